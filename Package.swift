@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every module is built in the Swift 6 language mode; a warning is an error.
+let settings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A module of the compiler, which may import only the modules named here.
+func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: settings)
+}
+
+/// The tests of the module or subject `name`. Data beside them is found by path, not bundled.
+func tests(_ name: String, of imports: [Target.Dependency], data: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: imports, exclude: data, swiftSettings: settings)
+}
+
+/// The compiler's own languages and passes.
+let compiler: [Target.Dependency] = [
+  "Basics", "Syntax", "TensorIR", "LoopIR", "CCode", "Passes",
+]
+
+let package = Package(
+  name: "normgen",
+  products: [
+    .library(name: "NormGen", targets: ["NormGen"]),
+    .executable(name: "normgen", targets: ["CommandLineTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(name: "CTinyCC", providers: [.apt(["libtcc-dev"])]),
+    module("Basics"),
+    module("Syntax", imports: ["Basics"]),
+    module("TensorIR", imports: ["Basics"]),
+    module("LoopIR", imports: ["Basics"]),
+    module("CCode", imports: ["Basics"]),
+    module("Passes", imports: ["Basics", "Syntax", "TensorIR", "LoopIR", "CCode"]),
+    module("Interpreter", imports: ["Basics", "Syntax"]),
+    module("Reference", imports: ["Basics", "TensorIR", "LoopIR"]),
+    module("NumPyFormat"),
+    module("JIT", imports: ["CTinyCC"]),
+    module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat"]),
+    .executableTarget(
+      name: "CommandLineTool",
+      dependencies: [
+        "NormGen", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    tests("Syntax", of: ["Basics", "Syntax"]),
+    tests("Interpreter", of: ["Basics", "Syntax", "Interpreter"]),
+    tests("LoopIR", of: ["Basics", "LoopIR"]),
+    tests("CCode", of: ["Basics", "CCode"]),
+    tests("JIT", of: ["JIT"]),
+    tests("NumPyFormat", of: ["NumPyFormat"]),
+    tests("Passes", of: compiler + ["Reference", "Interpreter"]),
+    tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
+    tests("CommandLine", of: ["NormGen", "NumPyFormat"]),
+  ]
+)

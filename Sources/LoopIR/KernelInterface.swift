@@ -1,0 +1,181 @@
+/// The C interface of a compiled norm: what a caller, a manifest or a binding needs to know.
+///
+/// It says nothing of how a kernel works, and everything about how it is called.
+package struct KernelInterface: Sendable {
+  /// The name of the norm in the source.
+  package var norm: String
+  /// What the names of all functions and types begin with: `layer_norm`.
+  package var prefix: String
+  /// What the kernels compute in and tensors are stored in.
+  package var type: ComputeType
+  /// The sizes that are arguments, in order; baked ones are left out.
+  package var sizes: [SizeParameter]
+  /// In order: forward, forward of evaluation, their backwards. A function that equals another
+  /// stands once: without states, evaluation is training.
+  package var functions: [KernelFunction]
+
+  package init(
+    norm: String, prefix: String, type: ComputeType, sizes: [SizeParameter],
+    functions: [KernelFunction]
+  ) {
+    self.norm = norm
+    self.prefix = prefix
+    self.type = type
+    self.sizes = sizes
+    self.functions = functions
+  }
+
+  /// The function for a phase and direction: the one of training where evaluation has none.
+  package func function(_ direction: Direction, _ phase: CallPhase) -> KernelFunction? {
+    functions.first { $0.direction == direction && $0.phase == phase }
+      ?? functions.first { $0.direction == direction && $0.phase == .train }
+  }
+
+  /// The name of `size_t PREFIX_workspace(sizes)`, the bytes of workspace that any of the
+  /// functions needs; `SIZE_MAX` if the sizes cannot be addressed.
+  package var workspaceSymbol: String { prefix + "_workspace" }
+  /// The name of `const char *PREFIX_status_text(status)`.
+  package var statusTextSymbol: String { prefix + "_status_text" }
+}
+
+/// A size that a caller gives.
+package struct SizeParameter: Hashable, Sendable {
+  package var name: String
+  /// The size where the caller says nothing; `nil` for axes of the head.
+  package var standard: Int?
+  package var isRun: Bool
+
+  package init(name: String, standard: Int?, isRun: Bool) {
+    self.name = name
+    self.standard = standard
+    self.isRun = isRun
+  }
+}
+
+package enum CallPhase: String, Hashable, CaseIterable, Sendable {
+  case train, eval
+}
+
+package enum Direction: String, Hashable, CaseIterable, Sendable {
+  case forward, backward
+}
+
+/// One C function: `status symbol(arguments)`.
+package struct KernelFunction: Sendable {
+  package var direction: Direction
+  package var phase: CallPhase
+  /// The name in C.
+  package var symbol: String
+  /// In the order of the C function: sizes, tensors in, masks and indices, parameters, states,
+  /// scalars, tensors out, saved for backward, workspace, executor.
+  package var arguments: [KernelArgument]
+
+  package init(
+    direction: Direction, phase: CallPhase, symbol: String, arguments: [KernelArgument]
+  ) {
+    self.direction = direction
+    self.phase = phase
+    self.symbol = symbol
+    self.arguments = arguments
+  }
+}
+
+/// One argument of a C function.
+package struct KernelArgument: Sendable {
+  /// The name in C: `x`, `next_phi`, `d_weight`.
+  package var name: String
+  /// The name in the source that it belongs to: `phi` for `next_phi`, `weight` for `d_weight`.
+  package var subject: String
+  package var role: Role
+  package var type: ElementType
+  /// `nil` for what is passed by value; else how the array's length is made, slowest first (none
+  /// for a single element).
+  package var shape: [ArrayDimension]?
+  /// One line about it for the header.
+  package var note: String
+
+  package init(
+    name: String, subject: String, role: Role, type: ElementType, shape: [ArrayDimension]?,
+    note: String = ""
+  ) {
+    self.name = name
+    self.subject = subject
+    self.role = role
+    self.type = type
+    self.shape = shape
+    self.note = note
+  }
+
+  /// What an argument is for. "In" is read, "out" is written and may be NULL.
+  package enum Role: String, Hashable, CaseIterable, Sendable {
+    /// A size of `KernelInterface.sizes`; by value.
+    case size
+    /// A tensor of the head; in.
+    case tensor
+    /// The adjoint of an output (`d_y`), for backward; in.
+    case outputGradient = "output_gradient"
+    case mask, parameter
+    /// A state before the call; in.
+    case state
+    /// A state after the call; out; it may be the same array as the state before.
+    case nextState = "next_state"
+    /// The number of training calls before this one; by value.
+    case counter
+    /// That number after this call; out.
+    case nextCounter = "next_counter"
+    /// A number or condition given at each call; by value.
+    case scalar
+    /// An output of the head; out.
+    case output
+    /// The adjoint of a tensor or parameter (`d_x`); out.
+    case gradient
+    /// What forward keeps for backward: out in forward, in in backward.
+    case saved
+    case workspace, executor
+  }
+
+  /// The C type of an argument or of its elements.
+  package enum ElementType: String, Hashable, CaseIterable, Sendable {
+    /// The kernel's float or double.
+    case real
+    /// `double`
+    case double
+    /// `uint8_t`, 0 or not 0
+    case mask
+    /// `int64_t`
+    case int64
+    /// `size_t`
+    case size
+    /// `bool`
+    case bool
+    /// `void`
+    case bytes
+    /// `normgen_executor`
+    case executor
+  }
+}
+
+/// One dimension of an array that is passed: the product of some extents.
+package struct ArrayDimension: Hashable, Sendable {
+  /// The name in the source: `C`, `C/G`, `N`.
+  package var name: String
+  package var extents: [Extent]
+  /// `true` iff it stands for a run of a caller's dimensions.
+  package var isRun: Bool
+
+  package init(name: String, extents: [Extent], isRun: Bool = false) {
+    self.name = name
+    self.extents = extents
+    self.isRun = isRun
+  }
+
+  /// How long one axis is.
+  package enum Extent: Hashable, Sendable {
+    /// A size that is an argument, by its name.
+    case size(String)
+    /// The first divided by the second.
+    indirect case quotient(Extent, by: Extent)
+    /// A size that was baked in.
+    case fixed(Int)
+  }
+}

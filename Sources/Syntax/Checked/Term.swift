@@ -1,0 +1,106 @@
+/// An expression whose names are resolved and whose axes are known.
+///
+/// `ema relu gelu silu clamp` do not occur: the checker has written them in the forms below, as
+///
+///     ema(old, new, momentum: m)  =  old + m * (new - old)
+///     ema(old, new, decay: d)     =  old + (1 - d) * (new - old)
+///     relu(x)                     =  max(0, x)
+///     clamp(x, a, b)              =  min(max(x, a), b)
+///     silu(x)                     =  x * sigmoid(x)
+///     gelu(x)                     =  0.5 * x * (1 + erf(x * sqrt(0.5)))
+package struct Term: Sendable {
+  package var form: Form
+  /// The atoms along which the value differs, ascending.
+  package var axes: [AxisID]
+  /// `true` iff it is a condition, not a number.
+  package var isCondition: Bool
+
+  package init(_ form: Form, axes: [AxisID], isCondition: Bool) {
+    self.form = form
+    self.axes = axes
+    self.isCondition = isCondition
+  }
+
+  /// What an expression does.
+  package indirect enum Form: Sendable {
+    /// A finite number or an infinity.
+    case number(Double)
+    case truth(Bool)
+    /// A value as the phase (or the gradient block) defines it.
+    case value(ValueID)
+    /// The product of the extents of some atoms, a number; 1 for none.
+    case size([AxisID])
+    /// The place along an axis, from 0; of several atoms, slowest first, the place in their
+    /// product. It has these atoms as its axes.
+    case index([AxisID])
+    case unary(UnaryFunction, Term)
+    case binary(BinaryFunction, Term, Term)
+    case compare(Comparison, Term, Term)
+    case not(Term)
+    case logic(Connective, Term, Term)
+    /// `if condition then a else b`: what is not selected is not read and receives exactly 0.
+    case select(Term, Term, Term)
+    case reduce(Reduction)
+    /// Its argument, which receives no gradient.
+    case stopGradient(Term)
+  }
+
+  /// `kind[axes](operand where condition)`.
+  package struct Reduction: Sendable {
+    package var kind: ReductionKind
+    /// The atoms that are reduced, ascending. An atom that neither operand nor condition has
+    /// counts all the same: a sum over it multiplies by its extent.
+    package var axes: [AxisID]
+    /// A number; of a `count`, a condition.
+    package var operand: Term
+    /// Selects the elements that are taken; `nil` takes all.
+    package var condition: Term?
+
+    package init(kind: ReductionKind, axes: [AxisID], operand: Term, condition: Term? = nil) {
+      self.kind = kind
+      self.axes = axes
+      self.operand = operand
+      self.condition = condition
+    }
+  }
+}
+
+/// A function of one number. The derivatives of `absolute` and `squareRoot` at 0 are 0, `sign(0)`
+/// is 0, and `sign` and `floor` have the derivative 0.
+package enum UnaryFunction: String, CaseIterable, Sendable {
+  case negate, absolute, sign, squareRoot, reciprocalSquareRoot
+  case exponential, logarithm, hyperbolicTangent, sigmoid, errorFunction
+}
+
+/// A function of two numbers.
+package enum BinaryFunction: String, CaseIterable, Sendable {
+  case add, subtract, multiply, divide
+  /// `a ^ b`. For a real exponent and negative base NaN; integers are powers as usual.
+  case power
+  /// `a - b floor(a / b)`.
+  case modulo
+  /// NaN if an argument is NaN; of equals the first gets the gradient.
+  case maximum, minimum
+}
+
+package enum Comparison: String, CaseIterable, Sendable {
+  case less, lessOrEqual, equal, notEqual, greaterOrEqual, greater
+}
+
+package enum Connective: String, CaseIterable, Sendable {
+  case and, or
+}
+
+/// What a reduction makes of its elements. Of no elements: 0, but `-inf` for a maximum and `inf`
+/// for a minimum.
+package enum ReductionKind: String, CaseIterable, Sendable {
+  case sum, mean
+  /// NaN if an element is NaN; of equals the first index gets the gradient.
+  case maximum, minimum
+  /// The mean of the squared deviations from the mean.
+  case variance
+  /// The sum of the squared deviations over the count less one; of one element, the variance.
+  case unbiasedVariance
+  /// How many elements are true.
+  case count
+}
