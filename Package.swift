@@ -53,7 +53,7 @@ let package = Package(
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["JIT"]),
-    tests("NumPyFormat", of: ["NumPyFormat"]),
+    tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter"]),
     tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
     tests("CommandLine", of: ["NormGen", "NumPyFormat"]),
