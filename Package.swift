@@ -50,6 +50,7 @@ let package = Package(
       swiftSettings: settings),
     tests("Syntax", of: ["Basics", "Syntax"]),
     tests("Interpreter", of: ["Basics", "Syntax", "Interpreter"]),
+    tests("Reference", of: ["Reference"]),
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["JIT"]),
