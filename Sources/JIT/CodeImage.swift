@@ -1,0 +1,19 @@
+/// Compiled code in memory of its own, which is freed with it.
+///
+/// Keep the image alive for as long as an address of it is called.
+/// `Sendable` since nothing in it changes: the memory is read-only once it exists.
+package final class CodeImage: @unchecked Sendable {
+  private let mapping: CodeMapping
+  private let addresses: [String: UnsafeRawPointer]
+
+  init(_ mapping: consuming CodeMapping, addresses: [String: UnsafeRawPointer]) {
+    self.mapping = mapping
+    self.addresses = addresses
+  }
+
+  /// The bytes of memory that the code and its constants take, in whole pages.
+  package var byteCount: Int { mapping.byteCount }
+
+  /// The address of an exported function; `nil` for a name that was not asked for.
+  package func address(of symbol: String) -> UnsafeRawPointer? { addresses[symbol] }
+}
