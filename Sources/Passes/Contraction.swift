@@ -1,0 +1,43 @@
+import TensorIR
+
+/// Forms fused multiply-adds, once and for all back ends.
+///
+///     %1 = %x * weight                     %y = fma %x, weight, bias
+///     %y = %1 + bias                ->
+///     %t = total[C](%g * %x_hat)           %t = total[C](%g * %x_hat)   // fma in every slot
+///
+/// A product that is used once, by an addition, a subtraction or a sum, is rounded together with
+/// it. Of two such products the left one stays a product.
+package func contracted(_ graph: Graph) -> Graph {
+  var uses = Array(repeating: 0, count: graph.nodeCount)
+  for node in graph.reachable(from: graph.results.map(\.node)) {
+    for operand in graph[node].operands { uses[operand.index] += 1 }
+  }
+  for result in graph.results { uses[result.node.index] += 1 }
+  return graph.rebuilt { fused($0, in: graph, uses: uses) }
+}
+
+/// `operation` with a product of `graph` taken in, or as it is.
+private func fused(_ operation: Operation, in graph: Graph, uses: [Int]) -> Operation {
+  let product = { (node: Node) -> (Node, Node)? in
+    guard uses[node.index] == 1, case .binary(.multiply, let a, let b) = graph[node] else {
+      return nil
+    }
+    return (a, b)
+  }
+  switch operation {
+  case .binary(.add, let a, let b):
+    if let (x, y) = product(b) { return .fused(.productPlus, x, y, a) }
+    if let (x, y) = product(a) { return .fused(.productPlus, x, y, b) }
+  case .binary(.subtract, let a, let b):
+    if let (x, y) = product(b) { return .fused(.minusProduct, x, y, a) }
+    if let (x, y) = product(a) { return .fused(.productMinus, x, y, b) }
+  case .reduce(var reduction) where reduction.kind == .total:
+    guard let (x, y) = product(reduction.operand) else { break }
+    reduction.operand = x
+    reduction.factor = y
+    return .reduce(reduction)
+  default: break
+  }
+  return operation
+}

@@ -1,0 +1,195 @@
+import Basics
+import TensorIR
+
+/// A forward with the derivatives of its outputs.
+package struct Joint: Sendable {
+  /// Its results are those of the forward, then gradients, then states that the backward sets.
+  package var graph: Graph
+  /// Nodes before this one belong to the forward.
+  package var forwardCount: Int
+  /// Nodes after those of the forward that a user wrote, in a gradient block.
+  package var written: Set<Node>
+}
+
+/// Appends the adjoints of all tensors and parameters, by reverse mode.
+///
+///     %y = %x * weight                       %y = %x * weight
+///     output y = %y                   ->     %d_x = d_y * weight
+///                                            %d_weight = sum[N](d_y * %x)
+///
+/// One rule per operation (`DerivativeRules`). Where an operand has fewer axes than its use, its
+/// adjoint is summed over the difference. What a `select` or a `where` does not select receives
+/// exactly 0, even where the derivative is infinite: contributions carry a *guard*, the condition
+/// under which they hold, up to where they are added.
+///
+/// - Ensures: every node of the forward stays as it is.
+package func differentiated(_ primal: Primal) -> Joint {
+  var pass = Differentiation(primal)
+  return pass.run()
+}
+
+struct Differentiation {
+  /// What one use adds to the adjoint of a value: `value`, where `guardian` holds.
+  struct Contribution {
+    var value: Node
+    var guardian: Node?
+  }
+
+  let primal: Primal
+  var graph: Graph
+  private let forwardCount: Int
+  private var contributions: [[Contribution]]
+  /// `true` iff a tensor or parameter is read: only such values have adjoints.
+  private var isDifferentiable: [Bool]
+  private var written: Set<Node> = []
+
+  init(_ primal: Primal) {
+    self.primal = primal
+    graph = primal.graph
+    forwardCount = primal.graph.nodeCount
+    contributions = Array(repeating: [], count: forwardCount)
+    isDifferentiable = differentiableNodes(of: primal.graph)
+  }
+
+  mutating func run() -> Joint {
+    var updates: [GraphResult] = []
+    for output in primal.graph.results where output.kind == .output { seed(output) }
+    for node in primal.graph.nodes.reversed() {
+      guard let adjoint = adjoint(of: node) else { continue }
+      if let name = graph.name(node) { graph.name(adjoint.value, "d_" + name) }
+      switch graph[node] {
+      case .input(let index): record(adjoint, ofInput: index)
+      case .customGradient(let block, _): updates += replace(block, adjoint)
+      default: propagate(adjoint, through: node)
+      }
+    }
+    for input in primal.graph.inputs where input.kind == .tensor || input.kind == .parameter {
+      recordZero(input)
+    }
+    graph.results += updates
+    return Joint(graph: graph, forwardCount: forwardCount, written: written)
+  }
+
+  /// Adds the adjoint that the caller gives for an output.
+  private mutating func seed(_ output: GraphResult) {
+    let given = graph.insert(
+      input: GraphInput(name: "d_" + output.name, kind: .outputGradient, axes: output.axes))
+    contribute(given, to: output.node, over: AxisSet(axes: output.axes), guardian: nil)
+  }
+
+  /// Adds `value`, whose use has the axes `axes`, to the adjoint of `operand`.
+  mutating func contribute(
+    _ value: Node, to operand: Node, over axes: AxisSet, guardian: Node?
+  ) {
+    guard isDifferentiable[operand.index] else { return }
+    let extra = axes.subtracting(graph.shape(operand))
+    guard !extra.isEmpty else {
+      contributions[operand.index].append(Contribution(value: value, guardian: guardian))
+      return
+    }
+    let varies = guardian.map { !graph.shape($0).isDisjoint(with: extra) } ?? false
+    let condition = varies ? guardian : nil
+    let sum = graph.reduce(Reduction(.sum, extra, value, where: condition))
+    let outer = varies ? guardian.map { any($0, over: extra) } : guardian
+    contributions[operand.index].append(Contribution(value: sum, guardian: outer))
+  }
+
+  /// The condition that `condition` holds somewhere along `axes`.
+  private mutating func any(_ condition: Node, over axes: AxisSet) -> Node {
+    let count = graph.reduce(Reduction(.count, axes, condition))
+    let zero = graph.constant(0)
+    return graph.compare(.less, zero, count)
+  }
+
+  /// The sum of what `node` receives: one value per guard, then all of them together.
+  private mutating func adjoint(of node: Node) -> Contribution? {
+    var sums: [Contribution] = []
+    for part in contributions[node.index] {
+      if let same = sums.firstIndex(where: { $0.guardian == part.guardian }) {
+        sums[same].value = graph.add(sums[same].value, part.value)
+      } else {
+        sums.append(part)
+      }
+    }
+    guard let first = sums.first else { return nil }
+    if sums.count == 1 { return first }
+    var total = guarded(first)
+    var guardian = first.guardian
+    for part in sums.dropFirst() {
+      let value = guarded(part)
+      total = graph.add(total, value)
+      if let one = guardian, let other = part.guardian {
+        guardian = graph.logic(.or, one, other)
+      } else {
+        guardian = nil
+      }
+    }
+    return Contribution(value: total, guardian: guardian)
+  }
+
+  /// The value of a contribution, 0 where its guard does not hold.
+  mutating func guarded(_ part: Contribution) -> Node {
+    guard let guardian = part.guardian else { return part.value }
+    let zero = graph.constant(0)
+    return graph.select(guardian, part.value, zero)
+  }
+
+  private mutating func record(_ adjoint: Contribution, ofInput index: Int) {
+    let input = primal.graph.inputs[index]
+    guard input.kind == .tensor || input.kind == .parameter else { return }
+    let node = guarded(adjoint)
+    graph.name(node, "d_" + input.name)
+    graph.results.append(
+      GraphResult(name: input.name, kind: .gradient, node: node, axes: input.axes))
+  }
+
+  /// What no output depends on has the gradient 0.
+  private mutating func recordZero(_ input: GraphInput) {
+    let isKnown = graph.results.contains { $0.kind == .gradient && $0.name == input.name }
+    guard !isKnown else { return }
+    let zero = graph.constant(0)
+    graph.results.append(
+      GraphResult(name: input.name, kind: .gradient, node: zero, axes: input.axes))
+  }
+
+  /// Runs a gradient block on the adjoint that it replaces; its updates are returned.
+  private mutating func replace(_ index: Int, _ adjoint: Contribution) -> [GraphResult] {
+    let block = primal.blocks[index]
+    var copies = [block.placeholder: guarded(adjoint)]
+    for node in primal.graph.nodes where node > block.placeholder {
+      let operation = primal.graph[node]
+      guard operation.operands.contains(where: { copies[$0] != nil }) else { continue }
+      let copy = graph.insert(operation.mapped { copies[$0] ?? $0 })
+      if let name = primal.graph.name(node) { graph.name(copy, name) }
+      copies[node] = copy
+      written.insert(copy)
+    }
+    for (target, value) in block.contributions {
+      let copy = copies[value] ?? value
+      let axes = graph.shape(target).union(graph.shape(copy))
+      contribute(copy, to: target, over: axes, guardian: nil)
+    }
+    return block.updates.map { update in
+      var update = update
+      update.node = copies[update.node] ?? update.node
+      return update
+    }
+  }
+}
+
+/// For each node: whether it reads a tensor or parameter in a way that has a derivative.
+private func differentiableNodes(of graph: Graph) -> [Bool] {
+  var result: [Bool] = []
+  for node in graph.nodes { result.append(isDifferentiable(node, in: graph, known: result)) }
+  return result
+}
+
+private func isDifferentiable(_ node: Node, in graph: Graph, known: [Bool]) -> Bool {
+  switch graph[node] {
+  case .input(let index):
+    graph.inputs[index].kind == .tensor || graph.inputs[index].kind == .parameter
+  case .stopGradient: false
+  default:
+    graph.type(node) != .condition && graph[node].operands.contains { known[$0.index] }
+  }
+}

@@ -1,0 +1,175 @@
+import TensorIR
+
+/// The two functions of a phase: forward, and the backward that reads what forward saved.
+package struct Functions: Sendable {
+  /// Outputs, states after the call, and what is saved.
+  package var forward: Graph
+  /// Gradients, and the states that the backward sets.
+  package var backward: Graph
+}
+
+/// Cuts a joint graph where the backward reads the forward.
+///
+///     output y = %y                      forward:   output y = %y; saved mean = %mean; …
+///     gradient x = f(d_y, x, %mean)  ->  backward:  gradient x = f(d_y, x, mean)
+///
+/// What the backward needs of the forward is saved where it is small (it reads a reduction or a
+/// state, and has fewer axes than some tensor) and computed again where it is large. Each path
+/// is cut at the first small value, the one closest to its use: `rstd`, not `var`. A state or a
+/// counter that the backward reads is saved as it was, for forward commits a new one; but a state
+/// that a gradient block updates belongs to the backward.
+package func partitioned(_ joint: Graph) -> Functions {
+  var pass = Partition(joint)
+  return pass.run()
+}
+
+private struct Partition {
+  let joint: Graph
+  /// States that the backward sets, by name.
+  private let ownStates: Set<String>
+  /// For each node: whether only the backward can compute it.
+  private var isBackward: [Bool] = []
+  /// For each node: whether it reads a reduction or a state of the forward.
+  private var isStatistic: [Bool] = []
+
+  init(_ joint: Graph) {
+    self.joint = joint
+    let backward = joint.results.drop { $0.kind != .gradient }
+    ownStates = Set(backward.filter { $0.kind == .nextState }.map(\.name))
+    for node in joint.nodes { classify(node) }
+  }
+
+  private mutating func classify(_ node: Node) {
+    let operands = joint[node].operands
+    var backward = operands.contains { isBackward[$0.index] }
+    var statistic = operands.contains { isStatistic[$0.index] }
+    switch joint[node] {
+    case .input(let index):
+      let input = joint.inputs[index]
+      let isOwn = input.kind == .state && ownStates.contains(input.name)
+      backward = input.kind == .outputGradient || isOwn
+      statistic = input.kind == .state && !isOwn
+    case .reduce: statistic = true
+    default: break
+    }
+    isBackward.append(backward)
+    isStatistic.append(statistic)
+  }
+
+  mutating func run() -> Functions {
+    let split = joint.results.firstIndex { $0.kind == .gradient } ?? joint.results.endIndex
+    let forwardResults = Array(joint.results[..<split])
+    let backwardResults = Array(joint.results[split...])
+    let cuts = cuts(below: backwardResults.map(\.node))
+    var names = NameSet(joint.inputs.map(\.name) + joint.results.map(\.name))
+    let saved = cuts.map { savedResult($0, forwardResults, &names) }
+    let fresh = saved.filter { result in !forwardResults.contains { $0.name == result.name } }
+    return Functions(
+      forward: restricted(to: forwardResults + fresh, replacing: []),
+      backward: restricted(to: backwardResults, replacing: saved))
+  }
+
+  /// The values of the forward that the backward is given, in order of definition.
+  private func cuts(below roots: [Node]) -> [Node] {
+    var cuts = Set<Node>()
+    var seen = Set<Node>()
+    var open = roots
+    while let node = open.popLast() {
+      guard seen.insert(node).inserted else { continue }
+      if isSaved(node) { cuts.insert(node) } else { open += joint[node].operands }
+    }
+    return cuts.sorted()
+  }
+
+  private func isSaved(_ node: Node) -> Bool {
+    if isBackward[node.index] || joint.type(node) == .condition { return false }
+    switch joint[node] {
+    case .input(let index):
+      return joint.inputs[index].kind == .state || joint.inputs[index].kind == .counter
+    case .reduce(let reduction): return reduction.kind != .count || isSmall(node)
+    default: return isStatistic[node.index] && isSmall(node)
+    }
+  }
+
+  /// `true` iff a tensor has all axes of `node` and more.
+  private func isSmall(_ node: Node) -> Bool {
+    joint.inputs.contains { input in
+      input.kind == .tensor && AxisSet(axes: input.axes).isStrictSuperset(of: joint.shape(node))
+    }
+  }
+
+  /// How `node` is saved; an output that is the same value serves as it is.
+  private func savedResult(
+    _ node: Node, _ forward: [GraphResult], _ names: inout NameSet
+  ) -> GraphResult {
+    let output = forward.first {
+      $0.kind == .output && $0.node == node && AxisSet(axes: $0.axes) == joint.shape(node)
+    }
+    if var output {
+      output.kind = .saved
+      return output
+    }
+    var kind = GraphResult.Kind.saved
+    var axes = joint.shape(node).axes
+    var name = joint.name(node) ?? "statistic"
+    if case .input(let index) = joint[node] {
+      axes = joint.inputs[index].axes
+      name = "saved_" + name
+      if joint.inputs[index].kind == .counter { kind = .savedCounter }
+    }
+    return GraphResult(name: names.unique(name), kind: kind, node: node, axes: axes)
+  }
+
+  /// The part of the joint graph that `results` need; `saved` values become inputs.
+  private func restricted(to results: [GraphResult], replacing saved: [GraphResult]) -> Graph {
+    var graph = Graph(axes: joint.axes)
+    var copies: [Node: Node] = [:]
+    for node in joint.nodes {
+      guard case .input(let index) = joint[node], !saved.contains(where: { $0.node == node })
+      else { continue }
+      copies[node] = graph.insert(input: joint.inputs[index])
+    }
+    for result in saved {
+      let kind: GraphInput.Kind = result.kind == .savedCounter ? .savedCounter : .saved
+      copies[result.node] = graph.insert(
+        input: GraphInput(name: result.name, kind: kind, axes: result.axes))
+    }
+    for node in needed(by: results, given: Set(saved.map(\.node))) where copies[node] == nil {
+      let copy = graph.insert(joint[node].mapped { copies[$0] ?? $0 })
+      if let name = joint.name(node) { graph.name(copy, name) }
+      copies[node] = copy
+    }
+    graph.results = results.map { result in
+      var result = result
+      result.node = copies[result.node] ?? result.node
+      return result
+    }
+    return graph
+  }
+
+  /// The nodes that `results` read, ascending, not looking behind those in `given`.
+  private func needed(by results: [GraphResult], given: Set<Node>) -> [Node] {
+    var found = Set<Node>()
+    var open = results.map(\.node)
+    while let node = open.popLast() {
+      guard found.insert(node).inserted, !given.contains(node) else { continue }
+      open += joint[node].operands
+    }
+    return found.sorted()
+  }
+}
+
+/// Names that are taken.
+struct NameSet {
+  private var taken: Set<String>
+
+  init(_ names: some Sequence<String>) { taken = Set(names) }
+
+  /// `name`, or with the first number that makes it new; it is taken from now on.
+  mutating func unique(_ name: String) -> String {
+    if taken.insert(name).inserted { return name }
+    var number = 1
+    while !taken.insert("\(name)_\(number)").inserted { number += 1 }
+    return "\(name)_\(number)"
+  }
+}

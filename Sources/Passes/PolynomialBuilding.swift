@@ -1,0 +1,112 @@
+import TensorIR
+
+/// From polynomials back to nodes.
+extension Simplification {
+  /// The node of a polynomial.
+  mutating func build(_ polynomial: Polynomial) -> Node {
+    let sum = Polynomial(polynomial.terms.map { folded($0) })
+    guard let first = sum.terms.first else { return graph.constant(0) }
+    if sum.terms.count == 1 { return build(first) }
+    let common = sum.commonFactors
+    let rest = sum.times(common.reciprocal)
+    let node = buildSum(rest.terms)
+    return common.factors.isEmpty ? node : product(of: common, with: node)
+  }
+
+  /// `a + b - c`, a positive term first.
+  private mutating func buildSum(_ terms: [Monomial]) -> Node {
+    let start = terms.firstIndex { $0.coefficient > 0 } ?? 0
+    var sum = build(terms[start])
+    for (place, term) in terms.enumerated() where place != start {
+      var magnitude = term
+      magnitude.coefficient = abs(term.coefficient)
+      let node = build(magnitude)
+      sum = term.coefficient < 0 ? graph.subtract(sum, node) : graph.add(sum, node)
+    }
+    return sum
+  }
+
+  /// The node of a monomial.
+  private mutating func build(_ monomial: Monomial) -> Node {
+    product(of: monomial, with: nil)
+  }
+
+  /// `monomial * last`: numbers first, then factors by their number of axes, so that what is the
+  /// same along an axis is computed once; divisors where the first factors with their axes stand.
+  private mutating func product(of monomial: Monomial, with last: Node?) -> Node {
+    var numerator: [Node] = []
+    var divisors: [Node] = []
+    for (node, exponent) in monomial.factors {
+      if exponent < 0, case .unary(.squareRoot, let v) = graph[node] {
+        let root = reciprocalRoot(of: v, root: node)
+        numerator += Array(repeating: root, count: -exponent)
+      } else if exponent < 0 {
+        divisors += Array(repeating: node, count: -exponent)
+      } else {
+        numerator += Array(repeating: node, count: exponent)
+      }
+    }
+    if let last { numerator.append(last) }
+    let magnitude = abs(monomial.coefficient)
+    if magnitude != 1 { numerator.append(graph.constant(magnitude)) }
+    let value = multiplied(joinedSizes(numerator), over: joinedSizes(divisors))
+    return monomial.coefficient < 0 ? graph.negate(value) : value
+  }
+
+  /// The product of `factors` over that of `divisors`.
+  private mutating func multiplied(_ factors: [Node], over divisors: [Node]) -> Node {
+    let factors = sortedByAxes(factors)
+    guard !divisors.isEmpty else { return chain(factors) }
+    let divisor = chain(sortedByAxes(divisors))
+    let within = factors.filter { graph.shape(divisor).isSuperset(of: graph.shape($0)) }
+    let others = factors.filter { !graph.shape(divisor).isSuperset(of: graph.shape($0)) }
+    if within.isEmpty || others.isEmpty { return graph.divide(chain(factors), divisor) }
+    let share = graph.divide(chain(within), divisor)
+    return chain([share] + others)
+  }
+
+  private func sortedByAxes(_ nodes: [Node]) -> [Node] {
+    nodes.sorted { (graph.shape($0).count, $0) < (graph.shape($1).count, $1) }
+  }
+
+  private mutating func chain(_ factors: [Node]) -> Node {
+    guard let first = factors.first else { return graph.constant(1) }
+    return factors.dropFirst().reduce(first) { graph.multiply($0, $1) }
+  }
+
+  /// Sizes of single axes as one size; sizes that occur again stay apart.
+  private mutating func joinedSizes(_ nodes: [Node]) -> [Node] {
+    var joined = AxisSet()
+    var others: [Node] = []
+    for node in nodes {
+      if case .size(let axes) = graph[node], joined.isDisjoint(with: axes) {
+        joined.formUnion(axes)
+      } else {
+        others.append(node)
+      }
+    }
+    return joined.isEmpty ? others : [graph.size(joined)] + others
+  }
+
+  /// `monomial` with the quotients of the forward that it holds, and with means for sums over
+  /// counts.
+  private mutating func folded(_ monomial: Monomial) -> Monomial {
+    var monomial = monomial
+    for (quotient, product) in quotients {
+      while monomial.contains(product), monomial.exponent(of: quotient) >= 0 {
+        monomial = monomial.times(product.reciprocal)
+        monomial.multiply(by: quotient, 1)
+      }
+    }
+    for (node, exponent) in monomial.factors where exponent > 0 {
+      guard case .reduce(var reduction) = graph[node], reduction.kind == .sum else { continue }
+      let count = countFactors(reduction.axes, where: reduction.condition)
+      guard monomial.contains(count.reciprocal) else { continue }
+      reduction.kind = .mean
+      monomial = monomial.times(count)
+      monomial.multiply(by: node, -1)
+      monomial.multiply(by: graph.insert(.reduce(reduction)), 1)
+    }
+    return monomial
+  }
+}

@@ -1,0 +1,196 @@
+import Basics
+import TensorIR
+
+/// Says what is computed in float64 and where it is rounded.
+///
+///     %mean = mean[C](x)                    %t    = total[C](x) : wide
+///     %var  = var[C](x)              ->     %mean = narrow (%t / size[C])
+///     next s = s + %m * (%mean - s)         next s = (widen s) + %m * (%t / size[C] - widen s)
+///
+/// * What has no axes is wide; it is rounded where it meets an axis.
+/// * The place along an axis is wide, and so is what is made of places and numbers alone.
+/// * A sum is a wide total in the canonical order; a mean is the total over the count, rounded
+///   once. A variance, and a mean beside it over the same elements, come from block-wise moments.
+/// * The value of a state is computed wide down to statistics and inputs.
+///
+/// - Ensures: operands of an operation have one type; `sum`, `mean` and `variance` are gone.
+package func precise(_ graph: Graph) -> Graph {
+  var pass = Precision(graph)
+  return pass.run()
+}
+
+private struct Precision {
+  let old: Graph
+  var graph: Graph
+  /// The new node in the type that suits it, by old node.
+  private var natural: [Node: Node] = [:]
+  /// The new wide node, by old node.
+  private var wide: [Node: Node] = [:]
+  /// The reductions of which a variance is taken: their means come from moments.
+  private var moments: Set<Reduction> = []
+
+  init(_ graph: Graph) {
+    old = graph
+    self.graph = Graph(axes: graph.axes)
+  }
+
+  mutating func run() -> Graph {
+    let needed = old.reachable(from: old.results.map(\.node))
+    for node in old.nodes {
+      if case .input(let index) = old[node] {
+        natural[node] = graph.insert(input: old.inputs[index])
+      }
+      if case .reduce(let reduction) = old[node], reduction.kind == .variance,
+        needed.contains(node)
+      {
+        var mean = reduction
+        mean.kind = .mean
+        moments.insert(mean)
+      }
+    }
+    for node in old.nodes where needed.contains(node) { _ = inNaturalType(node) }
+    graph.results = old.results.map { result in
+      var result = result
+      let isWide = result.kind == .nextState && old.type(result.node) != .condition
+      result.node = isWide ? inWide(result.node) : stored(result.node)
+      return result
+    }
+    return graph
+  }
+
+  /// A result in the type in which it is stored: the compute type.
+  private mutating func stored(_ node: Node) -> Node {
+    let value = inNaturalType(node)
+    return graph.type(value) == .wide ? narrowed(value) : value
+  }
+
+  /// `node` rounded; a number that was only widened is itself again.
+  private mutating func narrowed(_ node: Node) -> Node {
+    if case .widen(let number) = graph[node] { return number }
+    return graph.insert(.narrow(node))
+  }
+
+  private mutating func inNaturalType(_ node: Node) -> Node {
+    if let known = natural[node] { return lifted(known) }
+    let result = made(node)
+    if let name = old.name(node) { graph.name(result, name) }
+    natural[node] = result
+    return result
+  }
+
+  /// An input without axes is a number in memory, and wide from there on.
+  private mutating func lifted(_ node: Node) -> Node {
+    guard graph.type(node) == .number, graph.shape(node).isEmpty, case .input = graph[node]
+    else { return node }
+    return graph.insert(.widen(node))
+  }
+
+  private mutating func made(_ node: Node) -> Node {
+    switch old[node] {
+    case .constant, .size, .index: return graph.insert(.widen(graph.insert(old[node])))
+    case .reduce(let reduction): return rounded(reduced(reduction), old.shape(node))
+    default:
+      let operands = old[node].operands.map { inNaturalType($0) }
+      return insert(old[node], old[node].operands, typed(operands, old.shape(node)))
+    }
+  }
+
+  /// A statistic in the type of its place: wide without axes, else rounded.
+  private mutating func rounded(_ value: Node, _ axes: AxisSet) -> Node {
+    axes.isEmpty || graph.type(value) != .wide ? value : narrowed(value)
+  }
+
+  /// The operands in one type: wide if all numbers are that have axes, or none has any.
+  private mutating func typed(_ operands: [Node], _ axes: AxisSet) -> [Node] {
+    let isNarrow = operands.contains { graph.type($0) == .number }
+    let isIndex = operands.contains { graph.type($0) == .wide && !graph.shape($0).isEmpty }
+    if !isNarrow && (axes.isEmpty || isIndex) { return operands }
+    let mustNarrow = isNarrow || !axes.isEmpty
+    return operands.map { operand in
+      guard mustNarrow, graph.type(operand) == .wide else { return operand }
+      return narrowed(operand)
+    }
+  }
+
+  private mutating func insert(_ operation: Operation, _ old: [Node], _ new: [Node]) -> Node {
+    let map = Dictionary(zip(old, new)) { first, _ in first }
+    return graph.insert(operation.mapped { map[$0] ?? $0 })
+  }
+
+  /// The new node of a reduction, wide unless it selects an element of the compute type.
+  private mutating func reduced(_ reduction: Reduction) -> Node {
+    var new = reduction
+    new.operand = inNaturalType(reduction.operand)
+    new.condition = reduction.condition.map { inNaturalType($0) }
+    switch reduction.kind {
+    case .count, .total, .momentMean, .momentSquares: break
+    case .sum, .mean, .maximum, .minimum, .variance:
+      let isPlace = graph.type(new.operand) == .wide && !graph.shape(new.operand).isEmpty
+      if graph.type(new.operand) == .wide && !isPlace {
+        new.operand = narrowed(new.operand)
+      }
+    }
+    switch reduction.kind {
+    case .sum: return total(new, .total)
+    case .mean:
+      return moments.contains(reduction)
+        ? total(new, .momentMean) : overCount(total(new, .total), new)
+    case .variance: return overCount(total(new, .momentSquares), new)
+    case .count: return count(new.axes, where: new.operand)
+    case .maximum, .minimum: return graph.insert(.reduce(new))
+    case .total, .momentMean, .momentSquares:
+      unreachable("precision: \(reduction.kind.rawValue) is made here")
+    }
+  }
+
+  private mutating func total(_ reduction: Reduction, _ kind: Reduction.Kind) -> Node {
+    var reduction = reduction
+    reduction.kind = kind
+    return graph.insert(.reduce(reduction))
+  }
+
+  /// `value / max(count, 1)`: of nothing the mean is 0.
+  private mutating func overCount(_ value: Node, _ reduction: Reduction) -> Node {
+    let count = count(of: reduction)
+    let one = graph.insert(.widen(graph.constant(1)))
+    let least = graph.insert(.binary(.maximum, count, one))
+    return graph.insert(.binary(.divide, value, least))
+  }
+
+  /// How many elements a reduction takes, wide.
+  private mutating func count(of reduction: Reduction) -> Node {
+    let varying = reduction.condition.map { graph.shape($0).intersection(reduction.axes) } ?? []
+    let size = graph.insert(.widen(graph.size(reduction.axes.subtracting(varying))))
+    guard let condition = reduction.condition, !varying.isEmpty else { return size }
+    let count = count(varying, where: condition)
+    if reduction.axes == varying { return count }
+    return graph.insert(.binary(.multiply, size, count))
+  }
+
+  /// How many elements hold: the total of ones, which is exact.
+  private mutating func count(_ axes: AxisSet, where condition: Node) -> Node {
+    let one = graph.constant(1)
+    return graph.insert(.reduce(Reduction(.total, axes, one, where: condition)))
+  }
+
+  /// `node` wide, computed so down to statistics and inputs.
+  private mutating func inWide(_ node: Node) -> Node {
+    if let known = wide[node] { return known }
+    let result: Node
+    switch old[node] {
+    case .input, .constant, .size, .index: result = widened(inNaturalType(node))
+    case .reduce(let reduction): result = widened(reduced(reduction))
+    case .select(let condition, let a, let b):
+      result = graph.insert(.select(inNaturalType(condition), inWide(a), inWide(b)))
+    default:
+      let operands = old[node].operands
+      result = insert(old[node], operands, operands.map { inWide($0) })
+    }
+    wide[node] = result
+    return result
+  }
+
+  private mutating func widened(_ node: Node) -> Node {
+    graph.type(node) == .wide ? node : graph.insert(.widen(node))
+  }
+}

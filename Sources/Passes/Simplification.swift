@@ -1,0 +1,247 @@
+import Basics
+import TensorIR
+
+/// Brings the derived backward to the form that a person would write.
+///
+///     %d_1 = d_y * weight / %std                        %g   = weight * d_y
+///     %d_2 = sum[C](-(%d_1 * %x_hat)) / …        ->     %d_x = rstd * (%g - mean[C](%g)
+///     …                                                        - %x_hat * mean[C](%g * %x_hat))
+///
+/// Derived values are written as sums of products of powers (`Polynomial`), whose atoms are the
+/// values of the forward, and built anew:
+/// * sums are linear: a factor that does not vary along the reduced axes moves out; a sum over the
+///   count of what it takes is a mean;
+/// * a quotient of the forward that stands in a product is used as it is (`x_hat`): it is of
+///   order 1, and it is there already;
+/// * factors that all terms share are taken out; factors with few axes are multiplied first;
+/// * a quotient by `sqrt(v)` is a product with `rsqrt(v)`, in the forward too.
+///
+/// Values of the forward and of gradient blocks keep the form in which they were written.
+package func simplified(_ joint: Joint) -> Graph {
+  var pass = Simplification(joint)
+  return pass.run()
+}
+
+struct Simplification {
+  let old: Graph
+  private let joint: Joint
+  /// The graph that is built.
+  var graph: Graph
+  /// The new node of each old one that has one.
+  private var copies: [Node: Node] = [:]
+  private var polynomials: [Node: Polynomial] = [:]
+  /// Quotients of the forward: the node, and what it is as a product.
+  private(set) var quotients: [(node: Node, product: Monomial)] = []
+
+  init(_ joint: Joint) {
+    self.joint = joint
+    old = joint.graph
+    graph = Graph(axes: joint.graph.axes)
+  }
+
+  mutating func run() -> Graph {
+    let needed = old.reachable(from: old.results.map(\.node))
+    for node in old.nodes {
+      guard case .input(let index) = old[node] else { continue }
+      if old.inputs[index].kind != .placeholder {
+        copies[node] = graph.insert(input: old.inputs[index])
+      }
+    }
+    for node in old.nodes where isKept(node) && needed.contains(node) { _ = built(node) }
+    graph.results = old.results.map { result in
+      var result = result
+      result.node = built(result.node)
+      return result
+    }
+    return graph
+  }
+
+  /// `true` iff `node` keeps the form in which it was written.
+  private func isKept(_ node: Node) -> Bool {
+    node.index < joint.forwardCount || joint.written.contains(node)
+  }
+
+  /// The new node for the old one.
+  mutating func built(_ node: Node) -> Node {
+    if let copy = copies[node] { return copy }
+    let copy = isKept(node) ? copied(node) : build(polynomial(of: node))
+    if let name = old.name(node) { graph.name(copy, name) }
+    copies[node] = copy
+    return copy
+  }
+
+  /// A value in the form in which it was written.
+  private mutating func copied(_ node: Node) -> Node {
+    switch old[node] {
+    case .stopGradient(let a), .customGradient(_, let a): return built(a)
+    case .binary(.divide, let a, let b): return quotient(built(a), built(b))
+    case .reduce(let reduction): return graph.reduce(mapped(reduction))
+    default:
+      for operand in old[node].operands { _ = built(operand) }
+      return graph.insert(old[node].mapped { copies[$0] ?? $0 })
+    }
+  }
+
+  private mutating func mapped(_ reduction: Reduction) -> Reduction {
+    var reduction = reduction
+    reduction.operand = built(reduction.operand)
+    reduction.condition = reduction.condition.map { built($0) }
+    return reduction
+  }
+
+  /// `a / b`, noted as a quotient that products may be made of.
+  private mutating func quotient(_ a: Node, _ b: Node) -> Node {
+    let node: Node
+    if case .unary(.squareRoot, let v) = graph[b] {
+      let root = reciprocalRoot(of: v, root: b)
+      node = graph.multiply(a, root)
+      nameNormalized(node, a)
+    } else {
+      node = graph.divide(a, b)
+    }
+    if graph.constantValue(a) == nil, !graph.shape(a).isEmpty {
+      var product = Monomial(a)
+      product.multiply(by: b, -1)
+      quotients.append((node, product))
+    }
+    return node
+  }
+
+  /// `1 / sqrt(v)`, under the textbook's name: `rstd` of a variance, `rrms` of a mean of squares.
+  mutating func reciprocalRoot(of v: Node, root: Node) -> Node {
+    let node = graph.unary(.reciprocalSquareRoot, v)
+    graph.name(node, graph.name(root).map { "r" + $0 } ?? reciprocalName(of: v))
+    return node
+  }
+
+  private func reciprocalName(of v: Node) -> String {
+    let reached = graph.elementwiseReach(of: [v])
+    for node in reached {
+      guard case .reduce(let reduction) = graph[node] else { continue }
+      if reduction.kind == .variance { return "rstd" }
+      if case .binary(.multiply, let a, let b) = graph[reduction.operand], a == b { return "rrms" }
+    }
+    let named = reached.last { graph.name($0) != nil }
+    return "rsqrt" + (named.flatMap { graph.name($0) }.map { "_" + $0 } ?? "")
+  }
+
+  /// Names a quotient that nobody named after what it does.
+  private mutating func nameNormalized(_ node: Node, _ numerator: Node) {
+    if case .binary(.subtract, _, _) = graph[numerator] { graph.name(numerator, "centered") }
+    if graph.constantValue(numerator) == nil { graph.name(node, "normalized") }
+  }
+
+  /// An old value as a polynomial in new nodes.
+  mutating func polynomial(of node: Node) -> Polynomial {
+    if let known = polynomials[node] { return known }
+    let result = isKept(node) ? atom(built(node)) : derived(node)
+    polynomials[node] = result
+    return result
+  }
+
+  /// A new node as a polynomial: itself, unless it is a number, a size, a sign or a root.
+  func atom(_ node: Node) -> Polynomial {
+    switch graph[node] {
+    case .constant(let constant):
+      return Polynomial(constant.value == 0 ? [] : [Monomial(constant.value)])
+    case .unary(.negate, let a): return atom(a).times(Monomial(-1))
+    case .binary(.multiply, let a, let b) where isCount(a) || isCount(b):
+      let (left, right) = (atom(a), atom(b))
+      guard let one = left.terms.first, let other = right.terms.first else { break }
+      return Polynomial([one.times(other)])
+    default: break
+    }
+    return Polynomial([Monomial(node)])
+  }
+
+  private func isCount(_ node: Node) -> Bool {
+    switch graph[node] {
+    case .size: true
+    case .reduce(let reduction): reduction.kind == .count
+    default: false
+    }
+  }
+
+  private mutating func derived(_ node: Node) -> Polynomial {
+    switch old[node] {
+    case .constant(let constant):
+      return Polynomial(constant.value == 0 ? [] : [Monomial(constant.value)])
+    case .size(let axes): return Polynomial([sizeFactors(axes)])
+    case .unary(.negate, let a): return polynomial(of: a).times(Monomial(-1))
+    case .binary(.add, let a, let b): return polynomial(of: a).plus(polynomial(of: b))
+    case .binary(.subtract, let a, let b):
+      return polynomial(of: a).plus(polynomial(of: b).times(Monomial(-1)))
+    case .binary(.multiply, let a, let b): return product(polynomial(of: a), polynomial(of: b))
+    case .binary(.divide, let a, let b): return ratio(polynomial(of: a), polynomial(of: b))
+    case .reduce(let reduction) where reduction.kind == .sum: return sum(reduction)
+    case .reduce(let reduction): return atom(graph.reduce(mapped(reduction)))
+    case .select(let condition, let a, let b):
+      let (chosen, yes, no) = (built(condition), built(a), built(b))
+      return atom(graph.select(chosen, yes, no))
+    default:
+      for operand in old[node].operands { _ = built(operand) }
+      return atom(graph.insert(old[node].mapped { copies[$0] ?? $0 }))
+    }
+  }
+
+  private mutating func product(_ a: Polynomial, _ b: Polynomial) -> Polynomial {
+    if a.terms.isEmpty || b.terms.isEmpty { return Polynomial([]) }
+    if b.terms.count == 1 { return a.times(b.terms[0]) }
+    if a.terms.count == 1 { return b.times(a.terms[0]) }
+    let (left, right) = (atom(build(a)), atom(build(b)))
+    return left.times(right.terms[0])
+  }
+
+  private mutating func ratio(_ a: Polynomial, _ b: Polynomial) -> Polynomial {
+    if b.terms.count == 1 { return a.times(b.terms[0].reciprocal) }
+    let divisor = build(b)
+    return a.times(Monomial(divisor, -1))
+  }
+
+  /// The product of the sizes of single axes.
+  mutating func sizeFactors(_ axes: AxisSet) -> Monomial {
+    var product = Monomial(1)
+    for axis in axes.axes { product.multiply(by: graph.size(AxisSet(axes: [axis])), 1) }
+    return product
+  }
+
+  /// How many elements a sum over `axes` takes, as factors.
+  mutating func countFactors(_ axes: AxisSet, where condition: Node?) -> Monomial {
+    guard let condition else { return sizeFactors(axes) }
+    let varying = axes.intersection(graph.shape(condition))
+    var product = sizeFactors(axes.subtracting(varying))
+    if !varying.isEmpty {
+      product.multiply(by: graph.insert(.reduce(Reduction(.count, varying, condition))), 1)
+    }
+    return product
+  }
+
+  /// A sum: what does not vary along its axes moves out.
+  private mutating func sum(_ reduction: Reduction) -> Polynomial {
+    let condition = reduction.condition.map { built($0) }
+    let axes = reduction.axes
+    let isInside = { [graph] (node: Node) in !graph.shape(node).isDisjoint(with: axes) }
+    let terms = polynomial(of: reduction.operand).terms
+    let constant = terms.filter { $0.part(isInside).factors.isEmpty }
+    let varying = Polynomial(terms.filter { !$0.part(isInside).factors.isEmpty })
+    let count = constant.isEmpty ? Monomial(1) : countFactors(axes, where: condition)
+    var result = Polynomial(constant.map { $0.times(count) })
+    guard let first = varying.terms.first else { return result }
+    var outside = varying.terms.count == 1 ? first : varying.commonFactors
+    outside = outside.part { !isInside($0) }
+    outside.coefficient = varying.terms.count == 1 ? first.coefficient : 1
+    let inside = build(varying.times(outside.reciprocal))
+    result.add(outside.times(sumFactors(Reduction(.sum, axes, inside, where: condition))))
+    return result
+  }
+
+  /// A sum whose operand is built, as factors: axes that nothing has multiply by their sizes.
+  private mutating func sumFactors(_ reduction: Reduction) -> Monomial {
+    var reduction = reduction
+    let varying = reduction.operands.reduce(AxisSet()) { $0.union(graph.shape($1)) }
+    var product = sizeFactors(reduction.axes.subtracting(varying))
+    reduction.axes.formIntersection(varying)
+    product.multiply(by: graph.insert(.reduce(reduction)), 1)
+    return product
+  }
+}

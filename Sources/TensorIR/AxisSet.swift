@@ -1,0 +1,23 @@
+/// A set of axes of one graph: bit i stands for the axis `graph.axes[i]`.
+package struct AxisSet: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// How many axes a graph can have.
+  package static let capacity = 64
+
+  /// The set of the axes with these indices.
+  package init(axes: some Sequence<Int>) {
+    rawValue = axes.reduce(0) { $0 | (1 << UInt64($1)) }
+  }
+
+  /// The indices of the axes, ascending.
+  package var axes: [Int] {
+    (0..<Self.capacity).filter { rawValue >> UInt64($0) & 1 == 1 }
+  }
+
+  package var count: Int { rawValue.nonzeroBitCount }
+
+  /// `true` iff the axis with the index `axis` is in the set.
+  package func has(_ axis: Int) -> Bool { rawValue >> UInt64(axis) & 1 == 1 }
+}

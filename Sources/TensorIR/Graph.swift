@@ -1,0 +1,210 @@
+/// The mathematics of one function of a norm: expressions over named axes.
+///
+///     graph     ::= axis*, input*, (node = operation)*, result*
+///     operation ::= see `Operation`
+///     result    ::= kind name [axes] = node
+///
+/// An arena in order of definition: operands precede their users. Equal operations are one node,
+/// so common subexpressions need no pass. Nodes never change; a pass makes a new graph.
+package struct Graph: Sendable {
+  /// All axes, atoms only; the index of an axis is its place in an `AxisSet`.
+  package private(set) var axes: [GraphAxis]
+  package private(set) var inputs: [GraphInput] = []
+  package private(set) var operations: [Operation] = []
+  package private(set) var shapes: [AxisSet] = []
+  package private(set) var types: [NodeType] = []
+  /// The name that each node has in the source or as an adjoint, if any.
+  package private(set) var names: [String?] = []
+  package var results: [GraphResult] = []
+  private var known: [Operation: Node] = [:]
+
+  package init(axes: [GraphAxis]) {
+    precondition(axes.count <= AxisSet.capacity, "Graph: more axes than a set can hold")
+    self.axes = axes
+  }
+
+  /// All nodes in order of definition.
+  package var nodes: some Sequence<Node> { operations.indices.lazy.map(Node.init) }
+  package var nodeCount: Int { operations.count }
+
+  package subscript(node: Node) -> Operation { operations[node.index] }
+  /// The axes along which the value of `node` differs.
+  package func shape(_ node: Node) -> AxisSet { shapes[node.index] }
+  package func type(_ node: Node) -> NodeType { types[node.index] }
+  package func name(_ node: Node) -> String? { names[node.index] }
+
+  /// Gives `node` a name, unless it has one.
+  package mutating func name(_ node: Node, _ name: String) {
+    if names[node.index] == nil { names[node.index] = name }
+  }
+
+  /// The node of the input `input`, which is appended to the inputs.
+  package mutating func insert(input: GraphInput) -> Node {
+    inputs.append(input)
+    let node = append(
+      .input(inputs.count - 1), shape: AxisSet(axes: input.axes), type: input.elementType)
+    names[node.index] = input.name
+    return node
+  }
+
+  /// The node of `operation`, which is appended unless it is there.
+  package mutating func insert(_ operation: Operation) -> Node {
+    if let node = known[operation] { return node }
+    let node = append(operation, shape: shape(of: operation), type: type(of: operation))
+    known[operation] = node
+    return node
+  }
+
+  private mutating func append(_ operation: Operation, shape: AxisSet, type: NodeType) -> Node {
+    operations.append(operation)
+    shapes.append(shape)
+    types.append(type)
+    names.append(nil)
+    return Node(operations.count - 1)
+  }
+
+  /// The axes of the value of `operation`.
+  private func shape(of operation: Operation) -> AxisSet {
+    switch operation {
+    case .input, .constant, .truth, .size: []
+    case .index(let axes): axes
+    case .reduce(let reduction):
+      reduction.operands.reduce(AxisSet()) { $0.union(shape($1)) }.subtracting(reduction.axes)
+    case .unary, .binary, .compare, .not, .logic, .select, .stopGradient, .customGradient,
+      .fused, .widen, .narrow:
+      operation.operands.reduce(AxisSet()) { $0.union(shape($1)) }
+    }
+  }
+
+  /// The type of the value of `operation`.
+  private func type(of operation: Operation) -> NodeType {
+    switch operation {
+    case .truth, .compare, .not, .logic: .condition
+    case .input, .constant, .size, .index, .narrow: .number
+    case .widen: .wide
+    case .unary(_, let a), .binary(_, let a, _), .select(_, let a, _), .fused(_, let a, _, _),
+      .stopGradient(let a), .customGradient(_, let a):
+      type(a)
+    case .reduce(let reduction):
+      switch reduction.kind {
+      case .total, .momentMean, .momentSquares: .wide
+      case .sum, .mean, .maximum, .minimum, .variance: type(reduction.operand)
+      case .count: .number
+      }
+    }
+  }
+}
+
+/// An axis of a graph.
+package struct GraphAxis: Hashable, Sendable {
+  /// The name in the source: `C`, `C/G`.
+  package var name: String
+  package var extent: AxisExtent
+
+  package init(name: String, extent: AxisExtent) {
+    self.name = name
+    self.extent = extent
+  }
+}
+
+/// How long an axis is.
+package indirect enum AxisExtent: Hashable, Sendable {
+  /// A size that is an argument of the functions.
+  case size(String)
+  case fixed(Int)
+  /// The first divided by the second.
+  case quotient(AxisExtent, by: AxisExtent)
+}
+
+/// A value that a function is given.
+package struct GraphInput: Hashable, Sendable {
+  package var name: String
+  package var kind: Kind
+  /// The axes in the order of memory, slowest first.
+  package var axes: [Int]
+
+  package init(name: String, kind: Kind, axes: [Int]) {
+    self.name = name
+    self.kind = kind
+    self.axes = axes
+  }
+
+  package enum Kind: String, Hashable, Sendable {
+    case tensor
+    /// The adjoint of an output.
+    case outputGradient = "gradient"
+    case mask, parameter, state, counter, scalar
+    /// A condition given at each call.
+    case flag
+    /// What forward saved.
+    case saved
+    /// A counter that forward saved.
+    case savedCounter = "saved_counter"
+    /// Stands in a gradient block for the adjoint that is not made yet.
+    case placeholder
+  }
+
+  package var elementType: NodeType { kind == .mask || kind == .flag ? .condition : .number }
+}
+
+/// A value that a function gives.
+package struct GraphResult: Hashable, Sendable {
+  package var name: String
+  package var kind: Kind
+  package var node: Node
+  /// The axes in the order of memory, slowest first; along those that the node lacks it repeats.
+  package var axes: [Int]
+
+  package init(name: String, kind: Kind, node: Node, axes: [Int]) {
+    self.name = name
+    self.kind = kind
+    self.node = node
+    self.axes = axes
+  }
+
+  package enum Kind: String, Hashable, Sendable {
+    case output
+    case nextState = "next"
+    case gradient, saved
+    case savedCounter = "saved_counter"
+  }
+}
+
+extension Operation {
+  /// The nodes that it reads, in order.
+  package var operands: [Node] {
+    switch self {
+    case .input, .constant, .truth, .size, .index: []
+    case .unary(_, let a), .not(let a), .stopGradient(let a), .customGradient(_, let a),
+      .widen(let a), .narrow(let a):
+      [a]
+    case .binary(_, let a, let b), .compare(_, let a, let b), .logic(_, let a, let b): [a, b]
+    case .select(let c, let a, let b): [c, a, b]
+    case .fused(_, let a, let b, let c): [a, b, c]
+    case .reduce(let reduction): reduction.operands
+    }
+  }
+
+  /// The same operation on other operands.
+  package func mapped(_ map: (Node) -> Node) -> Operation {
+    switch self {
+    case .input, .constant, .truth, .size, .index: return self
+    case .unary(let f, let a): return .unary(f, map(a))
+    case .not(let a): return .not(map(a))
+    case .stopGradient(let a): return .stopGradient(map(a))
+    case .customGradient(let block, let a): return .customGradient(block, map(a))
+    case .widen(let a): return .widen(map(a))
+    case .narrow(let a): return .narrow(map(a))
+    case .binary(let f, let a, let b): return .binary(f, map(a), map(b))
+    case .compare(let f, let a, let b): return .compare(f, map(a), map(b))
+    case .logic(let f, let a, let b): return .logic(f, map(a), map(b))
+    case .select(let c, let a, let b): return .select(map(c), map(a), map(b))
+    case .fused(let f, let a, let b, let c): return .fused(f, map(a), map(b), map(c))
+    case .reduce(var reduction):
+      reduction.operand = map(reduction.operand)
+      reduction.factor = reduction.factor.map(map)
+      reduction.condition = reduction.condition.map(map)
+      return .reduce(reduction)
+    }
+  }
+}

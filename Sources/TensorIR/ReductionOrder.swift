@@ -1,0 +1,52 @@
+/// The order in which a reduction takes its elements, as axes: what defines its bits.
+///
+/// The driver is the input in the operand with the most axes, the first declared on a tie. Its
+/// axes are taken in the order of memory: the longest tail of them that is reduced is the *run*;
+/// the other reduced axes number the *segments*, those that the driver lacks outermost.
+package struct ReductionOrder: Hashable, Sendable {
+  /// The reduced axes outside the run, slowest first.
+  package var segments: [Int]
+  /// The reduced axes that lie side by side in the driver, slowest first; none if its last axis
+  /// is kept.
+  package var run: [Int]
+  /// All axes of the driver in the order of memory.
+  package var driver: [Int]
+}
+
+extension Graph {
+  /// The order of `reduction`.
+  package func order(of reduction: Reduction) -> ReductionOrder {
+    let driver = driverAxes(of: [reduction.operand] + (reduction.factor.map { [$0] } ?? []))
+    let tail = driver.reversed().prefix { reduction.axes.has($0) }
+    let run = Array(tail.reversed())
+    let outside = driver.dropLast(run.count).filter { reduction.axes.has($0) }
+    let lacking = reduction.axes.subtracting(AxisSet(axes: driver)).axes
+    return ReductionOrder(segments: lacking + outside, run: run, driver: driver)
+  }
+
+  /// The axes, in the order of memory, of the input with the most axes that `roots` read without
+  /// a reduction between; ascending axes where they read no input.
+  package func driverAxes(of roots: [Node]) -> [Int] {
+    var best: Int?
+    for node in elementwiseReach(of: roots) {
+      guard case .input(let index) = self[node], !inputs[index].axes.isEmpty else { continue }
+      let count = inputs[index].axes.count
+      let bestCount = best.map { inputs[$0].axes.count } ?? 0
+      if count > bestCount || (count == bestCount && index < (best ?? index)) { best = index }
+    }
+    if let best { return inputs[best].axes }
+    return roots.reduce(AxisSet()) { $0.union(shape($1)) }.axes
+  }
+
+  /// The nodes that `roots` read without a reduction between, in order of definition.
+  package func elementwiseReach(of roots: [Node]) -> [Node] {
+    var found = Set<Node>()
+    var open = roots
+    while let node = open.popLast() {
+      guard found.insert(node).inserted else { continue }
+      if case .reduce = self[node] { continue }
+      open += self[node].operands
+    }
+    return found.sorted()
+  }
+}
