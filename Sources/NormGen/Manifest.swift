@@ -1,0 +1,149 @@
+import Foundation
+import LoopIR
+
+/// What a program needs to know to call a compiled norm: `KernelInterface` as JSON.
+package struct Manifest: Codable, Equatable, Sendable {
+  /// The version of this form, raised when a field changes its meaning.
+  package var format = 1
+  package var norm: String
+  package var prefix: String
+  /// `f32` or `f64`: what `type` of an argument means by `real`.
+  package var type: String
+  package var sizes: [Size]
+  /// The name of the function that tells the bytes of workspace.
+  package var workspace: String
+  /// The name of the function that gives a status its text.
+  package var statusText: String
+  package var functions: [Function]
+
+  /// A size that a caller gives.
+  package struct Size: Codable, Equatable, Sendable {
+    package var name: String
+    /// The size where a caller has no other; absent for axes of the head.
+    package var standard: Int?
+    /// `true` iff it is the product of a run of dimensions.
+    package var isRun: Bool
+  }
+
+  /// A C function.
+  package struct Function: Codable, Equatable, Sendable {
+    package var symbol: String
+    package var direction: String
+    package var phase: String
+    /// In the order of the C function.
+    package var arguments: [Argument]
+  }
+
+  /// An argument of a C function.
+  package struct Argument: Codable, Equatable, Sendable {
+    package var name: String
+    /// The name in the source that it belongs to: `phi` for `next_phi`.
+    package var subject: String
+    package var role: String
+    /// The type in C, of the argument or of its elements.
+    package var type: String
+    /// `value`, or what is done to the array that it points to: `read` or `write`.
+    package var access: String
+    /// The dimensions of the array, slowest first; absent for what is passed by value.
+    package var shape: [Axis]?
+  }
+
+  /// One dimension of an array.
+  package struct Axis: Codable, Equatable, Sendable {
+    package var name: String
+    /// Its size in terms of the arguments: `C`, `C / G`, `64`.
+    package var extent: String
+    package var isRun: Bool
+  }
+}
+
+extension Manifest {
+  package init(_ interface: KernelInterface) {
+    self.init(
+      norm: interface.norm, prefix: interface.prefix, type: interface.type.rawValue,
+      sizes: interface.sizes.map {
+        Size(name: $0.name, standard: $0.standard, isRun: $0.isRun)
+      },
+      workspace: interface.workspaceSymbol, statusText: interface.statusTextSymbol,
+      functions: interface.functions.map { Function($0, interface.type) })
+  }
+
+  /// The text of a manifest's file: the same for the same interface, byte for byte.
+  package func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension Manifest.Function {
+  fileprivate init(_ function: KernelFunction, _ type: ComputeType) {
+    self.init(
+      symbol: function.symbol, direction: function.direction.rawValue,
+      phase: function.phase.rawValue,
+      arguments: function.arguments.map { argument in
+        Manifest.Argument(
+          name: argument.name, subject: argument.subject, role: argument.role.rawValue,
+          type: argument.type.name(in: type),
+          access: argument.access(in: function.direction),
+          shape: argument.shape?.map {
+            Manifest.Axis(name: $0.name, extent: $0.text, isRun: $0.isRun)
+          })
+      })
+  }
+}
+
+extension KernelArgument.ElementType {
+  /// The type in C.
+  fileprivate func name(in type: ComputeType) -> String {
+    switch self {
+    case .real:
+      switch type {
+      case .float32: "float"
+      case .float64: "double"
+      }
+    case .double: "double"
+    case .mask: "uint8_t"
+    case .int64: "int64_t"
+    case .size: "size_t"
+    case .bool: "bool"
+    case .bytes: "void"
+    case .executor: "normgen_executor"
+    }
+  }
+}
+
+extension KernelArgument {
+  fileprivate func access(in direction: Direction) -> String {
+    switch role {
+    case .size, .counter, .scalar: "value"
+    case .tensor, .outputGradient, .mask, .parameter, .state, .executor: "read"
+    case .nextState, .nextCounter, .output, .gradient, .workspace: "write"
+    case .saved:
+      switch direction {
+      case .forward: "write"
+      // What has no axes is handed back by value.
+      case .backward: shape == nil ? "value" : "read"
+      }
+    }
+  }
+}
+
+extension ArrayDimension {
+  /// Its size in terms of the arguments.
+  fileprivate var text: String {
+    extents.map { extent in
+      if case .quotient = extent, extents.count > 1 { "(" + extent.text + ")" } else { extent.text }
+    }.joined(separator: " * ")
+  }
+}
+
+extension ArrayDimension.Extent {
+  fileprivate var text: String {
+    switch self {
+    case .size(let name): name
+    case .quotient(let whole, by: let part): "\(whole.text) / \(part.text)"
+    case .fixed(let size): String(size)
+    }
+  }
+}
