@@ -1,0 +1,174 @@
+import Basics
+import LoopIR
+import NumPyFormat
+import Syntax
+
+/// A call with all that it is given, as plain numbers: what each engine starts from.
+package struct BoundCall: Sendable {
+  /// The norm, its dimensions in the order of memory.
+  package var norm: CheckedNorm
+  package var phase: CallPhase
+  package var type: Options.Scalar
+  package var gradients: RunRequest.Gradients
+  package var sizes: CallSizes
+  /// The elements of tensors, parameters, masks (0 or 1) and states by name, and of the adjoints
+  /// of outputs as `d_NAME`; numbers are rounded to `type`. What takes its initial value is absent.
+  package var numbers: [String: [Double]] = [:]
+  /// The calls so far, by name of the counter.
+  package var counters: [String: Int] = [:]
+  /// The scalars that are given, by name; a condition is 0 or 1.
+  package var scalars: [String: Double] = [:]
+}
+
+/// What a call computes: outputs, states after the call, and gradients as `d_NAME`.
+package struct CallResult: Sendable {
+  package var numbers: [String: [Double]] = [:]
+  /// The calls so far after this one, by name of the counter.
+  package var counters: [String: Int] = [:]
+
+  package init() {}
+}
+
+extension BoundCall {
+  /// Fits the inputs of a request to the norm.
+  ///
+  /// - Throws: `InputError` if something is missing, unknown or of another type or shape.
+  init(_ norm: CheckedNorm, _ request: RunRequest) throws(InputError) {
+    try norm.checkScalars(request.options.settings)
+    let slots = norm.slots(request.gradients)
+    var binding = try SizeBinding(norm, given: request.options.sizes)
+    var given: Set<String> = []
+    for input in request.inputs {
+      guard let value = slots.first(where: { $0.name == input.name })?.value else {
+        throw .unknownInput(input.name, in: norm, among: slots.map(\.name))
+      }
+      guard given.insert(input.name).inserted else {
+        throw InputError("\(input.name) is given twice")
+      }
+      try binding.bind(input.array.shape, to: value, file: input.file)
+    }
+    for slot in slots where slot.isRequired && !given.contains(slot.name) {
+      throw InputError("\(norm.name) needs --input \(slot.name)=FILE.npy")
+    }
+    self.init(
+      norm: norm, phase: request.phase, type: request.options.type,
+      gradients: request.gradients, sizes: try binding.complete())
+    scalars = request.options.settings
+    for input in request.inputs {
+      guard let value = slots.first(where: { $0.name == input.name })?.value else { continue }
+      try take(input, as: value)
+    }
+  }
+
+  private mutating func take(
+    _ input: RunRequest.Input, as value: Value
+  ) throws(InputError) {
+    switch (value.kind, input.array.elements) {
+    case (.mask, .bool(let values)):
+      numbers[input.name] = values.map { $0 ? 1 : 0 }
+    case (.mask, .uint8(let values)):
+      numbers[input.name] = values.map { $0 == 0 ? 0 : 1 }
+    case (.mask, _):
+      throw .wrongType(input, value, expected: "bool or uint8")
+    case (.counter, .int64(let values)):
+      guard let count = values.first.flatMap({ Int(exactly: $0) }), count >= 0 else {
+        throw InputError("\(input.file): holds a count of calls below 0")
+      }
+      counters[input.name] = count
+    case (.counter, _):
+      throw .wrongType(input, value, expected: "int64")
+    case (.tensor, _), (.parameter, _), (.state, _), (.equation, _), (.scalar, _), (.adjoint, _):
+      guard let values = input.array.elements.floats else {
+        throw .wrongType(input, value, expected: "float16, float32 or float64")
+      }
+      numbers[input.name] = rounded(values)
+    }
+  }
+
+  /// The numbers as `type` holds them.
+  private func rounded(_ values: [Double]) -> [Double] {
+    switch type {
+    case .float32: values.map { Double(Float($0)) }
+    case .float64: values
+    }
+  }
+}
+
+/// Something that a file can be given for.
+private struct Slot {
+  var name: String
+  var value: Value
+  /// `false` iff it has an initial value.
+  var isRequired: Bool
+}
+
+extension CheckedNorm {
+  /// Everything that a run takes from files.
+  fileprivate func slots(_ gradients: RunRequest.Gradients) -> [Slot] {
+    let declared = values.compactMap { value -> Slot? in
+      switch value.kind {
+      case .tensor, .mask: Slot(name: value.name, value: value, isRequired: true)
+      case .parameter, .state, .counter:
+        Slot(name: value.name, value: value, isRequired: false)
+      case .scalar, .equation, .adjoint: nil
+      }
+    }
+    switch gradients {
+    case .none: return declared
+    case .all:
+      return declared
+        + outputs.map { id in
+          let value = values[id.index]
+          return Slot(name: "d_" + value.name, value: value, isRequired: true)
+        }
+    }
+  }
+
+  /// - Throws: `InputError` if a setting is for no scalar, or a scalar has no value.
+  fileprivate func checkScalars(_ settings: [String: Double]) throws(InputError) {
+    var known: [String] = []
+    for value in values {
+      guard case .scalar(let standard) = value.kind else { continue }
+      known.append(value.name)
+      if standard == nil, settings[value.name] == nil {
+        throw InputError("\(name) needs --set \(value.name)=NUMBER")
+      }
+      if value.isCondition, let setting = settings[value.name], setting != 0, setting != 1 {
+        throw InputError("\(value.name) is a condition; expected true or false")
+      }
+    }
+    for setting in settings.keys.sorted() where !known.contains(setting) {
+      throw InputError("\(name) has no scalar named '\(setting)'")
+    }
+  }
+}
+
+extension NumPyArray.Elements {
+  /// The elements as doubles; `nil` unless they are floating-point numbers.
+  package var floats: [Double]? {
+    switch self {
+    case .float16(let values): values.map { Double($0) }
+    case .float32(let values): values.map { Double($0) }
+    case .float64(let values): values
+    case .bool, .uint8, .int32, .int64: nil
+    }
+  }
+}
+
+extension InputError {
+  fileprivate static func unknownInput(
+    _ name: String, in norm: CheckedNorm, among known: [String]
+  ) -> InputError {
+    InputError(
+      "\(norm.name) has no input named '\(name)'; its inputs are "
+        + known.joined(separator: ", "))
+  }
+
+  fileprivate static func wrongType(
+    _ input: RunRequest.Input, _ value: Value, expected: String
+  ) -> InputError {
+    InputError(
+      "\(input.file): holds \(input.array.elements.type.name); expected \(expected)"
+        + " for \(value.signature)")
+  }
+}

@@ -1,0 +1,71 @@
+import Syntax
+
+/// The sizes of one call of a norm.
+package struct CallSizes: Sendable {
+  private let norm: CheckedNorm
+  /// In the order of `CheckedNorm.sizes`.
+  package let extents: [Int]
+  /// The dimensions that a run stands for, by name of the axis.
+  package let runs: [String: [Int]]
+  /// The length of each atom, in the order of `CheckedNorm.axes`.
+  private let atoms: [Int]
+
+  /// - Throws: `InputError` if a group does not divide its axis, or a value is too large.
+  package init(
+    _ norm: CheckedNorm, extents: [Int], runs: [String: [Int]] = [:]
+  ) throws(InputError) {
+    self.norm = norm
+    self.extents = extents
+    self.runs = runs
+    var atoms: [Int] = []
+    for axis in norm.axes {
+      switch axis.extent {
+      case .size(let id):
+        atoms.append(extents[id.index])
+      case .quotient(let whole, by: let part):
+        let (size, divisor) = (extents[whole.index], extents[part.index])
+        guard divisor > 0, size % divisor == 0 else {
+          throw .indivisible(norm.sizes[whole.index], size, by: norm.sizes[part.index], divisor)
+        }
+        atoms.append(size / divisor)
+      }
+    }
+    self.atoms = atoms
+    for value in norm.values where product(value.axes.map { atoms[$0.index] }) == nil {
+      throw InputError("\(value.signature) has more elements than can be addressed")
+    }
+  }
+
+  /// By name of the axis.
+  package var byName: [String: Int] {
+    Dictionary(zip(norm.sizes.map(\.name), extents)) { first, _ in first }
+  }
+
+  /// How long a dimension is.
+  func extent(_ dimension: Dimension) -> Int { extent(dimension.axes) }
+
+  /// How many places some atoms have together; 1 for none.
+  func extent(_ axes: [AxisID]) -> Int { axes.reduce(1) { $0 * atoms[$1.index] } }
+
+  /// The shape of a value as a caller sees it: a run is its dimensions.
+  package func shape(of value: Value) -> [Int] {
+    value.dimensions.flatMap { dimension in
+      dimension.isRun ? runs[dimension.name] ?? [extent(dimension)] : [extent(dimension)]
+    }
+  }
+
+  /// The number of elements of a value.
+  package func count(of value: Value) -> Int {
+    value.dimensions.reduce(1) { $0 * extent($1) }
+  }
+}
+
+extension InputError {
+  fileprivate static func indivisible(
+    _ whole: Size, _ size: Int, by part: Size, _ divisor: Int
+  ) -> InputError {
+    InputError(
+      "\(part.name) = \(divisor) does not divide \(whole.name) = \(size);"
+        + " give --size \(part.name)=N")
+  }
+}

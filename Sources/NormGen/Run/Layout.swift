@@ -1,0 +1,45 @@
+import Syntax
+
+/// `norm` with the dimensions of the named values in another order: in memory, not in meaning.
+///
+/// An output that is not named lies as the first tensor with the same axes does.
+///
+/// - Throws: `InputError` if a name is no tensor of the head, or its axes are not those named.
+package func laidOut(
+  _ norm: CheckedNorm, _ layouts: [String: [String]]
+) throws(InputError) -> CheckedNorm {
+  var result = norm
+  for (name, order) in layouts.sorted(by: { $0.key < $1.key }) {
+    guard let index = norm.values.indices.first(where: { norm.isInHead($0, name) }) else {
+      throw InputError("\(norm.name) has no tensor named '\(name)' to lay out")
+    }
+    let dimensions = norm.values[index].dimensions
+    let ordered = order.compactMap { name in dimensions.first { $0.name == name } }
+    guard ordered.count == dimensions.count, order.count == dimensions.count,
+      Set(order).count == order.count
+    else {
+      throw InputError(
+        "--layout \(name)=\(order.joined(separator: ",")) does not name each axis of"
+          + " \(norm.values[index].signature) once")
+    }
+    result.values[index].dimensions = ordered
+  }
+  for id in norm.outputs where layouts[norm.values[id.index].name] == nil {
+    let like = norm.values.indices.first { index in
+      guard case .tensor = norm.values[index].kind else { return false }
+      return Set(norm.values[index].axes) == Set(norm.values[id.index].axes)
+    }
+    guard let like, layouts[norm.values[like].name] != nil else { continue }
+    result.values[id.index].dimensions = result.values[like].dimensions
+  }
+  return result
+}
+
+extension CheckedNorm {
+  /// `true` iff the value at `index` is a tensor or an output named `name`.
+  fileprivate func isInHead(_ index: Int, _ name: String) -> Bool {
+    guard values[index].name == name else { return false }
+    if case .tensor = values[index].kind { return true }
+    return outputs.contains(ValueID(index))
+  }
+}

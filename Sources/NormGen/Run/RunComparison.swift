@@ -1,0 +1,113 @@
+import Foundation
+import NumPyFormat
+
+/// The arrays of two runs side by side.
+package struct RunComparison: Sendable {
+  /// One row for each array that either run wrote, by name.
+  package private(set) var rows: [Row] = []
+  private let tolerance: Double
+
+  /// How far two arrays of one name lie apart.
+  package struct Row: Equatable, Sendable {
+    package var name: String
+    package var verdict: Verdict
+  }
+
+  /// The outcome for one name.
+  package enum Verdict: Equatable, Sendable {
+    /// The largest difference, relative to the largest number of the first array.
+    case difference(Double)
+    /// Shapes or kinds of elements differ.
+    case incomparable
+    /// Only one of the runs has it.
+    case alone
+  }
+
+  /// `true` iff each array is in both and no difference is larger than the tolerance.
+  package var agrees: Bool {
+    rows.allSatisfy { row in
+      switch row.verdict {
+      case .difference(let difference): difference <= tolerance
+      case .incomparable, .alone: false
+      }
+    }
+  }
+
+  /// The rows as a person reads them.
+  package var table: String {
+    var table = TextTable(columns: ["array", "largest difference", ""])
+    for row in rows {
+      switch row.verdict {
+      case .difference(let difference):
+        let text = difference == 0 ? "0 (equal)" : scientific(difference)
+        table.append([row.name, text, difference <= tolerance ? "ok" : "too large"])
+      case .incomparable: table.append([row.name, "-", "other shape or type"])
+      case .alone: table.append([row.name, "-", "in one of the two only"])
+      }
+    }
+    return table.text
+  }
+}
+
+/// Compares the `.npy` files of two directories.
+///
+/// - Throws: `InputError` or `NumPyError` if a directory or a file cannot be read, or there is
+///   nothing to compare.
+package func compareRuns(
+  _ first: String, _ second: String, tolerance: Double
+) throws -> RunComparison {
+  let (names, others) = (try arrayNames(first), try arrayNames(second))
+  let all = Set(names).union(others).sorted()
+  guard !all.isEmpty else { throw InputError("\(first): holds no .npy files") }
+  var comparison = RunComparison(tolerance: tolerance)
+  for name in all {
+    guard names.contains(name), others.contains(name) else {
+      comparison.append(name, .alone)
+      continue
+    }
+    let a = try NumPyArray(contentsOf: "\(first)/\(name).npy")
+    let b = try NumPyArray(contentsOf: "\(second)/\(name).npy")
+    comparison.append(name, verdict(a, b))
+  }
+  return comparison
+}
+
+extension RunComparison {
+  fileprivate init(tolerance: Double) { self.tolerance = tolerance }
+
+  fileprivate mutating func append(_ name: String, _ verdict: Verdict) {
+    rows.append(Row(name: name, verdict: verdict))
+  }
+}
+
+private func arrayNames(_ directory: String) throws(InputError) -> [String] {
+  do {
+    return try FileManager.default.contentsOfDirectory(atPath: directory)
+      .filter { $0.hasSuffix(".npy") && !$0.hasPrefix(".") }.map { String($0.dropLast(4)) }
+  } catch {
+    throw InputError("\(directory): cannot be read as a directory")
+  }
+}
+
+private func verdict(_ a: NumPyArray, _ b: NumPyArray) -> RunComparison.Verdict {
+  guard a.shape == b.shape else { return .incomparable }
+  if let x = a.elements.floats, let y = b.elements.floats {
+    return .difference(relativeDifference(x, y))
+  }
+  return a.elements == b.elements ? .difference(0) : .incomparable
+}
+
+/// The largest difference of two numbers at one place, relative to the largest finite number of
+/// `expected`; infinite where only one of them is a number, or infinities differ.
+package func relativeDifference(_ expected: [Double], _ found: [Double]) -> Double {
+  guard expected.count == found.count else { return .infinity }
+  var (scale, difference) = (0.0, 0.0)
+  for (x, y) in zip(expected, found) {
+    if x.isFinite { scale = max(scale, abs(x)) }
+    if x == y || x.isNaN && y.isNaN { continue }
+    guard x.isFinite, y.isFinite else { return .infinity }
+    difference = max(difference, abs(x - y))
+  }
+  // Where all is 0 but for rounding there is nothing to be relative to.
+  return scale > 0 ? difference / scale : difference
+}
