@@ -1,0 +1,145 @@
+/// The fixed text of generated files: everything that does not depend on the norm.
+///
+/// A file that compilers read from disk is put together as
+///
+///     banner
+///     opening          what all readings share; the first reading begins
+///     (call structures, struct kernels)
+///     readings         the file includes itself for each instruction set; the first reading ends
+///     lanes            the operations on vectors, and sums of slots
+///     (kernels, and their table `static const kernels NAME(kernels)`)
+///     lastReading      forgets the operations; what follows is read once
+///     bestKernels
+///     (interface)
+///     closing
+///
+/// One for TinyCC has the same parts in the same order; it is read once, with one lane.
+package struct Prelude: Hashable, Sendable {
+  package var type: CComputeType
+  package var dialect: CDialect
+  /// What the file uses. Files on disk hold everything, so that all of them hold the same.
+  package var features: Set<PreludeFeature>
+
+  package init(
+    type: CComputeType, dialect: CDialect,
+    features: Set<PreludeFeature> = Set(PreludeFeature.allCases)
+  ) {
+    self.type = type
+    self.dialect = dialect
+    self.features = features
+  }
+
+  /// What all readings share, up to the structures that the norm adds.
+  package var opening: String {
+    switch dialect {
+    case .file(_, let header):
+      [
+        PreludeOpening.includes(header), PreludeOpening.contraction, PreludeOpening.order(type),
+        PreludeOpening.moments, PreludeOpening.executor, PreludeOpening.streaming,
+        PreludeOpening.floatMode,
+      ].joined(separator: "\n")
+    case .memory:
+      ([PreludeMemory.types, PreludeMemory.executor, PreludeOpening.order(type)]
+        + (features.contains(.moments) ? [PreludeOpening.moments] : [])
+        + [PreludeOpening.executor, PreludeMemory.floatMode]).joined(separator: "\n")
+    }
+  }
+
+  /// The readings of the file for each instruction set.
+  package var readings: String {
+    switch dialect {
+    case .file(let name, _): PreludeReadings.readings(type, fileName: name)
+    case .memory: PreludeReadings.oneReading
+    }
+  }
+
+  /// The operations on lanes, and the functions on slots.
+  package var lanes: String {
+    switch dialect {
+    case .file:
+      [
+        PreludeLanes.introduction(type), PreludeLanes.avx512(type), PreludeLanes.avx2(type),
+        "#else /* plain C */\n", PreludeLanes.plain(type, Set(PreludeFeature.allCases)), "#endif\n",
+        PreludeLanes.wide(type), PreludeSlots.steps, PreludeSlots.sums(type),
+        PreludeSlots.extremes(type),
+      ].joined(separator: "\n")
+    case .memory:
+      ([PreludeLanes.plain(type, features), PreludeSlots.stepsOfOneLane, PreludeSlots.sums(type)]
+        + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : []))
+        .joined(separator: "\n")
+    }
+  }
+
+  /// The start of the part that is read once, at the end.
+  package var lastReading: String {
+    switch dialect {
+    case .file: PreludeReadings.lastReading
+    case .memory: ""
+    }
+  }
+
+  /// `best_kernels()`: the kernels for the processor that the file runs on.
+  package var bestKernels: String {
+    switch dialect {
+    case .file: PreludeReadings.bestKernels(type)
+    case .memory: PreludeReadings.onlyKernels
+    }
+  }
+
+  /// The last line of the file.
+  package var closing: String {
+    switch dialect {
+    case .file: "#endif /* the last reading */\n"
+    case .memory: ""
+    }
+  }
+
+  /// The guarded definition of `normgen_executor`, the same in every header.
+  package static let executorDeclaration = PreludeOpening.executorDeclaration
+}
+
+/// The type that kernels compute in.
+package enum CComputeType: String, Hashable, CaseIterable, Sendable {
+  case float32 = "float"
+  case float64 = "double"
+}
+
+/// Who reads the text.
+package enum CDialect: Hashable, Sendable {
+  /// gcc, clang, TinyCC or another compiler of C11, from a file of this name beside this header.
+  case file(name: String, header: String)
+  /// TinyCC, from memory and without any header.
+  case memory
+}
+
+/// A part of the prelude that TinyCC need not read if nothing uses it.
+package enum PreludeFeature: Hashable, CaseIterable, Sendable {
+  /// Means with squared deviations, and how they are merged.
+  case moments
+  /// Conditions: `masks`, `m_...` and `v_select`. They come with the two below.
+  case masks
+  /// Integers: `ints` and `i_...`, and the bits of numbers.
+  case integers
+  /// Maximum and minimum.
+  case extremes
+  /// Lanes of float64.
+  case wide
+}
+
+extension CComputeType {
+  /// The slots of the canonical order of sums.
+  package var slots: Int {
+    switch self {
+    case .float32: 64
+    case .float64: 32
+    }
+  }
+
+  /// The lanes of each reading, the widest vectors first.
+  package var laneCounts: [Int] {
+    switch self {
+    case .float32: [16, 8, 1]
+    case .float64: [8, 4, 1]
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/// The operations on vectors, for each instruction set.
+enum PreludeLanes {
+  static func introduction(_ type: CComputeType) -> String {
+    #"""
+    /* ---- lanes -------------------------------------------------------------------------------- */
+
+    /* A `lanes` holds LANES \#(type.rawValue)s, a `wide` as many doubles, an `ints` as many integers of the
+     * width of a \#(type.rawValue), a `masks` as many conditions. Where an operation takes `n`, it touches the
+     * first n lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. Sums and
+     * products of integers wrap around; shifts are by a constant. Comparisons with NaN are false, but
+     * for m_ne. */
+
+    """#
+  }
+
+  static func avx512(_ type: CComputeType) -> String {
+    switch type {
+    case .float32: avx512Head(16) + "\n" + avx512Float32
+    case .float64: avx512Head(8) + "\n" + avx512Float64
+    }
+  }
+
+  static func avx2(_ type: CComputeType) -> String {
+    switch type {
+    case .float32: avx2Head(8) + "\n" + avx2Float32
+    case .float64: avx2Head(4) + "\n" + avx2Float64
+    }
+  }
+
+  private static func avx512Head(_ lanes: Int) -> String {
+    #"""
+    #if LANES == \#(lanes) /* AVX-512 */
+
+    #define NAME(name) name##_avx512
+    #define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
+    #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
+    #define KERNEL     __attribute__((TARGET)) static
+
+    """#
+  }
+
+  private static func avx2Head(_ lanes: Int) -> String {
+    #"""
+    #elif LANES == \#(lanes) /* AVX2 and FMA */
+
+    #define NAME(name) name##_avx2
+    #define TARGET     target("avx2,fma")
+    #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
+    #define KERNEL     __attribute__((TARGET)) static
+
+    """#
+  }
+
+  /// Lanes of float64 beside those of the compute type.
+  static func wide(_ type: CComputeType) -> String {
+    switch type {
+    case .float32: wideOfTwoHalves
+    case .float64: wideAsLanes
+    }
+  }
+
+  private static let wideOfTwoHalves = #"""
+    #if LANES > 1 /* wide lanes are two vectors */
+    typedef struct { half low, high; } NAME(wide);
+    #define wide                 NAME(wide)
+    INLINE wide NAME(w_splat)(double a) {
+      const wide both = {h_splat(a), h_splat(a)};
+      return both;
+    }
+    INLINE wide NAME(w_load)(const double *p) {
+      const wide both = {h_load(p), h_load(p + LANES / 2)};
+      return both;
+    }
+    INLINE void NAME(w_store)(double *p, wide a) {
+      h_store(p, a.low);
+      h_store(p + LANES / 2, a.high);
+    }
+    INLINE wide NAME(w_add)(wide a, wide b) {
+      const wide both = {h_add(a.low, b.low), h_add(a.high, b.high)};
+      return both;
+    }
+    INLINE wide NAME(w_sub)(wide a, wide b) {
+      const wide both = {h_sub(a.low, b.low), h_sub(a.high, b.high)};
+      return both;
+    }
+    INLINE wide NAME(w_mul)(wide a, wide b) {
+      const wide both = {h_mul(a.low, b.low), h_mul(a.high, b.high)};
+      return both;
+    }
+    INLINE wide NAME(w_div)(wide a, wide b) {
+      const wide both = {h_div(a.low, b.low), h_div(a.high, b.high)};
+      return both;
+    }
+    INLINE wide NAME(w_fma)(wide a, wide b, wide c) {
+      const wide both = {h_fma(a.low, b.low, c.low), h_fma(a.high, b.high, c.high)};
+      return both;
+    }
+    INLINE wide NAME(w_widen)(lanes a) {
+      const wide both = {h_widen_low(a), h_widen_high(a)};
+      return both;
+    }
+    INLINE lanes NAME(w_round)(wide a) { return h_round(a.low, a.high); }
+    #define w_zero()             NAME(w_splat)(0.0)
+    #define w_splat(a)           NAME(w_splat)(a)
+    #define w_load(p)            NAME(w_load)(p)
+    #define w_store(p, a)        NAME(w_store)(p, a)
+    #define w_add(a, b)          NAME(w_add)(a, b)
+    #define w_sub(a, b)          NAME(w_sub)(a, b)
+    #define w_mul(a, b)          NAME(w_mul)(a, b)
+    #define w_div(a, b)          NAME(w_div)(a, b)
+    #define w_fma(a, b, c)       NAME(w_fma)(a, b, c)
+    #define w_widen(a)           NAME(w_widen)(a)
+    #define w_round(a)           NAME(w_round)(a)
+    #endif
+
+    """#
+
+  private static let wideAsLanes = #"""
+    #if LANES > 1 /* all lanes are wide */
+    #define wide                 lanes
+    #define w_zero()             v_zero()
+    #define w_splat(a)           v_splat(a)
+    #define w_load(p)            v_load(p, LANES)
+    #define w_store(p, a)        v_store(p, a, LANES)
+    #define w_add(a, b)          v_add(a, b)
+    #define w_sub(a, b)          v_sub(a, b)
+    #define w_mul(a, b)          v_mul(a, b)
+    #define w_div(a, b)          v_div(a, b)
+    #define w_fma(a, b, c)       v_fma(a, b, c)
+    #define w_widen(a)           (a)
+    #define w_round(a)           (a)
+    #endif
+
+    """#
+}

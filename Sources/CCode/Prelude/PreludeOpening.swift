@@ -1,0 +1,185 @@
+/// What all readings of a file share.
+enum PreludeOpening {
+  static func includes(_ header: String) -> String {
+    #"""
+    /* ---- prelude ------------------------------------------------------------------------------ */
+
+    #ifndef LANES /* the first reading: what all of them share */
+
+    #include "\#(header)"
+
+    #include <math.h>
+    #include <stdbool.h>
+    #include <stdint.h>
+
+    /* Not every file uses all of the prelude. */
+    #if defined(__GNUC__)
+    #define HELPER __attribute__((unused)) static inline
+    #else
+    #define HELPER static inline
+    #endif
+
+    """#
+  }
+
+  static let contraction = #"""
+    #ifdef __FAST_MATH__
+    #error "-ffast-math would change the order of sums: compile this file without it"
+    #endif
+
+    /* The only fused products are those written as such: compilers may not form more. */
+    #if defined(__clang__)
+    #pragma STDC FP_CONTRACT OFF
+    #elif defined(__GNUC__)
+    #pragma GCC optimize("fp-contract=off")
+    #endif
+
+    """#
+
+  /// The canonical order of sums, and arithmetic on sizes.
+  static func order(_ type: CComputeType) -> String {
+    #"""
+    /* The canonical order of sums. A run is the longest stretch of summed elements that lie side by
+     * side, a segment is one of them. Element j of a segment is added in slot j mod \#(type.slots); a block
+     * is at most 64 additions in each slot, and its slots are added pairwise, in halves. Blocks are
+     * added in float64, in at most 16 parts of consecutive blocks. */
+    enum { SLOTS = \#(type.slots), LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
+
+    /** a / b, rounded up. */
+    HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
+
+    /** The smaller of two sizes. */
+    HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+    /** The larger of two sizes. */
+    HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+    /** How a sum is cut into blocks and parts. */
+    typedef struct {
+      size_t run, segments;             /* the elements of a segment, and the segments */
+      size_t block_run, block_segments; /* the elements of a block: so many of so many segments */
+      size_t cuts;                      /* the blocks of one segment, if it is longer than a block */
+      size_t blocks, part_blocks;       /* all blocks, and those of a part */
+    } sum_order;
+
+    /** The order of a sum over so many segments. A sum over nothing has no blocks. */
+    HELPER sum_order order_of(size_t segments, size_t run) {
+      sum_order order = {run, segments, run, 1, 1, 0, 1};
+      if (run == 0 || segments == 0) return order;
+      if (run > LONGEST_RUN) {
+        order.block_run = LONGEST_RUN;
+        order.cuts = ceil_div(run, LONGEST_RUN);
+      } else {
+        order.block_segments = LONGEST_CHAIN / ceil_div(run, SLOTS);
+      }
+      order.blocks = ceil_div(segments, order.block_segments) * order.cuts;
+      order.part_blocks = ceil_div(order.blocks, MOST_PARTS);
+      return order;
+    }
+
+    """#
+  }
+
+  static let moments = #"""
+    /** How many elements there are, their mean, and the sum of their squared deviations from it. */
+    typedef struct { double count, mean, squares; } moments;
+
+    /** The moments of a block of `count` elements from the sums of their deviations from a rounded
+     *  mean, and of the squares of these. */
+    HELPER moments block_moments(double count, double mean, double deviations, double squares) {
+      const moments block = {count, mean + deviations / count,
+                             squares - deviations * deviations / count};
+      return block;
+    }
+
+    /** The moments of two sets of elements together; those of an empty set change nothing. */
+    HELPER moments merge(moments a, moments b) {
+      if (a.count == 0) return b;
+      if (b.count == 0) return a;
+      const double count = a.count + b.count, share = b.count / count, apart = b.mean - a.mean;
+      const moments both = {count, a.mean + apart * share,
+                            (a.squares + b.squares) + (apart * apart) * (a.count * share)};
+      return both;
+    }
+
+    """#
+
+  static let executor = #"""
+    /** Runs the pieces of a task: through the executor, or one after the other without one. */
+    HELPER void run(const normgen_executor *executor, size_t pieces,
+                    void (*piece)(void *task, size_t i), void *task) {
+      if (executor && pieces > 1) {
+        executor->parallel_for(executor->context, pieces, piece, task);
+      } else {
+        for (size_t i = 0; i < pieces; i++) piece(task, i);
+      }
+    }
+
+    """#
+
+  static let streaming = #"""
+    /* Results larger than this bypass the caches; best near the size of the last-level cache. */
+    #ifndef NORMGEN_CACHE_BYTES
+    #define NORMGEN_CACHE_BYTES (32u << 20)
+    #endif
+
+    /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches, when
+     *  the call touches `bytes`. With an executor threads share the memory bus, and it pays later. */
+    HELPER bool streams(const void *out, size_t row_bytes, size_t bytes,
+                        const normgen_executor *executor) {
+      const bool aligned = (uintptr_t)out % 64 == 0 && row_bytes % 64 == 0;
+      return aligned && bytes / (executor ? 2 : 1) > NORMGEN_CACHE_BYTES;
+    }
+
+    """#
+
+  static let floatMode = #"""
+    /* The processor's floating-point mode: each piece rounds to nearest and keeps denormals, whatever
+     * its thread did before, and gives the thread's own mode back. */
+    #if defined(__x86_64__) && (defined(__GNUC__) || defined(__TINYC__))
+    typedef uint32_t float_mode;
+    /** Loads the mode: ldmxcsr (%rdi), which TinyCC's assembler does not know by name. */
+    HELPER void set_float_mode(float_mode mode) {
+      __asm__ volatile(".byte 0x0f, 0xae, 0x17" : : "D"(&mode) : "memory");
+    }
+    /** Sets the default mode and returns the one before: stmxcsr (%rdi). */
+    HELPER float_mode enter_float_mode(void) {
+      float_mode mode = 0;
+      __asm__ volatile(".byte 0x0f, 0xae, 0x1f" : : "D"(&mode) : "memory");
+      set_float_mode(0x1f80);
+      return mode;
+    }
+    #elif defined(__aarch64__) && defined(__GNUC__)
+    typedef uint64_t float_mode;
+    HELPER void set_float_mode(float_mode mode) {
+      __asm__ volatile("msr fpcr, %0" : : "r"(mode) : "memory");
+    }
+    HELPER float_mode enter_float_mode(void) {
+      float_mode mode;
+      __asm__ volatile("mrs %0, fpcr" : "=r"(mode) : : "memory");
+      set_float_mode(0);
+      return mode;
+    }
+    #else
+    typedef int float_mode;
+    HELPER void set_float_mode(float_mode mode) { (void)mode; }
+    HELPER float_mode enter_float_mode(void) { return 0; }
+    #endif
+
+    """#
+
+  static let executorDeclaration = #"""
+    #ifndef NORMGEN_EXECUTOR
+    #define NORMGEN_EXECUTOR
+    /** What runs the pieces of a kernel: your thread pool. NULL stands for the caller's own thread. */
+    typedef struct normgen_executor {
+      /** Calls piece(task, i) once for each i < pieces, in any order, on any threads; then returns. */
+      void (*parallel_for)(void *context, size_t pieces, void (*piece)(void *task, size_t i),
+                           void *task);
+      /** Handed to parallel_for. */
+      void *context;
+    } normgen_executor;
+    #endif
+
+    """#
+}

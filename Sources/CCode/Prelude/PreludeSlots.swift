@@ -1,0 +1,120 @@
+/// Steps over the slots of a sum, and how slots become one value.
+enum PreludeSlots {
+  static let steps = #"""
+    /* A step is up to SLOTS elements side by side, one to a slot; EACH_VECTOR walks its vectors that
+     * hold one of the first `live`. */
+    enum { NAME(VECTORS) = SLOTS / LANES };
+    #define VECTORS NAME(VECTORS)
+    #if LANES == 1
+    #define UNROLLED
+    #elif defined(__clang__)
+    #define UNROLLED _Pragma("unroll")
+    #else
+    #define UNROLLED _Pragma("GCC unroll 8")
+    #endif
+    #define EACH_VECTOR(v, live) \
+      UNROLLED for (int v = 0; v < VECTORS; v++) if (v * LANES < (live))
+
+    """#
+
+  static let stepsOfOneLane = #"""
+    #define VECTORS SLOTS
+    #define UNROLLED
+    #define EACH_VECTOR(v, live) for (int v = 0; v < VECTORS && v < (live); v++)
+
+    """#
+
+  static func sums(_ type: CComputeType) -> String {
+    #"""
+    /** Sets all slots to +0. */
+    INLINE void NAME(clear)(lanes slots[]) {
+      EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
+    }
+
+    /** Adds the upper half of 2 * half vectors to the lower. */
+    INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
+      UNROLLED for (int v = 0; v < half_of_vectors; v++) {
+        slots[v] = v_add(slots[v], slots[v + half_of_vectors]);
+      }
+    }
+
+    /** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+    INLINE \#(type.rawValue) NAME(combine)(lanes slots[]) {
+    \#(calls(of: "fold", type))
+      return v_sum(slots[0]) + \#(type.zero);
+    }
+
+    """#
+  }
+
+  static func extremes(_ type: CComputeType) -> String {
+    #"""
+    /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
+    INLINE lanes NAME(maximum)(lanes a, lanes b) {
+      return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
+    }
+    #define v_max(a, b) NAME(maximum)(a, b)
+
+    /** The smaller of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
+    INLINE lanes NAME(minimum)(lanes a, lanes b) {
+      return v_select(m_or(m_lt(a, b), m_ne(a, a)), a, b);
+    }
+    #define v_min(a, b) NAME(minimum)(a, b)
+
+    /** Sets all slots to `a`: for a maximum, to -INFINITY. */
+    INLINE void NAME(fill)(lanes slots[], \#(type.rawValue) a) {
+      EACH_VECTOR(v, SLOTS) slots[v] = v_splat(a);
+    }
+
+    """# + combined("maximum", "max", comparison: ">", type) + "\n"
+      + combined("minimum", "min", comparison: "<", type)
+  }
+
+  /// The function that finds the extreme of all slots.
+  private static func combined(
+    _ extreme: String, _ short: String, comparison: String, _ type: CComputeType
+  ) -> String {
+    #"""
+    /** The \#(extreme) of all slots, in the same halves as a sum; +0 for a zero of either sign. */
+    INLINE \#(type.rawValue) NAME(combine_\#(short))(lanes slots[]) {
+      \#(type.rawValue) slot[LANES];
+      for (int half_of_vectors = VECTORS / 2; half_of_vectors > 0; half_of_vectors /= 2) {
+        for (int v = 0; v < half_of_vectors; v++) {
+          slots[v] = v_\#(short)(slots[v], slots[v + half_of_vectors]);
+        }
+      }
+      v_store(slot, slots[0], LANES);
+      for (int h = LANES / 2; h > 0; h /= 2) {
+        for (int i = 0; i < h; i++) {
+          const \#(type.rawValue) a = slot[i], b = slot[i + h];
+          slot[i] = a \#(comparison) b || a != a ? a : b;
+        }
+      }
+      return slot[0] + \#(type.zero);
+    }
+
+    """#
+  }
+
+  /// Calls of `function` with each half of the vectors, down to one. They are no loop: gcc would
+  /// keep the slots in memory.
+  private static func calls(of function: String, _ type: CComputeType) -> String {
+    var lines: [String] = []
+    var divisor = 2
+    while divisor <= type.slots {
+      lines.append("  NAME(\(function))(slots, VECTORS / \(divisor));")
+      divisor *= 2
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension CComputeType {
+  /// The literal of zero.
+  var zero: String {
+    switch self {
+    case .float32: "0.0f"
+    case .float64: "0.0"
+    }
+  }
+}

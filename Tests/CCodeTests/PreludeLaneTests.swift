@@ -1,0 +1,39 @@
+import CCode
+import Testing
+
+@Suite(.serialized) struct PreludeLaneTests {
+  @Test(
+    arguments: CComputeType.allCases,
+    [
+      (.gcc, ["-O0"]), (.gcc, ["-O2"]), (.gcc, ["-O3", "-march=native", "-ffp-contract=fast"]),
+      (.clang, ["-O0"]), (.clang, ["-O2"]), (.clang, ["-O3", "-march=native"]), (.tcc, []),
+    ] as [(Compiler, [String])])
+  func eachReadingGivesTheBitsOfScalarC(
+    _ type: CComputeType, _ compiler: (Compiler, [String])
+  ) throws {
+    let bench = try Workbench()
+    defer { bench.remove() }
+    let seed = 20_261
+    let prelude = Prelude(type: type, dialect: .file(name: "lanes.c", header: "lanes.h"))
+    try bench.write(LaneProgramText(prelude: prelude, seed: seed).text, to: "lanes.c")
+    try bench.write("#include <stddef.h>\n" + Prelude.executorDeclaration, to: "lanes.h")
+    let compiled = try bench.compile(
+      "lanes.c", to: "lanes", with: compiler.0, compiler.1 + ["-Wno-unused-value"])
+    try #require(compiled.succeeded, "\(compiled.output.prefix(4000))")
+    let checked = try bench.run("./lanes", [])
+    #expect(checked.succeeded, "seed \(seed)\n\(checked.output)")
+    #expect(checked.output.contains("best checked"))
+  }
+
+  @Test(arguments: CComputeType.allCases)
+  func theTextInMemoryGivesTheBitsOfScalarC(_ type: CComputeType) throws {
+    let bench = try Workbench()
+    defer { bench.remove() }
+    let prelude = Prelude(type: type, dialect: .memory)
+    try bench.write(LaneProgramText(prelude: prelude, seed: 7).text, to: "lanes.c")
+    let compiled = try bench.compile("lanes.c", to: "lanes", with: .tcc, ["-nostdinc"])
+    try #require(compiled.succeeded, "\(compiled.output.prefix(4000))")
+    let checked = try bench.run("./lanes", [])
+    #expect(checked.succeeded, "seed 7\n\(checked.output)")
+  }
+}
