@@ -1,0 +1,120 @@
+import LoopIR
+
+extension Kernel {
+  /// Calls a function on arrays, and returns all that it makes.
+  ///
+  /// - Parameters:
+  ///   - sizes: the lengths of axes, by name. What is left out follows from the arrays: `N` of
+  ///     `x[N, C]` where `C` is known from `weight[C]`.
+  ///   - values: scalars, conditions and counters, by name.
+  ///   - arrays: what the function reads, by the names in C; rows first, the last axis fastest.
+  ///     What it does not read is ignored.
+  ///   - wanted: the results to compute; `nil` for all.
+  /// - Returns: the outputs, gradients, new states and saved values, by their names in C. A new
+  ///   counter is an array of one element.
+  /// - Throws: a `KernelError`.
+  public func run(
+    _ direction: Direction, _ phase: Phase = .train, sizes: [String: Int] = [:],
+    arrays: [String: KernelArray], values: [String: KernelValue] = [:],
+    wanted: Set<String>? = nil
+  ) throws(KernelError) -> [String: KernelArray] {
+    let function = try function(direction, phase)
+    let table = try SizeTable(
+      sizes, for: function, in: interface, arrays: arrays.mapValues(\.count))
+    let inputs = function.arguments.filter { $0.isRead(by: direction) }
+    let outputs = function.arguments.filter {
+      $0.isWritten(by: direction) && wanted?.contains($0.name) != false
+    }
+    // Before memory for the results is taken: with wrong sizes it might be any amount.
+    for argument in inputs { try check(argument, arrays[argument.name], table) }
+    return try withInputs(inputs[...], arrays, KernelBuffers()) { (buffers) throws(KernelError) in
+      try withOutputs(outputs[...], table, buffers) { (buffers) throws(KernelError) in
+        try call(direction, phase, sizes: table.sizes, values: values, buffers: buffers)
+      }
+    }
+  }
+
+  /// An array of the type that the norm was compiled for.
+  public func real(_ numbers: some Sequence<Double>) -> KernelArray {
+    switch interface.type {
+    case .float32: .float32(numbers.map { Float($0) })
+    case .float64: .float64(Array(numbers))
+    }
+  }
+
+  private func check(
+    _ argument: KernelArgument, _ array: KernelArray?, _ table: SizeTable
+  ) throws(KernelError) {
+    guard let array else { return }
+    let length = try table.length(argument.shape ?? [], of: argument.name)
+    guard array.count == length else {
+      throw .wrongLength(argument: argument.name, expected: length, actual: array.count)
+    }
+  }
+
+  /// Calls `body` with the arrays of the inputs in memory.
+  private func withInputs<Result>(
+    _ arguments: ArraySlice<KernelArgument>, _ arrays: [String: KernelArray],
+    _ buffers: KernelBuffers, _ body: (KernelBuffers) throws(KernelError) -> Result
+  ) throws(KernelError) -> Result {
+    guard let argument = arguments.first else { return try body(buffers) }
+    let rest = arguments.dropFirst()
+    guard let array = arrays[argument.name] else {
+      return try withInputs(rest, arrays, buffers, body)
+    }
+    return try array.withBytes { (bytes) throws(KernelError) in
+      var buffers = buffers
+      buffers[argument.name] = KernelBuffer(
+        reading: bytes.baseAddress, byteCount: bytes.count, of: array.storage)
+      return try withInputs(rest, arrays, buffers, body)
+    }
+  }
+
+  /// Calls `body` with memory for the outputs, and returns them.
+  private func withOutputs(
+    _ arguments: ArraySlice<KernelArgument>, _ table: SizeTable, _ buffers: KernelBuffers,
+    _ body: (KernelBuffers) throws(KernelError) -> Void
+  ) throws(KernelError) -> [String: KernelArray] {
+    guard let argument = arguments.first else {
+      try body(buffers)
+      return [:]
+    }
+    let rest = arguments.dropFirst()
+    let length = try table.length(argument.shape ?? [], of: argument.name)
+    guard let storage = argument.storage(in: interface),
+      var array = KernelArray(zeros: length, of: storage)
+    else { return try withOutputs(rest, table, buffers, body) }
+    var results = try array.withMutableBytes { (bytes) throws(KernelError) in
+      var buffers = buffers
+      buffers[argument.name] = KernelBuffer(
+        writing: bytes.baseAddress, byteCount: bytes.count, of: storage)
+      return try withOutputs(rest, table, buffers, body)
+    }
+    results[argument.name] = array
+    return results
+  }
+}
+
+extension KernelArgument {
+  /// `true` iff it is an array that the caller gives.
+  func isRead(by direction: Kernel.Direction) -> Bool {
+    switch role {
+    case .tensor, .outputGradient, .mask, .parameter, .state: true
+    case .saved: direction == .backward
+    case .size, .scalar, .counter, .nextState, .nextCounter, .output, .gradient, .workspace,
+      .executor:
+      false
+    }
+  }
+
+  /// `true` iff it is an array that the function makes.
+  func isWritten(by direction: Kernel.Direction) -> Bool {
+    switch role {
+    case .nextState, .nextCounter, .output, .gradient: true
+    case .saved: direction == .forward
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .scalar, .counter, .workspace,
+      .executor:
+      false
+    }
+  }
+}

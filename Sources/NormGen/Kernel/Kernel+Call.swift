@@ -1,0 +1,155 @@
+import Glibc
+import LoopIR
+
+extension Kernel {
+  /// Calls a function on arrays in memory, after a check of every length and type.
+  ///
+  /// - Parameters:
+  ///   - sizes: the lengths of the axes, by name. Those with a standard size may be left out.
+  ///   - values: scalars, conditions and counters, by name.
+  ///   - buffers: the arrays, by the names in C. All arrays that the function reads must be there
+  ///     unless they have no elements; an output that is not there is not computed. Arrays of the
+  ///     norm's other functions are ignored. A buffer named `workspace` is used instead of memory
+  ///     that is allocated for the call.
+  /// - Throws: a `KernelError`; nothing was written then. Arrays may not overlap except where the
+  ///   comment in the C header says so; that is not checked.
+  public func call(
+    _ direction: Direction, _ phase: Phase = .train, sizes: [String: Int],
+    values: [String: KernelValue] = [:], buffers: KernelBuffers
+  ) throws(KernelError) {
+    let function = try function(direction, phase)
+    let table = try SizeTable(sizes, for: function, in: interface)
+    try checkNames(buffers.buffers.keys.sorted())
+    try checkNames(values.keys.sorted())
+    let needed = try workspaceByteCount(table)
+    let call = CheckedCall(
+      interface: interface, direction: function.direction, table: table, values: values,
+      buffers: buffers, workspaceByteCount: needed)
+    var slots: [CallSlot] = []
+    for argument in function.arguments { slots.append(try call.slot(for: argument)) }
+    let own = try allocateWorkspace(for: function, buffers, byteCount: needed)
+    defer { free(own) }
+    if let own, let place = function.arguments.firstIndex(where: { $0.role == .workspace }) {
+      slots[place] = .array(own)
+    }
+    try invoke(function, slots)
+  }
+
+  /// Throws for a name that no function of the norm has as an argument.
+  private func checkNames(_ names: [String]) throws(KernelError) {
+    let arguments = interface.functions.flatMap(\.arguments)
+      .filter { $0.role != .size && $0.role != .executor }
+    for name in names where !arguments.contains(where: { $0.name == name }) {
+      var known: [String] = []
+      for argument in arguments where !known.contains(argument.name) { known.append(argument.name) }
+      throw .unknownArgument(name, known: known)
+    }
+  }
+
+  /// Memory for the workspace, to be freed; `nil` if none is needed or the caller gives it.
+  private func allocateWorkspace(
+    for function: KernelFunction, _ buffers: KernelBuffers, byteCount: Int
+  ) throws(KernelError) -> UnsafeMutableRawPointer? {
+    guard byteCount > 0,
+      let argument = function.arguments.first(where: { $0.role == .workspace }),
+      buffers[argument.name] == nil
+    else { return nil }
+    // A cache line: the C aligns by itself, but need not waste a part of it then.
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, 64, byteCount) == 0, let memory else {
+      throw .outOfMemory(bytes: byteCount)
+    }
+    return memory
+  }
+}
+
+/// A call whose sizes are checked, while its arguments are.
+private struct CheckedCall {
+  let interface: KernelInterface
+  let direction: Direction
+  let table: SizeTable
+  let values: [String: KernelValue]
+  let buffers: KernelBuffers
+  let workspaceByteCount: Int
+
+  /// What is passed for an argument.
+  func slot(for argument: KernelArgument) throws(KernelError) -> CallSlot {
+    switch argument.role {
+    case .size: .word(UInt64(table.sizes[argument.name] ?? 0))
+    case .scalar, .counter: .word(try word(for: argument))
+    case .tensor, .outputGradient, .mask, .parameter, .state: .array(try input(argument))
+    case .nextState, .nextCounter, .output, .gradient: .array(try output(argument))
+    case .saved:
+      switch direction {
+      case .forward: .array(try output(argument))
+      // Whether this backward needs it, the C function knows.
+      case .backward: .array(try array(argument)?.start)
+      }
+    case .workspace: .array(try workspace(argument))
+    case .executor: .array(nil)
+    }
+  }
+
+  private func word(for argument: KernelArgument) throws(KernelError) -> UInt64 {
+    guard let value = values[argument.name] else { throw .missingArgument(argument.name) }
+    switch (argument.type, value) {
+    case (.double, .number(let number)): return number.bitPattern
+    case (.double, .count(let count)): return Double(count).bitPattern
+    case (.bool, .condition(let isTrue)): return UInt64(isTrue ? 1 : 0).littleEndian
+    case (.int64, .count(let count)): return UInt64(bitPattern: count)
+    default:  // All other pairs do not fit, whatever types are added.
+      throw .wrongType(
+        argument: argument.name, expected: argument.type.rawValue, actual: value.typeName)
+    }
+  }
+
+  /// The address of an array that is read. It may be missing only if it has no elements.
+  private func input(_ argument: KernelArgument) throws(KernelError) -> UnsafeMutableRawPointer? {
+    if let buffer = try array(argument) { return buffer.start }
+    guard try table.length(argument.shape ?? [], of: argument.name) == 0 else {
+      throw .missingArgument(argument.name)
+    }
+    return nil
+  }
+
+  /// The address of an array that is written; `nil` if it is not wanted.
+  private func output(_ argument: KernelArgument) throws(KernelError) -> UnsafeMutableRawPointer? {
+    guard let buffer = try array(argument) else { return nil }
+    guard buffer.access == .write else { throw .notWritable(argument: argument.name) }
+    return buffer.start
+  }
+
+  /// The array that is given for an argument, checked.
+  private func array(_ argument: KernelArgument) throws(KernelError) -> KernelBuffer? {
+    guard let buffer = buffers[argument.name],
+      let storage = argument.storage(in: interface)
+    else { return nil }
+    guard buffer.storage == storage else {
+      throw .wrongType(
+        argument: argument.name, expected: storage.rawValue, actual: buffer.storage.rawValue)
+    }
+    let length = try table.length(argument.shape ?? [], of: argument.name)
+    let (bytes, overflows) = length.multipliedReportingOverflow(by: storage.byteCount)
+    guard !overflows else { throw .tooLarge(argument: argument.name) }
+    guard buffer.byteCount == bytes else {
+      throw .wrongLength(
+        argument: argument.name, expected: length, actual: buffer.byteCount / storage.byteCount)
+    }
+    guard UInt(bitPattern: buffer.start) % UInt(storage.byteCount) == 0 else {
+      throw .misaligned(argument: argument.name)
+    }
+    return buffer
+  }
+
+  private func workspace(
+    _ argument: KernelArgument
+  ) throws(KernelError) -> UnsafeMutableRawPointer? {
+    guard let buffer = buffers[argument.name] else { return nil }
+    guard buffer.access == .write else { throw .notWritable(argument: argument.name) }
+    guard buffer.byteCount >= workspaceByteCount else {
+      throw .wrongLength(
+        argument: argument.name, expected: workspaceByteCount, actual: buffer.byteCount)
+    }
+    return buffer.start
+  }
+}

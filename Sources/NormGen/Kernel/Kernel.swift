@@ -1,0 +1,159 @@
+import JIT
+import LoopIR
+
+/// The compiled functions of a norm, ready to be called.
+///
+/// A kernel does not change and owns no data: any number of threads may call it at once. Its code
+/// is freed with it.
+///
+///     let kernel = try norm.compile()
+///     let results = try kernel.run(
+///       .forward, arrays: ["x": .float32(x), "weight": .float32(w), "bias": .float32(b)],
+///       values: ["eps": 1e-5])
+public final class Kernel: Sendable {
+  /// How the functions are called.
+  package let interface: KernelInterface
+  private let code: LoadedCode
+  private let functions: [String: PackedFunction]
+  private let workspace: PackedWorkspace
+  private let statusText: StatusText
+
+  /// The functions of a norm.
+  public enum Direction: String, Hashable, CaseIterable, Sendable {
+    case forward, backward
+  }
+
+  /// What a call is for: in training, statistics are those of the batch and states move on.
+  public enum Phase: String, Hashable, CaseIterable, Sendable {
+    case train, eval
+  }
+
+  /// Compiles a norm.
+  ///
+  /// - Throws: `.compilation`, which is a bug of ours or the machine's refusal.
+  package init(_ norm: CompiledNorm, engine: Engine = .jit) throws(KernelError) {
+    interface = norm.interface
+    do { code = try engine.load(norm) } catch { throw .compilation(error.description) }
+    var functions: [String: PackedFunction] = [:]
+    for function in norm.interface.functions {
+      let address = try code.required(packedSymbol(function.symbol))
+      functions[function.symbol] = unsafeBitCast(address, to: PackedFunction.self)
+    }
+    self.functions = functions
+    workspace = unsafeBitCast(
+      try code.required(packedSymbol(interface.workspaceSymbol)), to: PackedWorkspace.self)
+    statusText = unsafeBitCast(
+      try code.required(interface.statusTextSymbol), to: StatusText.self)
+  }
+
+  /// The name of the norm.
+  public var name: String { interface.norm }
+
+  /// The names of the sizes, in order.
+  public var sizeNames: [String] { interface.sizes.map(\.name) }
+
+  /// The bytes of workspace with which any function of the norm can be called.
+  ///
+  /// - Throws: where a size is missing, negative, or too large.
+  public func workspaceByteCount(sizes: [String: Int]) throws(KernelError) -> Int {
+    guard let function = interface.functions.first else { return 0 }
+    return try workspaceByteCount(SizeTable(sizes, for: function, in: interface))
+  }
+
+  /// The bytes of workspace for sizes that are checked.
+  func workspaceByteCount(_ table: SizeTable) throws(KernelError) -> Int {
+    let words = interface.sizes.map { CallSlot.word(UInt64(table.sizes[$0.name] ?? 0)) }
+    let bytes = withPacked(words) { workspace($0) }
+    guard let count = Int(exactly: bytes) else {
+      throw .tooLarge(argument: "the workspace")
+    }
+    return count
+  }
+
+  /// The function of a direction and phase; in norms without states, evaluation is training.
+  func function(_ direction: Direction, _ phase: Phase) throws(KernelError) -> KernelFunction {
+    guard let function = interface.function(direction.inInterface, phase.inInterface) else {
+      throw .noFunction("\(direction.rawValue) of \(name)")
+    }
+    return function
+  }
+
+  /// Calls a C function with one slot for each of its arguments.
+  ///
+  /// - Throws: `.status` with the text of the status that it returns, unless that is 0.
+  func invoke(_ function: KernelFunction, _ slots: [CallSlot]) throws(KernelError) {
+    precondition(slots.count == function.arguments.count, "a slot for each argument")
+    guard let call = functions[function.symbol] else { throw .noFunction(function.symbol) }
+    let status = withPacked(slots) { call($0) }
+    guard status == 0 else {
+      let text = statusText(status).map { String(cString: $0) } ?? "unknown status"
+      throw .status(function: function.symbol, code: Int(status), text: text)
+    }
+  }
+}
+
+/// An argument of a C function.
+enum CallSlot {
+  /// Passed by value; what C reads of it stands in the first bytes.
+  case word(UInt64)
+  /// An array, or NULL.
+  case array(UnsafeMutableRawPointer?)
+}
+
+/// See `packedAdapter`.
+private typealias PackedFunction =
+  @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> CInt
+private typealias PackedWorkspace =
+  @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> UInt
+private typealias StatusText = @convention(c) @Sendable (CInt) -> UnsafePointer<CChar>?
+
+extension LoadedCode {
+  fileprivate func required(_ symbol: String) throws(KernelError) -> UnsafeRawPointer {
+    guard let address = address(of: symbol) else {
+      throw .compilation("the generated C lacks \(symbol)")
+    }
+    return address
+  }
+}
+
+/// Calls `body` with a pointer for each slot: the array, or where the value stands.
+private func withPacked<Result>(
+  _ slots: [CallSlot], _ body: (UnsafePointer<UnsafeMutableRawPointer?>) -> Result
+) -> Result {
+  withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(slots.count, 1)) { words in
+    withUnsafeTemporaryAllocation(
+      of: UnsafeMutableRawPointer?.self, capacity: max(slots.count, 1)
+    ) { pointers in
+      for (index, slot) in slots.enumerated() {
+        let word = words.baseAddress.map { $0 + index }
+        switch slot {
+        case .word(let value):
+          word?.initialize(to: value)
+          pointers.initializeElement(at: index, to: word.map { UnsafeMutableRawPointer($0) })
+        case .array(let start):
+          pointers.initializeElement(at: index, to: start)
+        }
+      }
+      guard let start = pointers.baseAddress else { preconditionFailure("there is a slot") }
+      return body(UnsafePointer(start))
+    }
+  }
+}
+
+extension Kernel.Direction {
+  var inInterface: Direction {
+    switch self {
+    case .forward: .forward
+    case .backward: .backward
+    }
+  }
+}
+
+extension Kernel.Phase {
+  var inInterface: CallPhase {
+    switch self {
+    case .train: .train
+    case .eval: .eval
+    }
+  }
+}
