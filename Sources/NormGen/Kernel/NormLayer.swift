@@ -1,0 +1,220 @@
+import LoopIR
+
+/// A kernel together with the parameters, states and counters of one layer of a network.
+///
+///     var layer = try NormLayer(norm.compile(), sizes: ["C": 64], initial: norm.initialValues)
+///     let pass = try layer.forward(["x": .float32(x)])       // x[N, C]: N follows from x
+///     let y = pass["y"]
+///     let gradients = try layer.backward(pass, ["y": .float32(d_y)])
+///     let d_weight = gradients["weight"]
+///
+/// Tensors, masks and outputs go by their names in the source. It is a value: a copy is a second
+/// layer with the same parameters. A method that throws has changed nothing.
+public struct NormLayer: Sendable {
+  public let kernel: Kernel
+  /// The sizes that are the same in every call: those of parameters and states, and of groups.
+  public let sizes: [String: Int]
+  /// Scalars, conditions and counters, by name. The counters of training calls move on in
+  /// `forward`.
+  public private(set) var values: [String: KernelValue]
+  /// Parameters and states, by name; `set` changes them.
+  public private(set) var arrays: [String: KernelArray]
+
+  /// Makes a layer whose parameters, states, scalars and counters have their initial values.
+  ///
+  /// - Parameters:
+  ///   - sizes: at least the sizes of all parameters and states that have no standard.
+  ///   - initial: the initial value of each parameter and state, the value of each scalar (a
+  ///     condition is true unless it is 0), by name. A counter that is not there begins at 0.
+  /// - Throws: `.missingSize`, `.missingArgument` for a value that is not there, and other
+  ///   errors about sizes.
+  public init(
+    _ kernel: Kernel, sizes: [String: Int] = [:], initial: [String: Double] = [:]
+  ) throws(KernelError) {
+    self.kernel = kernel
+    self.sizes = sizes
+    values = [:]
+    arrays = [:]
+    for function in kernel.interface.functions {
+      let table = SizeTable(unchecked: sizes, in: kernel.interface)
+      for argument in function.arguments {
+        switch argument.role {
+        case .parameter, .state:
+          try addArray(argument, initial[argument.name], table)
+        case .scalar, .counter:
+          try addValue(argument, initial[argument.name])
+        case .size, .tensor, .outputGradient, .mask, .nextState, .nextCounter, .output, .gradient,
+          .saved, .workspace, .executor:
+          break
+        }
+      }
+    }
+  }
+
+  /// The parameter or state of that name.
+  public subscript(name: String) -> KernelArray? { arrays[name] }
+
+  /// Gives a parameter or state other elements, as many as it has, of its type.
+  public mutating func set(_ name: String, to array: KernelArray) throws(KernelError) {
+    guard let old = arrays[name] else {
+      throw .unknownArgument(name, known: arrays.keys.sorted())
+    }
+    guard array.storage == old.storage else {
+      throw .wrongType(
+        argument: name, expected: old.storage.rawValue, actual: array.storage.rawValue)
+    }
+    guard array.count == old.count else {
+      throw .wrongLength(argument: name, expected: old.count, actual: array.count)
+    }
+    arrays[name] = array
+  }
+
+  /// Gives a scalar, condition or counter another value.
+  public mutating func set(_ name: String, to value: KernelValue) throws(KernelError) {
+    guard values[name] != nil else {
+      throw .unknownArgument(name, known: values.keys.sorted())
+    }
+    values[name] = value
+  }
+
+  /// What a forward made, and what its backward needs.
+  public struct ForwardPass: Sendable {
+    public let phase: Kernel.Phase
+    /// The outputs, by name.
+    public let outputs: [String: KernelArray]
+    /// The arrays that the backward reads besides the gradients of the outputs: inputs and
+    /// parameters as they were, and what the forward saved.
+    let saved: [String: KernelArray]
+    let sizes: [String: Int]
+    let values: [String: KernelValue]
+
+    /// The output of that name.
+    public subscript(name: String) -> KernelArray? { outputs[name] }
+  }
+
+  /// Normalizes; in training, states and counters move on.
+  ///
+  /// - Parameters:
+  ///   - inputs: tensors and masks, by name; rows first, the last axis fastest.
+  ///   - sizes: the sizes that neither `self.sizes` nor the lengths of the inputs tell.
+  public mutating func forward(
+    _ inputs: [String: KernelArray], _ phase: Kernel.Phase = .train, sizes: [String: Int] = [:]
+  ) throws(KernelError) -> ForwardPass {
+    let function = try kernel.function(.forward, phase)
+    try checkNames(inputs, of: [.tensor, .mask], in: kernel.interface.functions)
+    let given = self.sizes.merging(sizes) { $1 }
+    let all = arrays.merging(inputs) { $1 }
+    let table = try SizeTable(
+      given, for: function, in: kernel.interface, arrays: all.mapValues(\.count))
+    let results = try kernel.run(
+      .forward, phase, sizes: table.sizes, arrays: all, values: used(by: function))
+    let pass = ForwardPass(
+      phase: phase, outputs: subjects(.output, of: function, in: results),
+      saved: all.merging(subjects(.saved, of: function, in: results)) { $1 },
+      sizes: table.sizes, values: values)
+    commit(function, results)
+    return pass
+  }
+
+  /// The gradients of a loss by tensors and parameters, by their names, from those by outputs.
+  ///
+  /// Passes may be taken back in any order, also after further forwards: each sees what its forward
+  /// saw. States that belong to the backward move on.
+  ///
+  /// - Parameter outputGradients: the gradient by each output, by the name of the output.
+  public mutating func backward(
+    _ pass: ForwardPass, _ outputGradients: [String: KernelArray]
+  ) throws(KernelError) -> [String: KernelArray] {
+    let function = try kernel.function(.backward, pass.phase)
+    var all = pass.saved
+    for argument in function.arguments where argument.role == .outputGradient {
+      all[argument.name] = outputGradients[argument.subject]
+    }
+    try checkGradients(outputGradients, of: function)
+    // A state that the backward reads and writes is its own: as it stands now.
+    for argument in function.arguments where argument.role == .state {
+      all[argument.name] = arrays[argument.name]
+    }
+    let results = try kernel.run(
+      .backward, pass.phase, sizes: pass.sizes, arrays: all,
+      values: pass.values.filter { entry in
+        function.arguments.contains { $0.name == entry.key }
+      })
+    commit(function, results)
+    return subjects(.gradient, of: function, in: results)
+  }
+}
+
+extension NormLayer {
+  private mutating func addArray(
+    _ argument: KernelArgument, _ initial: Double?, _ table: SizeTable
+  ) throws(KernelError) {
+    guard arrays[argument.name] == nil else { return }
+    guard let initial else { throw .missingArgument(argument.name) }
+    let length = try table.length(argument.shape ?? [], of: argument.name)
+    guard let storage = argument.storage(in: kernel.interface),
+      let array = KernelArray(repeatElement(initial, count: length), as: storage)
+    else { throw .wrongType(argument: argument.name, expected: "numbers", actual: "others") }
+    arrays[argument.name] = array
+  }
+
+  private mutating func addValue(
+    _ argument: KernelArgument, _ initial: Double?
+  ) throws(KernelError) {
+    guard values[argument.name] == nil else { return }
+    guard let number = initial ?? (argument.role == .counter ? 0 : nil) else {
+      throw .missingArgument(argument.name)
+    }
+    values[argument.name] =
+      switch argument.type {
+      case .bool: .condition(number != 0)
+      case .int64: .count(Int64(exactly: number) ?? 0)
+      case .real, .double, .mask, .size, .bytes, .executor: .number(number)
+      }
+  }
+
+  /// The values that a function takes.
+  private func used(by function: KernelFunction) -> [String: KernelValue] {
+    values.filter { entry in function.arguments.contains { $0.name == entry.key } }
+  }
+
+  /// The results of a role, by their names in the source; what is saved, by its name in C.
+  private func subjects(
+    _ role: KernelArgument.Role, of function: KernelFunction, in results: [String: KernelArray]
+  ) -> [String: KernelArray] {
+    var named: [String: KernelArray] = [:]
+    for argument in function.arguments where argument.role == role {
+      named[role == .saved ? argument.name : argument.subject] = results[argument.name]
+    }
+    return named
+  }
+
+  /// Takes the states and counters that a call has made.
+  private mutating func commit(_ function: KernelFunction, _ results: [String: KernelArray]) {
+    for argument in function.arguments {
+      guard let result = results[argument.name] else { continue }
+      if argument.role == .nextState { arrays[argument.subject] = result }
+      if argument.role == .nextCounter, case .int64(let counts) = result, let count = counts.first {
+        values[argument.subject] = .count(count)
+      }
+    }
+  }
+
+  private func checkNames(
+    _ inputs: [String: KernelArray], of roles: [KernelArgument.Role], in functions: [KernelFunction]
+  ) throws(KernelError) {
+    let known = functions.flatMap(\.arguments).filter { roles.contains($0.role) }.map(\.name)
+    for name in inputs.keys.sorted() where !known.contains(name) {
+      throw .unknownArgument(name, known: Set(known).sorted())
+    }
+  }
+
+  private func checkGradients(
+    _ gradients: [String: KernelArray], of function: KernelFunction
+  ) throws(KernelError) {
+    let known = function.arguments.filter { $0.role == .outputGradient }.map(\.subject)
+    for name in gradients.keys.sorted() where !known.contains(name) {
+      throw .unknownArgument(name, known: known)
+    }
+  }
+}
