@@ -7,7 +7,7 @@
 ///     norm    ::= sizes, axes, values, outputs, phase of training, phase of evaluation
 ///     phase   ::= equation*, update*, gradient block*
 ///     term    ::= number | truth | value | size | index | operation on terms | reduction
-package struct CheckedNorm: Sendable {
+package struct CheckedNorm: Hashable, Sendable {
   /// The name of the norm, unique in its file.
   package var name: String
   /// The text of the `///` comments before the norm, a line an element, without the slashes.
@@ -66,7 +66,7 @@ package struct ValueID: Hashable, Comparable, Sendable {
 }
 
 /// A size that a caller gives.
-package struct Size: Sendable {
+package struct Size: Hashable, Sendable {
   /// The name of the axis in the source: `N`, `C`, `G`.
   package var name: String
   /// The size where the caller says nothing; `nil` for axes of the head.
@@ -82,7 +82,7 @@ package struct Size: Sendable {
 }
 
 /// An axis that is split no further.
-package struct Axis: Sendable {
+package struct Axis: Hashable, Sendable {
   /// The name in the source: `C`, or `C/G` for the quotient of a group.
   package var name: String
   /// How long it is.
@@ -119,7 +119,7 @@ package struct Dimension: Hashable, Sendable {
 }
 
 /// A named value of a norm.
-package struct Value: Sendable {
+package struct Value: Hashable, Sendable {
   package var name: String
   package var kind: Kind
   /// The dimensions in the order of memory; none for a plain number. For an equation without
@@ -145,7 +145,7 @@ package struct Value: Sendable {
   package var axes: [AxisID] { dimensions.flatMap(\.axes) }
 
   /// Where a value comes from.
-  package enum Kind: Sendable {
+  package enum Kind: Hashable, Sendable {
     /// A tensor of the call, differentiable.
     case tensor
     /// A learned value, differentiable; the term is its initial value (see `Term.isInitial`).
@@ -166,7 +166,7 @@ package struct Value: Sendable {
 }
 
 /// What a call does in training or in evaluation.
-package struct Phase: Sendable {
+package struct Phase: Hashable, Sendable {
   /// The equations that this phase uses, each after those that it reads.
   package var equations: [Equation]
   /// The states that the forward sets, in source order.
@@ -184,7 +184,7 @@ package struct Phase: Sendable {
 }
 
 /// `value = term`; as an update, `next value = term`; in a gradient block, `grad value = term`.
-package struct Equation: Sendable {
+package struct Equation: Hashable, Sendable {
   package var value: ValueID
   package var term: Term
   /// The line of the source, from 1.
@@ -198,7 +198,7 @@ package struct Equation: Sendable {
 }
 
 /// `gradient of z by dz { … }`: replaces the derivative of `z` with respect to everything.
-package struct GradientBlock: Sendable {
+package struct GradientBlock: Hashable, Sendable {
   /// The value whose derivative is replaced.
   package var value: ValueID
   /// Stands in the block for the adjoint of `value`; it has the axes of `value`.

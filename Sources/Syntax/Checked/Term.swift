@@ -8,7 +8,7 @@
 ///     clamp(x, a, b)              =  min(max(x, a), b)
 ///     silu(x)                     =  x * sigmoid(x)
 ///     gelu(x)                     =  0.5 * x * (1 + erf(x * sqrt(0.5)))
-package struct Term: Sendable {
+package struct Term: Hashable, Sendable {
   package var form: Form
   /// The atoms along which the value differs, ascending.
   package var axes: [AxisID]
@@ -22,7 +22,7 @@ package struct Term: Sendable {
   }
 
   /// What an expression does.
-  package indirect enum Form: Sendable {
+  package indirect enum Form: Hashable, Sendable {
     /// A finite number or an infinity.
     case number(Double)
     case truth(Bool)
@@ -46,7 +46,7 @@ package struct Term: Sendable {
   }
 
   /// `kind[axes](operand where condition)`.
-  package struct Reduction: Sendable {
+  package struct Reduction: Hashable, Sendable {
     package var kind: ReductionKind
     /// The atoms that are reduced, ascending. An atom that neither operand nor condition has
     /// counts all the same: a sum over it multiplies by its extent.
@@ -61,6 +61,30 @@ package struct Term: Sendable {
       self.axes = axes
       self.operand = operand
       self.condition = condition
+    }
+  }
+}
+
+extension Term.Form {
+  /// The terms directly below, from left to right.
+  package var operands: [Term] {
+    switch self {
+    case .number, .truth, .value, .size, .index: []
+    case .unary(_, let x), .not(let x), .stopGradient(let x): [x]
+    case .binary(_, let x, let y), .compare(_, let x, let y), .logic(_, let x, let y): [x, y]
+    case .select(let condition, let x, let y): [condition, x, y]
+    case .reduce(let reduction): [reduction.operand] + (reduction.condition.map { [$0] } ?? [])
+    }
+  }
+}
+
+extension Term {
+  /// `true` iff its value is known from sizes alone, as that of an initial value must be.
+  package var isInitial: Bool {
+    switch form {
+    case .value, .index, .reduce: false
+    case .number, .truth, .size, .unary, .binary, .compare, .not, .logic, .select, .stopGradient:
+      form.operands.allSatisfy(\.isInitial)
     }
   }
 }

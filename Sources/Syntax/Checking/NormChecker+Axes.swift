@@ -1,0 +1,240 @@
+import Basics
+
+/// The axes of the head and of `axis` before splits.
+private struct BaseAxis {
+  var name: Identifier
+  var standard: Int?
+  var isRun: Bool
+  var isDeclared: Bool
+}
+
+/// A split of an axis by `group`.
+private struct Split {
+  var base: String
+  var direction: GroupTree.Direction
+  var size: SizeTree
+}
+
+extension NormChecker {
+  /// Finds all axes and makes their atoms.
+  mutating func declareAxes() {
+    var bases = headAxes()
+    var taken: [String: SourceSpan] = [:]
+    for base in bases { taken[base.name.text] = base.name.span }
+    var splits: [Split] = []
+    var sizes: [SizeTree] = []
+    for statement in norm.statements {
+      guard case .axis(let declared) = statement.form else { continue }
+      for size in declared where claim(size.name, in: &taken) {
+        bases.append(
+          BaseAxis(name: size.name, standard: size.size, isRun: false, isDeclared: true))
+      }
+    }
+    for statement in norm.statements {
+      switch statement.form {
+      case .axis(let declared): sizes += declared
+      case .group(let group):
+        guard let split = split(group, bases: bases, splits: splits, taken: &taken) else { break }
+        splits.append(split)
+        sizes.append(split.size)
+      case .parameter, .state, .scalar, .mask, .index, .counter, .clause, .phase, .event, .line,
+        .gradient:
+        break
+      }
+    }
+    makeAtoms(of: bases, splits: splits, declared: sizes)
+  }
+
+  /// The axes that tensors of the head bring in, in order of appearance.
+  private mutating func headAxes() -> [BaseAxis] {
+    let declared = groupNames()
+    var bases: [BaseAxis] = []
+    for axis in norm.tensors.flatMap({ $0.axes ?? [] }) {
+      let isRun =
+        switch axis.suffix {
+        case .none: false
+        case .run: true
+        case .quotient: Optional<Bool>.none
+        }
+      guard let isRun, !declared.contains(axis.name.text) else { continue }
+      if axis.name.text == "ranks" {
+        log.report(.ranksInHead(at: axis.span))
+        axes.broken.insert("ranks")
+      } else if let first = bases.first(where: { $0.name.text == axis.name.text }) {
+        if first.isRun != isRun {
+          log.report(.runDiffers(axis.name.text, first: first.name.span, at: axis.span))
+        }
+      } else {
+        checkName(axis.name)
+        bases.append(BaseAxis(name: axis.name, standard: nil, isRun: isRun, isDeclared: false))
+      }
+    }
+    return bases
+  }
+
+  private func groupNames() -> Set<String> {
+    var names: Set<String> = []
+    for statement in norm.statements {
+      guard case .group(let group) = statement.form else { continue }
+      names.insert(group.size.name.text)
+    }
+    return names
+  }
+
+  /// Takes `name` for an axis, unless it is taken.
+  private mutating func claim(_ name: Identifier, in taken: inout [String: SourceSpan]) -> Bool {
+    checkName(name)
+    if let first = taken[name.text] {
+      log.report(.alreadyDefined(name.text, first: first, at: name.span))
+      return false
+    }
+    taken[name.text] = name.span
+    return true
+  }
+
+  private mutating func split(
+    _ group: GroupTree, bases: [BaseAxis], splits: [Split], taken: inout [String: SourceSpan]
+  ) -> Split? {
+    let size = group.size.name.text
+    if group.joined != nil || group.axes.count > 1 {
+      let last = group.joined?.span ?? group.axes[group.axes.count - 1].span
+      reportUnsupported(.joinedAxes, at: group.axes[0].span.through(last))
+      let joined = group.joined?.text ?? ""
+      axes.broken.formUnion([joined, size, "\(joined)/\(size)"])
+      return nil
+    }
+    let axis = group.axes[0]
+    axes.broken.formUnion([size, "\(axis.text)/\(size)"])
+    guard let base = bases.first(where: { $0.name.text == axis.text }) else {
+      if let outer = splits.first(where: {
+        $0.size.name.text == axis.text || "\($0.base)/\($0.size.name.text)" == axis.text
+      }) {
+        log.report(.alreadySplit(outer.base, into: outer.size.name.text, at: axis.span))
+      } else {
+        reportUnknownAxis(axis, known: bases.map(\.name.text))
+      }
+      return nil
+    }
+    if let first = splits.first(where: { $0.base == base.name.text }) {
+      log.report(.alreadySplit(first.base, into: first.size.name.text, at: axis.span))
+      return nil
+    }
+    guard claim(group.size.name, in: &taken) else { return nil }
+    axes.broken.subtract([size, "\(axis.text)/\(size)"])
+    return Split(base: base.name.text, direction: group.direction, size: group.size)
+  }
+
+  /// Fills the table.
+  private mutating func makeAtoms(of bases: [BaseAxis], splits: [Split], declared: [SizeTree]) {
+    var ids: [String: SizeID] = [:]
+    for base in bases where !base.isDeclared {
+      ids[base.name.text] = SizeID(axes.sizes.count)
+      axes.sizes.append(Size(name: base.name.text, isRun: base.isRun))
+    }
+    for size in declared where ids[size.name.text] == nil {
+      ids[size.name.text] = SizeID(axes.sizes.count)
+      axes.sizes.append(Size(name: size.name.text, standard: size.size))
+    }
+    for base in bases {
+      guard let whole = ids[base.name.text] else { continue }
+      let name = base.name.text
+      var atoms = [Axis(name: name, extent: .size(whole))]
+      if let split = splits.first(where: { $0.base == name }), let part = ids[split.size.name.text] {
+        let named = Axis(name: split.size.name.text, extent: .size(part))
+        let rest = Axis(
+          name: "\(name)/\(split.size.name.text)", extent: .quotient(whole, by: part))
+        atoms =
+          switch split.direction {
+          case .into: [named, rest]
+          case .of: [rest, named]
+          }
+        for (offset, atom) in atoms.enumerated() {
+          let id = AxisID(axes.axes.count + offset)
+          axes.entries[atom.name] = .init(
+            dimension: Dimension(name: atom.name, axes: [id]), span: split.size.name.span,
+            isDeclared: true)
+        }
+      }
+      let first = axes.axes.count
+      axes.axes += atoms
+      let dimension = Dimension(
+        name: name, axes: (first..<axes.axes.count).map { AxisID($0) }, isRun: base.isRun)
+      axes.wholes.append(dimension)
+      axes.entries[name] = .init(
+        dimension: dimension, span: base.name.span, isDeclared: base.isDeclared)
+    }
+  }
+}
+
+/// Where a list of axes stands.
+enum AxisPlace {
+  /// The brackets of a tensor or output in the head.
+  case head
+  /// The brackets of a declaration.
+  case declaration
+  /// The brackets of a reduction.
+  case reduction
+}
+
+extension NormChecker {
+  /// Returns the dimensions that `list` names; `nil` after a mistake, which is reported.
+  mutating func resolveAxes(_ list: [AxisTree], in place: AxisPlace) -> [Dimension]? {
+    var dimensions: [Dimension] = []
+    var isRight = true
+    for axis in list {
+      guard let dimension = resolveAxis(axis, in: place) else {
+        isRight = false
+        continue
+      }
+      if let other = dimensions.first(where: { !Set($0.axes).isDisjoint(with: dimension.axes) }) {
+        log.report(
+          other.name == dimension.name
+            ? .axisTwice(other.name, at: axis.span)
+            : .axisContains(other.name, dimension.name, at: axis.span))
+        isRight = false
+      } else if place != .reduction, dimension.isRun, dimensions.contains(where: \.isRun) {
+        log.report(.twoRuns(at: axis.span))
+        isRight = false
+      } else {
+        dimensions.append(dimension)
+      }
+    }
+    return isRight ? dimensions : nil
+  }
+
+  /// Returns the dimension that `axis` names; `nil` after a mistake, which is reported.
+  mutating func resolveAxis(_ axis: AxisTree, in place: AxisPlace) -> Dimension? {
+    if let entry = axes.entries[axis.text] {
+      if case .run = axis.suffix {
+        if place != .head || !entry.dimension.isRun {
+          log.report(.dotsOutsideHead(axis.text, at: axis.span))
+          return nil
+        }
+      } else if place == .head, entry.dimension.isRun {
+        log.report(.runDiffers(axis.text, first: entry.span, at: axis.span))
+        return nil
+      }
+      usedAxes.insert(axis.text)
+      return entry.dimension
+    }
+    if axes.broken.contains(axis.text) { return nil }
+    if axis.text == "ranks" {
+      switch place {
+      case .reduction: reportUnsupported(.ranks, at: axis.span)
+      case .head, .declaration: log.report(.ranksInHead(at: axis.span))
+      }
+      axes.broken.insert("ranks")
+    } else if scope[axis.text] != nil {
+      log.report(.valueNotAxis(axis.text, at: axis.span))
+    } else {
+      reportUnknownAxis(axis, known: axes.names)
+    }
+    return nil
+  }
+
+  private mutating func reportUnknownAxis(_ axis: AxisTree, known: [String]) {
+    log.report(
+      .unknownAxis(axis.text, nearest: nearest(to: axis.text, among: known), at: axis.span))
+    axes.broken.insert(axis.text)
+  }
+}

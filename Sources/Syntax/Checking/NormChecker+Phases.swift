@@ -1,0 +1,75 @@
+import Basics
+
+extension NormChecker {
+  /// The equation of a value of the forward that holds in `phase`.
+  func equation(of id: ValueID, in phase: PhaseName) -> EquationRecord? {
+    values[id.index].equations.lazy.map { equations[$0] }.first { $0.phases.contains(phase) }
+  }
+
+  /// All values that `reads` lead to in `phase`, themselves included.
+  func reached(from reads: [EquationRecord.Read], in phase: PhaseName) -> Set<ValueID> {
+    var found: Set<ValueID> = []
+    var pending = reads.map(\.value)
+    while let id = pending.popLast() {
+      guard found.insert(id).inserted else { continue }
+      pending += equation(of: id, in: phase)?.reads.map(\.value) ?? []
+    }
+    return found
+  }
+
+  /// What happens in `phase`; reports names that it reads but that only the other one defines.
+  mutating func phase(_ phase: PhaseName) -> Phase {
+    let updates = updates.filter { $0.phases.contains(phase) }
+    let blocks = gradients.filter { $0.phases.contains(phase) }
+    var reads = updates.flatMap(\.reads)
+    for block in blocks {
+      reads.append(.init(value: block.value, span: block.name.span))
+      reads += (block.equations + block.contributions + block.updates).flatMap(\.reads)
+      reads += block.contributions.map { .init(value: $0.target, span: $0.name.span) }
+    }
+    let outputReads = outputs.map {
+      EquationRecord.Read(value: $0, span: values[$0.index].span)
+    }
+    let used = reached(from: outputReads + reads, in: phase)
+    for id in order where used.contains(id) {
+      reads += equation(of: id, in: phase)?.reads ?? []
+    }
+    reportMissing(reads, in: phase)
+    return Phase(
+      equations: order.filter(used.contains).compactMap {
+        equation(of: $0, in: phase).flatMap(checked)
+      },
+      updates: updates.compactMap(checked),
+      gradients: blocks.map {
+        GradientBlock(
+          value: $0.value, adjoint: $0.adjoint, equations: $0.equations.compactMap(checked),
+          contributions: $0.contributions.compactMap(checked),
+          updates: $0.updates.compactMap(checked))
+      })
+  }
+
+  private func checked(_ record: EquationRecord) -> Equation? {
+    record.term.map {
+      Equation(
+        value: record.target, term: $0, line: source.line(at: record.name.span.lower))
+    }
+  }
+
+  private mutating func reportMissing(_ reads: [EquationRecord.Read], in phase: PhaseName) {
+    var reported: Set<ValueID> = []
+    for read in reads {
+      let record = values[read.value.index]
+      guard !record.equations.isEmpty, equation(of: read.value, in: phase) == nil,
+        reported.insert(read.value).inserted
+      else { continue }
+      let other: PhaseName =
+        switch phase {
+        case .train: .eval
+        case .eval: .train
+        }
+      log.report(
+        .definedElsewhere(
+          record.value.name, in: other.rawValue, readIn: phase.rawValue, at: read.span))
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Basics
+
+extension NormChecker {
+  /// Resolves `word[axes](operand where condition)`.
+  mutating func resolve(
+    _ reduction: ReductionTree, at span: SourceSpan, in context: ExpressionContext
+  ) -> Resolved? {
+    if case .initial = context {
+      log.report(.notInitial(source.quotation(of: span), at: span))
+      return nil
+    }
+    let kind = reductionKind(reduction.word)
+    let dimensions = resolveAxes(reduction.axes.map(\.axis), in: .reduction)
+    if let window = reduction.axes.first(where: { $0.window != nil }) {
+      reportUnsupported(.window, at: window.axis.span)
+      return nil
+    }
+    let operand =
+      kind == .count
+      ? resolve(reduction.operand, in: context) : resolveNumber(reduction.operand, in: context)
+    let condition = reduction.condition.map { resolveCondition($0, in: context) }
+    guard let kind, let dimensions, let operand else { return nil }
+    // A condition that is there but has a mistake is `.some(nil)`.
+    if let condition, condition == nil { return nil }
+    let atoms = dimensions.flatMap(\.axes).sorted()
+    if kind == .sum { warnMissingAxes(dimensions, of: reduction, operand, condition ?? nil) }
+    return reduced(kind, atoms, operand, where: condition ?? nil)
+  }
+
+  private mutating func reductionKind(_ word: Identifier) -> ReductionKind? {
+    if let kind = ReductionKind.allCases.first(where: { $0.word == word.text }) { return kind }
+    let words = ReductionKind.allCases.map(\.word)
+    let known = ["avg": "mean", "average": "mean", "variance": "var"][word.text]
+    log.report(
+      .unknownReduction(
+        word.text, nearest: known ?? nearest(to: word.text, among: words), at: word.span))
+    return nil
+  }
+
+  /// The term of a reduction, which varies along what is left of the axes of its parts.
+  private func reduced(
+    _ kind: ReductionKind, _ atoms: [AxisID], _ operand: Resolved, where condition: Resolved?
+  ) -> Resolved {
+    var operand = operand
+    var condition = condition
+    if kind == .count {
+      // Only conditions are counted: of a number, those places that the condition selects.
+      let always = Resolved(Term(.truth(true), axes: [], isCondition: true), plain: true)
+      if !operand.term.isCondition {
+        operand = condition ?? always
+      } else if let condition {
+        operand = Resolved(
+          .logic(.and, operand.term, condition.term), over: [operand, condition], as: .condition)
+      }
+      condition = nil
+    }
+    let reduction = Term.Reduction(
+      kind: kind, axes: atoms, operand: operand.term, condition: condition?.term)
+    var result = Resolved(
+      .reduce(reduction), over: [operand] + (condition.map { [$0] } ?? []), as: .number)
+    result.term.axes.removeAll { atoms.contains($0) }
+    result.isPlain = false
+    return result
+  }
+
+  /// A sum over an axis that nothing in it has is most likely a mistake.
+  private mutating func warnMissingAxes(
+    _ dimensions: [Dimension], of tree: ReductionTree, _ operand: Resolved, _ condition: Resolved?
+  ) {
+    let present = Set(operand.term.axes + (condition?.term.axes ?? []))
+    for (dimension, axis) in zip(dimensions, tree.axes)
+    where present.isDisjoint(with: dimension.axes) {
+      log.report(
+        .sumWithoutAxis(shown(tree.operand), dimension.name, at: axis.axis.span))
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Basics
+
+extension NormChecker {
+  /// Resolves the equations of the forward, each after those that it reads.
+  mutating func resolveEquations() {
+    for id in order {
+      for index in values[id.index].equations {
+        equations[index].term = resolveEquation(equations[index], in: .forward)
+      }
+      settle(id, values[id.index].equations.map { equations[$0] })
+    }
+  }
+
+  /// Resolves the right side of an equation; a value that already is plain stays so only where
+  /// all its equations are.
+  mutating func resolveEquation(
+    _ record: EquationRecord, in context: ExpressionContext
+  ) -> Term? {
+    let isFirst = record.target.index < values.count && !plainIsKnown.contains(record.target)
+    guard let resolved = resolve(record.expression, in: context) else { return nil }
+    let isPlain = resolved.isPlain && (isFirst || values[record.target.index].isPlain)
+    plainIsKnown.insert(record.target)
+    values[record.target.index].isPlain = isPlain
+    let value = values[record.target.index]
+    if value.hasDeclaredAxes, !value.isBroken {
+      checkAxes(of: resolved, for: record, "its equation")
+    }
+    return resolved.term
+  }
+
+  /// Finds the axes and the kind of a value from its equations.
+  mutating func settle(_ id: ValueID, _ records: [EquationRecord]) {
+    let terms = records.compactMap(\.term)
+    guard terms.count == records.count else {
+      values[id.index].isBroken = true
+      return
+    }
+    let isCondition = terms.first?.isCondition ?? false
+    if let other = zip(records, terms).first(where: { $0.1.isCondition != isCondition }) {
+      log.report(.kindDiffers(other.0.name.text, at: other.0.name.span))
+      values[id.index].isBroken = true
+    }
+    values[id.index].value.isCondition = isCondition
+    if !values[id.index].hasDeclaredAxes {
+      values[id.index].value.dimensions = axes.dimensions(of: terms.flatMap(\.axes))
+    }
+  }
+
+  /// Resolves what the forward sets states to.
+  mutating func resolveUpdates() {
+    for index in updates.indices {
+      updates[index].term = resolveReceived(updates[index], in: .forward, "'next'")
+    }
+  }
+
+  /// Resolves a number that must have exactly the axes of its target, or be plain.
+  mutating func resolveReceived(
+    _ record: EquationRecord, in context: ExpressionContext, _ what: String
+  ) -> Term? {
+    guard let resolved = resolveNumber(record.expression, in: context) else { return nil }
+    guard !values[record.target.index].isBroken else { return nil }
+    checkAxes(of: resolved, for: record, what)
+    return resolved.term
+  }
+
+  private mutating func checkAxes(
+    of resolved: Resolved, for record: EquationRecord, _ what: String
+  ) {
+    let wanted = values[record.target.index].value.axes.sorted()
+    let isNumber = resolved.isPlain && resolved.term.axes.isEmpty
+    guard wanted != resolved.term.axes, !isNumber else { return }
+    let isMissing = Set(resolved.term.axes).isSubset(of: wanted)
+    log.report(
+      .axesDiffer(
+        record.name.text, has: axes.show(wanted), what, gives: axes.show(resolved.term.axes),
+        isMissing: isMissing, at: record.name.span))
+  }
+}
