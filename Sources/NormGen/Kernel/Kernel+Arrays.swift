@@ -6,7 +6,8 @@ extension Kernel {
   /// - Parameters:
   ///   - sizes: the lengths of axes, by name. What is left out follows from the arrays: `N` of
   ///     `x[N, C]` where `C` is known from `weight[C]`.
-  ///   - values: scalars, conditions and counters, by name.
+  ///   - values: scalars, conditions and counters, by name. Scalars that are left out have the
+  ///     standard value of the source.
   ///   - arrays: what the function reads, by the names in C; rows first, the last axis fastest.
   ///     What it does not read is ignored.
   ///   - wanted: the results to compute; `nil` for all.

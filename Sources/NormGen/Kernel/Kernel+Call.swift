@@ -6,7 +6,8 @@ extension Kernel {
   ///
   /// - Parameters:
   ///   - sizes: the lengths of the axes, by name. Those with a standard size may be left out.
-  ///   - values: scalars, conditions and counters, by name.
+  ///   - values: scalars, conditions and counters, by name. Scalars that are left out have the
+  ///     standard value of the source.
   ///   - buffers: the arrays, by the names in C. All arrays that the function reads must be there
   ///     unless they have no elements; an output that is not there is not computed. Arrays of the
   ///     norm's other functions are ignored. A buffer named `workspace` is used instead of memory
@@ -23,8 +24,8 @@ extension Kernel {
     try checkNames(values.keys.sorted())
     let needed = try workspaceByteCount(table)
     let call = CheckedCall(
-      interface: interface, direction: function.direction, table: table, values: values,
-      buffers: buffers, workspaceByteCount: needed)
+      interface: interface, direction: function.direction, table: table,
+      values: standards.merging(values) { $1 }, buffers: buffers, workspaceByteCount: needed)
     var slots: [CallSlot] = []
     for argument in function.arguments { slots.append(try call.slot(for: argument)) }
     let own = try allocateWorkspace(for: function, buffers, byteCount: needed)

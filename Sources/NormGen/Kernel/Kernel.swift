@@ -13,6 +13,10 @@ import LoopIR
 public final class Kernel: Sendable {
   /// How the functions are called.
   package let interface: KernelInterface
+  /// What is taken for scalars, parameters and states that a caller leaves out.
+  package let defaults: Defaults?
+  /// The standard values of scalars.
+  let standards: [String: KernelValue]
   private let code: LoadedCode
   private let functions: [String: PackedFunction]
   private let workspace: PackedWorkspace
@@ -30,9 +34,14 @@ public final class Kernel: Sendable {
 
   /// Compiles a norm.
   ///
+  /// - Parameter defaults: without them, callers give all scalars and initial values.
   /// - Throws: `.compilation`, which is a bug of ours or the machine's refusal.
-  package init(_ norm: CompiledNorm, engine: Engine = .jit) throws(KernelError) {
+  package init(
+    _ norm: CompiledNorm, engine: Engine = .jit, defaults: Defaults? = nil
+  ) throws(KernelError) {
     interface = norm.interface
+    self.defaults = defaults
+    standards = try defaults?.scalars() ?? [:]
     do { code = try engine.load(norm) } catch { throw .compilation(error.description) }
     var functions: [String: PackedFunction] = [:]
     for function in norm.interface.functions {

@@ -2,7 +2,7 @@ import LoopIR
 
 /// A kernel together with the parameters, states and counters of one layer of a network.
 ///
-///     var layer = try NormLayer(norm.compile(), sizes: ["C": 64], initial: norm.initialValues)
+///     var layer = try NormLayer(norm.compile(), sizes: ["C": 64])
 ///     let pass = try layer.forward(["x": .float32(x)])       // x[N, C]: N follows from x
 ///     let y = pass["y"]
 ///     let gradients = try layer.backward(pass, ["y": .float32(d_y)])
@@ -24,8 +24,9 @@ public struct NormLayer: Sendable {
   ///
   /// - Parameters:
   ///   - sizes: at least the sizes of all parameters and states that have no standard.
-  ///   - initial: the initial value of each parameter and state, the value of each scalar (a
-  ///     condition is true unless it is 0), by name. A counter that is not there begins at 0.
+  ///   - initial: values other than those of the source, by name: for parameters and states what
+  ///     each element begins with; for scalars the value (a condition is true unless it is 0); for
+  ///     counters what they begin with instead of 0.
   /// - Throws: `.missingSize`, `.missingArgument` for a value that is not there, and other
   ///   errors about sizes.
   public init(
@@ -35,8 +36,8 @@ public struct NormLayer: Sendable {
     self.sizes = sizes
     values = [:]
     arrays = [:]
+    let table = SizeTable(unchecked: sizes, in: kernel.interface)
     for function in kernel.interface.functions {
-      let table = SizeTable(unchecked: sizes, in: kernel.interface)
       for argument in function.arguments {
         switch argument.role {
         case .parameter, .state:
@@ -48,6 +49,10 @@ public struct NormLayer: Sendable {
           break
         }
       }
+    }
+    let known = (Array(arrays.keys) + Array(values.keys)).sorted()
+    for name in initial.keys.sorted() where !known.contains(name) {
+      throw .unknownArgument(name, known: known)
     }
   }
 
@@ -107,7 +112,7 @@ public struct NormLayer: Sendable {
     let table = try SizeTable(
       given, for: function, in: kernel.interface, arrays: all.mapValues(\.count))
     let results = try kernel.run(
-      .forward, phase, sizes: table.sizes, arrays: all, values: used(by: function))
+      .forward, phase, sizes: table.sizes, arrays: all, values: values)
     let pass = ForwardPass(
       phase: phase, outputs: subjects(.output, of: function, in: results),
       saved: all.merging(subjects(.saved, of: function, in: results)) { $1 },
@@ -137,9 +142,7 @@ public struct NormLayer: Sendable {
     }
     let results = try kernel.run(
       .backward, pass.phase, sizes: pass.sizes, arrays: all,
-      values: pass.values.filter { entry in
-        function.arguments.contains { $0.name == entry.key }
-      })
+      values: pass.values)
     commit(function, results)
     return subjects(.gradient, of: function, in: results)
   }
@@ -150,7 +153,8 @@ extension NormLayer {
     _ argument: KernelArgument, _ initial: Double?, _ table: SizeTable
   ) throws(KernelError) {
     guard arrays[argument.name] == nil else { return }
-    guard let initial else { throw .missingArgument(argument.name) }
+    let standard = try kernel.defaults?.initialValue(of: argument.name, sizes: table.sizes)
+    guard let initial = initial ?? standard else { throw .missingArgument(argument.name) }
     let length = try table.length(argument.shape ?? [], of: argument.name)
     guard let storage = argument.storage(in: kernel.interface),
       let array = KernelArray(repeatElement(initial, count: length), as: storage)
@@ -163,7 +167,11 @@ extension NormLayer {
   ) throws(KernelError) {
     guard values[argument.name] == nil else { return }
     guard let number = initial ?? (argument.role == .counter ? 0 : nil) else {
-      throw .missingArgument(argument.name)
+      guard let standard = kernel.standards[argument.name] else {
+        throw .missingArgument(argument.name)
+      }
+      values[argument.name] = standard
+      return
     }
     values[argument.name] =
       switch argument.type {
@@ -171,11 +179,6 @@ extension NormLayer {
       case .int64: .count(Int64(exactly: number) ?? 0)
       case .real, .double, .mask, .size, .bytes, .executor: .number(number)
       }
-  }
-
-  /// The values that a function takes.
-  private func used(by function: KernelFunction) -> [String: KernelValue] {
-    values.filter { entry in function.arguments.contains { $0.name == entry.key } }
   }
 
   /// The results of a role, by their names in the source; what is saved, by its name in C.

@@ -1,0 +1,106 @@
+import Foundation
+import Syntax
+
+/// Evaluates terms of literals, scalars and sizes, in double; a condition is 0 or 1.
+struct InitialTerm {
+  let norm: CheckedNorm
+  let settings: [String: Double]
+  let sizes: [String: Int]
+
+  func number(_ term: Term) throws(KernelError) -> Double {
+    switch term.form {
+    case .number(let number): number
+    case .truth(let isTrue): isTrue ? 1 : 0
+    case .value(let id): try value(norm.values[id.index])
+    case .size(let axes): try size(axes)
+    case .unary(let function, let x): result(of: function, try number(x))
+    case .binary(let function, let x, let y): result(of: function, try number(x), try number(y))
+    case .compare(let comparison, let x, let y):
+      holds(comparison, try number(x), try number(y)) ? 1 : 0
+    case .not(let x): try number(x) == 0 ? 1 : 0
+    // Of 0 and 1.
+    case .logic(.and, let x, let y): min(try number(x), try number(y))
+    case .logic(.or, let x, let y): max(try number(x), try number(y))
+    case .select(let condition, let x, let y): try number(condition) != 0 ? number(x) : number(y)
+    case .stopGradient(let x): try number(x)
+    case .index, .reduce: throw .missingArgument("a number that is the same for all elements")
+    }
+  }
+
+  /// The value of a scalar: as it was set, else its standard.
+  func scalar(_ value: Value, _ standard: Term) throws(KernelError) -> Double {
+    if let setting = settings[value.name] { return setting }
+    return try number(standard)
+  }
+
+  private func value(_ value: Value) throws(KernelError) -> Double {
+    switch value.kind {
+    case .scalar(let standard?): return try scalar(value, standard)
+    case .scalar(nil), .tensor, .parameter, .state, .mask, .counter, .equation, .adjoint:
+      guard let setting = settings[value.name] else { throw .missingArgument(value.name) }
+      return setting
+    }
+  }
+
+  private func size(_ axes: [AxisID]) throws(KernelError) -> Double {
+    var product = 1.0
+    for axis in axes {
+      switch norm.axes[axis.index].extent {
+      case .size(let id): product *= Double(try size(norm.sizes[id.index]))
+      case .quotient(let whole, let part):
+        let (dividend, divisor) =
+          (try size(norm.sizes[whole.index]), try size(norm.sizes[part.index]))
+        guard divisor > 0, dividend % divisor == 0 else {
+          throw .notDivisible(
+            norm.sizes[whole.index].name, dividend, by: norm.sizes[part.index].name, divisor)
+        }
+        product *= Double(dividend / divisor)
+      }
+    }
+    return product
+  }
+
+  private func size(_ size: Size) throws(KernelError) -> Int {
+    guard let number = sizes[size.name] ?? size.standard else { throw .missingSize(size.name) }
+    return number
+  }
+}
+
+private func result(of function: UnaryFunction, _ x: Double) -> Double {
+  switch function {
+  case .negate: -x
+  case .absolute: abs(x)
+  case .sign: x > 0 ? 1 : x < 0 ? -1 : x
+  case .squareRoot: x.squareRoot()
+  case .reciprocalSquareRoot: 1 / x.squareRoot()
+  case .exponential: exp(x)
+  case .logarithm: log(x)
+  case .hyperbolicTangent: tanh(x)
+  case .sigmoid: 1 / (1 + exp(-x))
+  case .errorFunction: erf(x)
+  }
+}
+
+private func result(of function: BinaryFunction, _ x: Double, _ y: Double) -> Double {
+  switch function {
+  case .add: x + y
+  case .subtract: x - y
+  case .multiply: x * y
+  case .divide: x / y
+  case .power: pow(x, y)
+  case .modulo: x - y * (x / y).rounded(.down)
+  case .maximum: x > y || x.isNaN ? x : y
+  case .minimum: x < y || x.isNaN ? x : y
+  }
+}
+
+private func holds(_ comparison: Comparison, _ x: Double, _ y: Double) -> Bool {
+  switch comparison {
+  case .less: x < y
+  case .lessOrEqual: x <= y
+  case .equal: x == y
+  case .notEqual: x != y
+  case .greaterOrEqual: x >= y
+  case .greater: x > y
+  }
+}
