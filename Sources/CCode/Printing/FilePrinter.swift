@@ -30,10 +30,10 @@ extension CItem {
     }
   }
 
-  /// A comment as wide as a line with `title` at its left.
+  /// A comment with `title` at the left of a rule, as wide as those of the prelude.
   private static func ruled(_ title: String) -> String {
     let start = "/* ---- \(title) "
-    let rule = max(0, CLineFiller.width - 4 - start.count)
+    let rule = max(0, CLineFiller.width - 6 - start.count)
     return start + String(repeating: "-", count: rule) + " */"
   }
 }
