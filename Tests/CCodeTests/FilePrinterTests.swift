@@ -61,7 +61,7 @@ private let floats = CType.pointer(toConst: .float)
       file.text == """
         /* One line. */
 
-        /* ---- types -------------------------------------------------------------------------------- */
+        /* ---- types \(String(repeating: "-", count: 80)) */
 
         /** A call. */
         typedef struct {

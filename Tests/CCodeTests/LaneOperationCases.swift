@@ -64,7 +64,8 @@ struct LaneOperationCase: Sendable {
       .init(.integer, "i_select(m, i, j)", "m ? i : j"),
       .init(.integer, "v_bits(a)", "bits_of(a)"), .init(.integer, "i", "i"),
       .init(.number, "v_from_bits(i)", "number_of(i)"),
-      .init(.integer, "v_to_int(v_select(in_range(a), a, b_in_range))",
+      .init(
+        .integer, "v_to_int(v_select(in_range(a), a, b_in_range))",
         "(integer)(in_integers(a) ? a : -7.9f)"),
       .init(.number, "v_from_int(i)", "(number)i"),
       .init(.number, "v_from_int(j)", "(number)j"),

@@ -41,7 +41,8 @@ struct LaneProgramText {
       KERNEL void NAME(operation_\(i))(const inputs *in, int count, outputs *out) {
         for (int at = 0; at < count; at += LANES) {
           const int n = count - at;
-          const lanes a = v_load(in->a + at, n), b = v_load(in->b + at, n), c = v_load(in->c + at, n);
+          const lanes a = v_load(in->a + at, n), b = v_load(in->b + at, n);
+          const lanes c = v_load(in->c + at, n);
           const ints i = v_bits(v_load(in->i + at, n)), j = v_bits(v_load(in->j + at, n));
           const masks m = m_load(in->m + at, n), k = m_load(in->k + at, n);
           const wide p = w_load(in->p + at), q = w_load(in->q + at);
@@ -146,7 +147,9 @@ struct LaneProgramText {
         default: return (integer)draw();
       }
     }
-    static bool same_number(number a, number b) { return (a != a && b != b) || bits_of(a) == bits_of(b); }
+    static bool same_number(number a, number b) {
+      return (a != a && b != b) || bits_of(a) == bits_of(b);
+    }
     static bool same_double(double a, double b) {
       union { double a; int64_t i; } x, y;
       x.a = a;
@@ -220,8 +223,8 @@ struct LaneProgramText {
           number x = 0;
           double w = 0;
           expected[o](&in, i, i < count - 1, &x, &w);
-          const bool same = is_wide[o] ? same_double(w, out.wides[i]) : same_number(x, out.numbers[i]);
-          if (!same) fail(reading, names[o], count, i);
+          if (!(is_wide[o] ? same_double(w, out.wides[i]) : same_number(x, out.numbers[i])))
+            fail(reading, names[o], count, i);
         }
         for (int i = count; i < PADDED; i++) {
           if (!same_number(out.numbers[i], 77)) fail(reading, names[o], count, i);
@@ -247,7 +250,7 @@ struct LaneProgramText {
       if (!same_number(min + 0, least)) fail(reading, "combine_min", SLOTS, 0);
     }
     static void check(const char *reading, const kernels *k) {
-      for (int round = 0; round < 40; round++) {
+      for (int round = 0; round < 12; round++) {
         draw_inputs();
         for (int count = 0; count <= COUNT; count++) check_operations(reading, k, count);
         for (int i = 0; i < 100; i++) check_sums(reading, k);
@@ -259,7 +262,9 @@ struct LaneProgramText {
       check("best", best_kernels());
     #if defined(NORMGEN_LANES) && NORMGEN_LANES > 1
       __builtin_cpu_init();
-      if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) check("avx2", &kernels_avx2);
+      if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        check("avx2", &kernels_avx2);
+      }
     #endif
       return failures != 0;
     }

@@ -57,7 +57,8 @@ import Testing
   @Test(arguments: CComputeType.allCases)
   func orderIsTheCanonicalOne(_ type: CComputeType) throws {
     let slots = type.slots
-    let runs = [0, 1, 2, 3, 7, 31, 32, 33, 49, 63, 64, 65, 128, 1000, 1023, 2047, 2048, 2049, 4095]
+    let runs =
+      [0, 1, 2, 3, 7, 31, 32, 33, 49, 63, 64, 65, 128, 1000, 1023, 2047, 2048, 2049, 4095]
       + [4096, 4097, 8192, 8193, 64 * slots - 1, 64 * slots + 1, 100_000]
     let segments = [0, 1, 2, 3, 16, 17, 63, 64, 65, 1024, 1025, 5000]
     let calls = runs.flatMap { run in segments.map { "  show(\($0), \(run));\n" } }.joined()

@@ -4,16 +4,22 @@ import Testing
 @Suite struct PrintedMeaningTests {
   private let variables: [String: Int32] = ["a": 3, "b": -2, "c": 7]
 
+  private struct ValuedExpression {
+    var seed: UInt64
+    var expression: CExpression
+    var value: Int32
+  }
+
   /// The first `count` random expressions that C defines, by increasing seed.
-  private func expressions(_ count: Int) -> [(seed: UInt64, expression: CExpression, value: Int32)] {
-    var found: [(UInt64, CExpression, Int32)] = []
+  private func expressions(_ count: Int) -> [ValuedExpression] {
+    var found: [ValuedExpression] = []
     var seed: UInt64 = 0
     while found.count < count {
       seed += 1
       var random = SplitMix(seed: seed)
       let expression = random.expression(depth: 5)
       guard let value = value(expression, variables) else { continue }
-      found.append((seed, expression, value))
+      found.append(ValuedExpression(seed: seed, expression: expression, value: value))
     }
     return found
   }
@@ -58,8 +64,10 @@ import Testing
       }
     let parentheses =
       compiler == .clang
-      ? ["-Werror=logical-op-parentheses", "-Werror=bitwise-op-parentheses",
-        "-Werror=shift-op-parentheses", "-Werror=logical-not-parentheses", "-Wno-division-by-zero"]
+      ? [
+        "-Werror=logical-op-parentheses", "-Werror=bitwise-op-parentheses",
+        "-Werror=shift-op-parentheses", "-Werror=logical-not-parentheses", "-Wno-division-by-zero",
+      ]
       : compiler == .gcc ? ["-Werror=logical-not-parentheses"] : []
     let compiled = try bench.run(
       compiler.rawValue, flags + parentheses + ["-o", "values", "values.c"])

@@ -16,11 +16,13 @@ private func name(_ name: String) -> CExpression { .name(name) }
       "j", from: name("first"), to: name("last"), by: name("SLOTS"),
       [
         .constant(.float, "d", .index(name("x"), name("j"))),
-        .eachVector(live: name("n"), [
-          .branch(
-            .less(name("d"), .float(0)), [.add(name("s"), name("d"))],
-            otherwise: [.branch(name("q"), [.break], otherwise: [.return(nil)])])
-        ]),
+        .eachVector(
+          live: name("n"),
+          [
+            .branch(
+              .less(name("d"), .float(0)), [.add(name("s"), name("d"))],
+              otherwise: [.branch(name("q"), [.break], otherwise: [.return(nil)])])
+          ]),
       ])
     #expect(
       loop.text == """
@@ -55,11 +57,12 @@ private func name(_ name: String) -> CExpression { .name(name) }
   }
 
   @Test func breaksCallsAtTheirOpenParenthesis() {
-    let arguments = (1...14).map { name("argument_\($0)") }
+    let arguments = (1...8).map { name("quite_a_long_argument_\($0)") }
     #expect(
       CStatement.expression(.callVariant("step", arguments)).text == """
-        NAME(step)(argument_1, argument_2, argument_3, argument_4, argument_5, argument_6, argument_7,
-                   argument_8, argument_9, argument_10, argument_11, argument_12, argument_13, argument_14);
+        NAME(step)(quite_a_long_argument_1, quite_a_long_argument_2, quite_a_long_argument_3,
+                   quite_a_long_argument_4, quite_a_long_argument_5, quite_a_long_argument_6,
+                   quite_a_long_argument_7, quite_a_long_argument_8);
 
         """)
   }
@@ -79,8 +82,9 @@ private func name(_ name: String) -> CExpression { .name(name) }
 
   @Test func breaksConditionsAfterTheirOperators() {
     let tests = (1...6).map { CExpression.call("supports", .string("feature \($0)")) }
+    let condition = CExpression.chain(.and, tests, empty: .integer(1))
     #expect(
-      CStatement.branch(.chain(.and, tests, empty: .integer(1)), [.return(name("best"))]).text == """
+      CStatement.branch(condition, [.return(name("best"))]).text == """
         if (supports("feature 1") && supports("feature 2") && supports("feature 3") &&
             supports("feature 4") && supports("feature 5") && supports("feature 6")) {
           return best;
@@ -124,13 +128,13 @@ private func name(_ name: String) -> CExpression { .name(name) }
   }
 
   @Test func wrapsCommentsAndKeepsThemClosed() {
-    let text = Array(repeating: "word", count: 25).joined(separator: " ") + " */ x /* y"
+    let text = Array(repeating: "commentary", count: 9).joined(separator: " ") + " */ x /* y"
     let printed = CStatement.block([.comment(text)]).text
     #expect(
       printed == """
         {
-          /* word word word word word word word word word word word word word word word word word word word
-           * word word word word word word * / x / * y */
+          /* commentary commentary commentary commentary commentary commentary commentary commentary
+           * commentary * / x / * y */
         }
 
         """)

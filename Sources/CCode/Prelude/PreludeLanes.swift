@@ -2,12 +2,12 @@
 enum PreludeLanes {
   static func introduction(_ type: CComputeType) -> String {
     #"""
-    /* ---- lanes -------------------------------------------------------------------------------- */
+    \#(CItem.ruled("lanes"))
 
-    /* A `lanes` holds LANES \#(type.rawValue)s, a `wide` as many doubles, an `ints` as many integers of the
-     * width of a \#(type.rawValue), a `masks` as many conditions. Where an operation takes `n`, it touches the
-     * first n lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. Sums and
-     * products of integers wrap around; shifts are by a constant. Comparisons with NaN are false, but
+    /* A `lanes` holds LANES \#(type.rawValue)s, a `wide` as many doubles, an `ints` as many
+     * integers of that width, a `masks` as many conditions. Where an operation takes `n`, it
+     * touches the first n lanes only; n may be LANES or more. Lanes that are not loaded or kept
+     * are +0. Integers wrap around; shifts are by a constant. Comparisons with NaN are false, but
      * for m_ne. */
 
     """#

@@ -9,7 +9,8 @@ extension PreludeLanes {
     #define v_store(p, a, n)     ((n) >= 8 ? _mm256_storeu_ps(p, a) \
                                            : _mm256_maskstore_ps(p, v_first(n), a))
     #define v_stream(p, a)       _mm256_stream_ps(p, a)
-    #define v_keep(a, n)         ((n) >= 8 ? (a) : _mm256_and_ps(_mm256_castsi256_ps(v_first(n)), a))
+    #define v_keep(a, n)         \
+      ((n) >= 8 ? (a) : _mm256_and_ps(_mm256_castsi256_ps(v_first(n)), a))
     #define v_take(new, old, n)  \
       ((n) >= 8 ? (new) : _mm256_blendv_ps(old, new, _mm256_castsi256_ps(v_first(n))))
     #define v_add(a, b)          _mm256_add_ps(a, b)
@@ -96,7 +97,8 @@ extension PreludeLanes {
     #define v_store(p, a, n)     ((n) >= 4 ? _mm256_storeu_pd(p, a) \
                                            : _mm256_maskstore_pd(p, v_first(n), a))
     #define v_stream(p, a)       _mm256_stream_pd(p, a)
-    #define v_keep(a, n)         ((n) >= 4 ? (a) : _mm256_and_pd(_mm256_castsi256_pd(v_first(n)), a))
+    #define v_keep(a, n)         \
+      ((n) >= 4 ? (a) : _mm256_and_pd(_mm256_castsi256_pd(v_first(n)), a))
     #define v_take(new, old, n)  \
       ((n) >= 4 ? (new) : _mm256_blendv_pd(old, new, _mm256_castsi256_pd(v_first(n))))
     #define v_add(a, b)          _mm256_add_pd(a, b)
@@ -146,7 +148,7 @@ extension PreludeLanes {
     #define i_xor(a, b)          _mm256_xor_si256(a, b)
     #define i_shl(a, k)          _mm256_slli_epi64(a, k)
     #define i_shr(a, k)          _mm256_srli_epi64(a, k)
-    #define i_sar(a, k)          /* the sign's bit, moved down, is subtracted from what it turned */ \
+    #define i_sar(a, k)          /* the sign turns its bit, and takes the bit's new place away */ \
       i_sub(i_shr(i_xor(a, i_splat(INT64_MIN)), k), i_shr(i_splat(INT64_MIN), k))
     #define i_lt(a, b)           _mm256_castsi256_pd(_mm256_cmpgt_epi64(b, a))
     #define i_le(a, b)           m_not(i_lt(b, a))
@@ -163,7 +165,7 @@ extension PreludeLanes {
       const ints high = _mm256_add_epi32(crossed, i_shr(crossed, 32));
       return i_add(_mm256_mul_epu32(a, b), i_shl(high, 32));
     }
-    /** a as an integer, by halves of 32 bits: adding 1.5 * 2^52 puts an integer into the low bits. */
+    /** a as an integer, by halves of 32 bits: 1.5 * 2^52 more puts each into the low bits. */
     INLINE ints NAME(truncated)(lanes a) {
       const lanes whole = _mm256_round_pd(a, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
       const lanes high = v_floor(v_mul(whole, v_splat(0x1p-32)));

@@ -1,11 +1,13 @@
 extension PreludeLanes {
   static let avx512Float32 = #"""
     #define lanes                __m512
-    #define v_count()            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    #define v_count()            \
+      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
     #define v_first(n)           _mm512_cmpgt_epi32_mask(_mm512_set1_epi32(n), v_count())
     #define v_zero()             _mm512_setzero_ps()
     #define v_splat(a)           _mm512_set1_ps(a)
-    #define v_load(p, n)         ((n) >= 16 ? _mm512_loadu_ps(p) : _mm512_maskz_loadu_ps(v_first(n), p))
+    #define v_load(p, n)         ((n) >= 16 ? _mm512_loadu_ps(p) \
+                                            : _mm512_maskz_loadu_ps(v_first(n), p))
     #define v_store(p, a, n)     ((n) >= 16 ? _mm512_storeu_ps(p, a) \
                                             : _mm512_mask_storeu_ps(p, v_first(n), a))
     #define v_stream(p, a)       _mm512_stream_ps(p, a)
@@ -91,7 +93,8 @@ extension PreludeLanes {
     #define v_first(n)           _mm512_cmpgt_epi64_mask(_mm512_set1_epi64(n), v_count())
     #define v_zero()             _mm512_setzero_pd()
     #define v_splat(a)           _mm512_set1_pd(a)
-    #define v_load(p, n)         ((n) >= 8 ? _mm512_loadu_pd(p) : _mm512_maskz_loadu_pd(v_first(n), p))
+    #define v_load(p, n)         ((n) >= 8 ? _mm512_loadu_pd(p) \
+                                           : _mm512_maskz_loadu_pd(v_first(n), p))
     #define v_store(p, a, n)     ((n) >= 8 ? _mm512_storeu_pd(p, a) \
                                            : _mm512_mask_storeu_pd(p, v_first(n), a))
     #define v_stream(p, a)       _mm512_stream_pd(p, a)

@@ -2,7 +2,8 @@ extension PreludeLanes {
   /// The operations on one lane in plain C, for `features`.
   static func plain(_ type: CComputeType, _ features: Set<PreludeFeature>) -> String {
     let hasMasks = !features.isDisjoint(with: [.masks, .integers, .extremes])
-    return ([plainNumbers(type)] + (hasMasks ? [plainMasks] : [])
+    return
+      ([plainNumbers(type)] + (hasMasks ? [plainMasks] : [])
       + (features.contains(.integers) ? [plainIntegers(type)] : [])
       + (features.contains(.wide) ? [plainWide(type)] : [])).joined(separator: "\n")
   }

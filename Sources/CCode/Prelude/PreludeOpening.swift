@@ -2,7 +2,7 @@
 enum PreludeOpening {
   static func includes(_ header: String) -> String {
     #"""
-    /* ---- prelude ------------------------------------------------------------------------------ */
+    \#(CItem.ruled("prelude"))
 
     #ifndef LANES /* the first reading: what all of them share */
 
@@ -39,10 +39,10 @@ enum PreludeOpening {
   /// The canonical order of sums, and arithmetic on sizes.
   static func order(_ type: CComputeType) -> String {
     #"""
-    /* The canonical order of sums. A run is the longest stretch of summed elements that lie side by
-     * side, a segment is one of them. Element j of a segment is added in slot j mod \#(type.slots); a block
-     * is at most 64 additions in each slot, and its slots are added pairwise, in halves. Blocks are
-     * added in float64, in at most 16 parts of consecutive blocks. */
+    /* The canonical order of sums. A segment is a longest run of summed elements that lie side by
+     * side. Its element j is added in slot j mod \#(type.slots); a block is at most 64 additions in
+     * each slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
+     * most 16 parts of consecutive blocks. */
     enum { SLOTS = \#(type.slots), LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
     /** a / b, rounded up. */
@@ -57,8 +57,8 @@ enum PreludeOpening {
     /** How a sum is cut into blocks and parts. */
     typedef struct {
       size_t run, segments;             /* the elements of a segment, and the segments */
-      size_t block_run, block_segments; /* the elements of a block: so many of so many segments */
-      size_t cuts;                      /* the blocks of one segment, if it is longer than a block */
+      size_t block_run, block_segments; /* a block: so many elements of so many segments */
+      size_t cuts;                      /* the blocks of a segment that is longer than one, or 1 */
       size_t blocks, part_blocks;       /* all blocks, and those of a part */
     } sum_order;
 
@@ -123,8 +123,9 @@ enum PreludeOpening {
     #define NORMGEN_CACHE_BYTES (32u << 20)
     #endif
 
-    /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches, when
-     *  the call touches `bytes`. With an executor threads share the memory bus, and it pays later. */
+    /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
+     *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
+     *  later. */
     HELPER bool streams(const void *out, size_t row_bytes, size_t bytes,
                         const normgen_executor *executor) {
       const bool aligned = (uintptr_t)out % 64 == 0 && row_bytes % 64 == 0;
@@ -134,8 +135,8 @@ enum PreludeOpening {
     """#
 
   static let floatMode = #"""
-    /* The processor's floating-point mode: each piece rounds to nearest and keeps denormals, whatever
-     * its thread did before, and gives the thread's own mode back. */
+    /* The processor's floating-point mode: each piece rounds to nearest and keeps denormals,
+     * whatever its thread did before, and gives the thread's own mode back. */
     #if defined(__x86_64__) && (defined(__GNUC__) || defined(__TINYC__))
     typedef uint32_t float_mode;
     /** Loads the mode: ldmxcsr (%rdi), which TinyCC's assembler does not know by name. */
@@ -171,9 +172,10 @@ enum PreludeOpening {
   static let executorDeclaration = #"""
     #ifndef NORMGEN_EXECUTOR
     #define NORMGEN_EXECUTOR
-    /** What runs the pieces of a kernel: your thread pool. NULL stands for the caller's own thread. */
+    /** What runs the pieces of a kernel: your thread pool. NULL is the caller's own thread. */
     typedef struct normgen_executor {
-      /** Calls piece(task, i) once for each i < pieces, in any order, on any threads; then returns. */
+      /** Calls piece(task, i) once for each i < pieces, in any order and on any threads, and
+       *  returns when all are done. */
       void (*parallel_for)(void *context, size_t pieces, void (*piece)(void *task, size_t i),
                            void *task);
       /** Handed to parallel_for. */

@@ -12,8 +12,8 @@ enum PreludeReadings {
       #endif
       #endif
 
-      /* The other readings. (__FILE_NAME__ survives renaming; compilers without it take the name that
-       * the file was written under.) */
+      /* The other readings. (__FILE_NAME__ survives renaming; compilers without it take the name
+       * that the file was written under.) */
       #ifdef __FILE_NAME__
       #define THIS_FILE __FILE_NAME__
       #else
@@ -46,7 +46,7 @@ enum PreludeReadings {
     + macros.map { "#undef \($0)\n" }.joined() + #"""
       #endif
 
-      /* ---- interface ---------------------------------------------------------------------------- */
+      \#(CItem.ruled("interface"))
 
       #if LANES == 1 /* the last reading */
 

@@ -1,8 +1,8 @@
 /// Steps over the slots of a sum, and how slots become one value.
 enum PreludeSlots {
   static let steps = #"""
-    /* A step is up to SLOTS elements side by side, one to a slot; EACH_VECTOR walks its vectors that
-     * hold one of the first `live`. */
+    /* A step is up to SLOTS elements side by side, one to a slot; EACH_VECTOR walks its vectors
+     * that hold one of the first `live`. */
     enum { NAME(VECTORS) = SLOTS / LANES };
     #define VECTORS NAME(VECTORS)
     #if LANES == 1

@@ -11,7 +11,7 @@ enum CComment {
     let paragraphs = harmless(text).split(separator: "\n", omittingEmptySubsequences: false)
     var lines = paragraphs.flatMap { wrapped($0, width: width) }
     let isLong = lines.contains("")
-    if let last = lines.last, !isLong, last.count + 3 > width + (lines.count == 1 ? -1 : 0) {
+    if let last = lines.last, !isLong, last.count + 3 > width {
       // The closing `*/` moves a word to the next line with it.
       lines.removeLast()
       lines += wrapped(last[...], width: width - 4)

@@ -31,7 +31,7 @@ extension CItem {
   }
 
   /// A comment with `title` at the left of a rule, as wide as those of the prelude.
-  private static func ruled(_ title: String) -> String {
+  static func ruled(_ title: String) -> String {
     let start = "/* ---- \(title) "
     let rule = max(0, CLineFiller.width - 6 - start.count)
     return start + String(repeating: "-", count: rule) + " */"

@@ -74,8 +74,7 @@ struct StatementPrinter {
     indented(body)
     if otherwise.isEmpty {
       line("}")
-    } else if case .branch(let condition, let body, let last) = otherwise[0], otherwise.count == 1
-    {
+    } else if case .branch(let condition, let body, let last) = otherwise[0], otherwise.count == 1 {
       branch("} else if", condition, body, last)
     } else {
       line("} else {")
