@@ -4,20 +4,15 @@ import Syntax
 /// scalars, and the initial values of parameters and states.
 package struct Defaults: Sendable {
   private let norm: CheckedNorm
-  /// Scalars that were fixed at compile time.
-  private let settings: [String: Double]
 
-  package init(of norm: CheckedNorm, settings: [String: Double] = [:]) {
-    self.norm = norm
-    self.settings = settings
-  }
+  package init(of norm: CheckedNorm) { self.norm = norm }
 
   /// The standard values of the scalars that have one.
   package func scalars() throws(KernelError) -> [String: KernelValue] {
     var standards: [String: KernelValue] = [:]
     for value in norm.values {
       guard case .scalar(let standard?) = value.kind else { continue }
-      let number = try evaluator(sizes: [:]).scalar(value, standard)
+      let number = try evaluator(sizes: [:]).number(standard)
       standards[value.name] = value.isCondition ? .condition(number != 0) : .number(number)
     }
     return standards
@@ -40,6 +35,6 @@ package struct Defaults: Sendable {
   }
 
   private func evaluator(sizes: [String: Int]) -> InitialTerm {
-    InitialTerm(norm: norm, settings: settings, sizes: sizes)
+    InitialTerm(norm: norm, sizes: sizes)
   }
 }

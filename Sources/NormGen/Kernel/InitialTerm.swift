@@ -1,10 +1,10 @@
 import Foundation
 import Syntax
 
-/// Evaluates terms of literals, scalars and sizes, in double; a condition is 0 or 1.
+/// Evaluates terms of literals, standard values of scalars, and sizes, in double; a condition is 0
+/// or 1.
 struct InitialTerm {
   let norm: CheckedNorm
-  let settings: [String: Double]
   let sizes: [String: Int]
 
   func number(_ term: Term) throws(KernelError) -> Double {
@@ -27,18 +27,11 @@ struct InitialTerm {
     }
   }
 
-  /// The value of a scalar: as it was set, else its standard.
-  func scalar(_ value: Value, _ standard: Term) throws(KernelError) -> Double {
-    if let setting = settings[value.name] { return setting }
-    return try number(standard)
-  }
-
   private func value(_ value: Value) throws(KernelError) -> Double {
     switch value.kind {
-    case .scalar(let standard?): return try scalar(value, standard)
+    case .scalar(let standard?): try number(standard)
     case .scalar(nil), .tensor, .parameter, .state, .mask, .counter, .equation, .adjoint:
-      guard let setting = settings[value.name] else { throw .missingArgument(value.name) }
-      return setting
+      throw .missingArgument(value.name)
     }
   }
 
