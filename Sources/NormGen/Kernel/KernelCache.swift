@@ -7,12 +7,19 @@ public final class KernelCache: Sendable {
   private let kernels = Mutex<[Key: Kernel]>([:])
 
   /// What determines a kernel.
-  struct Key: Hashable {
+  package struct Key: Hashable, Sendable {
     /// The name and text of the norm.
-    var norm: String
-    var source: String
-    var options: Options
-    var engine: Engine
+    private let name: String
+    private let source: String
+    private let options: Options
+    private let engine: Engine
+
+    package init(_ norm: Norm, _ options: Options, _ engine: Engine) {
+      name = norm.name
+      source = norm.checked.source
+      self.options = options
+      self.engine = engine
+    }
   }
 
   public init() {}
@@ -29,7 +36,7 @@ public final class KernelCache: Sendable {
   ///
   /// The lock is not held while a kernel is made. Where two threads make the same one at once, both
   /// get the one that was finished first.
-  func kernel<Failure: Error>(
+  package func kernel<Failure: Error>(
     _ key: Key, make: () throws(Failure) -> Kernel
   ) throws(Failure) -> Kernel {
     if let kernel = kernels.withLock({ $0[key] }) { return kernel }
