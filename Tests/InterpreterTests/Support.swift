@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import Testing
 
@@ -64,4 +65,13 @@ func expectGradient(
     agree(derived, expected, tolerance: tolerance),
     "seed \(seed): d_\(name) is \(derived), differences give \(expected)",
     sourceLocation: sourceLocation)
+}
+
+/// The last norm of a spec that has no errors.
+func checkedNorm(
+  _ text: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> CheckedNorm {
+  var diagnostics = DiagnosticSet()
+  let norms = check(SourceFile(name: "test.norm", text: text), into: &diagnostics)
+  return try #require(norms.last, "\(diagnostics)", sourceLocation: sourceLocation)
 }
