@@ -1,0 +1,168 @@
+import Foundation
+import Syntax
+import Testing
+
+@testable import Interpreter
+
+/// The specs that ship with the project, as they stand in its folder.
+@Suite struct SpecTests {
+  private static let folder = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "specs")
+
+  /// The names of all specs of the folder.
+  private static let names: [String] = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
+    return files.filter { $0.hasSuffix(".norm") }.map { String($0.dropLast(5)) }.sorted()
+  }()
+
+  private func spec(_ name: String) throws -> CheckedNorm {
+    let file = Self.folder.appending(path: name + ".norm")
+    return try checkedNorm(String(contentsOf: file, encoding: .utf8))
+  }
+
+  /// Small sizes, all different, and random arrays; statistics of states are positive.
+  private func binding(_ norm: CheckedNorm, seed: UInt64) throws -> Binding {
+    var generator = SeededGenerator(seed: seed)
+    var binding = Binding()
+    for (place, size) in norm.sizes.enumerated() {
+      binding.sizes[size.name] = size.standard == nil ? 6 - place : 1
+    }
+    for axis in norm.axes {
+      guard case .quotient(let whole, let part) = axis.extent else { continue }
+      binding.sizes[norm.sizes[whole.index].name] = 4
+      binding.sizes[norm.sizes[part.index].name] = 2
+    }
+    let extents = try Extents(of: norm, sizes: binding.sizes)
+    for value in norm.values {
+      let count = extents.count(value.axes)
+      switch value.kind {
+      case .tensor, .parameter:
+        binding.inputs[value.name] = generator.numbers(count, in: -2...2)
+      case .state: binding.inputs[value.name] = generator.numbers(count, in: 0.5...2)
+      case .mask: binding.inputs[value.name] = (0..<count).map { $0 % 3 == 1 ? 0 : 1 }
+      case .scalar, .counter, .equation, .adjoint: break
+      }
+    }
+    return binding
+  }
+
+  @Test(arguments: names, Interpreter.Mode.allCases)
+  func derivedGradientsAgreeWithDifferences(name: String, mode: Interpreter.Mode) throws {
+    let norm = try spec(name)
+    let interpreter = Interpreter(norm)
+    let seed: UInt64 = 61
+    let binding = try binding(norm, seed: seed)
+    var generator = SeededGenerator(seed: seed + 1)
+    let result = try interpreter.forward(phase: mode, binding)
+    let adjoints = result.outputs.mapValues { generator.numbers($0.count, in: -2...2) }
+    let back = try interpreter.backward(result, outputGradients: adjoints)
+    let isReplaced = !interpreter.phase(mode).gradients.isEmpty
+    for (wanted, gradient) in back.gradients.sorted(by: { $0.key < $1.key })
+    where !(isReplaced && wanted == "x") {
+      let differences = try interpreter.finiteDifferences(
+        around: result, binding, outputGradients: adjoints, withRespectTo: wanted)
+      #expect(gradient.contains { $0 != 0 })
+      #expect(
+        agree(gradient, differences, tolerance: 1e-7),
+        "seed \(seed), d_\(wanted): \(gradient), differences \(differences)")
+    }
+  }
+
+  @Test(arguments: names) func anySizeMayBeZero(name: String) throws {
+    let norm = try spec(name)
+    let interpreter = Interpreter(norm)
+    for empty in norm.sizes where empty.standard == nil {
+      var binding = try binding(norm, seed: 63)
+      binding.sizes[empty.name] = 0
+      let extents = try Extents(of: norm, sizes: binding.sizes)
+      for value in norm.values where binding.inputs[value.name] != nil {
+        let count = extents.count(value.axes)
+        binding.inputs[value.name] = Array(repeating: 0.25, count: count)
+      }
+      let result = try interpreter.forward(phase: .train, binding)
+      for (state, elements) in result.states {
+        #expect(elements == binding.inputs[state], "\(state) without \(empty.name)")
+      }
+      let adjoints = result.outputs.mapValues { $0.map { _ in 1.0 } }
+      let back = try interpreter.backward(result, outputGradients: adjoints)
+      #expect(back.gradients.values.joined().allSatisfy { $0 == 0 })
+    }
+  }
+
+  /// Three steps of the released code of PowerNorm, across the end of its warm-up, element by
+  /// element. One channel, so that all places belong to one statistic.
+  @Test func powerNormFollowsTheReleasedCode() throws {
+    let norm = try spec("power_norm")
+    let interpreter = Interpreter(norm)
+    let valid: [Double] = [1, 1, 0, 1, 0, 1]
+    let (weight, forwardRate, backwardRate, warmup) = (1.5, 0.9, 0.8, 2)
+    var generator = SeededGenerator(seed: 65)
+    var phi = 1.0
+    var nu = 0.0
+    var binding = Binding(sizes: ["T": 3, "B": 2, "C": 1])
+    binding.scalars = [
+      "eps": 1e-5, "alpha_fwd": forwardRate, "alpha_bwd": backwardRate, "warmup": Double(warmup),
+    ]
+    for step in 1...4 {
+      let x = generator.numbers(6, in: -2...2)
+      let dy = generator.numbers(6, in: -2...2)
+      binding.inputs = [
+        "x": x, "valid": valid, "phi": [phi], "nu": [nu], "weight": [weight], "bias": [0.5],
+      ]
+      binding.counters["step"] = step - 1
+      let result = try interpreter.forward(phase: .train, binding)
+      let back = try interpreter.backward(result, outputGradients: ["y": dy])
+
+      var v = 0.0
+      for place in x.indices where valid[place] == 1 { v += x[place] * x[place] / 4 }
+      let divisor = ((step <= warmup ? v : phi) + 1e-5).squareRoot()
+      let z = x.map { $0 / divisor }
+      if step < warmup { phi = phi * Double(step - 1) / Double(step) + v / Double(step) }
+      phi = forwardRate * phi + (1 - forwardRate) * v
+      var a: [Double] = []
+      for place in x.indices {
+        a.append(weight * dy[place] - (1 - backwardRate) * nu * z[place])
+      }
+      var products = 0.0
+      for place in x.indices { products += a[place] * z[place] / 6 }
+      nu += products
+
+      #expect(agree(result.outputs["y"] ?? [], z.map { weight * $0 + 0.5 }), "step \(step)")
+      #expect(agree(result.states["phi"] ?? [], [phi]), "step \(step)")
+      #expect(result.counters == ["step": step])
+      let dx = a.map { $0 / (v + 1e-5).squareRoot() }
+      #expect(agree(back.gradients["x"] ?? [], dx), "step \(step)")
+      #expect(agree(back.states["nu"] ?? [], [nu]), "step \(step)")
+    }
+  }
+
+  /// Large enough that a step per element and term would not end.
+  @Test(.timeLimit(.minutes(1)), arguments: ["layer_norm", "batch_norm", "power_norm"])
+  func aHundredThousandElementsTakeNoPatience(name: String) throws {
+    let norm = try spec(name)
+    let interpreter = Interpreter(norm)
+    var binding = Binding(sizes: ["N": 50, "C": 100, "S": 20, "T": 40, "B": 25])
+    if name == "layer_norm" { binding.sizes["N"] = 1000 }
+    binding.sizes = binding.sizes.filter { size in norm.sizes.contains { $0.name == size.key } }
+    let extents = try Extents(of: norm, sizes: binding.sizes)
+    var generator = SeededGenerator(seed: 67)
+    for value in norm.values {
+      switch value.kind {
+      case .tensor, .mask:
+        let count = extents.count(value.axes)
+        binding.inputs[value.name] = generator.numbers(count, in: 0.5...2)
+      case .parameter, .state, .scalar, .counter, .equation, .adjoint: break
+      }
+    }
+    let result = try interpreter.forward(phase: .train, binding)
+    let back = try interpreter.backward(
+      result, outputGradients: ["y": try #require(binding.inputs["x"])])
+    #expect(back.gradients["x"]?.count == 100_000)
+  }
+
+  @Test func theFolderHoldsSpecs() {
+    #expect(Self.names.contains("layer_norm"))
+    #expect(Self.names.count >= 10)
+  }
+}
