@@ -21,7 +21,9 @@ struct ReductionTask {
     let kept = present.subtracting(reduced).sorted()
     let inner = reduced.filter(present.contains)
     let places = evaluator.places(of: operandAxes, over: kept + inner)
-    let isTaken = condition.map { evaluator.elements($0, over: kept + inner) }
+    let isTaken =
+      condition.map { evaluator.elements($0, over: kept + inner) }
+      ?? Array(repeating: 1, count: places.count)
     let length = evaluator.extents.count(inner)
     let repetitions = evaluator.extents.count(reduced.filter { !present.contains($0) })
     var taken: [[Int]] = []
@@ -29,7 +31,7 @@ struct ReductionTask {
       var group: [Int] = []
       if repetitions > 0 {
         for place in result * length..<(result + 1) * length
-        where isTaken.map({ $0[place] != 0 }) ?? true {
+        where isTaken[place] != 0 {
           group.append(places[place])
         }
       }

@@ -121,7 +121,8 @@ struct ReverseSweep {
     guard target.passesGradient else { return }
     var sum = adjoints.removeValue(forKey: operand) ?? Adjoint(count: target.elements.count)
     let places = evaluator.places(of: target.axes, over: axes)
-    for place in places.indices where adjoint.map({ $0.isLive[place] }) ?? true {
+    let isLive = adjoint?.isLive ?? Array(repeating: true, count: places.count)
+    for place in places.indices where isLive[place] {
       guard let share = share(place, places[place]) else { continue }
       sum.values[places[place]] += share
       sum.isLive[places[place]] = true
