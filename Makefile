@@ -1,0 +1,51 @@
+# `make demo` and `make test` are all that a newcomer needs; the README explains the rest.
+
+SWIFT ?= swift
+NORMGEN := .build/debug/normgen
+DEMO := .build/demo
+RUN := $(NORMGEN) run specs/layer_norm.norm \
+  --input x=Tests/Data/digits.npy --input d_y=Tests/Data/digits_gradient.npy --backward
+
+.PHONY: build demo test lint format deps generated
+
+build: deps
+	$(SWIFT) build
+
+# Compiles a spec, shows its derived gradient, and runs it on the handwritten digits three ways.
+demo: build
+	@echo; echo "== The equations of specs/layer_norm.norm and its derived gradient"
+	$(NORMGEN) explain specs/layer_norm.norm
+	@echo; echo "== Its C, for other projects"
+	$(NORMGEN) compile specs/layer_norm.norm -o $(DEMO)
+	@ls -l $(DEMO)/layer_norm.h $(DEMO)/layer_norm.c
+	@echo; echo "== Forward and backward on 1797 handwritten digits"
+	$(RUN) --engine jit --output $(DEMO)/jit
+	$(RUN) --engine cc --output $(DEMO)/cc
+	$(RUN) --engine interpreter --output $(DEMO)/interpreter
+	@echo; echo "== The JIT against C: the same bits"
+	$(NORMGEN) compare $(DEMO)/jit $(DEMO)/cc --tolerance 0
+	@echo; echo "== The JIT against the interpreter, which computes in float64"
+	$(NORMGEN) compare $(DEMO)/jit $(DEMO)/interpreter --tolerance 1e-5
+
+test: deps
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	.ci/budgets
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+# TinyCC's library is the one thing that SwiftPM cannot fetch.
+deps:
+	@if ! echo '#include <libtcc.h>' | cc -E -x c - > /dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ]; then become=; else become=sudo; fi; \
+	  echo "installing libtcc-dev"; \
+	  $$become apt-get update && $$become apt-get install -y libtcc-dev; \
+	fi
+
+# Rewrites the committed C of all specs.
+generated: build
+	$(NORMGEN) compile specs/*.norm -o generated
