@@ -12,12 +12,24 @@ package struct BoundCall: Sendable {
   package var gradients: RunRequest.Gradients
   package var sizes: CallSizes
   /// The elements of tensors, parameters, masks (0 or 1) and states by name, and of the adjoints
-  /// of outputs as `d_NAME`; numbers are rounded to `type`. What takes its initial value is absent.
+  /// of outputs as `d_NAME`; numbers are rounded to `type`.
   package var numbers: [String: [Double]] = [:]
-  /// The calls so far, by name of the counter.
+  /// The calls before this one, by name of the counter.
   package var counters: [String: Int] = [:]
-  /// The scalars that are given, by name; a condition is 0 or 1.
+  /// All scalars by name; a condition is 0 or 1.
   package var scalars: [String: Double] = [:]
+
+  /// A call that is given nothing yet but its sizes.
+  package init(
+    _ norm: CheckedNorm, _ sizes: CallSizes, phase: CallPhase, type: Options.Scalar,
+    gradients: RunRequest.Gradients
+  ) {
+    self.norm = norm
+    self.phase = phase
+    self.type = type
+    self.gradients = gradients
+    self.sizes = sizes
+  }
 }
 
 /// What a call computes: outputs, states after the call, and gradients as `d_NAME`.
@@ -33,14 +45,15 @@ extension BoundCall {
   /// Fits the inputs of a request to the norm.
   ///
   /// - Throws: `InputError` if something is missing, unknown or of another type or shape.
-  init(_ norm: CheckedNorm, _ request: RunRequest) throws(InputError) {
-    try norm.checkScalars(request.options.settings)
+  init(_ norm: CheckedNorm, _ request: RunRequest) throws {
+    try norm.checkSettings(request.options.settings)
+    try norm.checkScalarsAreKnown(request.options.settings)
     let slots = norm.slots(request.gradients)
     var binding = try SizeBinding(norm, given: request.options.sizes)
     var given: Set<String> = []
     for input in request.inputs {
       guard let value = slots.first(where: { $0.name == input.name })?.value else {
-        throw .unknownInput(input.name, in: norm, among: slots.map(\.name))
+        throw InputError.unknownInput(input.name, in: norm, among: slots.map(\.name))
       }
       guard given.insert(input.name).inserted else {
         throw InputError("\(input.name) is given twice")
@@ -51,12 +64,32 @@ extension BoundCall {
       throw InputError("\(norm.name) needs --input \(slot.name)=FILE.npy")
     }
     self.init(
-      norm: norm, phase: request.phase, type: request.options.type,
-      gradients: request.gradients, sizes: try binding.complete())
+      norm, try binding.complete(), phase: request.phase, type: request.options.type,
+      gradients: request.gradients)
     scalars = request.options.settings
     for input in request.inputs {
       guard let value = slots.first(where: { $0.name == input.name })?.value else { continue }
       try take(input, as: value)
+    }
+    try fillInitialValues()
+  }
+
+  /// Gives all that has an initial value and is not given that value.
+  package mutating func fillInitialValues() throws(KernelError) {
+    for value in norm.values {
+      switch value.kind {
+      case .parameter, .state:
+        guard numbers[value.name] == nil, let number = try norm.initialNumber(of: value, sizes)
+        else { continue }
+        numbers[value.name] = rounded(
+          Array(repeating: number, count: sizes.count(of: value)))
+      case .scalar:
+        if scalars[value.name] == nil {
+          scalars[value.name] = try norm.initialNumber(of: value, sizes)
+        }
+      case .counter: counters[value.name] = counters[value.name] ?? 0
+      case .tensor, .mask, .equation, .adjoint: break
+      }
     }
   }
 
@@ -86,7 +119,7 @@ extension BoundCall {
   }
 
   /// The numbers as `type` holds them.
-  private func rounded(_ values: [Double]) -> [Double] {
+  package func rounded(_ values: [Double]) -> [Double] {
     switch type {
     case .float32: values.map { Double(Float($0)) }
     case .float64: values
@@ -123,24 +156,6 @@ extension CheckedNorm {
         }
     }
   }
-
-  /// - Throws: `InputError` if a setting is for no scalar, or a scalar has no value.
-  fileprivate func checkScalars(_ settings: [String: Double]) throws(InputError) {
-    var known: [String] = []
-    for value in values {
-      guard case .scalar(let standard) = value.kind else { continue }
-      known.append(value.name)
-      if standard == nil, settings[value.name] == nil {
-        throw InputError("\(name) needs --set \(value.name)=NUMBER")
-      }
-      if value.isCondition, let setting = settings[value.name], setting != 0, setting != 1 {
-        throw InputError("\(value.name) is a condition; expected true or false")
-      }
-    }
-    for setting in settings.keys.sorted() where !known.contains(setting) {
-      throw InputError("\(name) has no scalar named '\(setting)'")
-    }
-  }
 }
 
 extension NumPyArray.Elements {
@@ -160,8 +175,8 @@ extension InputError {
     _ name: String, in norm: CheckedNorm, among known: [String]
   ) -> InputError {
     InputError(
-      "\(norm.name) has no input named '\(name)'; its inputs are "
-        + known.joined(separator: ", "))
+      "\(norm.name) has no input named '\(name)'; "
+        + listed("its inputs are", known, near: name))
   }
 
   fileprivate static func wrongType(

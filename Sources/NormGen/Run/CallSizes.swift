@@ -59,13 +59,3 @@ package struct CallSizes: Sendable {
     value.dimensions.reduce(1) { $0 * extent($1) }
   }
 }
-
-extension InputError {
-  fileprivate static func indivisible(
-    _ whole: Size, _ size: Int, by part: Size, _ divisor: Int
-  ) -> InputError {
-    InputError(
-      "\(part.name) = \(divisor) does not divide \(whole.name) = \(size);"
-        + " give --size \(part.name)=N")
-  }
-}

@@ -15,10 +15,7 @@ struct SizeBinding {
   init(_ norm: CheckedNorm, given: [String: Int]) throws(InputError) {
     self.norm = norm
     for (name, extent) in given.sorted(by: { $0.key < $1.key }) {
-      guard norm.sizes.contains(where: { $0.name == name }) else {
-        throw .unknownSize(name, in: norm)
-      }
-      guard extent >= 0 else { throw InputError("the size \(name) is \(extent), below 0") }
+      try norm.checkSize(name, extent)
       sizes[name] = (extent, "--size \(name)=\(extent)")
     }
   }
@@ -98,11 +95,6 @@ extension Value {
 }
 
 extension InputError {
-  fileprivate static func unknownSize(_ name: String, in norm: CheckedNorm) -> InputError {
-    let known = norm.sizes.map(\.name).joined(separator: ", ")
-    return InputError("\(norm.name) has no size named '\(name)'; its sizes are \(known)")
-  }
-
   fileprivate static func wrongRank(
     _ file: String, _ shape: [Int], _ value: Value
   ) -> InputError {

@@ -1,0 +1,101 @@
+import LoopIR
+import Syntax
+
+extension Kernel {
+  /// Calls the forward function and, if gradients are wanted, the backward with what it saved.
+  ///
+  /// - Throws: `KernelError` if the call is not made.
+  package func evaluate(_ call: BoundCall) throws(KernelError) -> CallResult {
+    var result = CallResult()
+    result.counters = call.counters
+    for value in call.norm.values {
+      guard case .state = value.kind else { continue }
+      result.numbers[value.name] = call.numbers[value.name]
+    }
+    let saved = try evaluate(.forward, call, saved: [:], into: &result)
+    switch call.gradients {
+    case .none: break
+    case .all: _ = try evaluate(.backward, call, saved: saved, into: &result)
+    }
+    return result
+  }
+
+  /// Calls one function; returns what it wrote, by the names in C.
+  private func evaluate(
+    _ direction: Direction, _ call: BoundCall, saved: [String: KernelArray],
+    into result: inout CallResult
+  ) throws(KernelError) -> [String: KernelArray] {
+    let function = try function(direction, call.phase.ofKernels)
+    var arrays = saved
+    var values: [String: KernelValue] = [:]
+    for argument in function.arguments {
+      arrays[argument.name] = array(for: argument, of: call) ?? arrays[argument.name]
+      values[argument.name] = value(for: argument, of: call)
+    }
+    let written = try run(
+      direction, call.phase.ofKernels, sizes: sizes(of: call), arrays: arrays, values: values)
+    for argument in function.arguments {
+      guard let array = written[argument.name] else { continue }
+      result.take(array, as: argument)
+    }
+    return written
+  }
+
+  /// The sizes that are arguments; baked ones are not.
+  private func sizes(of call: BoundCall) -> [String: Int] {
+    call.sizes.byName.filter { size in interface.sizes.contains { $0.name == size.key } }
+  }
+
+  private func array(for argument: KernelArgument, of call: BoundCall) -> KernelArray? {
+    let name: String
+    switch argument.role {
+    case .tensor, .mask, .parameter, .state: name = argument.subject
+    case .outputGradient: name = "d_" + argument.subject
+    case .size, .nextState, .counter, .nextCounter, .scalar, .output, .gradient, .saved,
+      .workspace, .executor:
+      return nil
+    }
+    guard let storage = argument.storage(in: interface), let numbers = call.numbers[name]
+    else { return nil }
+    return KernelArray(numbers, as: storage)
+  }
+
+  private func value(for argument: KernelArgument, of call: BoundCall) -> KernelValue? {
+    switch argument.role {
+    case .counter: call.counters[argument.subject].map { .count(Int64($0)) }
+    case .scalar:
+      call.scalars[argument.subject].map { number in
+        argument.type == .bool ? .condition(number != 0) : .number(number)
+      }
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
+      .output, .gradient, .saved, .workspace, .executor:
+      nil
+    }
+  }
+}
+
+extension CallResult {
+  /// Takes over what a function wrote for `argument`.
+  fileprivate mutating func take(_ array: KernelArray, as argument: KernelArgument) {
+    switch argument.role {
+    case .output, .nextState: numbers[argument.subject] = array.numbers
+    case .gradient: numbers["d_" + argument.subject] = array.numbers
+    case .nextCounter:
+      if case .int64(let counts) = array, let count = counts.first {
+        counters[argument.subject] = Int(count)
+      }
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar, .saved,
+      .workspace, .executor:
+      break
+    }
+  }
+}
+
+extension CallPhase {
+  fileprivate var ofKernels: Kernel.Phase {
+    switch self {
+    case .train: .train
+    case .eval: .eval
+    }
+  }
+}
