@@ -5,5 +5,23 @@ import ArgumentParser
 struct NormgenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "normgen",
-    abstract: "Compiles the definition of a normalization layer to C kernels.")
+    abstract: "Compiles the definition of a normalization layer to C kernels.",
+    discussion: """
+      A file named - is the standard input or output. Messages go to the standard error.
+      Exit codes: 0 success, 1 the input is wrong, 2 wrong usage, 70 a bug of normgen.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      CheckCommand.self, CompareCommand.self,
+    ])
+
+  static func main() {
+    reportTrapsAsBugs()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      finish(with: error)
+    }
+  }
 }

@@ -1,0 +1,65 @@
+import ArgumentParser
+
+/// `NAME=VALUE`: a scalar; a condition is `true` or `false`.
+struct SettingArgument: ExpressibleByArgument {
+  var name: String
+  var value: Double
+
+  init?(argument: String) {
+    guard let (name, text) = assignment(argument) else { return nil }
+    self.name = name
+    switch text {
+    case "true": value = 1
+    case "false": value = 0
+    default:
+      guard let number = Double(text) else { return nil }
+      value = number
+    }
+  }
+}
+
+/// `AXIS=N`: the size of an axis.
+struct SizeArgument: ExpressibleByArgument {
+  var axis: String
+  var size: Int
+
+  init?(argument: String) {
+    guard let (axis, text) = assignment(argument), let size = Int(text) else { return nil }
+    self.axis = axis
+    self.size = size
+  }
+}
+
+/// `x=N,S,C`: the order in memory of a tensor's axes.
+struct LayoutArgument: ExpressibleByArgument {
+  var tensor: String
+  var axes: [String]
+
+  init?(argument: String) {
+    guard let (tensor, text) = assignment(argument) else { return nil }
+    self.tensor = tensor
+    axes = text.split(separator: ",", omittingEmptySubsequences: false).map { axis in
+      String(axis.hasSuffix("...") ? axis.dropLast(3) : axis)
+    }
+    if axes.contains("") { return nil }
+  }
+}
+
+/// `NAME=FILE.npy`: what a run is given.
+struct FileArgument: ExpressibleByArgument {
+  var name: String
+  var path: String
+
+  init?(argument: String) {
+    guard let (name, path) = assignment(argument) else { return nil }
+    self.name = name
+    self.path = path
+  }
+}
+
+/// The two sides of `=`, neither of them empty.
+private func assignment(_ argument: String) -> (String, String)? {
+  guard let equals = argument.firstIndex(of: "=") else { return nil }
+  let (name, value) = (argument[..<equals], argument[argument.index(after: equals)...])
+  return name.isEmpty || value.isEmpty ? nil : (String(name), String(value))
+}

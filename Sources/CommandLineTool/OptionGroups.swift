@@ -1,0 +1,44 @@
+import ArgumentParser
+import LoopIR
+import NormGen
+
+extension Options.Scalar: ExpressibleByArgument {}
+extension RunEngine: ExpressibleByArgument {}
+extension CallPhase: ExpressibleByArgument {}
+
+/// The specs that a command reads.
+struct SpecArguments: ParsableArguments {
+  @Argument(help: "Files in the norm language.", completion: .file(extensions: ["norm"]))
+  var specs: [String]
+}
+
+/// What `compile` and `run` are told about a norm.
+struct NormArguments: ParsableArguments {
+  @Option(help: "The type of tensors.")
+  var type: Options.Scalar = .float32
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("A scalar; a condition is true or false.", valueName: "name=value"))
+  var settings: [SettingArgument] = []
+
+  @Option(
+    name: .customLong("size"), help: ArgumentHelp("The size of an axis.", valueName: "axis=n"))
+  var sizes: [SizeArgument] = []
+
+  @Option(
+    name: .customLong("layout"),
+    help: ArgumentHelp(
+      "The order in memory of a tensor's axes, slowest first.", valueName: "x=N,S,C"))
+  var layouts: [LayoutArgument] = []
+
+  /// The same as one value; of two arguments for one name, the last counts.
+  var options: Options {
+    var options = Options()
+    options.type = type
+    for setting in settings { options.settings[setting.name] = setting.value }
+    for size in sizes { options.sizes[size.axis] = size.size }
+    for layout in layouts { options.layouts[layout.tensor] = layout.axes }
+    return options
+  }
+}
