@@ -126,6 +126,7 @@ private struct TokenScan {
     let start = position
     while position < bytes.count, isWordByte(bytes[position]) { position += 1 }
     let text = bytes[start..<position]
+    guard text.count <= 7 else { return .other }
     return openingWords.contains { $0.utf8.elementsEqual(text) } ? .lasting : .other
   }
 
@@ -143,13 +144,15 @@ private struct TokenScan {
       return true
     }
     guard bytes[position + 1] == UInt8(ascii: "*") else { return false }
-    position += 2
+    // Not at the first star: `/*/` is no whole comment.
+    position += 3
     while position < bytes.count {
-      if bytes[position] == newline { line += 1 }
-      let endsStar = bytes[position - 1] == UInt8(ascii: "*")
+      if bytes[position - 1] == newline { line += 1 }
+      let ends = bytes[position - 1] == UInt8(ascii: "*") && bytes[position] == UInt8(ascii: "/")
       position += 1
-      if endsStar && bytes[position - 1] == UInt8(ascii: "/") { break }
+      if ends { return true }
     }
+    position = bytes.count
     return true
   }
 

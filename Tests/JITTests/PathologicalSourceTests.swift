@@ -65,7 +65,8 @@ import Testing
   @Test func commentsAndLiteralsDoNotNest() throws {
     let brackets = String(repeating: "(", count: 50_000)
     let source = """
-      /* \(brackets) */ // \(brackets)
+      /*/ \(brackets) */ // \(brackets)
+      /* \(brackets) **/ /**/
       const char *text(void) { return "\\"\(brackets)"; }
       int f(int x) { return x == '(' || x == '\\''; }
       """
