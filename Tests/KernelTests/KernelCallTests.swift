@@ -44,6 +44,34 @@ import Testing
     #expect(results == ["y": .float32(example.y)])
   }
 
+  @Test func argumentsAreDescribed() throws {
+    let kernel = try Kernel(ScaleKernel.compiled)
+    let arguments = try kernel.arguments(of: .backward)
+    #expect(
+      arguments.map(\.name) == [
+        "d_y", "x", "valid", "weight", "nu", "next_nu", "factor", "negate", "d_x", "d_weight",
+        "total",
+      ])
+    let total = try #require(arguments.last)
+    #expect(total.isRead && !total.isWritten && total.axes == ["C"] && total.storage == .float32)
+    let factor = try #require(arguments.first { $0.name == "factor" })
+    #expect(factor.storage == nil && factor.role == "scalar" && !factor.isRead)
+    #expect(kernel.name == "scale" && kernel.sizeNames == ["N", "C", "G"])
+  }
+
+  @Test func arraysAreMadeFromNumbersAndBack() throws {
+    let kernel = try Kernel(ScaleKernel.compiled)
+    #expect(kernel.real([1.5, 0.1]) == .float32([1.5, 0.1]))
+    #expect(KernelArray([0, 2, -1], as: .mask) == .mask([false, true, true]))
+    #expect(KernelArray([3, -4], as: .int64) == .int64([3, -4]))
+    #expect(KernelArray([0.5], as: .int64) == nil)
+    #expect(KernelArray([1], as: .bytes) == nil)
+    #expect(KernelArray.mask([true, false]).numbers == [1, 0])
+    #expect(KernelArray.float32([1, 2]).elements(as: Float.self) == [1, 2])
+    #expect(KernelArray.float32([1, 2]).elements(as: Double.self) == nil)
+    #expect(KernelArray(copying: example.x.span) == .float32(example.x))
+  }
+
   @Test func sizesOfZeroAreLegal() throws {
     let kernel = try Kernel(ScaleKernel.compiled)
     var arrays = example.inputs

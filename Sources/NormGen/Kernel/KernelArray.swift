@@ -32,6 +32,16 @@ public enum KernelArray: Hashable, Sendable {
     }
   }
 
+  /// A copy of the elements.
+  public init(copying span: Span<Float>) {
+    self = .float32(span.withUnsafeBufferPointer { Array($0) })
+  }
+
+  /// A copy of the elements.
+  public init(copying span: Span<Double>) {
+    self = .float64(span.withUnsafeBufferPointer { Array($0) })
+  }
+
   /// The number of elements.
   public var count: Int {
     switch self {
