@@ -91,6 +91,12 @@ import Testing
       return select(compare(.greater, mean, number(-1)), number(5), number(6))
     }
     #expect(condition == [7, 10])
+    let both = try stateAfter { x, valid, axes in
+      let mean = reduce(.mean, [axes[0]], x, where: valid)
+      let inner = select(compare(.equal, index([axes[1]]), number(0)), number(5), mean)
+      return select(compare(.greater, mean, number(-1)), inner, number(6))
+    }
+    #expect(both == [7, 8])
   }
 
   @Test func aStateIsKeptWhenTheBatchIsEmpty() throws {
@@ -165,7 +171,10 @@ import Testing
     let moved = try interpreter.backward(
       result, outputGradients: ["y": [1, 1, 2, 3]], backwardStates: ["nu": [0, 0]])
     #expect(moved.gradients["x"] == [3, 30, 6, 90])
-    #expect(try interpreter.backward(result, outputGradients: [:]).states["nu"] != [0.5, 0])
+    // The block runs even if nothing reaches z: a = -nu z, nu - nu mean[N](z^2).
+    let unreached = try interpreter.backward(result, outputGradients: [:])
+    #expect(unreached.states == ["nu": [-0.125, 0]])
+    #expect(unreached.gradients["x"] == [-0.75, 0, -2.25, 0])
     let evaluated = try interpreter.forward(phase: .eval, binding)
     let frozen = try interpreter.backward(evaluated, outputGradients: ["y": [1, 1, 2, 3]])
     #expect(frozen.gradients["x"] == [0.5, 2.5, 1, 7.5])
