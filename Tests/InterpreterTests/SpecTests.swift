@@ -90,50 +90,32 @@ import Testing
     }
   }
 
-  /// Three steps of the released code of PowerNorm, across the end of its warm-up, element by
-  /// element. One channel, so that all places belong to one statistic.
+  /// Steps across the end of the warm-up. One channel, so that all places belong to one statistic.
   @Test func powerNormFollowsTheReleasedCode() throws {
-    let norm = try spec("power_norm")
-    let interpreter = Interpreter(norm)
-    let valid: [Double] = [1, 1, 0, 1, 0, 1]
-    let (weight, forwardRate, backwardRate, warmup) = (1.5, 0.9, 0.8, 2)
+    let interpreter = Interpreter(try spec("power_norm"))
+    var code = ReleasedPowerNorm(warmup: 2)
     var generator = SeededGenerator(seed: 65)
-    var phi = 1.0
-    var nu = 0.0
     var binding = Binding(sizes: ["T": 3, "B": 2, "C": 1])
     binding.scalars = [
-      "eps": 1e-5, "alpha_fwd": forwardRate, "alpha_bwd": backwardRate, "warmup": Double(warmup),
+      "eps": code.eps, "alpha_fwd": code.forwardRate, "alpha_bwd": code.backwardRate,
+      "warmup": Double(code.warmup),
     ]
     for step in 1...4 {
       let x = generator.numbers(6, in: -2...2)
       let dy = generator.numbers(6, in: -2...2)
       binding.inputs = [
-        "x": x, "valid": valid, "phi": [phi], "nu": [nu], "weight": [weight], "bias": [0.5],
+        "x": x, "valid": code.valid, "phi": [code.phi], "nu": [code.nu],
+        "weight": [code.weight], "bias": [code.bias],
       ]
       binding.counters["step"] = step - 1
       let result = try interpreter.forward(phase: .train, binding)
       let back = try interpreter.backward(result, outputGradients: ["y": dy])
-
-      var v = 0.0
-      for place in x.indices where valid[place] == 1 { v += x[place] * x[place] / 4 }
-      let divisor = ((step <= warmup ? v : phi) + 1e-5).squareRoot()
-      let z = x.map { $0 / divisor }
-      if step < warmup { phi = phi * Double(step - 1) / Double(step) + v / Double(step) }
-      phi = forwardRate * phi + (1 - forwardRate) * v
-      var a: [Double] = []
-      for place in x.indices {
-        a.append(weight * dy[place] - (1 - backwardRate) * nu * z[place])
-      }
-      var products = 0.0
-      for place in x.indices { products += a[place] * z[place] / 6 }
-      nu += products
-
-      #expect(agree(result.outputs["y"] ?? [], z.map { weight * $0 + 0.5 }), "step \(step)")
-      #expect(agree(result.states["phi"] ?? [], [phi]), "step \(step)")
+      let expected = code.step(step, x: x, dy: dy)
+      #expect(agree(result.outputs["y"] ?? [], expected.y), "step \(step)")
+      #expect(agree(back.gradients["x"] ?? [], expected.dx), "step \(step)")
+      #expect(agree(result.states["phi"] ?? [], [code.phi]), "step \(step)")
+      #expect(agree(back.states["nu"] ?? [], [code.nu]), "step \(step)")
       #expect(result.counters == ["step": step])
-      let dx = a.map { $0 / (v + 1e-5).squareRoot() }
-      #expect(agree(back.gradients["x"] ?? [], dx), "step \(step)")
-      #expect(agree(back.states["nu"] ?? [], [nu]), "step \(step)")
     }
   }
 
@@ -164,5 +146,39 @@ import Testing
   @Test func theFolderHoldsSpecs() {
     #expect(Self.names.contains("layer_norm"))
     #expect(Self.names.count >= 10)
+  }
+}
+
+/// One channel of PowerNorm as its released code computes it, element by element.
+private struct ReleasedPowerNorm {
+  let eps = 1e-5
+  let forwardRate = 0.9
+  let backwardRate = 0.8
+  let weight = 1.5
+  let bias = 0.5
+  let valid: [Double] = [1, 1, 0, 1, 0, 1]
+  let warmup: Int
+  var phi = 1.0
+  var nu = 0.0
+
+  init(warmup: Int) { self.warmup = warmup }
+
+  /// The training call number `step`, from 1, and its backward.
+  mutating func step(_ step: Int, x: [Double], dy: [Double]) -> (y: [Double], dx: [Double]) {
+    var v = 0.0
+    for place in x.indices where valid[place] == 1 { v += x[place] * x[place] / 4 }
+    let divisor = ((step <= warmup ? v : phi) + eps).squareRoot()
+    let z = x.map { $0 / divisor }
+    // The cumulative mean comes first, then the moving one on top of it.
+    if step < warmup { phi = phi * Double(step - 1) / Double(step) + v / Double(step) }
+    phi = forwardRate * phi + (1 - forwardRate) * v
+    var a: [Double] = []
+    for place in x.indices {
+      a.append(weight * dy[place] - (1 - backwardRate) * nu * z[place])
+    }
+    var products = 0.0
+    for place in x.indices { products += a[place] * z[place] / 6 }
+    nu += products
+    return (z.map { weight * $0 + bias }, a.map { $0 / (v + eps).squareRoot() })
   }
 }
