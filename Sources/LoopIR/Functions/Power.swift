@@ -4,10 +4,13 @@
 extension FunctionBuilder {
   mutating func appendPower(of x: LaneValue, to y: LaneValue) {
     let magnitude = unary(.absolute, x)
+    // 1 to the power of an infinity is 1.
+    let isOne = compare(.equal, magnitude, constant(1))
+    let finiteY = select(isOne, constant(0), y)
     let exponent =
       switch format {
-      case .float32: wideExponent(magnitude, y)
-      case .float64: doubledExponent(magnitude, y)
+      case .float32: wideExponent(magnitude, finiteY)
+      case .float64: doubledExponent(magnitude, finiteY)
       }
     let growth = exponentialLessOne(exponent.rest)
     let half = fused(
@@ -83,7 +86,7 @@ extension FunctionBuilder {
     return Exponent(product: product, bounded: bounded, shifted: shifted, rest: rest)
   }
 
-  /// The product y log2 |x| where |x| is 0, 1, infinite or NaN, and `finite` elsewhere.
+  /// The product y log2 |x| where |x| is 0, infinite or NaN, and `finite` elsewhere.
   private mutating func specialProduct(
     _ magnitude: LaneValue, _ y: LaneValue, _ finite: LaneValue
   ) -> LaneValue {
@@ -91,14 +94,11 @@ extension FunctionBuilder {
     let infinity = constant(.infinity)
     let isZero = compare(.equal, magnitude, zero)
     let isFinite = compare(.less, magnitude, infinity)
-    let isOne = compare(.equal, magnitude, constant(1))
     let extreme = select(isZero, constant(-.infinity), magnitude)
     let extremeProduct = multiply(y, extreme)
     let isPositive = compare(.less, zero, magnitude)
     let isRegular = logic(.and, isPositive, isFinite)
-    let product = select(isRegular, finite, extremeProduct)
-    // 1 to the power of an infinity is 1.
-    return select(isOne, zero, product, name: "y log2 |x|")
+    return select(isRegular, finite, extremeProduct, name: "y log2 |x|")
   }
 
   /// `product`, bounded to the exponents of finite results and a little more, and whether it is
