@@ -212,8 +212,14 @@ struct LaneProgramText {
         in.k[i] = (uint8_t)(draw() & 1);
       }
     }
-    static void fail(const char *reading, const char *what, int count, int i) {
-      if (failures++ < 20) printf("%s: %s of %d: lane %d differs\\n", reading, what, count, i);
+    /* Says each operation once in each reading; the last three are the sums. */
+    static bool was_said[OPERATIONS + 3];
+    static void fail(const char *reading, int o, int count, int i) {
+      static const char *const sums[] = {"combine", "combine_max", "combine_min"};
+      const char *const what = o < OPERATIONS ? names[o] : sums[o - OPERATIONS];
+      if (!was_said[o]) printf("%s: %s of %d: lane %d differs\\n", reading, what, count, i);
+      was_said[o] = true;
+      failures++;
     }
     static void check_operations(const char *reading, const kernels *k, int count) {
       for (int o = 0; o < OPERATIONS; o++) {
@@ -224,10 +230,10 @@ struct LaneProgramText {
           double w = 0;
           expected[o](&in, i, i < count - 1, &x, &w);
           if (!(is_wide[o] ? same_double(w, out.wides[i]) : same_number(x, out.numbers[i])))
-            fail(reading, names[o], count, i);
+            fail(reading, o, count, i);
         }
         for (int i = count; i < PADDED; i++) {
-          if (!same_number(out.numbers[i], 77)) fail(reading, names[o], count, i);
+          if (!same_number(out.numbers[i], 77)) fail(reading, o, count, i);
         }
       }
     }
@@ -245,11 +251,12 @@ struct LaneProgramText {
       for (int h = SLOTS / 2; h > 0; h /= 2) {
         for (int i = 0; i < h; i++) s[i] += s[i + h];
       }
-      if (!same_number(s[0] + 0, sum)) fail(reading, "combine", SLOTS, 0);
-      if (!same_number(max + 0, most)) fail(reading, "combine_max", SLOTS, 0);
-      if (!same_number(min + 0, least)) fail(reading, "combine_min", SLOTS, 0);
+      if (!same_number(s[0] + 0, sum)) fail(reading, OPERATIONS + 0, SLOTS, 0);
+      if (!same_number(max + 0, most)) fail(reading, OPERATIONS + 1, SLOTS, 0);
+      if (!same_number(min + 0, least)) fail(reading, OPERATIONS + 2, SLOTS, 0);
     }
     static void check(const char *reading, const kernels *k) {
+      for (int o = 0; o < OPERATIONS + 3; o++) was_said[o] = false;
       for (int round = 0; round < 12; round++) {
         draw_inputs();
         for (int count = 0; count <= COUNT; count++) check_operations(reading, k, count);

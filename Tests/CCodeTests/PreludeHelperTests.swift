@@ -163,7 +163,7 @@ import Testing
     let main = "const void *used(void);\nconst void *used(void) { return best_kernels(); }\n"
     let bench = try bench(file(type), main: main)
     defer { bench.remove() }
-    for level in ["-O0", "-O2", "-O3"] {
+    for level in ["-O0", "-O2"] {
       for lanes in type.laneCounts {
         let compiled = try bench.run(
           compiler.rawValue,

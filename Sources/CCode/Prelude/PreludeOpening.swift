@@ -40,8 +40,8 @@ enum PreludeOpening {
   static func order(_ type: CComputeType) -> String {
     #"""
     /* The canonical order of sums. A segment is a longest run of summed elements that lie side by
-     * side. Its element j is added in slot j mod \#(type.slots); a block is at most 64 additions in
-     * each slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
+     * side; its element j is added in slot j mod \#(type.slots). A block is at most 64 additions in
+     * a slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
      * most 16 parts of consecutive blocks. */
     enum { SLOTS = \#(type.slots), LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 

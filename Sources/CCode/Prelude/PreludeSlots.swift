@@ -31,7 +31,7 @@ enum PreludeSlots {
       EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
     }
 
-    /** Adds the upper half of 2 * half vectors to the lower. */
+    /** Adds the upper of two halves of the vectors to the lower. */
     INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
       UNROLLED for (int v = 0; v < half_of_vectors; v++) {
         slots[v] = v_add(slots[v], slots[v + half_of_vectors]);
@@ -66,7 +66,7 @@ enum PreludeSlots {
       EACH_VECTOR(v, SLOTS) slots[v] = v_splat(a);
     }
 
-    """# + combined("maximum", "max", comparison: ">", type) + "\n"
+    """# + "\n" + combined("maximum", "max", comparison: ">", type) + "\n"
       + combined("minimum", "min", comparison: "<", type)
   }
 

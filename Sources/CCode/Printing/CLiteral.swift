@@ -8,7 +8,8 @@ enum CLiteral {
   }
 
   static func size(_ value: Int) -> String {
-    Int32(exactly: value) == nil ? "\(value)ull" : "\(value)"
+    precondition(value >= 0, "C printer: a size is never negative")
+    return Int32(exactly: value) == nil ? "\(value)ull" : "\(value)"
   }
 
   static func float(_ value: Float) -> String {

@@ -7,6 +7,8 @@ package indirect enum CExpression: Hashable, Sendable {
   /// A size. Up to INT_MAX it is printed without a suffix and so has type `int`: it becomes a
   /// `size_t` where it meets one. Fold arithmetic on two such literals before you build it.
   case size(Int)
+  /// A number; infinities and NaN are printed by the names that <math.h> or the prelude gives.
+  /// Equality is that of numbers: zeros of either sign are equal, a NaN equals nothing.
   case float(Float)
   case double(Double)
   case string(String)
