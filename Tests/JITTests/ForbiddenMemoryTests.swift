@@ -16,11 +16,7 @@ import Testing
     try launcherSource.write(toFile: launcher + ".c", atomically: false, encoding: .utf8)
     #expect(try run("/usr/bin/env", ["cc", launcher + ".c", "-o", launcher]).status == 0)
 
-    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let own = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
-    let result = try run(
-      launcher,
-      [tests] + own + ["--testing-library", "swift-testing", "--filter", "childIsRefused"])
+    let result = try run(launcher, try commandOfTest("childIsRefused"))
     guard result.status != kernelIsTooOld else { return }
     #expect(result.output.contains(Self.marker), "\(result.output)")
     #expect(result.status == 0)
@@ -56,20 +52,3 @@ private let launcherSource = """
   }
 
   """
-
-/// Runs a program to its end; the output is all that it writes.
-private func run(
-  _ program: String, _ arguments: [String]
-) throws -> (status: Int32, output: String) {
-  let process = Process()
-  let output = Pipe()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = arguments
-  process.standardInput = FileHandle.nullDevice
-  process.standardOutput = output
-  process.standardError = output
-  try process.run()
-  let data = try output.fileHandleForReading.readToEnd() ?? Data()
-  process.waitUntilExit()
-  return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-}
