@@ -130,6 +130,47 @@ import Testing
     }
   }
 
+  @Test func buffersAreMeasured() throws {
+    let sizes = ["N": 2, "C": 4]
+    try withBuffers(example.inputs) { buffers in
+      #expect(throws: KernelError.wrongLength(argument: "x", expected: 8, actual: 12)) {
+        try kernel.call(.forward, sizes: sizes, values: example.values, buffers: buffers)
+      }
+    }
+    var y: [Float] = [1, 2, 3]
+    var span = y.mutableSpan
+    try withBuffers(example.inputs) { buffers in
+      buffers.writing("y", &span) { buffers in
+        _ = #expect(throws: KernelError.wrongLength(argument: "y", expected: 12, actual: 3)) {
+          try kernel.call(
+            .forward, sizes: ["N": 3, "C": 4], values: example.values, buffers: buffers)
+        }
+      }
+    }
+    #expect(y == [1, 2, 3])
+  }
+
+  @Test func buffersOfAnotherTypeAreRefused() throws {
+    var arrays = example.inputs
+    arrays["weight"] = .int64([1, 2, 3, 4])
+    try withBuffers(arrays) { buffers in
+      #expect(
+        throws: KernelError.wrongType(argument: "weight", expected: "float32", actual: "int64")
+      ) {
+        try kernel.call(
+          .forward, sizes: ["N": 3, "C": 4], values: example.values, buffers: buffers)
+      }
+    }
+  }
+
+  @Test func resultsThatDoNotExistCannotBeWanted() {
+    #expect(
+      throws: KernelError.unknownArgument("x", known: ["next_phi", "next_step", "y", "total"])
+    ) {
+      try kernel.run(.forward, arrays: example.inputs, values: example.values, wanted: ["x", "y"])
+    }
+  }
+
   @Test func misalignedArraysAreRefused() throws {
     var bytes = [UInt8](repeating: 0, count: 64)
     try bytes.withUnsafeMutableBytes { raw in

@@ -20,6 +20,10 @@ extension Kernel {
     wanted: Set<String>? = nil
   ) throws(KernelError) -> [String: KernelArray] {
     let function = try function(direction, phase)
+    let results = function.arguments.filter { $0.isWritten(by: direction) }.map(\.name)
+    for name in (wanted ?? []).sorted() where !results.contains(name) {
+      throw .unknownArgument(name, known: results)
+    }
     let table = try SizeTable(
       sizes, for: function, in: interface, arrays: arrays.mapValues(\.count))
     let inputs = function.arguments.filter { $0.isRead(by: direction) }
