@@ -134,7 +134,8 @@ struct Simplification {
   /// An old value as a polynomial in new nodes.
   mutating func polynomial(of node: Node) -> Polynomial {
     if let known = polynomials[node] { return known }
-    let result = isKept(node) ? atom(built(node)) : derived(node)
+    let copy = isKept(node) ? built(node) : copies[node]
+    let result = copy.map { atom($0) } ?? derived(node)
     polynomials[node] = result
     return result
   }
@@ -174,13 +175,17 @@ struct Simplification {
     case .binary(.multiply, let a, let b): return product(polynomial(of: a), polynomial(of: b))
     case .binary(.divide, let a, let b): return ratio(polynomial(of: a), polynomial(of: b))
     case .reduce(let reduction) where reduction.kind == .sum: return sum(reduction)
-    case .reduce(let reduction): return atom(graph.reduce(mapped(reduction)))
+    case .reduce(let reduction):
+      let copy = graph.reduce(mapped(reduction))
+      return atom(copy)
     case .select(let condition, let a, let b):
       let (chosen, yes, no) = (built(condition), built(a), built(b))
-      return atom(graph.select(chosen, yes, no))
+      let copy = graph.select(chosen, yes, no)
+      return atom(copy)
     default:
       for operand in old[node].operands { _ = built(operand) }
-      return atom(graph.insert(old[node].mapped { copies[$0] ?? $0 }))
+      let copy = graph.insert(old[node].mapped { copies[$0] ?? $0 })
+      return atom(copy)
     }
   }
 
@@ -188,7 +193,8 @@ struct Simplification {
     if a.terms.isEmpty || b.terms.isEmpty { return Polynomial([]) }
     if b.terms.count == 1 { return a.times(b.terms[0]) }
     if a.terms.count == 1 { return b.times(a.terms[0]) }
-    let (left, right) = (atom(build(a)), atom(build(b)))
+    let (x, y) = (build(a), build(b))
+    let (left, right) = (atom(x), atom(y))
     return left.times(right.terms[0])
   }
 
@@ -220,8 +226,8 @@ struct Simplification {
   private mutating func sum(_ reduction: Reduction) -> Polynomial {
     let condition = reduction.condition.map { built($0) }
     let axes = reduction.axes
-    let isInside = { [graph] (node: Node) in !graph.shape(node).isDisjoint(with: axes) }
     let terms = polynomial(of: reduction.operand).terms
+    let isInside = { [graph] (node: Node) in !graph.shape(node).isDisjoint(with: axes) }
     let constant = terms.filter { $0.part(isInside).factors.isEmpty }
     let varying = Polynomial(terms.filter { !$0.part(isInside).factors.isEmpty })
     let count = constant.isEmpty ? Monomial(1) : countFactors(axes, where: condition)
