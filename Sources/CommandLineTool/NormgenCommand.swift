@@ -12,7 +12,7 @@ struct NormgenCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, CompareCommand.self,
+      CheckCommand.self, ExplainCommand.self, CompareCommand.self,
     ])
 
   static func main() {
