@@ -17,6 +17,11 @@ package struct DiagnosticLog: Sendable {
 
   /// Keeps `diagnostic` unless the log is full; the one that fills it becomes a last word.
   package mutating func report(_ diagnostic: Diagnostic) {
+    var diagnostic = diagnostic
+    diagnostic.message = shortened(diagnostic.message)
+    for index in diagnostic.notes.indices {
+      diagnostic.notes[index].message = shortened(diagnostic.notes[index].message)
+    }
     guard !isFull, !diagnostics.contains(diagnostic) else { return }
     if diagnostics.count == Self.limit {
       diagnostics.append(.error("too many errors; the rest is not shown", at: diagnostic.span))
@@ -31,4 +36,9 @@ package struct DiagnosticLog: Sendable {
       ($0.element.span.lower, $0.offset) < ($1.element.span.lower, $1.offset)
     }.map(\.element)
   }
+}
+
+/// Returns `message`, cut where a user's word makes it longer than anyone reads.
+private func shortened(_ message: String) -> String {
+  message.utf8.count <= 400 ? message : message.prefix(399) + "…"
 }

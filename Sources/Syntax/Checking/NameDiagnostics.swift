@@ -42,15 +42,8 @@ extension Diagnostic {
     .error("axis \(name) is named twice", at: span)
   }
 
-  /// One of the two axes is a part of the other.
-  static func axisContains(_ first: String, _ second: String, at span: SourceSpan) -> Diagnostic {
-    let (whole, part) =
-      first.contains("/") || second.hasPrefix("\(first)/") || !second.contains("/")
-      ? (first, second) : (second, first)
-    let message =
-      whole.contains("/")
-      ? "\(part) already contains \(whole)" : "\(whole) already contains \(part)"
-    return .error(message, at: span)
+  static func axisContains(_ whole: String, _ part: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(whole) already contains \(part)", at: span)
   }
 
   static func twoRuns(at span: SourceSpan) -> Diagnostic {

@@ -139,7 +139,8 @@ extension NormChecker {
       guard let whole = ids[base.name.text] else { continue }
       let name = base.name.text
       var atoms = [Axis(name: name, extent: .size(whole))]
-      if let split = splits.first(where: { $0.base == name }), let part = ids[split.size.name.text] {
+      if let split = splits.first(where: { $0.base == name }), let part = ids[split.size.name.text]
+      {
         let named = Axis(name: split.size.name.text, extent: .size(part))
         let rest = Axis(
           name: "\(name)/\(split.size.name.text)", extent: .quotient(whole, by: part))
@@ -190,7 +191,9 @@ extension NormChecker {
         log.report(
           other.name == dimension.name
             ? .axisTwice(other.name, at: axis.span)
-            : .axisContains(other.name, dimension.name, at: axis.span))
+            : other.axes.count > dimension.axes.count
+              ? .axisContains(other.name, dimension.name, at: axis.span)
+              : .axisContains(dimension.name, other.name, at: axis.span))
         isRight = false
       } else if place != .reduction, dimension.isRun, dimensions.contains(where: \.isRun) {
         log.report(.twoRuns(at: axis.span))

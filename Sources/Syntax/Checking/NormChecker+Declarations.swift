@@ -12,12 +12,18 @@ extension NormChecker {
     checkName(name)
     let first = scope[name.text].map { values[$0.index].span } ?? axes.entries[name.text]?.span
     if let first {
-      log.report(.alreadyDefined(name.text, first: first, at: name.span))
+      reportSecondDefinition(of: name, first: first)
       return nil
     }
     let id = addValue(name, kind)
     scope[name.text] = id
     return id
+  }
+
+  /// Reports that `name` has two definitions, unless the first is a clause's, which is known.
+  mutating func reportSecondDefinition(of name: Identifier, first: SourceSpan) {
+    guard !norm.clashes.contains(name.text) else { return }
+    log.report(.alreadyDefined(name.text, first: first, at: name.span))
   }
 
   /// Adds a value without giving it a name in the norm.

@@ -64,7 +64,7 @@ extension NormChecker {
     if let id = scope[name.text], case .equation = values[id.index].value.kind {
       let others = values[id.index].equations.map { equations[$0] }
       if let first = others.first(where: { !Set($0.phases).isDisjoint(with: phases) }) {
-        log.report(.alreadyDefined(name.text, first: first.name.span, at: name.span))
+        reportSecondDefinition(of: name, first: first.name.span)
         return
       }
       add(record, to: id)
@@ -134,7 +134,9 @@ extension NormChecker {
       let name = output.name
       let dimensions = output.axes.map { resolveAxes($0, in: .head) }
       guard let id = scope[name.text] else {
-        if !brokenNames.contains(name.text) { log.report(.undefinedOutput(name.text, at: name.span)) }
+        if !brokenNames.contains(name.text) {
+          log.report(.undefinedOutput(name.text, at: name.span))
+        }
         continue
       }
       guard case .equation = values[id.index].value.kind else {

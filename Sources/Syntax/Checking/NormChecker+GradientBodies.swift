@@ -48,7 +48,8 @@ extension NormChecker {
   private mutating func checkDependence(of block: GradientRecord) {
     guard !values[block.value.index].isBroken, !block.contributions.isEmpty else { return }
     for phase in block.phases {
-      let below = reached(from: equation(of: block.value, in: phase)?.reads ?? [], in: phase)
+      guard let equation = equation(of: block.value, in: phase) else { continue }
+      let below = reached(from: equation.reads, in: phase)
       for contribution in block.contributions where !below.contains(contribution.target) {
         log.report(
           .noDependence(

@@ -97,6 +97,10 @@ extension NormChecker {
     let local = block.locals[name.text].map { values[$0.index].span }
     if let first = local ?? place(of: name.text) {
       log.report(.alreadyDefined(name.text, first: first, at: name.span))
+      // What reads the name means this definition, and says nothing more.
+      let id = addValue(name, .equation)
+      values[id.index].isBroken = true
+      block.locals[name.text] = id
       return
     }
     let id = addValue(name, .equation)

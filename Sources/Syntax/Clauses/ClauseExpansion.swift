@@ -16,8 +16,8 @@ func expanded(
   guard clauses.isSound, let reduce = clauses.reduce else { return nil }
   var expansion = ClauseExpansion(norm: norm, clauses: clauses, axes: reduce.axes, at: reduce.span)
   expansion.condition = reduce.condition
-  expansion.report(in: source, into: &log)
   var result = norm
+  result.clashes = expansion.report(in: source, into: &log)
   result.statements = norm.statements[..<index].filter { !$0.isClause }
   result.statements += expansion.statements()
   result.statements += norm.statements[index...].filter { !$0.isClause }
@@ -113,10 +113,14 @@ struct ClauseExpansion {
 // Rules.
 extension ClauseExpansion {
   /// Reports names that clash with those of clauses, and statistics that miss something.
-  func report(in source: SourceFile, into log: inout DiagnosticLog) {
+  ///
+  /// - Returns: the names that clash.
+  func report(in source: SourceFile, into log: inout DiagnosticLog) -> Set<String> {
     let names = clauseNames
+    var clashes: Set<String> = []
     for name in definitions {
       guard let place = names[name.text] else { continue }
+      clashes.insert(name.text)
       log.report(.definedByClause(name.text, line: source.line(at: place.lower), at: name.span))
     }
     if !definitions.contains(where: { $0.text == "eps" }) {
@@ -125,12 +129,13 @@ extension ClauseExpansion {
         log.report(.missingEpsilon(name, of: statistic, at: place))
       }
     }
-    guard let track = clauses.track else { return }
+    guard let track = clauses.track else { return clashes }
     if usedStatistics.isEmpty {
       log.report(.nothingToTrack(at: track.span))
     } else if let unbiased = track.unbiased, !isUsed(.variance) {
       log.report(.unbiasedWithoutVariance(at: unbiased))
     }
+    return clashes
   }
 }
 

@@ -96,8 +96,9 @@ private struct Lexer {
     let start = offset
     while let byte = peek(), byte != UInt8(ascii: "\n") { offset += 1 }
     let lineEnd = offset
-    while offset > start, bytes[offset - 1] == 0x0D || bytes[offset - 1] == 0x20
-      || bytes[offset - 1] == 0x09
+    while offset > start,
+      bytes[offset - 1] == 0x0D || bytes[offset - 1] == 0x20
+        || bytes[offset - 1] == 0x09
     {
       offset -= 1
     }
@@ -155,7 +156,7 @@ private struct Lexer {
 
   private mutating func readSymbol() {
     let start = offset
-    for symbol in Symbol.allCases where starts(with: symbol.rawValue) {
+    if let symbol = symbolHere {
       offset += symbol.rawValue.utf8.count
       append(.symbol(symbol), from: start)
       return
@@ -171,13 +172,13 @@ private struct Lexer {
     }
   }
 
-  private func starts(with text: String) -> Bool {
-    var index = offset
-    for byte in text.utf8 {
-      guard index < bytes.count, bytes[index] == byte else { return false }
-      index += 1
+  /// The longest sign that begins here.
+  private var symbolHere: Symbol? {
+    for length in [3, 2, 1] where offset + length <= bytes.count {
+      let text = String(decoding: bytes[offset..<offset + length], as: UTF8.self)
+      if let symbol = Symbol(rawValue: text) { return symbol }
     }
-    return true
+    return nil
   }
 }
 

@@ -22,7 +22,7 @@ enum Keyword: String, CaseIterable, Sendable {
   case `true`, `false`, inf
 }
 
-/// A sign; longer ones stand before those that they begin with.
+/// A sign; of those that begin alike, the longest is meant.
 enum Symbol: String, CaseIterable, Sendable {
   case ellipsis = "..."
   case arrow = "->"

@@ -121,11 +121,14 @@ extension Parser {
   ///     | name "(" argument ("," argument)* ")"
   private mutating func primary() throws(ParseFailure) -> Expression {
     let start = token.span
+    if isAtNextStatement {
+      throw fail(
+        .expected("an expression", found: "the end of the line", at: endOfLastToken))
+    }
     switch token.kind {
     case .number(let text):
-      guard let value = Double(text), value.isFinite else {
-        throw fail(.numberTooLarge(text, at: start))
-      }
+      let value = Double(text) ?? .infinity
+      if !value.isFinite { log.report(.numberTooLarge(text, at: start)) }
       advance()
       return Expression(.number(value, text: text), at: start)
     case .keyword(.inf):

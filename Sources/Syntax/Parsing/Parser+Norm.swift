@@ -38,10 +38,12 @@ extension Parser {
     let outputs = try list { parser throws(ParseFailure) in try parser.tensor() }
     let head = start.through(token.span)
     let statements = try block { parser throws(ParseFailure) in try parser.statement() }
+    let span = start.through(lastSpan)
+    let hasLexicalError = lexicalErrors.contains { span.lower <= $0 && $0 < span.upper }
     return NormTree(
       name: name, tensors: tensors, outputs: outputs, statements: statements,
-      documentation: documentation, span: start.through(lastSpan), head: head,
-      isBroken: log.errorCount > errors)
+      documentation: documentation, span: span, head: head,
+      isBroken: hasLexicalError || log.errorCount > errors)
   }
 
   /// tensor ::= name ("[" axes "]")?
@@ -89,7 +91,11 @@ extension Parser {
         recover(from: start)
       }
     }
-    if !skip(.rightBrace) { throw fail(.unclosedBrace(at: opening)) }
+    guard skip(.rightBrace) else {
+      if unclosedPosition == position { throw ParseFailure() }
+      unclosedPosition = position
+      throw fail(.unclosedBrace(at: opening))
+    }
     return statements
   }
 

@@ -95,11 +95,10 @@ extension Parser {
     let name = try name("an axis")
     guard skip(.define) else { return SizeTree(name: name) }
     guard case .number(let text) = token.kind else { throw fail("a size") }
-    guard let size = Int(text), (1...(1 << 31)).contains(size) else {
-      throw fail(.badSize(text, at: token.span))
-    }
+    let size = Int(text)
+    if !(1...(1 << 31)).contains(size ?? 0) { log.report(.badSize(text, at: token.span)) }
     advance()
-    return SizeTree(name: name, size: size, sizeSpan: lastSpan)
+    return SizeTree(name: name, size: size)
   }
 
   private mutating func group() throws(ParseFailure) -> GroupTree {

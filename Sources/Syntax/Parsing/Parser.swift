@@ -24,12 +24,17 @@ struct Parser {
   private let tokens: [Token]
   private(set) var position = 0
   private var nesting = 0
+  /// Where the lexer found mistakes.
+  let lexicalErrors: [Int]
+  /// The token at which a brace was missed, so that those around it say nothing more.
+  var unclosedPosition: Int?
 
   init(source: SourceFile, file: LexedFile, log: DiagnosticLog) {
     self.source = source
     comments = file.comments
     tokens = file.tokens
     self.log = log
+    lexicalErrors = log.diagnostics.map(\.span.lower)
   }
 }
 
@@ -91,7 +96,7 @@ extension Parser {
 
   /// Reports that `expected` does not stand here.
   mutating func fail(_ expected: String) -> ParseFailure {
-    let span = token.kind == .end ? SourceSpan(lastSpan.upper, lastSpan.upper) : token.span
+    let span = token.kind == .end ? endOfLastToken : token.span
     return fail(.expected(expected, found: describe(token), at: span))
   }
 
@@ -180,6 +185,18 @@ extension Parser {
     guard token.startsLine, isAt(word: "norm"), case .name = kind(after: 1) else { return false }
     return kind(after: 2) == .symbol(.leftParenthesis)
   }
+
+  /// `true` iff a line begins here that can only be a further statement.
+  var isAtNextStatement: Bool {
+    guard token.startsLine, case .name(let text) = token.kind else { return false }
+    if case .name = kind(after: 1), !startsLine(after: 1) {
+      return StatementWord(rawValue: text) != nil
+    }
+    return kind(after: 1) == .symbol(.define)
+  }
+
+  /// The place directly behind the last token.
+  var endOfLastToken: SourceSpan { SourceSpan(lastSpan.upper, lastSpan.upper) }
 
   /// Skips a token, or all of a block in braces.
   private mutating func skipBalanced() {

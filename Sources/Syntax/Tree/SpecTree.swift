@@ -37,6 +37,8 @@ package struct NormTree: Sendable {
   package var head: SourceSpan
   /// `true` iff a part of it could not be read; such a norm is not checked further.
   package var isBroken = false
+  /// Names that the user and a clause both define, which is reported.
+  package var clashes: Set<String> = []
 }
 
 /// A name where it was written.

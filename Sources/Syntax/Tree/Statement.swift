@@ -34,7 +34,6 @@ package enum PhaseName: String, CaseIterable, Sendable {
 package struct SizeTree: Sendable {
   package var name: Identifier
   package var size: Int?
-  package var sizeSpan: SourceSpan?
 }
 
 /// `group C into G = 32`, `group N of V = 64`, `group H, W as S of P = 4`.
