@@ -48,7 +48,7 @@ let package = Package(
         "NormGen", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
-    tests("Syntax", of: ["Basics", "Syntax"]),
+    tests("Syntax", of: ["Basics", "Syntax"], data: ["Expanded", "Invalid", "Valid"]),
     tests("Interpreter", of: ["Basics", "Syntax", "Interpreter"]),
     tests("Reference", of: ["Reference"]),
     tests("LoopIR", of: ["Basics", "LoopIR"]),
