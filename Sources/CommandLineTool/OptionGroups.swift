@@ -5,6 +5,7 @@ import NormGen
 extension Options.Scalar: ExpressibleByArgument {}
 extension RunEngine: ExpressibleByArgument {}
 extension CallPhase: ExpressibleByArgument {}
+extension Stage: ExpressibleByArgument {}
 
 /// The specs that a command reads.
 struct SpecArguments: ParsableArguments {

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// Specs that are no specs: each gets a diagnostic in bounded time, and nothing is written.
+@Suite struct BadSpecTests {
+  @Test(arguments: ["check", "explain", "compile", "run", "test"])
+  func errorsOfASpecGoToStandardErrorWithTheirPlace(command: String) throws {
+    let tool = try Tool()
+    try tool.write("bad.norm", "norm bad(x[N, C]) -> y {\n  y = x * weigth\n}\n")
+    let outcome = try tool.run(command, "bad.norm")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.messages.hasPrefix("bad.norm:2:11: error: no value named 'weigth'\n"))
+    #expect(try tool.files() == ["bad.norm"])
+  }
+
+  @Test func allFilesAreCheckedInOneRun() throws {
+    let tool = try Tool()
+    try tool.write("a.norm", "norm a(x[N]) -> y { y = p }\n")
+    try tool.write("b.norm", "norm b(x[N]) -> y { y = q }\n")
+    let outcome = try tool.run("check", "a.norm", "b.norm")
+    #expect(outcome.messages.contains("a.norm:1:25: error: no value named 'p'"))
+    #expect(outcome.messages.contains("b.norm:1:25: error: no value named 'q'"))
+  }
+
+  @Test func diagnosticsAsJSONAreDataWithPlaces() throws {
+    struct Report: Decodable {
+      struct Range: Decodable { var line: Int, column: Int, endLine: Int, endColumn: Int }
+      var file: String, severity: String, message: String, range: Range
+    }
+    let tool = try Tool()
+    let outcome = try tool.run("check", "--json", "-", input: "norm a(x[N]) -> y { y = q }")
+    #expect(outcome.status == 1)
+    #expect(outcome.messages.isEmpty)
+    let reports = try JSONDecoder().decode([Report].self, from: outcome.output)
+    #expect(reports.count == 1)
+    #expect(reports.first?.file == "-")
+    #expect(reports.first?.severity == "error")
+    #expect(reports.first?.message == "no value named 'q'")
+    #expect(reports.first?.range.column == 25)
+    let clean = try tool.run("check", "--json", "-", input: "norm a(x[N]) -> y { y = x }")
+    #expect(clean.status == 0)
+    #expect(try JSONDecoder().decode([Report].self, from: clean.output).isEmpty)
+  }
+
+  @Test func bytesThatAreNoTextAreNamed() throws {
+    let tool = try Tool()
+    let noText = try tool.run(["check", "-"], input: Data("norm a".utf8) + [0xFF])
+    #expect(noText.status == 1)
+    #expect(noText.messages.contains("not UTF-8 text (byte 0xFF)"))
+    let nul = try tool.run(["check", "-"], input: Data("norm a".utf8) + [0])
+    #expect(nul.status == 1)
+    #expect(nul.messages.contains("-:1:7: error: "))
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: ["(", "-", "2^", "if x then ", "not "])
+  func deepNestingIsRefused(opening: String) throws {
+    let text = "norm a(x[N]) -> y { y = " + String(repeating: opening, count: 100_000) + "x }"
+    let outcome = try Tool().run("check", "-", input: text)
+    #expect(outcome.status == 1)
+    #expect(outcome.messages.contains("nested too deeply (limit 256)"))
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: ["x", "norm ", "x = y\n", "\"\u{e9}\u{1F600}"])
+  func tenMegabytesGetBoundedMessages(part: String) throws {
+    let text = String(repeating: part, count: 10_000_000 / part.utf8.count)
+    let outcome = try Tool().run("check", "-", input: text)
+    #expect(outcome.status == 1)
+    #expect(outcome.messages.contains("error: "))
+    #expect(outcome.messages.utf8.count < 200_000)
+  }
+
+  @Test func filesLargerThanAnySpecAreNotRead() throws {
+    let outcome = try Tool().run(["check", "/dev/zero"])
+    #expect(outcome.status == 1)
+    #expect(outcome.messages == "error: /dev/zero: is larger than 64 MiB\n")
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+@Suite(.disabled("there is no C back end yet")) struct CompileTests {
+  private let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    try tool.write(
+      "layer.norm",
+      """
+      norm layer(x[N..., C]) -> y {
+        scalar eps = 1e-5
+        reduce C
+        center
+        divide by std
+      }
+      """)
+  }
+
+  @Test func writesHeaderSourceAndManifest() throws {
+    let outcome = try tool.run("compile", "layer.norm", "-o", "out", "--manifest")
+    #expect(outcome.status == 0)
+    #expect(outcome.messages == "" && outcome.output.isEmpty)
+    #expect(try tool.files("out") == ["layer.c", "layer.h", "layer.json"])
+    #expect(try tool.text("out/layer.c").contains("#include \"layer.h\""))
+    let manifest = try JSONDecoder().decode(
+      Manifest.self, from: Data(try tool.text("out/layer.json").utf8))
+    #expect(manifest.type == "f32" && manifest.sizes.map(\.name) == ["N", "C"])
+    let forward = try #require(manifest.functions.first)
+    #expect(forward.symbol == "layer_forward")
+    #expect(forward.arguments.map(\.name).prefix(3) == ["N", "C", "x"])
+    let x = try #require(forward.arguments.first { $0.name == "x" })
+    #expect(x.role == "tensor" && x.type == "float" && x.access == "read")
+    #expect(x.shape?.map(\.extent) == ["N", "C"])
+    // The header declares what the manifest describes.
+    for function in manifest.functions {
+      #expect(try tool.text("out/layer.h").contains("\(function.symbol)("))
+    }
+  }
+
+  @Test func whatIsBakedInLeavesTheSignatures() throws {
+    let outcome = try tool.run(
+      "compile", "layer.norm", "-o", "out", "--manifest", "--set", "eps=1e-3", "--size", "C=64",
+      "--prefix", "mine", "--type", "f64")
+    #expect(outcome.messages == "")
+    let manifest = try JSONDecoder().decode(
+      Manifest.self, from: Data(try tool.text("out/mine.json").utf8))
+    #expect(manifest.sizes.map(\.name) == ["N"])
+    #expect(manifest.functions.first?.symbol == "mine_forward")
+    let names = manifest.functions.flatMap(\.arguments).map(\.name)
+    #expect(!names.contains("eps") && !names.contains("C"))
+    let x = manifest.functions.first?.arguments.first { $0.name == "x" }
+    #expect(x?.type == "double" && x?.shape?.map(\.extent) == ["N", "64"])
+  }
+
+  @Test func theStandardOutputTakesTheTextInstead() throws {
+    let outcome = try tool.run("compile", "layer.norm", "-o", "-")
+    #expect(outcome.status == 0)
+    #expect(outcome.text.contains("layer_forward("))
+    #expect(try tool.files() == ["layer.norm"])
+  }
+
+  @Test(arguments: [
+    (["--set", "epz=1"], "layer has no scalar named 'epz'; did you mean 'eps'?"),
+    (["--size", "D=1"], "layer has no size named 'D'; its sizes are N, C"),
+    (["--layout", "z=N,C"], "layer has no tensor named 'z' to lay out"),
+    (["--layout", "x=C"], "--layout x=C does not name each axis of x[N..., C] once"),
+    (["--prefix", "1st"], "the prefix '1st' is no name in C"),
+    (["-o", "layer.norm"], "layer.norm: cannot be made: Not a directory"),
+  ])
+  func optionsThatDoNotFitAreNamed(options: [String], message: String) throws {
+    let outcome = try tool.run(["compile", "layer.norm"] + options)
+    #expect(outcome.status == 1)
+    #expect(outcome.messages == "error: \(message)\n")
+    #expect(try tool.files() == ["layer.norm"])
+  }
+
+  @Test func twoNormsCannotShareAFile() throws {
+    try tool.write("other.norm", "norm other(x[N]) -> y { y = x }")
+    let outcome = try tool.run("compile", "layer.norm", "other.norm", "--prefix", "both")
+    #expect(outcome.status == 1)
+    #expect(outcome.messages == "error: two norms would both be written to both.h\n")
+  }
+
+  @Test func theSameInputGivesTheSameBytes() throws {
+    _ = try tool.run("compile", "layer.norm", "-o", "a", "--manifest")
+    _ = try tool.run("compile", "layer.norm", "-o", "b", "--manifest")
+    for name in try tool.files("a") {
+      #expect(try tool.text("a/\(name)") == tool.text("b/\(name)"))
+    }
+  }
+
+  /// The fields of a manifest that these tests read.
+  private struct Manifest: Decodable {
+    struct Size: Decodable { var name: String }
+    struct Axis: Decodable { var extent: String }
+    struct Argument: Decodable {
+      var name: String, role: String, type: String, access: String, shape: [Axis]?
+    }
+    struct Function: Decodable { var symbol: String, arguments: [Argument] }
+    var type: String, sizes: [Size], functions: [Function]
+  }
+}
