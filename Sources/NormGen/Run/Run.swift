@@ -1,0 +1,79 @@
+import NumPyFormat
+import Syntax
+
+/// Runs a norm once, and calls `observe` with the name of each step that begins.
+///
+/// The result holds each output, the values of states and counters after the run, and with
+/// gradients `d_NAME` for each tensor and parameter; numbers are of the type of the options.
+///
+/// - Throws: `InputError` if an input does not fit; what the compiler throws for its own bugs.
+package func run(
+  _ request: RunRequest, observe: (String) -> Void = { _ in }
+) throws -> [NamedArray] {
+  let norm = try laidOut(request.norm, request.options.layouts)
+  let call = try BoundCall(norm, request)
+  switch request.engine {
+  case .interpreter:
+    observe("interpreting \(norm.name)")
+    return try arrays(of: interpret(call), call)
+  case .jit:
+    return try arrays(of: runKernel(request, call, on: .jit, observe), call)
+  case .cc:
+    return try arrays(of: runKernel(request, call, on: .cc(), observe), call)
+  }
+}
+
+private func runKernel(
+  _ request: RunRequest, _ call: BoundCall, on engine: Engine, _ observe: (String) -> Void
+) throws -> CallResult {
+  observe("compiling \(call.norm.name)")
+  var options = Options()
+  options.type = request.options.type
+  options.layouts = request.options.layouts
+  let compiled = try compile(request.norm, options)
+  do throws(KernelError) {
+    let kernel = try Kernel(compiled, engine: engine)
+    observe("running \(call.norm.name)")
+    return try kernel.evaluate(call)
+  } catch {
+    switch error {
+    // Sizes for which the compiled code has no answer are the caller's.
+    case .status, .tooLarge, .outOfMemory, .notDivisible: throw InputError(error.description)
+    case .compilation(let reason) where engine != .jit:
+      throw InputError("the C compiler of the system failed: \(reason)")
+    case .compilation, .noFunction, .missingSize, .unknownSize, .negativeSize, .missingArgument,
+      .unknownArgument, .wrongLength, .wrongType, .misaligned, .notWritable:
+      throw error
+    }
+  }
+}
+
+/// The results in the order of their values in the source.
+private func arrays(of result: CallResult, _ call: BoundCall) -> [NamedArray] {
+  func array(_ name: String, _ value: Value) -> NamedArray? {
+    guard let numbers = result.numbers[name] else { return nil }
+    let elements: NumPyArray.Elements =
+      switch call.type {
+      case .float32: .float32(numbers.map { Float($0) })
+      case .float64: .float64(numbers)
+      }
+    return NamedArray(
+      name: name, array: NumPyArray(shape: call.sizes.shape(of: value), elements: elements))
+  }
+  let norm = call.norm
+  let outputs = norm.outputs.compactMap { id in
+    array(norm.values[id.index].name, norm.values[id.index])
+  }
+  let declared = norm.values.compactMap { value -> NamedArray? in
+    switch value.kind {
+    case .tensor, .parameter: return array("d_" + value.name, value)
+    case .state: return array(value.name, value)
+    case .counter:
+      guard let count = result.counters[value.name] else { return nil }
+      return NamedArray(
+        name: value.name, array: NumPyArray(shape: [], elements: .int64([Int64(count)])))
+    case .mask, .scalar, .equation, .adjoint: return nil
+    }
+  }
+  return outputs + declared
+}
