@@ -1,0 +1,32 @@
+import ArgumentParser
+import NormGen
+
+/// `normgen test SPEC...`
+struct TestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Checks what is compiled from specs against the interpreter.",
+    discussion: """
+      Runs each norm forward and backward at awkward sizes through the JIT and the system's C \
+      compiler, and its derived gradient against finite differences; prints a table.
+      """)
+
+  @OptionGroup var arguments: SpecArguments
+
+  @Option(
+    name: .customLong("size"),
+    help: ArgumentHelp("The size of an axis in all cases.", valueName: "axis=n"))
+  var sizes: [SizeArgument] = []
+
+  func run() throws {
+    let progress = Progress()
+    let specs = try loadSpecs(arguments.specs, warn: writeMessage)
+    let fixed = Dictionary(sizes.map { ($0.axis, $0.size) }) { _, last in last }
+    var report = SelfTestReport()
+    for norm in specs.norms {
+      report.append(try selfTest(norm, sizes: fixed, observe: progress.begin))
+    }
+    try writeOutput(report.table)
+    if !report.holds { throw ExitCode(Exit.wrongInput.rawValue) }
+  }
+}

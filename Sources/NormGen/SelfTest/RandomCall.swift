@@ -1,0 +1,54 @@
+import LoopIR
+import Syntax
+
+extension BoundCall {
+  /// A call with random inputs, the same for the same seed.
+  ///
+  /// Parameters and states lie in 0.5 ..< 1.5, where a variance is one; tensors and adjoints in
+  /// -2 ..< 2; seven of ten places of a mask are true.
+  init(
+    random norm: CheckedNorm, _ sizes: CallSizes, _ phase: CallPhase, type: Options.Scalar,
+    seed: UInt64
+  ) throws(KernelError) {
+    self.init(norm, sizes, phase: phase, type: type, gradients: .all)
+    var random = SplitMix64(seed: seed)
+    func fill(_ name: String, _ value: Value, _ range: Range<Double>) {
+      let count = sizes.count(of: value)
+      numbers[name] = rounded((0..<count).map { _ in .random(in: range, using: &random) })
+    }
+    for value in norm.values {
+      switch value.kind {
+      case .tensor: fill(value.name, value, -2..<2)
+      case .parameter, .state: fill(value.name, value, 0.5..<1.5)
+      case .mask:
+        let count = sizes.count(of: value)
+        numbers[value.name] = (0..<count).map { _ in
+          Double.random(in: 0..<1, using: &random) < 0.7 ? 1 : 0
+        }
+      case .scalar(let standard) where standard == nil: scalars[value.name] = 1
+      case .counter: counters[value.name] = 3
+      case .scalar, .equation, .adjoint: break
+      }
+    }
+    for id in norm.outputs {
+      let value = norm.values[id.index]
+      fill("d_" + value.name, value, -2..<2)
+    }
+    try fillInitialValues()
+  }
+}
+
+/// Random numbers that are the same on every machine (Steele, Lea, Flood 2014).
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

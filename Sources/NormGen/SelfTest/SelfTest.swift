@@ -1,0 +1,129 @@
+import Interpreter
+import LoopIR
+import Syntax
+
+/// The largest deviation of compiled code from the interpreter, in units of the result. Sums of
+/// up to a few thousand numbers are off by some dozen units in the last place, and dividing by a
+/// small deviation multiplies that.
+private func limit(of type: Options.Scalar) -> Double {
+  switch type {
+  case .float32: 2e-4
+  case .float64: 1e-11
+  }
+}
+
+/// The largest deviation of central differences in float64 with a step of 1e-5.
+private let differenceLimit = 1e-6
+
+/// Checks what is compiled from a norm: the JIT and C against the interpreter at awkward sizes,
+/// and against each other to the last bit; the interpreter's gradient against finite differences.
+///
+/// - Parameters:
+///   - sizes: sizes that stay the same in all cases, by name.
+///   - observe: is called with the name of each step that begins.
+/// - Throws: `InputError` if the sizes do not fit; what the compiler throws for its own bugs.
+package func selfTest(
+  _ norm: CheckedNorm, sizes: [String: Int], observe: (String) -> Void = { _ in }
+) throws -> SelfTestReport {
+  for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
+    try norm.checkSize(name, size)
+  }
+  let cases = try norm.awkwardSizeCases(fixed: sizes)
+  var report = SelfTestReport()
+  var phases: [CallPhase] = []
+  for type in Options.Scalar.allCases {
+    observe("\(norm.name): compiling for \(type.rawValue)")
+    let engines = try TestedEngines(norm, type)
+    phases = engines.phases
+    for phase in phases {
+      observe("\(norm.name): \(type.rawValue), \(phase.rawValue)")
+      for row in try engines.compare(norm, cases, phase) { report.append(row) }
+    }
+  }
+  observe("\(norm.name): finite differences")
+  for phase in phases {
+    if let row = try compareDifferences(norm, sizes, phase) { report.append(row) }
+  }
+  return report
+}
+
+/// The same norm compiled in both ways.
+private struct TestedEngines {
+  private let type: Options.Scalar
+  private let jit: Kernel
+  private let cc: Kernel
+
+  init(_ norm: CheckedNorm, _ type: Options.Scalar) throws {
+    self.type = type
+    var options = Options()
+    options.type = type
+    let compiled = try compile(norm, options)
+    jit = try Kernel(compiled, engine: .jit)
+    cc = try Kernel(compiled, engine: .cc())
+  }
+
+  /// Those that have functions of their own: evaluation only where it differs from training.
+  var phases: [CallPhase] {
+    CallPhase.allCases.filter { phase in jit.interface.functions.contains { $0.phase == phase } }
+  }
+
+  /// Compares forward and backward in one phase.
+  func compare(
+    _ norm: CheckedNorm, _ cases: [CallSizes], _ phase: CallPhase
+  ) throws -> [SelfTestReport.Row] {
+    let what = "\(type.rawValue) \(phase.rawValue)"
+    var rows = [
+      SelfTestReport.Row(norm.name, "jit = interpreter, \(what)", limit: limit(of: type)),
+      SelfTestReport.Row(norm.name, "cc = interpreter, \(what)", limit: limit(of: type)),
+      SelfTestReport.Row(norm.name, "jit = cc, \(what)", limit: 0),
+    ]
+    for (index, sizes) in cases.enumerated() {
+      let call = try BoundCall(random: norm, sizes, phase, type: type, seed: UInt64(index))
+      let expected = try interpret(call)
+      let (fromJIT, fromC) = (try jit.evaluate(call), try cc.evaluate(call))
+      rows[0].compare(expected, fromJIT, at: sizes.text)
+      rows[1].compare(expected, fromC, at: sizes.text)
+      rows[2].compare(fromC, fromJIT, at: sizes.text)
+    }
+    return rows
+  }
+}
+
+/// The gradient against finite differences at one choice of small sizes; `nil` where the source
+/// gives a gradient of its own, which no difference follows.
+private func compareDifferences(
+  _ norm: CheckedNorm, _ fixed: [String: Int], _ phase: CallPhase
+) throws -> SelfTestReport.Row? {
+  guard norm.phase(phase).gradients.isEmpty else { return nil }
+  let sizes = try CallSizes(norm, extents: norm.smallSizeCase(fixed: fixed))
+  let call = try BoundCall(random: norm, sizes, phase, type: .float64, seed: 1)
+  let interpreter = Interpreter(norm)
+  let binding = call.interpreterBinding
+  let forward = try interpreter.forward(phase: call.mode, binding)
+  let backward = try interpreter.backward(forward, outputGradients: call.outputGradients)
+  var row = SelfTestReport.Row(
+    norm.name, "gradient = differences, \(phase.rawValue)", limit: differenceLimit)
+  for (name, gradient) in backward.gradients.sorted(by: { $0.key < $1.key }) {
+    let differences = try interpreter.finiteDifferences(
+      around: forward, binding, outputGradients: call.outputGradients, withRespectTo: name)
+    row.cases += differences.count
+    row.note(scaledDeviation(differences, gradient), "d_\(name), \(sizes.text)")
+  }
+  return row
+}
+
+extension CheckedNorm {
+  fileprivate func phase(_ phase: CallPhase) -> Phase {
+    switch phase {
+    case .train: train
+    case .eval: eval
+    }
+  }
+}
+
+extension CallSizes {
+  /// The sizes by name: `N = 3, C = 17`.
+  fileprivate var text: String {
+    byName.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,57 @@
+import Syntax
+
+/// Sizes at which kernels tend to break: nothing, one, and both sides of a vector's width.
+private let awkwardSizes = [0, 1, 2, 7, 8, 9, 15, 16, 17, 64, 1023]
+
+/// Small sizes for the other axes, all different, so that a mix-up of axes shows.
+private let smallSizes = [3, 2, 5, 4, 6]
+
+extension CheckedNorm {
+  /// Choices of sizes for a test, each axis in turn being of an awkward size.
+  ///
+  /// - Parameter fixed: sizes that all choices have, by name.
+  func awkwardSizeCases(fixed: [String: Int]) throws(InputError) -> [CallSizes] {
+    var cases: [[Int]] = []
+    for long in sizes.indices where !isDivisor(long) && fixed[sizes[long].name] == nil {
+      for size in awkwardSizes {
+        cases.append(sizeCase(fixed: fixed) { $0 == long ? size : smallSizes[$0 % 5] })
+      }
+    }
+    if cases.isEmpty { cases = [smallSizeCase(fixed: fixed)] }
+    var result: [CallSizes] = []
+    for extents in cases { result.append(try CallSizes(self, extents: extents)) }
+    return result
+  }
+
+  /// One choice of small sizes.
+  func smallSizeCase(fixed: [String: Int]) -> [Int] {
+    sizeCase(fixed: fixed) { smallSizes[$0 % 5] }
+  }
+
+  /// A choice in which each group divides its axis; `size` proposes the number of places of an
+  /// axis, of a split one those of its quotient.
+  private func sizeCase(fixed: [String: Int], _ size: (Int) -> Int) -> [Int] {
+    var extents = sizes.indices.map { fixed[sizes[$0].name] ?? size($0) }
+    for axis in axes {
+      guard case .quotient(let whole, by: let part) = axis.extent else { continue }
+      let isPartFixed = fixed[sizes[part.index].name] != nil
+      if fixed[sizes[whole.index].name] != nil {
+        // 1 divides everything.
+        let divisors = [4, 3, 2, 1].filter { extents[whole.index] % $0 == 0 }
+        if !isPartFixed { extents[part.index] = divisors.first ?? 1 }
+      } else {
+        if !isPartFixed { extents[part.index] = 2 }
+        extents[whole.index] = size(whole.index) * extents[part.index]
+      }
+    }
+    return extents
+  }
+
+  /// `true` iff the size at `index` is one that another is divided by.
+  private func isDivisor(_ index: Int) -> Bool {
+    axes.contains { axis in
+      guard case .quotient(_, by: let part) = axis.extent else { return false }
+      return part.index == index
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+/// The specs that ship with the project.
+@Suite struct SpecsTests {
+  static let specs: [String] =
+    (try? FileManager.default.contentsOfDirectory(
+      atPath: Tool.package.appending(path: "specs").path
+    ).filter { $0.hasSuffix(".norm") }.sorted()) ?? []
+
+  @Test func thereAreTen() {
+    #expect(Self.specs.count >= 10)
+  }
+
+  @Test(arguments: specs)
+  func isFormattedAndFreeOfWarnings(spec: String) throws {
+    let path = Tool.package.appending(path: "specs/\(spec)").path
+    let check = try Tool().run("check", path)
+    #expect(check.status == 0 && check.messages == "")
+    #expect(try Tool().run("fmt", "--check", path).status == 0)
+  }
+
+  @Test(.disabled("there is no C back end yet")) func generatedIsWhatTheCompilerWrites() throws {
+    let tool = try Tool()
+    let paths = Self.specs.map { Tool.package.appending(path: "specs/\($0)").path }
+    let outcome = try tool.run(["compile", "-o", "now"] + paths)
+    #expect(outcome.messages == "" && outcome.status == 0)
+    let generated = Tool.package.appending(path: "generated")
+    for name in try tool.files("now") {
+      let committed = try? Data(contentsOf: generated.appending(path: name))
+      let now = try Data(contentsOf: tool.directory.appending(path: "now/\(name)"))
+      #expect(committed == now, "generated/\(name) is not up to date; run `make generated`")
+    }
+  }
+
+  @Test(.disabled("there is no C back end yet"))
+  func layerNormAgreesWithTheInterpreterAndWithDifferences() throws {
+    let spec = Tool.package.appending(path: "specs/layer_norm.norm").path
+    let outcome = try Tool().run("test", spec, "--size", "C=20")
+    #expect(outcome.messages.split(separator: "\n").allSatisfy { $0.hasPrefix("normgen: ") })
+    #expect(outcome.status == 0)
+    #expect(outcome.text.contains("jit = interpreter, f32 train"))
+    #expect(outcome.text.contains("gradient = differences, train"))
+  }
+}
