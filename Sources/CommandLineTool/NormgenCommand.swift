@@ -12,7 +12,8 @@ struct NormgenCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, ExplainCommand.self, CompareCommand.self,
+      CheckCommand.self, FormatCommand.self, ExplainCommand.self, CompileCommand.self,
+      RunCommand.self, TestCommand.self, CompareCommand.self,
     ])
 
   static func main() {
