@@ -147,7 +147,10 @@ extension FunctionHarness {
       return u.f;
     }
     static uint64_t bits_f32(float x) { union { float f; uint32_t b; } u = { .f = x }; return u.b; }
-    static uint64_t bits_f64(double x) { union { double f; uint64_t b; } u = { .f = x }; return u.b; }
+    static uint64_t bits_f64(double x) {
+      union { double f; uint64_t b; } u = { .f = x };
+      return u.b;
+    }
 
     /* Arguments all over the type, or where the functions are neither 0 nor 1 nor infinite. */
     static double unary_f64(void) {

@@ -9,7 +9,7 @@ rounding those that are left are fitted again, so that they take up what it chan
 
 import struct
 
-from mpmath import mp, mpf, atanh, cos, erf, erfc, exp, expm1, linspace, log, lu_solve, matrix, pi, sqrt
+from mpmath import atanh, cos, erf, erfc, expm1, log, lu_solve, matrix, mp, mpf, pi, sqrt
 
 mp.dps = 60
 
@@ -97,7 +97,7 @@ for type_name, count in (("f32", 4), ("f64", 7)):
 fit("pow", "f64", near_zero(lambda z: 2 * atanh(sqrt(z)) / sqrt(z) / log(2), 2 / log(2)),
     range(6), lambda z: mpf(1) / 2, tiny, slope_end**2, refit=True)
 
-# (2 atanh(s) / s - 2 - 2 z / 3) / z^2 in z = s^2, for pow in float64.
+# (2 atanh(s) / s - 2 - 2 z / 3) / z^2 in z = s^2, for pow in float64, which takes the half of it.
 fit("pow tail", "f64",
     near_zero(lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2 - 2 * z / 3) / z**2 if z > mpf(10)**-12
               else mpf(2) / 5 + 2 * z / 7, mpf(2) / 5),
@@ -108,3 +108,10 @@ slope = -2 / sqrt(pi)
 for type_name, count, end in (("f32", 10, mpf(4)), ("f64", 24, mpf(6))):
     fit("erf", type_name, lambda a: log(erfc(a)) / a - slope, range(1, count + 1),
         lambda a: a * erfc(a) / erf(a), tiny, end)
+
+# Constants as sums of two numbers.
+for type_name in ("f32", "f64"):
+    for name, value in (("ln 2", log(2)), ("slope", slope), ("1 / 3", mpf(1) / 3),
+                        ("2 / ln 2", 2 / log(2))):
+        high = rounded(value, type_name)
+        print(name, type_name, float(high).hex(), float(rounded(value - high, type_name)).hex())

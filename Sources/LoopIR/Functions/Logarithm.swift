@@ -36,7 +36,7 @@ extension FunctionBuilder {
     let enlarged = multiply(x, constant(format.denormalScale.factor))
     let normal = select(isSmall, enlarged, x)
 
-    // The exponent of x / sqrt(1/2), biased, becomes a number as the last bits of 2^significandBits.
+    // The exponent of x / sqrt(1/2), biased, becomes a number as the last bits of `carrier`.
     let carrier = Double(sign: .plus, exponent: Int(significandBits), significand: 1)
     let bias = carrier + Double(format.exponentBias)
     let smallBias = constant(bias + format.denormalScale.exponent)

@@ -155,6 +155,22 @@ extension FunctionBuilder {
   private mutating func doubledBinaryLogarithm(
     _ k: LaneValue, _ m: LaneValue
   ) -> (high: LaneValue, low: LaneValue) {
+    let s = ratio(m)
+    let factor = series(s)
+    let natural = product(s, factor)
+    let scale = PowerCoefficients.twiceBinaryE
+    let scaleHigh = constant(scale.high)
+    let scaleLow = constant(scale.low)
+    let logarithm = product(natural, (scaleHigh, scaleLow))
+    let high = add(k, logarithm.high)
+    let taken = subtract(high, k)
+    let left = subtract(logarithm.high, taken)
+    let low = add(left, logarithm.low)
+    return (high, low)
+  }
+
+  /// s = (m - 1) / (m + 1) in two numbers.
+  private mutating func ratio(_ m: LaneValue) -> (high: LaneValue, low: LaneValue) {
     let one = constant(1)
     let f = subtract(m, one)
     let sum = add(m, one)
@@ -164,16 +180,22 @@ extension FunctionBuilder {
     let remainder = fused(.minusProduct, s, sum, f)
     let finer = fused(.minusProduct, s, sumRest, remainder)
     let sRest = divide(finer, sum)
+    return (s, sRest)
+  }
 
-    let z = multiply(s, s)
-    let zError = fused(.productMinus, s, s, z)
-    let twice = add(s, s)
-    let zRest = fused(.productPlus, twice, sRest, zError)
+  /// atanh(s) / s = 1 + z / 3 + z^2 T(z) with z = s^2, in two numbers.
+  private mutating func series(
+    _ s: (high: LaneValue, low: LaneValue)
+  ) -> (high: LaneValue, low: LaneValue) {
+    let z = multiply(s.high, s.high)
+    let zError = fused(.productMinus, s.high, s.high, z)
+    let twice = add(s.high, s.high)
+    let zRest = fused(.productPlus, twice, s.low, zError)
     let tail = polynomial(PowerCoefficients.tail, z)
     let zz = multiply(z, z)
     let tailTerm = multiply(zz, tail)
 
-    // 1 + z / 3 + z^2 T, with 1 / 3 in two numbers.
+    let one = constant(1)
     let third = constant(PowerCoefficients.third.high)
     let u = multiply(z, third)
     let uError = fused(.productMinus, z, third, u)
@@ -184,17 +206,7 @@ extension FunctionBuilder {
     let seriesError = subtract(u, seriesLessOne)
     let small = add(uRest, tailTerm)
     let seriesRest = add(seriesError, small)
-
-    let natural = product((s, sRest), (series, seriesRest))
-    let scale = PowerCoefficients.twiceBinaryE
-    let scaleHigh = constant(scale.high)
-    let scaleLow = constant(scale.low)
-    let logarithm = product(natural, (scaleHigh, scaleLow))
-    let high = add(k, logarithm.high)
-    let taken = subtract(high, k)
-    let left = subtract(logarithm.high, taken)
-    let low = add(left, logarithm.low)
-    return (high, low)
+    return (series, seriesRest)
   }
 
   /// The product of two sums of two numbers.
