@@ -57,6 +57,6 @@ let package = Package(
     tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter"]),
     tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
-    tests("CommandLine", of: ["NormGen", "NumPyFormat"]),
+    tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
 )

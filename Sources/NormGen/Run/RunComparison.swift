@@ -100,14 +100,31 @@ private func verdict(_ a: NumPyArray, _ b: NumPyArray) -> RunComparison.Verdict 
 /// The largest difference of two numbers at one place, relative to the largest finite number of
 /// `expected`; infinite where only one of them is a number, or infinities differ.
 package func relativeDifference(_ expected: [Double], _ found: [Double]) -> Double {
-  guard expected.count == found.count else { return .infinity }
-  var (scale, difference) = (0.0, 0.0)
+  let (difference, scale) = largestDifference(expected, found)
+  // Where all is 0 there is nothing to be relative to.
+  return scale > 0 ? difference / scale : difference
+}
+
+/// The largest difference of two numbers at one place, in units of the largest finite number of
+/// `expected` or of 1, whichever is larger: where a result cancels to nothing, rounding is as
+/// large as that of its terms.
+func scaledDeviation(_ expected: [Double], _ found: [Double]) -> Double {
+  let (difference, scale) = largestDifference(expected, found)
+  return difference / max(scale, 1)
+}
+
+/// The largest difference of two numbers at one place, and the largest finite number of
+/// `expected`.
+private func largestDifference(
+  _ expected: [Double], _ found: [Double]
+) -> (difference: Double, scale: Double) {
+  guard expected.count == found.count else { return (.infinity, 1) }
+  var (difference, scale) = (0.0, 0.0)
   for (x, y) in zip(expected, found) {
     if x.isFinite { scale = max(scale, abs(x)) }
     if x == y || x.isNaN && y.isNaN { continue }
-    guard x.isFinite, y.isFinite else { return .infinity }
-    difference = max(difference, abs(x - y))
+    let distance = abs(x - y)
+    difference = distance.isFinite ? max(difference, distance) : .infinity
   }
-  // Where all is 0 but for rounding there is nothing to be relative to.
-  return scale > 0 ? difference / scale : difference
+  return (difference, scale)
 }

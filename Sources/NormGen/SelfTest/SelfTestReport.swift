@@ -63,11 +63,3 @@ extension SelfTestReport.Row {
     self.place = place
   }
 }
-
-/// The largest difference, in units of the largest finite number of `expected` or of 1, whichever
-/// is larger: where a result cancels to nothing, rounding is as large as that of its terms.
-func scaledDeviation(_ expected: [Double], _ found: [Double]) -> Double {
-  let scale = expected.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-  let relative = relativeDifference(expected, found)
-  return scale > 0 ? relative * min(scale, 1) : relative
-}
