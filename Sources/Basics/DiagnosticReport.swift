@@ -12,6 +12,13 @@ package struct DiagnosticReport: Codable, Hashable, Sendable {
     package var column: Int
     package var endLine: Int
     package var endColumn: Int
+
+    package init(line: Int, column: Int, endLine: Int, endColumn: Int) {
+      self.line = line
+      self.column = column
+      self.endLine = endLine
+      self.endColumn = endColumn
+    }
   }
 
   package struct Note: Codable, Hashable, Sendable {

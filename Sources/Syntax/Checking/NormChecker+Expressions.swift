@@ -53,9 +53,7 @@ extension NormChecker {
     case .parenthesized(let inner):
       return resolve(inner, in: context)
     case .lookUp(let value, let index):
-      if !brokenNames.contains(index.text), !brokenNames.contains(value.text) {
-        reportUnsupported(.lookUp, at: expression.span)
-      }
+      reportLookUp(of: value, by: index, at: expression.span)
       return nil
     case .reduction(let reduction):
       return resolve(reduction, at: expression.span, in: context)
@@ -69,16 +67,24 @@ extension NormChecker {
       let (a, b) = (resolveNumber(a, in: context), resolveNumber(b, in: context))
       guard let a, let b else { return nil }
       return Resolved(.compare(comparison, a.term, b.term), over: [a, b], as: .condition)
-    case .not(let operand):
-      return resolveCondition(operand, in: context).map {
-        Resolved(.not($0.term), over: [$0], as: .condition)
-      }
+    case .not(let x):
+      guard let x = resolveCondition(x, in: context) else { return nil }
+      return Resolved(.not(x.term), over: [x], as: .condition)
     case .logic(let connective, let a, let b):
       let (a, b) = (resolveCondition(a, in: context), resolveCondition(b, in: context))
       guard let a, let b else { return nil }
       return Resolved(.logic(connective, a.term, b.term), over: [a, b], as: .condition)
     case .conditional(let condition, let a, let b):
       return resolveConditional(condition, a, b, in: context)
+    }
+  }
+
+  /// Says nothing where the index or the value is known to be wrong already.
+  private mutating func reportLookUp(
+    of value: Identifier, by index: Identifier, at span: SourceSpan
+  ) {
+    if brokenNames.isDisjoint(with: [value.text, index.text]) {
+      reportUnsupported(.lookUp, at: span)
     }
   }
 

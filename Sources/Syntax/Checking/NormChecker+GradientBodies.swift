@@ -18,15 +18,15 @@ extension NormChecker {
     order(&block)
     let context = ExpressionContext.gradient(locals: block.locals)
     for index in block.equations.indices {
-      block.equations[index].term = resolveEquation(block.equations[index], in: context)
+      block.equations[index].resolved = resolveEquation(block.equations[index], in: context)
       settle(block.equations[index].target, [block.equations[index]])
     }
     for index in block.contributions.indices {
-      block.contributions[index].term = resolveReceived(
+      block.contributions[index].resolved = resolveReceived(
         block.contributions[index], in: context, "'grad'")
     }
     for index in block.updates.indices {
-      block.updates[index].term = resolveReceived(block.updates[index], in: context, "'next'")
+      block.updates[index].resolved = resolveReceived(block.updates[index], in: context, "'next'")
     }
   }
 

@@ -5,27 +5,22 @@ extension NormChecker {
   mutating func resolveEquations() {
     for id in order {
       for index in values[id.index].equations {
-        equations[index].term = resolveEquation(equations[index], in: .forward)
+        equations[index].resolved = resolveEquation(equations[index], in: .forward)
       }
       settle(id, values[id.index].equations.map { equations[$0] })
     }
   }
 
-  /// Resolves the right side of an equation; a value that already is plain stays so only where
-  /// all its equations are.
+  /// Resolves the right side of an equation.
   mutating func resolveEquation(
     _ record: EquationRecord, in context: ExpressionContext
-  ) -> Term? {
-    let isFirst = record.target.index < values.count && !plainIsKnown.contains(record.target)
+  ) -> Resolved? {
     guard let resolved = resolve(record.expression, in: context) else { return nil }
-    let isPlain = resolved.isPlain && (isFirst || values[record.target.index].isPlain)
-    plainIsKnown.insert(record.target)
-    values[record.target.index].isPlain = isPlain
     let value = values[record.target.index]
     if value.hasDeclaredAxes, !value.isBroken {
       checkAxes(of: resolved, for: record, "its equation")
     }
-    return resolved.term
+    return resolved
   }
 
   /// Finds the axes and the kind of a value from its equations.
@@ -41,6 +36,7 @@ extension NormChecker {
       values[id.index].isBroken = true
     }
     values[id.index].value.isCondition = isCondition
+    values[id.index].isPlain = records.allSatisfy { $0.resolved?.isPlain == true }
     if !values[id.index].hasDeclaredAxes {
       values[id.index].value.dimensions = axes.dimensions(of: terms.flatMap(\.axes))
     }
@@ -49,18 +45,18 @@ extension NormChecker {
   /// Resolves what the forward sets states to.
   mutating func resolveUpdates() {
     for index in updates.indices {
-      updates[index].term = resolveReceived(updates[index], in: .forward, "'next'")
+      updates[index].resolved = resolveReceived(updates[index], in: .forward, "'next'")
     }
   }
 
   /// Resolves a number that must have exactly the axes of its target, or be plain.
   mutating func resolveReceived(
     _ record: EquationRecord, in context: ExpressionContext, _ what: String
-  ) -> Term? {
+  ) -> Resolved? {
     guard let resolved = resolveNumber(record.expression, in: context) else { return nil }
     guard !values[record.target.index].isBroken else { return nil }
     checkAxes(of: resolved, for: record, what)
-    return resolved.term
+    return resolved
   }
 
   private mutating func checkAxes(

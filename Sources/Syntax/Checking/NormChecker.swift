@@ -23,8 +23,6 @@ struct NormChecker {
   var order: [ValueID] = []
   /// All norms of the file: calling one is not yet possible, but no unknown name either.
   let normNames: Set<String>
-  /// The values of which an equation was resolved, so that `isPlain` says something.
-  var plainIsKnown: Set<ValueID> = []
   /// The names of axes that lists and functions name.
   var usedAxes: Set<String> = []
   /// What is not supported yet and was reported for this norm.
@@ -92,7 +90,9 @@ struct EquationRecord {
   /// The values that the expression reads, with the places.
   var reads: [Read] = []
   /// `nil` until it is resolved, and for good where it has a mistake.
-  var term: Term?
+  var resolved: Resolved?
+
+  var term: Term? { resolved?.term }
 
   struct Read {
     var value: ValueID
