@@ -1,11 +1,21 @@
 /// The programs of the elementary functions.
 ///
-/// They are straight lines without branches, which give the same bits wherever they are run.
-/// Greatest errors in units in the last place of the result. float32: over all arguments; pow:
-/// over 10^9 pairs. float64: over 10^9 arguments.
+/// They are straight lines without branches, which give the same bits wherever they are run, for
+/// all arguments: denormals, infinities and NaN, and huge ones. A NaN's sign and payload are left
+/// open. The special values of pow are those of IEEE 754.
 ///
-/// | function | float32 | float64 |
-/// | --- | --- | --- |
+/// The greatest errors found, in units in the last place of the result: in float32 of all
+/// arguments, and for pow of 3 * 10^8 pairs; in float64 of 10^8 arguments. The cost is operations
+/// without constants and bit casts.
+///
+/// | function | error, float32 | error, float64 | cost, float32 | cost, float64 |
+/// | -------- | -------------- | -------------- | ------------- | ------------- |
+/// | exp      | 1.042          | 1.000          | 23            | 29            |
+/// | log      | 0.828          | 0.800          | 31            | 34            |
+/// | tanh     | 1.855          | 2.040          | 26            | 32            |
+/// | sigmoid  | 1.641          | 1.619          | 30            | 36            |
+/// | erf      | 1.766          | 1.568          | 31            | 51            |
+/// | pow      | 1.044          | 1.695          | 83            | 123           |
 package enum LaneFunction {
   /// Returns the program of `function` on values of the type `type`, a number or wide.
   ///
