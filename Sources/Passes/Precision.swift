@@ -122,14 +122,10 @@ private struct Precision {
     var new = reduction
     new.operand = inNaturalType(reduction.operand)
     new.condition = reduction.condition.map { inNaturalType($0) }
-    switch reduction.kind {
-    case .count, .total, .momentMean, .momentSquares: break
-    case .sum, .mean, .maximum, .minimum, .variance:
-      let isPlace = graph.type(new.operand) == .wide && !graph.shape(new.operand).isEmpty
-      if graph.type(new.operand) == .wide && !isPlace {
-        new.operand = narrowed(new.operand)
-      }
-    }
+    // Places stay wide, so that the first of equals is found beyond 2^24 elements.
+    let isExtremum = reduction.kind == .maximum || reduction.kind == .minimum
+    let isPlace = isExtremum && !graph.shape(new.operand).isEmpty
+    if graph.type(new.operand) == .wide && !isPlace { new.operand = narrowed(new.operand) }
     switch reduction.kind {
     case .sum: return total(new, .total)
     case .mean:

@@ -1,0 +1,274 @@
+/// One function of a norm as loops over buffers.
+///
+///     kernel  ::= axis*, buffer*, parameter*, region*
+///     region  ::= "for" kept axes ":" step*                 -- one executor piece is some places
+///     step    ::= scalars | reduce | store
+///     scalars ::= (name = lane operation)*                  -- once for each place
+///     reduce  ::= "for" segments, run ":" lane program, accumulators -> scalars
+///     store   ::= "for" segments, run ":" lane program, stores
+///
+/// A region runs after all regions before it are done; the places of its kept axes are
+/// independent and may run in any order. The innermost loops are lane programs along a *run*:
+/// axes that lie side by side in memory.
+package struct Kernel: Sendable {
+  package var direction: Direction
+  package var phase: CallPhase
+  package var type: ComputeType
+  /// The axes; loops and buffers refer to them by index.
+  package var axes: [LoopAxis]
+  package var buffers: [Buffer]
+  /// Numbers and conditions that are given by value.
+  package var parameters: [Parameter]
+  package var regions: [Region]
+  /// The values that outlive a step, of all regions.
+  package var scalars: [Scalar]
+
+  package init(
+    direction: Direction, phase: CallPhase, type: ComputeType, axes: [LoopAxis],
+    buffers: [Buffer], parameters: [Parameter], regions: [Region], scalars: [Scalar]
+  ) {
+    self.direction = direction
+    self.phase = phase
+    self.type = type
+    self.axes = axes
+    self.buffers = buffers
+    self.parameters = parameters
+    self.regions = regions
+    self.scalars = scalars
+  }
+}
+
+/// An axis that loops run over.
+package struct LoopAxis: Hashable, Sendable {
+  /// The name in the source: `C`, `C/G`.
+  package var name: String
+  package var extent: ArrayDimension.Extent
+
+  package init(name: String, extent: ArrayDimension.Extent) {
+    self.name = name
+    self.extent = extent
+  }
+}
+
+/// The index of a buffer in `Kernel.buffers`.
+package struct BufferID: Hashable, Comparable, Sendable {
+  package let index: Int
+  package init(_ index: Int) { self.index = index }
+  package static func < (a: BufferID, b: BufferID) -> Bool { a.index < b.index }
+}
+
+/// The index of a parameter in `Kernel.parameters`.
+package struct ParameterID: Hashable, Sendable {
+  package let index: Int
+  package init(_ index: Int) { self.index = index }
+}
+
+/// The index of a scalar in `Kernel.scalars`.
+package struct ScalarID: Hashable, Comparable, Sendable {
+  package let index: Int
+  package init(_ index: Int) { self.index = index }
+  package static func < (a: ScalarID, b: ScalarID) -> Bool { a.index < b.index }
+}
+
+/// An array in memory, dense and row-major.
+package struct Buffer: Hashable, Sendable {
+  /// The name in C.
+  package var name: String
+  package var element: Element
+  /// The axes, slowest first.
+  package var axes: [Int]
+  package var role: Role
+
+  package init(name: String, element: Element, axes: [Int], role: Role) {
+    self.name = name
+    self.element = element
+    self.axes = axes
+    self.role = role
+  }
+
+  package enum Element: Hashable, Sendable {
+    /// A number in the kernel's compute type.
+    case number
+    /// A float64.
+    case wide
+    /// A byte, 0 or not 0.
+    case mask
+  }
+
+  package enum Role: Hashable, Sendable {
+    /// An argument that is read.
+    case input
+    /// An argument that is written, or NULL.
+    case output
+    /// A part of the workspace: written by one region, read by later ones.
+    case workspace
+  }
+}
+
+/// A number or condition that is given by value.
+package struct Parameter: Hashable, Sendable {
+  /// The name in C.
+  package var name: String
+  package var kind: Kind
+
+  package init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+
+  package enum Kind: Hashable, Sendable {
+    /// A `double`.
+    case number
+    /// A `bool`.
+    case flag
+    /// An `int64_t`.
+    case counter
+  }
+}
+
+/// A value that is made once for each place of a region's kept axes, or once for the region.
+package struct Scalar: Hashable, Sendable {
+  /// The name in C, unique in its kernel.
+  package var name: String
+  package var type: LaneType
+
+  package init(name: String, type: LaneType) {
+    self.name = name
+    self.type = type
+  }
+}
+
+/// Loops over kept axes, with steps for each place.
+package struct Region: Sendable {
+  /// What it makes, for the comment in C: `y`, `mean, rstd`.
+  package var title: String
+  /// The loop axes, slowest first; none for a single place.
+  package var kept: [Int]
+  /// Made once, before the loops.
+  package var prologue: [ScalarStep]
+  package var steps: [Step]
+
+  package init(title: String, kept: [Int], prologue: [ScalarStep], steps: [Step]) {
+    self.title = title
+    self.kept = kept
+    self.prologue = prologue
+    self.steps = steps
+  }
+}
+
+package enum Step: Sendable {
+  case scalars(ScalarStep)
+  case reduce(ReduceStep)
+  case store(StoreStep)
+}
+
+/// Where an argument of a lane program comes from.
+package enum Source: Hashable, Sendable {
+  /// The element of a buffer at the place of all loops.
+  case load(BufferID)
+  case scalar(ScalarID)
+  /// As `wide` or as a condition.
+  case parameter(ParameterID)
+  /// The product of the extents of axes, as `wide`.
+  case size([Int])
+  /// The place along axes, slowest first, as `wide`.
+  case place([Int])
+}
+
+/// A lane program with what its arguments are; argument i is `arguments[i]`.
+package struct Body: Sendable {
+  package var program: LaneProgram
+  package var arguments: [Source]
+
+  package init(program: LaneProgram = LaneProgram(), arguments: [Source] = []) {
+    self.program = program
+    self.arguments = arguments
+  }
+}
+
+/// Values that are computed once for each place of the kept axes.
+package struct ScalarStep: Sendable {
+  package var body: Body
+  /// Values that later steps use.
+  package var defines: [(value: LaneValue, scalar: ScalarID)]
+  /// Values that go to memory, at the place of the kept axes.
+  package var stores: [(value: LaneValue, buffer: BufferID)]
+
+  package init(
+    body: Body, defines: [(value: LaneValue, scalar: ScalarID)],
+    stores: [(value: LaneValue, buffer: BufferID)]
+  ) {
+    self.body = body
+    self.defines = defines
+    self.stores = stores
+  }
+}
+
+/// The loops inside a place of the kept axes.
+package struct Sweep: Hashable, Sendable {
+  /// Axes that are looped over, slowest first.
+  package var segments: [Int]
+  /// Axes along which the lanes lie, slowest first; none for one lane.
+  package var run: [Int]
+
+  package init(segments: [Int], run: [Int]) {
+    self.segments = segments
+    self.run = run
+  }
+}
+
+/// A sweep that reduces, in the canonical order of sums.
+package struct ReduceStep: Sendable {
+  package var sweep: Sweep
+  package var body: Body
+  package var accumulators: [Accumulator]
+
+  package init(sweep: Sweep, body: Body, accumulators: [Accumulator]) {
+    self.sweep = sweep
+    self.body = body
+    self.accumulators = accumulators
+  }
+}
+
+/// One reduction of a sweep.
+package struct Accumulator: Sendable {
+  package var kind: Kind
+  /// What is accumulated.
+  package var value: LaneValue
+  /// Multiplies the value, rounded once with the sum; for totals only.
+  package var factor: LaneValue?
+  /// Selects the elements that are taken; `nil` takes all.
+  package var condition: LaneValue?
+
+  package init(kind: Kind, value: LaneValue, factor: LaneValue?, condition: LaneValue?) {
+    self.kind = kind
+    self.value = value
+    self.factor = factor
+    self.condition = condition
+  }
+
+  package enum Kind: Hashable, Sendable {
+    /// The sum, wide.
+    case total(ScalarID)
+    /// The mean and the sum of squared deviations, wide; `nil` is not wanted.
+    case moments(mean: ScalarID?, squares: ScalarID?)
+    /// In the type of the value.
+    case maximum(ScalarID)
+    case minimum(ScalarID)
+  }
+}
+
+/// A sweep that writes.
+package struct StoreStep: Sendable {
+  package var sweep: Sweep
+  package var body: Body
+  package var stores: [(value: LaneValue, buffer: BufferID)]
+
+  package init(
+    sweep: Sweep, body: Body, stores: [(value: LaneValue, buffer: BufferID)]
+  ) {
+    self.sweep = sweep
+    self.body = body
+    self.stores = stores
+  }
+}

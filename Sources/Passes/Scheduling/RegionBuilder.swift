@@ -1,0 +1,273 @@
+import Basics
+import LoopIR
+import TensorIR
+
+/// Makes the steps of one region.
+struct RegionBuilder {
+  var scheduling: Scheduling
+  private let index: Int
+  private let planned: PlannedRegion
+  /// The scalars of the nodes that are known at a place of the kept axes.
+  private var defined: [Node: ScalarID] = [:]
+  private var prologue: [ScalarStep] = []
+  private var steps: [Step] = []
+
+  init(_ scheduling: Scheduling, _ index: Int) {
+    self.scheduling = scheduling
+    self.index = index
+    planned = scheduling.plan.regions[index]
+  }
+
+  private var graph: Graph { scheduling.graph }
+
+  mutating func run() -> Region {
+    for group in reductionGroups() { reduce(group) }
+    let small = planned.results.filter { isAtPlace($0) }
+    store(small.filter { $0.kind != .nextState }, crossings: planned.crossings)
+    for group in storeGroups() { sweep(group) }
+    store(small.filter { $0.kind == .nextState }, crossings: [])
+    return Region(
+      title: title, kept: planned.kept, prologue: prologue, steps: steps)
+  }
+
+  /// What the region makes: its results, or the statistics for later regions.
+  private var title: String {
+    let results = planned.results.map { argumentName(of: $0) }
+    let statistics = planned.crossings.compactMap { graph.name($0) }
+    return (results.isEmpty ? statistics : results).joined(separator: ", ")
+  }
+
+  private func isAtPlace(_ result: GraphResult) -> Bool {
+    AxisSet(axes: result.axes) == planned.keptSet
+  }
+
+  // Where values come from
+
+  /// The source of a node that is read at a place of the kept axes.
+  private func scalarSource(_ node: Node) -> Source? {
+    if let scalar = defined[node] { return .scalar(scalar) }
+    return outerSource(node)
+  }
+
+  /// The source of a node that is read inside a sweep.
+  private func sweepSource(_ node: Node) -> Source? {
+    if let scalar = defined[node] { return .scalar(scalar) }
+    return outerSource(node)
+  }
+
+  /// An array or a parameter, if the node is one here.
+  private func outerSource(_ node: Node) -> Source? {
+    if let buffer = scheduling.crossings[node],
+      scheduling.plan.source(of: node, before: index) != nil
+    {
+      return .load(buffer)
+    }
+    if case .input(let place) = graph[node] { return scheduling.inputs[place] }
+    return nil
+  }
+
+  /// `true` iff a program can write `node` down as well as read it.
+  private func isLiteral(_ node: Node) -> Bool {
+    switch graph[node] {
+    case .constant, .truth: true
+    case .widen(let a), .narrow(let a): isLiteral(a)
+    default: false
+    }
+  }
+
+  /// The nodes below `roots` that are the same throughout a sweep, and are to be scalars.
+  private func scalarLeaves(of roots: [Node]) -> [Node] {
+    var leaves = Set<Node>()
+    var seen = Set<Node>()
+    var open = roots
+    while let node = open.popLast() {
+      guard seen.insert(node).inserted, !isLiteral(node) else { continue }
+      if planned.keptSet.isSuperset(of: graph.shape(node)) {
+        leaves.insert(node)
+      } else if outerSource(node) == nil, !isReduction(node) {
+        open += graph[node].operands
+      }
+    }
+    return leaves.sorted()
+  }
+
+  private func isReduction(_ node: Node) -> Bool {
+    if case .reduce = graph[node] { true } else { false }
+  }
+
+  // Scalars
+
+  private mutating func scalar(for node: Node) -> ScalarID {
+    let name = graph.name(node) ?? reductionName(node)
+    let scalar = Scalar(
+      name: scheduling.names.unique(name), type: laneType(graph.type(node)))
+    scheduling.kernel.scalars.append(scalar)
+    return ScalarID(scheduling.kernel.scalars.count - 1)
+  }
+
+  /// A name for what nobody named: `sum_g_x_hat` for a total, and so on.
+  private func reductionName(_ node: Node) -> String {
+    guard case .reduce(let reduction) = graph[node] else { return "value" }
+    let parts = [reduction.operand] + (reduction.factor.map { [$0] } ?? [])
+    let names = parts.compactMap { graph.name($0) }
+    let suffix = names.count == parts.count ? "_" + names.joined(separator: "_") : ""
+    return switch reduction.kind {
+    case .total, .sum: "sum" + suffix
+    case .momentMean, .mean: "exact_mean"
+    case .momentSquares, .variance: "squares"
+    case .maximum: "largest" + suffix
+    case .minimum: "smallest" + suffix
+    case .count: "count" + suffix
+    }
+  }
+
+  /// Makes scalars of `nodes`: before the loops those that are the same at all places.
+  private mutating func define(_ nodes: [Node]) {
+    let new = nodes.filter { defined[$0] == nil }
+    let isOuter = { (node: Node) in isSameEverywhere(node) }
+    let outer = planned.kept.isEmpty ? [] : new.filter(isOuter)
+    let inner = new.filter { !outer.contains($0) }
+    if let step = scalarStep(outer, stores: []) { prologue.append(step) }
+    if let step = scalarStep(inner, stores: []) { steps.append(.scalars(step)) }
+  }
+
+  /// `true` iff `node` needs neither the place nor a reduction of the region.
+  private func isSameEverywhere(_ node: Node) -> Bool {
+    graph.shape(node).isEmpty
+      && scheduling.plan.reads[node.index].allSatisfy { scheduling.plan.place[$0] != index }
+  }
+
+  private mutating func scalarStep(
+    _ nodes: [Node], stores: [(Node, BufferID)]
+  ) -> ScalarStep? {
+    if nodes.isEmpty && stores.isEmpty { return nil }
+    var builder = BodyBuilder(graph, source: scalarSource)
+    var values: [(Node, LaneValue)] = []
+    for node in nodes { values.append((node, builder.value(of: node))) }
+    let stored = stores.map { (value: builder.value(of: $0.0), buffer: $0.1) }
+    var defines: [(value: LaneValue, scalar: ScalarID)] = []
+    for (node, value) in values {
+      let id = scalar(for: node)
+      defined[node] = id
+      defines.append((value, id))
+    }
+    return ScalarStep(body: builder.body, defines: defines, stores: stored)
+  }
+
+  /// Stores values at the place of the kept axes.
+  private mutating func store(_ results: [GraphResult], crossings: [Node]) {
+    var stores = results.map { ($0.node, scheduling.buffer(of: $0)) }
+    for node in crossings {
+      if let buffer = scheduling.crossings[node] { stores.append((node, buffer)) }
+    }
+    if let step = scalarStep([], stores: stores) { steps.append(.scalars(step)) }
+  }
+
+  // Sweeps
+
+  /// The reductions that one sweep makes: of one level, over the same axes in the same order.
+  private func reductionGroups() -> [[(Node, Reduction)]] {
+    var levels: [Node: Int] = [:]
+    var groups: [(level: Int, sweep: Sweep, members: [(Node, Reduction)])] = []
+    for node in planned.reductions {
+      guard case .reduce(let reduction) = graph[node] else { continue }
+      let reads = reduction.operands.flatMap { scheduling.plan.reads[$0.index] }
+      let level = (reads.compactMap { levels[$0] }.max() ?? -1) + 1
+      levels[node] = level
+      let sweep = sweep(of: reduction)
+      if let found = groups.firstIndex(where: { $0.level == level && $0.sweep == sweep }) {
+        groups[found].members.append((node, reduction))
+      } else {
+        groups.append((level, sweep, [(node, reduction)]))
+      }
+    }
+    let ordered = groups.enumerated().sorted { ($0.element.level, $0.offset) < ($1.element.level, $1.offset) }
+    return ordered.map(\.element.members)
+  }
+
+  private func sweep(of reduction: Reduction) -> Sweep {
+    let order = graph.order(of: reduction)
+    return Sweep(segments: order.segments, run: order.run)
+  }
+
+  private mutating func reduce(_ group: [(Node, Reduction)]) {
+    define(scalarLeaves(of: group.flatMap { $0.1.operands }))
+    var builder = BodyBuilder(graph, source: sweepSource)
+    var accumulators: [Accumulator] = []
+    var moments: [Reduction: Int] = [:]
+    for (node, reduction) in group {
+      let id = scalar(for: node)
+      defined[node] = id
+      let value = builder.value(of: reduction.operand)
+      let factor = reduction.factor.map { builder.value(of: $0) }
+      let condition = reduction.condition.map { builder.value(of: $0) }
+      let kind = accumulatorKind(reduction.kind, id)
+      if case .moments = kind {
+        var key = reduction
+        key.kind = .momentMean
+        if let found = moments[key] {
+          accumulators[found].kind = merged(accumulators[found].kind, kind)
+          continue
+        }
+        moments[key] = accumulators.count
+      }
+      accumulators.append(
+        Accumulator(kind: kind, value: value, factor: factor, condition: condition))
+    }
+    guard let first = group.first else { return }
+    steps.append(
+      .reduce(
+        ReduceStep(sweep: sweep(of: first.1), body: builder.body, accumulators: accumulators)))
+  }
+
+  private func accumulatorKind(_ kind: Reduction.Kind, _ id: ScalarID) -> Accumulator.Kind {
+    switch kind {
+    case .total: return .total(id)
+    case .momentMean: return .moments(mean: id, squares: nil)
+    case .momentSquares: return .moments(mean: nil, squares: id)
+    case .maximum: return .maximum(id)
+    case .minimum: return .minimum(id)
+    case .sum, .mean, .variance, .count:
+      unreachable("scheduling: \(kind.rawValue) is left over from before precision")
+    }
+  }
+
+  /// One accumulator for the mean and the squares of the same elements.
+  private func merged(_ a: Accumulator.Kind, _ b: Accumulator.Kind) -> Accumulator.Kind {
+    guard case .moments(let mean, let squares) = a, case .moments(let other, let others) = b
+    else { return a }
+    return .moments(mean: mean ?? other, squares: squares ?? others)
+  }
+
+  /// The results that one sweep writes.
+  private func storeGroups() -> [[GraphResult]] {
+    var groups: [(sweep: Sweep, members: [GraphResult])] = []
+    for result in planned.results where !isAtPlace(result) {
+      let sweep = sweep(of: result)
+      if let found = groups.firstIndex(where: { $0.sweep == sweep }) {
+        groups[found].members.append(result)
+      } else {
+        groups.append((sweep, [result]))
+      }
+    }
+    return groups.map(\.members)
+  }
+
+  private func sweep(of result: GraphResult) -> Sweep {
+    let kept = planned.keptSet
+    let tail = Array(result.axes.reversed().prefix { !kept.has($0) }.reversed())
+    let rest = result.axes.dropLast(tail.count).filter { !kept.has($0) }
+    return Sweep(segments: Array(rest), run: tail)
+  }
+
+  private mutating func sweep(_ results: [GraphResult]) {
+    guard let first = results.first else { return }
+    define(scalarLeaves(of: results.map(\.node)))
+    var builder = BodyBuilder(graph, source: sweepSource)
+    let stores = results.map {
+      (value: builder.value(of: $0.node), buffer: scheduling.buffer(of: $0))
+    }
+    steps.append(
+      .store(StoreStep(sweep: sweep(of: first), body: builder.body, stores: stores)))
+  }
+}

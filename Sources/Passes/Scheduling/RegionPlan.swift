@@ -1,0 +1,174 @@
+import TensorIR
+
+/// A region before its steps are made: which reductions and results it computes.
+struct PlannedRegion {
+  /// The loop axes, in the order of memory.
+  var kept: [Int]
+  /// Reductions whose results have exactly the kept axes, each after those that it reads.
+  var reductions: [Node] = []
+  /// Results that are stored here.
+  var results: [GraphResult] = []
+  /// Values with exactly the kept axes that later regions read from the workspace.
+  var crossings: [Node] = []
+
+  var keptSet: AxisSet { AxisSet(axes: kept) }
+}
+
+/// Places the reductions and results of a graph in regions.
+///
+/// A reduction goes to the first region that loops over its kept axes and comes after what it
+/// reads; what it reads may stand in the same region, for it reads it at its own place. A result
+/// goes where the last reduction that it reads is, if its innermost axis is not a loop axis
+/// there; else to a region of its own that runs along memory. A state is set where nothing
+/// reads the old one any more.
+struct RegionPlan {
+  let graph: Graph
+  private(set) var regions: [PlannedRegion] = []
+  /// The region of each reduction.
+  private(set) var place: [Node: Int] = [:]
+  /// For each node: the reductions that it reads with no reduction between.
+  private(set) var reads: [Set<Node>] = []
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    for node in graph.nodes {
+      var found = Set<Node>()
+      if case .reduce = graph[node] {
+        found = [node]
+      } else {
+        for operand in graph[node].operands { found.formUnion(reads[operand.index]) }
+      }
+      reads.append(found)
+    }
+    let needed = graph.reachable(from: graph.results.map(\.node))
+    for node in needed.sorted() {
+      if case .reduce(let reduction) = graph[node] { place(node, reduction) }
+    }
+    for result in graph.results where result.kind != .nextState { place(result) }
+    placeStates()
+    for index in regions.indices.reversed() { findCrossings(into: index) }
+  }
+
+  /// The reductions that the operands of a reduction read.
+  private func inputs(of reduction: Reduction) -> Set<Node> {
+    reduction.operands.reduce(into: Set()) { $0.formUnion(reads[$1.index]) }
+  }
+
+  private mutating func place(_ node: Node, _ reduction: Reduction) {
+    let kept = graph.shape(node)
+    let first = inputs(of: reduction).map { input in
+      let region = place[input] ?? 0
+      return regions[region].keptSet == kept ? region : region + 1
+    }.max() ?? 0
+    let found = regions.indices.first { $0 >= first && regions[$0].keptSet == kept }
+    let region = found ?? append(keptAxes(of: reduction, kept))
+    regions[region].reductions.append(node)
+    place[node] = region
+  }
+
+  /// The kept axes in the order of the driver's memory.
+  private func keptAxes(of reduction: Reduction, _ kept: AxisSet) -> [Int] {
+    let driver = graph.order(of: reduction).driver
+    let ordered = driver.filter { kept.has($0) }
+    return kept.subtracting(AxisSet(axes: ordered)).axes + ordered
+  }
+
+  private mutating func append(_ kept: [Int]) -> Int {
+    regions.append(PlannedRegion(kept: kept))
+    return regions.count - 1
+  }
+
+  private mutating func place(_ result: GraphResult) {
+    let last = reads[result.node.index].compactMap { place[$0] }.max()
+    if let last {
+      let kept = regions[last].keptSet
+      let isWhole = kept == AxisSet(axes: result.axes)
+      let runsAlongMemory = result.axes.last.map { !kept.has($0) } ?? true
+      if isWhole || runsAlongMemory { return regions[last].results.append(result) }
+    }
+    let outer = Array(result.axes.dropLast())
+    let own = regions.indices.first { index in
+      index > (last ?? -1) && regions[index].kept == outer && regions[index].reductions.isEmpty
+    }
+    let region = own ?? append(outer)
+    regions[region].results.append(result)
+  }
+
+  /// Places the states after the call. Where the old state is still read elsewhere, the new one
+  /// is kept in the workspace and committed at the end.
+  private mutating func placeStates() {
+    let states = graph.results.filter { $0.kind == .nextState }
+    var late: [GraphResult] = []
+    for state in states {
+      let axes = AxisSet(axes: state.axes)
+      let last = reads[state.node.index].compactMap { place[$0] }.max()
+      let isHome = last.map { regions[$0].keptSet == axes } ?? false
+      if let last, isHome, states.count == 1 || !isReadByOthers(state, states),
+        regions.indices.allSatisfy({ mayCommit(state, in: last, beside: $0) })
+      {
+        regions[last].results.append(state)
+      } else {
+        late.append(state)
+      }
+    }
+    commitLate(late)
+  }
+
+  /// `true` iff setting `state` in region `place` leaves what region `reader` reads as it was.
+  private func mayCommit(_ state: GraphResult, in place: Int, beside reader: Int) -> Bool {
+    let isSafe = reader < place || reader == place
+    return isSafe || !isRead(state, in: reader)
+  }
+
+  private func isReadByOthers(_ state: GraphResult, _ states: [GraphResult]) -> Bool {
+    states.contains { $0.name != state.name && readsState(state, from: [$0.node]) }
+  }
+
+  private func isRead(_ state: GraphResult, in region: Int) -> Bool {
+    let operands = regions[region].reductions.flatMap { graph[$0].operands }
+    return readsState(state, from: operands + regions[region].results.map(\.node))
+  }
+
+  private func readsState(_ state: GraphResult, from roots: [Node]) -> Bool {
+    graph.elementwiseReach(of: roots).contains { node in
+      guard case .input(let index) = graph[node] else { return false }
+      return graph.inputs[index].kind == .state && graph.inputs[index].name == state.name
+    }
+  }
+
+  /// Computes all new states first, then commits them.
+  private mutating func commitLate(_ states: [GraphResult]) {
+    for state in states {
+      let shape = graph.shape(state.node)
+      regions[append(state.axes.filter { shape.has($0) })].crossings.append(state.node)
+    }
+    for state in states { regions[append(state.axes)].results.append(state) }
+  }
+
+  /// The values of earlier regions that region `index` reads are noted where they are made.
+  private mutating func findCrossings(into index: Int) {
+    let region = regions[index]
+    var open = region.reductions.flatMap { graph[$0].operands }
+    open += region.results.map(\.node) + region.crossings.flatMap { graph[$0].operands }
+    open += region.crossings.filter { place[$0] != nil && place[$0] != index }
+    var seen = Set<Node>()
+    while let node = open.popLast() {
+      guard seen.insert(node).inserted else { continue }
+      if let source = source(of: node, before: index) {
+        if !regions[source].crossings.contains(node) { regions[source].crossings.append(node) }
+      } else if place[node] != index {
+        open += graph[node].operands
+      }
+    }
+  }
+
+  /// The region before `index` whose workspace can hold `node`, if it comes from one.
+  func source(of node: Node, before index: Int) -> Int? {
+    if graph.type(node) == .condition { return nil }
+    let noted = regions.indices.first { $0 < index && regions[$0].crossings.contains(node) }
+    if let noted { return noted }
+    let sources = reads[node.index].compactMap { place[$0] }
+    guard let last = sources.max(), last < index else { return nil }
+    return regions[last].keptSet == graph.shape(node) ? last : nil
+  }
+}

@@ -1,0 +1,21 @@
+/// Names that no value may have in generated C: keywords, and what the prelude, `<math.h>` and
+/// the loops use themselves.
+let reservedNames: [String] =
+  [
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
+    "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
+    "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
+    "union", "unsigned", "void", "volatile", "while", "bool", "true", "false", "class", "new",
+    "delete", "template", "this", "operator", "private", "public", "protected", "namespace",
+    "asm", "NULL", "main", "errno",
+  ] + [
+    "call", "first", "last", "place", "part", "block", "segment", "step", "live", "order", "at",
+    "i", "j", "n", "v", "run", "merge", "moments", "combine", "clear", "fold", "lanes", "wide",
+    "masks", "ints", "kernels", "smaller", "larger", "ceil_div", "executor", "workspace",
+    "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams",
+  ] + [
+    "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",
+    "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div", "index", "remove",
+    "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt", "fmax", "fmin", "fmod",
+    "isnan", "isinf", "signbit", "memset", "memcpy", "memmove", "size_t", "ptrdiff_t",
+  ]

@@ -1,0 +1,131 @@
+import LoopIR
+import TensorIR
+
+/// Turns the graph of one function into loops over buffers.
+///
+///     %mean = …moment_mean[C](x)…               for N:
+///     %rstd = rsqrt (%var + eps)        ->        reduce C: moments of x
+///     output y[N, C] = …                          mean = …; rstd = …
+///     saved mean[N] = %mean                       store C: y = (x - mean) * rstd * weight + bias
+///
+/// Reductions are grouped in regions by the axes that they keep (`RegionPlan`). In a region, for
+/// each place of the kept axes: sweeps over the reduced axes, one for each level of reductions
+/// that read each other; the values in between, once a place; then the sweeps that write. What
+/// one region needs of another goes through arrays of statistics in the workspace: nothing of the
+/// size of a tensor is ever stored but results.
+///
+/// - Requires: `precision` and `contraction` were run. Every order of sums is defined by the
+///   graph; no choice made here changes a bit.
+package func scheduled(
+  _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType
+) -> Kernel {
+  var scheduling = Scheduling(graph, direction, phase, type)
+  return scheduling.run()
+}
+
+struct Scheduling {
+  let graph: Graph
+  let plan: RegionPlan
+  var kernel: Kernel
+  /// Names of scalars and workspace arrays that are taken.
+  var names: NameSet
+  /// Where each input of the graph comes from.
+  private(set) var inputs: [Source] = []
+  /// The buffers of results, by their place in `graph.results`.
+  private var resultBuffers: [String: BufferID] = [:]
+  /// The workspace arrays of values that cross regions.
+  private(set) var crossings: [Node: BufferID] = [:]
+
+  init(_ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType) {
+    var graph = graph
+    // A counter that is saved is copied by the caller's side of the kernel.
+    graph.results.removeAll { $0.kind == .savedCounter }
+    self.graph = graph
+    plan = RegionPlan(graph)
+    kernel = Kernel(
+      direction: direction, phase: phase, type: type,
+      axes: graph.axes.map { LoopAxis(name: $0.name, extent: extent($0.extent)) },
+      buffers: [], parameters: [], regions: [], scalars: [])
+    names = NameSet(reservedNames + graph.axes.map(\.name))
+  }
+
+  mutating func run() -> Kernel {
+    for input in graph.inputs { inputs.append(declare(input)) }
+    for result in graph.results {
+      let name = argumentName(of: result)
+      resultBuffers[name] = append(
+        Buffer(name: name, element: .number, axes: result.axes, role: .output))
+    }
+    for region in plan.regions {
+      for node in region.crossings { declareCrossing(node, region.kept) }
+    }
+    for index in plan.regions.indices {
+      var builder = RegionBuilder(self, index)
+      kernel.regions.append(builder.run())
+      kernel.scalars = builder.scheduling.kernel.scalars
+      names = builder.scheduling.names
+    }
+    return kernel
+  }
+
+  private mutating func append(_ buffer: Buffer) -> BufferID {
+    _ = names.unique(buffer.name)
+    kernel.buffers.append(buffer)
+    return BufferID(kernel.buffers.count - 1)
+  }
+
+  private mutating func declare(_ input: GraphInput) -> Source {
+    let parameter: Parameter.Kind
+    switch input.kind {
+    case .tensor, .outputGradient, .parameter, .state, .saved:
+      return .load(
+        append(Buffer(name: input.name, element: .number, axes: input.axes, role: .input)))
+    case .mask:
+      return .load(append(Buffer(name: input.name, element: .mask, axes: input.axes, role: .input)))
+    case .scalar, .placeholder: parameter = .number
+    case .flag: parameter = .flag
+    case .counter, .savedCounter: parameter = .counter
+    }
+    _ = names.unique(input.name)
+    kernel.parameters.append(Parameter(name: input.name, kind: parameter))
+    return .parameter(ParameterID(kernel.parameters.count - 1))
+  }
+
+  private mutating func declareCrossing(_ node: Node, _ kept: [Int]) {
+    guard crossings[node] == nil else { return }
+    let name = names.unique((graph.name(node) ?? "statistic") + "_of_each")
+    kernel.buffers.append(
+      Buffer(
+        name: name, element: graph.type(node) == .wide ? .wide : .number, axes: kept,
+        role: .workspace))
+    crossings[node] = BufferID(kernel.buffers.count - 1)
+  }
+
+  func buffer(of result: GraphResult) -> BufferID {
+    guard let buffer = resultBuffers[argumentName(of: result)] else {
+      preconditionFailure("internal error in scheduling: \(result.name) has no buffer")
+    }
+    return buffer
+  }
+}
+
+/// The name in C of the argument for a result.
+func argumentName(of result: GraphResult) -> String {
+  switch result.kind {
+  case .output, .saved, .savedCounter: result.name
+  case .nextState: "next_" + result.name
+  case .gradient: "d_" + result.name
+  }
+}
+
+/// The extent of an axis of a graph, in the terms of loops.
+func extent(_ value: AxisExtent) -> ArrayDimension.Extent {
+  switch value {
+  case .size(let name): return .size(name)
+  case .fixed(let value): return .fixed(value)
+  case .quotient(let dividend, let divisor):
+    let (whole, part) = (extent(dividend), extent(divisor))
+    if case .fixed(let a) = whole, case .fixed(let b) = part, b > 0 { return .fixed(a / b) }
+    return .quotient(whole, by: part)
+  }
+}
