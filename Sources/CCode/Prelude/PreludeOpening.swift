@@ -77,6 +77,17 @@ enum PreludeOpening {
       return order;
     }
 
+    /** The elements of a block: first ... last - 1 of the segments first_segment ... last_segment - 1. */
+    typedef struct { size_t first_segment, last_segment, first, last; } block_range;
+
+    HELPER block_range block_at(sum_order order, size_t block) {
+      const size_t segment = block / order.cuts * order.block_segments;
+      const size_t first = block % order.cuts * order.block_run;
+      const block_range range = {segment, smaller(order.segments, segment + order.block_segments),
+                                 first, smaller(order.run, first + order.block_run)};
+      return range;
+    }
+
     """#
   }
 

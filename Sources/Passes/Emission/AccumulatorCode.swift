@@ -1,0 +1,197 @@
+import CCode
+import LoopIR
+
+/// Writes what one reduction of a sweep does at each level: part, block, step.
+struct AccumulatorCode {
+  private let accumulator: Accumulator
+  private let kernel: Kernel
+
+  init(_ accumulator: Accumulator, _ kernel: Kernel) {
+    self.accumulator = accumulator
+    self.kernel = kernel
+  }
+
+  private func scalar(_ id: ScalarID) -> Scalar { kernel.scalars[id.index] }
+
+  /// The name of the result; of moments, that of the pair.
+  private var name: String {
+    switch accumulator.kind {
+    case .total(let id), .maximum(let id), .minimum(let id): scalar(id).name
+    case .moments(let mean, let squares): (mean ?? squares).map { scalar($0).name } ?? "moments"
+    }
+  }
+
+  private var slots: String { name + "_slots" }
+  private var counts: String { name + "_counts" }
+  private var squares: String { name + "_squares" }
+  private var blockMean: String { name + "_of_block" }
+  private var blockCount: String { name + "_count" }
+  private var partName: String { "part_" + name }
+  private var pair: String { name + "_moments" }
+  private var number: CType { kernel.type.cType }
+  private let lanes = CType.array(of: .named("lanes"), count: .name("VECTORS"))
+
+  private var isWideExtreme: Bool {
+    switch accumulator.kind {
+    case .maximum(let id), .minimum(let id):
+      scalar(id).type == .wide && kernel.type == .float32
+    case .total, .moments: false
+    }
+  }
+
+  private var isMaximum: Bool { if case .maximum = accumulator.kind { true } else { false } }
+
+  private var nothing: CExpression {
+    let infinity = CExpression.name("INFINITY")
+    return isMaximum ? .negate(infinity) : infinity
+  }
+
+  // Steps
+
+  /// What the first pass over a block does.
+  var firstActions: [StepCode.Action] {
+    guard case .moments = accumulator.kind, let condition = accumulator.condition else {
+      return [firstAction]
+    }
+    return [firstAction, .count(slots: counts, condition: condition)]
+  }
+
+  private var firstAction: StepCode.Action {
+    let (value, condition) = (accumulator.value, accumulator.condition)
+    switch accumulator.kind {
+    case .total, .moments:
+      return .add(slots: slots, value, factor: accumulator.factor, condition: condition)
+    case .maximum, .minimum:
+      if isWideExtreme {
+        return .wideExtreme(value, name: name, condition: condition, isMaximum: isMaximum)
+      }
+      return .extreme(slots: slots, value, condition: condition, isMaximum: isMaximum)
+    }
+  }
+
+  /// What the second pass over a block does; `nil` if there is none.
+  var secondAction: StepCode.Action? {
+    guard case .moments = accumulator.kind else { return nil }
+    return .deviations(
+      accumulator.value, mean: blockMean, sum: slots, squares: squares,
+      condition: accumulator.condition)
+  }
+
+  // Blocks
+
+  var clear: [CStatement] {
+    switch accumulator.kind {
+    case .total: return emptied(slots)
+    case .moments: return emptied(slots) + (accumulator.condition == nil ? [] : emptied(counts))
+    case .maximum, .minimum:
+      if isWideExtreme { return [] }
+      let fill = CStatement.expression(.callVariant("fill", [.name(slots), number(nothing)]))
+      return [.declare(lanes, slots), fill]
+    }
+  }
+
+  private func emptied(_ slots: String) -> [CStatement] {
+    [.declare(lanes, slots), .expression(.callVariant("clear", [.name(slots)]))]
+  }
+
+  private func number(_ value: CExpression) -> CExpression {
+    kernel.type == .float32 ? value : .cast(.double, value)
+  }
+
+  private func combine(_ slots: String, by function: String = "combine") -> CExpression {
+    .callVariant(function, [.name(slots)])
+  }
+
+  private func widened(_ value: CExpression) -> CExpression {
+    kernel.type == .float32 ? .cast(.double, value) : value
+  }
+
+  var combined: [CStatement] {
+    switch accumulator.kind {
+    case .total: return [.add(.name(partName), widened(combine(slots)))]
+    case .maximum, .minimum:
+      if isWideExtreme { return [] }
+      let block = CExpression.name(blockMean)
+      let best = CExpression.name(name)
+      let wins = CExpression.binary(isMaximum ? .greater : .less, best, block)
+      let isNaN = CExpression.binary(.notEqual, best, best)
+      return [
+        .constant(number, blockMean, combine(slots, by: isMaximum ? "combine_max" : "combine_min")),
+        .set(best, .conditional(.or(wins, isNaN), best, block)),
+      ]
+    case .moments:
+      return [
+        .constant(.double, blockCount, countOfBlock),
+        .constant(
+          number, blockMean,
+          .divide(combine(slots), .cast(number, .name(blockCount)))),
+      ]
+    }
+  }
+
+  /// How many elements of the block are taken.
+  private var countOfBlock: CExpression {
+    if accumulator.condition != nil { return widened(combine(counts)) }
+    let range = CExpression.name("range")
+    let elements = CExpression.subtract(.member(range, "last"), .member(range, "first"))
+    let segments = CExpression.subtract(
+      .member(range, "last_segment"), .member(range, "first_segment"))
+    return .cast(.double, .multiply(segments, elements))
+  }
+
+  var clearDeviations: [CStatement] {
+    guard case .moments = accumulator.kind else { return [] }
+    return [.expression(.callVariant("clear", [.name(slots)]))] + emptied(squares)
+  }
+
+  var combinedDeviations: [CStatement] {
+    guard case .moments = accumulator.kind else { return [] }
+    let block = CExpression.call(
+      "block_moments", .name(blockCount), widened(.name(blockMean)), widened(combine(slots)),
+      widened(combine(squares)))
+    return [.set(.name(partName), .call("merge", .name(partName), block))]
+  }
+
+  // Parts and the whole
+
+  private let noMoments = CExpression.initializer([
+    CInitializer(.integer(0)), CInitializer(.integer(0)), CInitializer(.integer(0)),
+  ])
+
+  var openPart: [CStatement] {
+    switch accumulator.kind {
+    case .total: [.declare(.double, partName, .double(0))]
+    case .moments: [.declare(.named("moments"), partName, noMoments)]
+    case .maximum, .minimum: []
+    }
+  }
+
+  var closePart: [CStatement] {
+    switch accumulator.kind {
+    case .total: [.add(.name(name), .name(partName))]
+    case .moments: [.set(.name(pair), .call("merge", .name(pair), .name(partName)))]
+    case .maximum, .minimum: []
+    }
+  }
+
+  var open: [CStatement] {
+    switch accumulator.kind {
+    case .total: [.declare(.double, name, .double(0))]
+    case .moments: [.declare(.named("moments"), pair, noMoments)]
+    case .maximum, .minimum:
+      [.declare(isWideExtreme ? .double : number, name, isWideExtreme ? nothing : number(nothing))]
+    }
+  }
+
+  var close: [CStatement] {
+    guard case .moments(let mean, let squares) = accumulator.kind else { return [] }
+    var result: [CStatement] = []
+    if let mean {
+      result.append(.constant(.double, scalar(mean).name, .member(.name(pair), "mean")))
+    }
+    if let squares {
+      result.append(.constant(.double, scalar(squares).name, .member(.name(pair), "squares")))
+    }
+    return result
+  }
+}

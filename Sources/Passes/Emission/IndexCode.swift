@@ -1,0 +1,109 @@
+import CCode
+import LoopIR
+
+/// How places in loops and arrays are written in C.
+struct IndexCode {
+  let axes: [LoopAxis]
+
+  /// What stands in names for an axis: `C`, or `C_per_G` for C/G.
+  func identifier(_ axis: Int) -> String {
+    axes[axis].name.split(separator: "/").joined(separator: "_per_")
+  }
+
+  /// The variable that runs along an axis.
+  func place(_ axis: Int) -> CExpression { .name(placeName(axis)) }
+  func placeName(_ axis: Int) -> String { "at_" + identifier(axis) }
+
+  /// How long an axis is.
+  func extent(_ axis: Int) -> CExpression {
+    if case .fixed(let value) = axes[axis].extent { return .size(value) }
+    return .name(identifier(axis))
+  }
+
+  /// The product of the extents of some axes.
+  func size(_ axes: some Collection<Int>) -> CExpression {
+    let fixed = axes.compactMap { axis -> Int? in
+      if case .fixed(let value) = self.axes[axis].extent { value } else { nil }
+    }
+    let factor = fixed.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let open = axes.filter { axis in
+      if case .fixed = self.axes[axis].extent { false } else { true }
+    }
+    var factors = open.map { extent($0) }
+    if factor != 1 || factors.isEmpty { factors.append(.size(factor)) }
+    return .chain(.multiply, factors, empty: .size(1))
+  }
+
+  /// The extent of an axis from the sizes of the call; `nil` where it is one of them.
+  func definition(_ axis: Int) -> CExpression? {
+    if case .quotient = axes[axis].extent { value(axes[axis].extent) } else { nil }
+  }
+
+  private func value(_ extent: ArrayDimension.Extent) -> CExpression {
+    switch extent {
+    case .size(let name): .name(name)
+    case .fixed(let size): .size(size)
+    case .quotient(let whole, let part): .divide(value(whole), value(part))
+    }
+  }
+
+  /// The offset of the first element of `buffer` at the places of the axes in `loops`; `nil` if
+  /// it is 0.
+  func offset(_ buffer: Buffer, at loops: Set<Int>) -> CExpression? {
+    var offset: CExpression?
+    var skipped: [Int] = []
+    for axis in buffer.axes {
+      if loops.contains(axis) {
+        let scale = skipped + [axis]
+        offset = offset.map { .add(.multiply($0, size(scale)), place(axis)) } ?? place(axis)
+        skipped = []
+      } else if offset != nil {
+        skipped.append(axis)
+      }
+    }
+    if let base = offset, !skipped.isEmpty { return .multiply(base, size(skipped)) }
+    return offset
+  }
+
+  /// The places along `axes` from `flat`, the place in their product: `const size_t` variables.
+  func decoded(_ axes: [Int], from flat: String) -> [CStatement] {
+    axes.enumerated().map { index, axis in
+      .constant(.size, placeName(axis), digit(index, of: axes, from: .name(flat)))
+    }
+  }
+
+  /// The place along `axes[index]` where the place in the product of `axes` is `flat`.
+  func digit(_ index: Int, of axes: [Int], from flat: CExpression) -> CExpression {
+    let inner = axes[(index + 1)...]
+    let above = inner.isEmpty ? flat : CExpression.divide(flat, size(inner))
+    return index == 0 ? above : .binary(.remainder, above, extent(axes[index]))
+  }
+
+  /// The offset inside `buffer` of element `flat` of the run along `run`.
+  func offset(_ buffer: Buffer, run: [Int], element flat: CExpression) -> CExpression {
+    var terms: [CExpression] = []
+    for (index, axis) in run.enumerated() {
+      guard let position = buffer.axes.firstIndex(of: axis) else { continue }
+      let stride = buffer.axes[(position + 1)...]
+      let place = digit(index, of: run, from: flat)
+      terms.append(stride.isEmpty ? place : .multiply(place, size(stride)))
+    }
+    return .chain(.add, terms, empty: .size(0))
+  }
+
+  /// How the elements of `buffer` lie along a run.
+  func access(_ buffer: Buffer, run: [Int]) -> Access {
+    let own = buffer.axes.filter { run.contains($0) }
+    if own.isEmpty { return .splat }
+    return buffer.axes.suffix(run.count).elementsEqual(run) ? .contiguous : .scattered
+  }
+
+  enum Access {
+    /// One element for the whole run.
+    case splat
+    /// Side by side.
+    case contiguous
+    /// Somewhere: each is looked up.
+    case scattered
+  }
+}

@@ -1,0 +1,272 @@
+import CCode
+import LoopIR
+
+/// Writes one region: a function over some places of its kept axes, and what it calls.
+struct RegionCode {
+  let kernel: Kernel
+  private let region: Region
+  private let index: IndexCode
+  /// The name of the function, without `NAME()`.
+  let name: String
+  /// The type of the structure with the arguments of the call.
+  private let callType: String
+  private var sweeps = 0
+  private var orders: [CStatement] = []
+  private(set) var functions: [CFunction] = []
+
+  init(_ kernel: Kernel, _ region: Region, name: String, callType: String) {
+    self.kernel = kernel
+    self.region = region
+    index = IndexCode(axes: kernel.axes)
+    self.name = name
+    self.callType = callType
+    write()
+  }
+
+  private mutating func write() {
+    var body: [CStatement] = []
+    for step in region.steps {
+      if !body.isEmpty { body.append(.blank) }
+      body += code(step)
+    }
+    let loops = loop(around: body)
+    let prologue = orders + region.prologue.flatMap { scalars($0) }
+    let whole = prologue + loops
+    functions.append(
+      CFunction(
+        comment: "Makes \(region.title)\(placesText).", prefix: ["KERNEL"], name: "NAME(\(name))",
+        parameters: [
+          CParameter(.pointer(toConst: .named(callType)), "call"), CParameter(.size, "first"),
+          CParameter(.size, "last"),
+        ],
+        body: locals(whole) + whole))
+  }
+
+  private var placesText: String {
+    let names = region.kept.map { kernel.axes[$0].name }
+    return names.isEmpty ? "" : " at the places first ... last - 1 of " + names.joined(separator: ", ")
+  }
+
+  /// The loop over the places of the kept axes.
+  private func loop(around body: [CStatement]) -> [CStatement] {
+    let (first, last) = (CExpression.name("first"), CExpression.name("last"))
+    guard let only = region.kept.first else {
+      return [.branch(.less(first, last), body)]
+    }
+    if region.kept.count == 1 {
+      return [.count(index.placeName(only), from: first, to: last, body)]
+    }
+    let used = UsedNames(in: body)
+    let places = index.decoded(region.kept, from: "place").filter { statement in
+      guard case .declaration(let declaration) = statement else { return true }
+      return declaration.variables.contains { used.contains($0.name) }
+    }
+    return [.count("place", from: first, to: last, places + body)]
+  }
+
+  /// The members of the call that `code` mentions, as variables.
+  private func locals(_ code: [CStatement]) -> [CStatement] {
+    var used = UsedNames(in: code)
+    var quotients: [CStatement] = []
+    for axis in kernel.axes.indices {
+      guard let value = index.definition(axis), used.contains(index.identifier(axis)) else {
+        continue
+      }
+      quotients.append(.constant(.size, index.identifier(axis), value))
+    }
+    used = UsedNames(in: code + quotients)
+    let member = { (name: String) in CExpression.pointerMember(.name("call"), name) }
+    let sizes = kernel.sizeNames.filter { used.contains($0) }
+    var result: [CStatement] = []
+    if !sizes.isEmpty {
+      result.append(
+        .declaration(
+          CDeclaration(.const(.size), sizes.map { CVariable($0, member($0)) })))
+    }
+    for buffer in kernel.buffers where used.contains(buffer.name) {
+      result.append(
+        .constant(buffer.pointerType(kernel.type), buffer.name, member(buffer.name)))
+    }
+    for parameter in kernel.parameters where used.contains(parameter.name) {
+      result.append(.constant(parameter.cType, parameter.name, member(parameter.name)))
+    }
+    if result.isEmpty && quotients.isEmpty {
+      result.append(.expression(.cast(.void, .name("call"))))
+    }
+    return result + quotients
+  }
+
+  private mutating func code(_ step: Step) -> [CStatement] {
+    switch step {
+    case .scalars(let step): return scalars(step)
+    case .reduce(let step):
+      var sweep = SweepCode(kernel, step.sweep, step.body, name: nextSweep())
+      let code = sweep.reduce(step.accumulators)
+      functions += sweep.functions
+      orders.append(sweep.orderDeclaration)
+      return [.comment(comment(step))] + code
+    case .store(let step):
+      var sweep = SweepCode(kernel, step.sweep, step.body, name: nextSweep())
+      let code = sweep.store(step.stores)
+      functions += sweep.functions
+      return [.comment(comment(step))] + code
+    }
+  }
+
+  private mutating func nextSweep() -> String {
+    sweeps += 1
+    return "\(name)_pass_\(sweeps)"
+  }
+
+  private func comment(_ step: ReduceStep) -> String {
+    let names = step.accumulators.map { accumulator in
+      switch accumulator.kind {
+      case .total(let id), .maximum(let id), .minimum(let id): kernel.scalars[id.index].name
+      case .moments: "mean and squared deviations"
+      }
+    }
+    return "Pass \(sweeps): \(names.joined(separator: ", "))\(along(step.sweep))."
+  }
+
+  private func comment(_ step: StoreStep) -> String {
+    let names = step.stores.map { kernel.buffers[$0.buffer.index].name }
+    return "Pass \(sweeps): \(names.joined(separator: ", "))\(along(step.sweep))."
+  }
+
+  private func along(_ sweep: Sweep) -> String {
+    " over " + (sweep.segments + sweep.run).map { kernel.axes[$0].name }.joined(separator: ", ")
+  }
+
+  // Scalars
+
+  /// Values at one place, as plain C. What is read from memory is read before anything is stored,
+  /// so that a state may be set in place.
+  private func scalars(_ step: ScalarStep) -> [CStatement] {
+    var program = step.body.program
+    for define in step.defines {
+      program.names[define.value.index] = kernel.scalars[define.scalar.index].name
+    }
+    let defined = Dictionary(
+      step.defines.map { ($0.value, kernel.scalars[$0.scalar.index].name) },
+      uniquingKeysWith: { first, _ in first })
+    for (place, operation) in program.operations.enumerated() {
+      guard case .argument(let argument) = operation, defined[LaneValue(place)] == nil else {
+        if defined[LaneValue(place)] == nil { program.names[place] = freeName(program.names[place]) }
+        continue
+      }
+      if case .load(let buffer) = step.body.arguments[argument] {
+        program.names[place] = kernel.buffers[buffer.index].name + "_here"
+      }
+    }
+    let stored = step.stores.map(\.value)
+    let roots = step.defines.map(\.value) + stored
+    let code = ProgramCode(
+      program, kernel.type, .scalar, arguments: step.body.arguments.map { source($0) },
+      roots: roots, pinned: Set(roots), names: NameSet(takenNames(except: defined)))
+    let aliases = step.defines.compactMap { define -> CStatement? in
+      let name = kernel.scalars[define.scalar.index].name
+      if code[define.value] == .name(name) { return nil }
+      return .constant(cType(of: define.scalar), name, code[define.value])
+    }
+    return code.statements + aliases + step.stores.map { store(code[$0.value], $0.buffer) }
+  }
+
+  /// A name that no scalar of the kernel has.
+  private func freeName(_ name: String?) -> String? {
+    guard let name, kernel.scalars.contains(where: { $0.name == name }) else { return name }
+    return name + "_value"
+  }
+
+  private func takenNames(except defined: [LaneValue: String]) -> [String] {
+    let own = Set(defined.values)
+    let scalars = kernel.scalars.map(\.name).filter { !own.contains($0) }
+    return reservedNames + scalars + kernel.buffers.map(\.name) + kernel.parameters.map(\.name)
+      + kernel.axes.indices.map { index.identifier($0) }
+  }
+
+  private func cType(of scalar: ScalarID) -> CType {
+    switch kernel.scalars[scalar.index].type {
+    case .number: kernel.type.cType
+    case .wide: .double
+    case .condition: .bool
+    case .integer, .wideInteger: .named("int64_t")
+    }
+  }
+
+  private func source(_ source: Source) -> CExpression {
+    switch source {
+    case .load(let id):
+      let buffer = kernel.buffers[id.index]
+      let offset = index.offset(buffer, at: Set(region.kept)) ?? .size(0)
+      let element = CExpression.index(.name(buffer.name), offset)
+      return buffer.element == .mask ? .binary(.notEqual, element, .integer(0)) : element
+    case .scalar(let id): return .name(kernel.scalars[id.index].name)
+    case .parameter(let id):
+      let parameter = kernel.parameters[id.index]
+      return parameter.kind == .counter
+        ? .cast(.double, .name(parameter.name)) : .name(parameter.name)
+    case .size(let axes):
+      let factors = axes.map { CExpression.cast(.double, index.extent($0)) }
+      return .chain(.multiply, factors, empty: .double(1))
+    case .place(let axes):
+      var flat: CExpression?
+      for axis in axes {
+        flat = flat.map { .add(.multiply($0, index.extent(axis)), index.place(axis)) }
+          ?? index.place(axis)
+      }
+      return .cast(.double, flat ?? .size(0))
+    }
+  }
+
+  private func store(_ value: CExpression, _ id: BufferID) -> CStatement {
+    let buffer = kernel.buffers[id.index]
+    let offset = index.offset(buffer, at: Set(region.kept)) ?? .size(0)
+    let write = CStatement.set(.index(.name(buffer.name), offset), value)
+    return buffer.role == .output ? .branch(.name(buffer.name), [write]) : write
+  }
+}
+
+extension Kernel {
+  /// The sizes that the call gives, in order of the axes.
+  var sizeNames: [String] {
+    var names: [String] = []
+    for axis in axes {
+      for name in axis.extent.sizeNames where !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+}
+
+extension ArrayDimension.Extent {
+  /// The sizes that it is made of.
+  var sizeNames: [String] {
+    switch self {
+    case .size(let name): [name]
+    case .fixed: []
+    case .quotient(let whole, let part): whole.sizeNames + part.sizeNames
+    }
+  }
+}
+
+extension Buffer {
+  /// A pointer to its elements, which are only read if it is an input.
+  func pointerType(_ type: ComputeType) -> CType {
+    let element: CType =
+      switch self.element {
+      case .number: type.cType
+      case .wide: .double
+      case .mask: .named("uint8_t")
+      }
+    return role == .input ? .pointer(toConst: element) : .pointer(to: element)
+  }
+}
+
+extension Parameter {
+  var cType: CType {
+    switch kind {
+    case .number: .double
+    case .flag: .bool
+    case .counter: .named("int64_t")
+    }
+  }
+}

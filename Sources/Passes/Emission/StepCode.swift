@@ -1,0 +1,335 @@
+import CCode
+import LoopIR
+
+/// Writes the innermost part of a sweep: an inline function for up to `SLOTS` elements.
+struct StepCode {
+  /// What is done with the values of a step.
+  enum Action {
+    /// `slots[v]` takes `value`, or `value * factor`, where the condition holds.
+    case add(slots: String, LaneValue, factor: LaneValue?, condition: LaneValue?)
+    case extreme(slots: String, LaneValue, condition: LaneValue?, isMaximum: Bool)
+    /// A wide extreme, which has no slots: one variable behind a pointer.
+    case wideExtreme(LaneValue, name: String, condition: LaneValue?, isMaximum: Bool)
+    /// Counts the elements that are taken.
+    case count(slots: String, condition: LaneValue)
+    /// Deviations from `mean` and their squares.
+    case deviations(LaneValue, mean: String, sum: String, squares: String, condition: LaneValue?)
+    case store(LaneValue, BufferID, mayBeNull: Bool)
+
+    var roots: [LaneValue] {
+      switch self {
+      case .add(_, let value, let factor, let condition):
+        [value] + [factor, condition].compactMap(\.self)
+      case .extreme(_, let value, let condition, _),
+        .wideExtreme(let value, _, let condition, _),
+        .deviations(let value, _, _, _, let condition):
+        [value] + [condition].compactMap(\.self)
+      case .count(_, let condition): [condition]
+      case .store(let value, _, _): [value]
+      }
+    }
+  }
+
+  let kernel: Kernel
+  let index: IndexCode
+  let run: [Int]
+  let body: Body
+  let actions: [Action]
+  /// The parameters, and what a caller passes for each.
+  private(set) var parameters: [(parameter: CParameter, argument: CExpression)] = []
+  private var before: [CStatement] = []
+  private var after: [CStatement] = []
+  private var names = NameSet(reservedNames)
+
+  init(_ kernel: Kernel, run: [Int], body: Body, actions: [Action]) {
+    self.kernel = kernel
+    index = IndexCode(axes: kernel.axes)
+    self.run = run
+    self.body = body
+    self.actions = actions
+  }
+
+  private var number: CType { kernel.type.cType }
+
+  /// The function under the name `name`; the caller passes `parameters` in order.
+  mutating func function(_ name: String, _ comment: String) -> CFunction {
+    let needed = neededArguments()
+    for buffer in kernel.buffers { _ = names.unique(buffer.name) }
+    for scalar in kernel.scalars { _ = names.unique(scalar.name) }
+    var program = body.program
+    let expressions = body.arguments.enumerated().map { place, source in
+      needed.contains(place) ? argument(source) : .integer(0)
+    }
+    for (index, operation) in program.operations.enumerated() {
+      guard case .argument(let place) = operation else { continue }
+      program.names[index] = elementName(body.arguments[place])
+    }
+    let code = ProgramCode(
+      program, kernel.type, .lanes, arguments: expressions, roots: actions.flatMap(\.roots),
+      names: names)
+    var lines = code.statements
+    for action in actions { lines += statements(action, code) }
+    let used = UsedNames(in: lines)
+    var header: [CStatement] = []
+    let vector = CExpression.multiply(.name("v"), .name("LANES"))
+    if used.contains("i") { header.append(.constant(.int, "i", vector)) }
+    if used.contains("n") {
+      let start = used.contains("i") ? CExpression.name("i") : vector
+      header.append(.constant(.int, "n", .subtract(.name("live"), start)))
+    }
+    let loop = CStatement.eachVector(live: .name("live"), header + lines)
+    addUsed(UsedNames(in: before + lines + after))
+    return CFunction(
+      comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
+      parameters: parameters.map(\.parameter), body: before + [loop] + after)
+  }
+
+  /// Passes the place of the step in the run and the extents that the code mentions.
+  private mutating func addUsed(_ used: UsedNames) {
+    if used.contains("j") { add(CParameter(.size, "j"), .name("j")) }
+    for axis in kernel.axes.indices {
+      guard case .name(let name) = index.extent(axis), used.contains(name) else { continue }
+      add(CParameter(.size, name), .name(name))
+    }
+    add(CParameter(.int, "live"), .name("live"))
+  }
+
+  private func neededArguments() -> Set<Int> {
+    var needed = Set(actions.flatMap(\.roots))
+    for (place, operation) in body.program.operations.enumerated().reversed()
+    where needed.contains(LaneValue(place)) {
+      needed.formUnion(operation.operands)
+    }
+    return Set(
+      needed.compactMap { value in
+        guard case .argument(let place) = body.program.operations[value.index] else { return nil }
+        return place
+      })
+  }
+
+  private mutating func add(_ parameter: CParameter, _ argument: CExpression) {
+    guard !parameters.contains(where: { $0.parameter.name == parameter.name }) else { return }
+    parameters.append((parameter, argument))
+  }
+
+  /// What an element that is loaded is called: `x_i`.
+  private func elementName(_ source: Source) -> String? {
+    switch source {
+    case .load(let buffer): kernel.buffers[buffer.index].name + "_i"
+    case .scalar, .parameter, .size: nil
+    case .place(let axes): "place_" + axes.map { index.identifier($0) }.joined(separator: "_")
+    }
+  }
+
+  private mutating func argument(_ source: Source) -> CExpression {
+    switch source {
+    case .load(let id): return load(kernel.buffers[id.index])
+    case .scalar(let id):
+      let scalar = kernel.scalars[id.index]
+      add(CParameter(scalarType(scalar.type), scalar.name), .name(scalar.name))
+      return splat(.name(scalar.name), scalar.type)
+    case .place(let axes): return place(axes)
+    case .parameter, .size:
+      preconditionFailure("internal error in emission: a step reads what a scalar should hold")
+    }
+  }
+
+  func scalarType(_ type: LaneType) -> CType {
+    switch type {
+    case .number: number
+    case .wide: .double
+    case .condition: .bool
+    case .integer, .wideInteger: .named("int64_t")
+    }
+  }
+
+  /// A scalar in all lanes.
+  private func splat(_ value: CExpression, _ type: LaneType) -> CExpression {
+    switch type {
+    case .number: .call("v_splat", value)
+    case .wide: kernel.type == .float64 ? .call("v_splat", value) : value
+    case .condition: .call("m_splat", value)
+    case .integer, .wideInteger: .call("i_splat", value)
+    }
+  }
+
+  private mutating func load(_ buffer: Buffer) -> CExpression {
+    let isMask = buffer.element == .mask
+    let element = elementType(buffer)
+    let at = CExpression.name(buffer.name)
+    let operation = isMask ? "m_load" : "v_load"
+    let offset = offsetExpression(buffer)
+    switch index.access(buffer, run: run) {
+    case .splat:
+      let value = CExpression.index(at, offset ?? .size(0))
+      let type: LaneType = isMask ? .condition : (buffer.element == .wide ? .wide : .number)
+      add(
+        CParameter(isMask ? .bool : element, buffer.name),
+        isMask ? .binary(.notEqual, value, .integer(0)) : value)
+      return splat(at, type)
+    case .contiguous:
+      add(
+        CParameter(.pointer(toConst: element), buffer.name),
+        .chain(.add, [at] + [offset].compactMap(\.self) + [.name("j")], empty: at))
+      if buffer.element == .wide && kernel.type == .float32 { return .index(at, .name("i")) }
+      return .call(operation, .add(at, .name("i")), .name("n"))
+    case .scattered:
+      add(
+        CParameter(.pointer(toConst: element), buffer.name),
+        .chain(.add, [at] + [offset].compactMap(\.self), empty: at))
+      gather(buffer, element)
+      if buffer.element == .wide && kernel.type == .float32 {
+        return .index(.name(buffer.name + "_each"), .name("i"))
+      }
+      return .call(operation, .add(.name(buffer.name + "_each"), .name("i")), .name("n"))
+    }
+  }
+
+  private func elementType(_ buffer: Buffer) -> CType {
+    switch buffer.element {
+    case .number: number
+    case .wide: .double
+    case .mask: .named("uint8_t")
+    }
+  }
+
+  /// Looks up the elements of a step one by one.
+  private mutating func gather(_ buffer: Buffer, _ element: CType) {
+    let each = buffer.name + "_each"
+    before.append(
+      .declare(
+        .array(of: element, count: .name("SLOTS")), each, .initializer([CInitializer(.integer(0))])))
+    before.append(
+      .count("k", from: .size(0), to: .cast(.size, .name("live")), [
+        .set(
+          .index(.name(each), .name("k")),
+          .index(
+            .name(buffer.name),
+            index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))))
+      ]))
+  }
+
+  /// The place along axes as a `double`.
+  private mutating func place(_ axes: [Int]) -> CExpression {
+    var flat: CExpression?
+    for axis in axes {
+      let own: CExpression
+      if let position = run.firstIndex(of: axis) {
+        let element = CExpression.add(.name("j"), .cast(.size, .name("i")))
+        own = index.digit(position, of: run, from: element)
+      } else {
+        add(CParameter(.size, index.placeName(axis)), index.place(axis))
+        own = index.place(axis)
+      }
+      flat = flat.map { .add(.multiply($0, index.extent(axis)), own) } ?? own
+    }
+    let value = CExpression.cast(.double, flat ?? .size(0))
+    return kernel.type == .float64 ? .call("v_splat", value) : value
+  }
+
+  /// The offset of a buffer at the places of the loops around the step.
+  private func offsetExpression(_ buffer: Buffer) -> CExpression? {
+    index.offset(buffer, at: Set(kernel.axes.indices).subtracting(run))
+  }
+}
+
+extension StepCode {
+  private mutating func statements(_ action: Action, _ code: ProgramCode) -> [CStatement] {
+    switch action {
+    case .add(let slots, let value, let factor, let condition):
+      let slot = slotParameter(slots)
+      let sum =
+        factor.map { CExpression.call("v_fma", code[value], code[$0], slot) }
+        ?? .call("v_add", slot, code[value])
+      return [take(sum, slot, condition, code)]
+    case .extreme(let slots, let value, let condition, let isMaximum):
+      let slot = slotParameter(slots)
+      let chosen = CExpression.call(isMaximum ? "v_max" : "v_min", slot, code[value])
+      return [take(chosen, slot, condition, code)]
+    case .wideExtreme(let value, let name, let condition, let isMaximum):
+      return [wideExtreme(code[value], name, condition.map { code[$0] }, isMaximum)]
+    case .count(let slots, let condition):
+      let slot = slotParameter(slots)
+      let one: CExpression = kernel.type == .float32 ? .float(1) : .double(1)
+      return [take(.call("v_add", slot, .call("v_splat", one)), slot, condition, code)]
+    case .deviations(let value, let mean, let sum, let squares, let condition):
+      add(CParameter(number, mean), .name(mean))
+      let deviation = CExpression.call("v_sub", code[value], .call("v_splat", .name(mean)))
+      let d = CExpression.name("deviation")
+      let (q, r) = (slotParameter(squares), slotParameter(sum))
+      return [
+        .constant(.named("lanes"), "deviation", deviation),
+        take(.call("v_fma", d, d, q), q, condition, code),
+        take(.call("v_add", r, d), r, condition, code),
+      ]
+    case .store(let value, let id, let mayBeNull):
+      return store(code[value], kernel.buffers[id.index], mayBeNull)
+    }
+  }
+
+  private mutating func slotParameter(_ slots: String) -> CExpression {
+    let type = CType.array(of: .named("lanes"), count: nil)
+    add(CParameter(type, slots), .name(slots))
+    return .index(.name(slots), .name("v"))
+  }
+
+  /// `slot` becomes `new` in live lanes where the condition holds.
+  private func take(
+    _ new: CExpression, _ slot: CExpression, _ condition: LaneValue?, _ code: ProgramCode
+  ) -> CStatement {
+    let chosen = condition.map { CExpression.call("v_select", code[$0], new, slot) } ?? new
+    return .set(slot, .call("v_take", chosen, slot, .name("n")))
+  }
+
+  private mutating func wideExtreme(
+    _ value: CExpression, _ name: String, _ condition: CExpression?, _ isMaximum: Bool
+  ) -> CStatement {
+    add(CParameter(.pointer(to: .double), name), .address(of: .name(name)))
+    let best = CExpression.dereference(.name(name))
+    let wins = CExpression.binary(isMaximum ? .greater : .less, value, best)
+    let isNaN = CExpression.binary(.notEqual, value, value)
+    let better = CExpression.or(wins, isNaN)
+    return .branch(condition.map { .and($0, better) } ?? better, [.set(best, value)])
+  }
+
+  private mutating func store(
+    _ value: CExpression, _ buffer: Buffer, _ mayBeNull: Bool
+  ) -> [CStatement] {
+    let at = CExpression.name(buffer.name)
+    let offset = offsetExpression(buffer)
+    let type = CType.pointer(to: elementType(buffer))
+    let guarded = { (pointer: CExpression) -> CExpression in
+      mayBeNull ? .conditional(at, pointer, .name("NULL")) : pointer
+    }
+    if index.access(buffer, run: run) == .contiguous || run.isEmpty {
+      let pointer = CExpression.chain(
+        .add, [at] + [offset].compactMap(\.self) + (run.isEmpty ? [] : [.name("j")]), empty: at)
+      add(CParameter(type, buffer.name), guarded(pointer))
+      let write = CStatement.expression(
+        .call("v_store", .add(at, .name("i")), value, .name("n")))
+      return [mayBeNull ? .branch(at, [write]) : write]
+    }
+    add(
+      CParameter(type, buffer.name),
+      guarded(.chain(.add, [at] + [offset].compactMap(\.self), empty: at)))
+    scatter(buffer, mayBeNull)
+    return [
+      .expression(
+        .call("v_store", .add(.name(buffer.name + "_each"), .name("i")), value, .name("n")))
+    ]
+  }
+
+  /// Writes the elements of a step one by one.
+  private mutating func scatter(_ buffer: Buffer, _ mayBeNull: Bool) {
+    let each = buffer.name + "_each"
+    before.append(.declare(.array(of: elementType(buffer), count: .name("SLOTS")), each))
+    let write = CStatement.set(
+      .index(
+        .name(buffer.name),
+        index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))),
+      .index(.name(each), .name("k")))
+    let last = CExpression.cast(.size, .name("live"))
+    let loop = CStatement.count("k", from: .size(0), to: last, [write])
+    after.append(mayBeNull ? .branch(.name(buffer.name), [loop]) : loop)
+  }
+}
