@@ -124,9 +124,9 @@ private struct Partition {
   private func restricted(to results: [GraphResult], replacing saved: [GraphResult]) -> Graph {
     var graph = Graph(axes: joint.axes)
     var copies: [Node: Node] = [:]
-    for node in joint.nodes {
-      guard case .input(let index) = joint[node], !saved.contains(where: { $0.node == node })
-      else { continue }
+    let needed = needed(by: results, given: Set(saved.map(\.node)))
+    for node in needed where !saved.contains(where: { $0.node == node }) {
+      guard case .input(let index) = joint[node] else { continue }
       copies[node] = graph.insert(input: joint.inputs[index])
     }
     for result in saved {
@@ -134,7 +134,7 @@ private struct Partition {
       copies[result.node] = graph.insert(
         input: GraphInput(name: result.name, kind: kind, axes: result.axes))
     }
-    for node in needed(by: results, given: Set(saved.map(\.node))) where copies[node] == nil {
+    for node in needed where copies[node] == nil {
       let copy = graph.insert(joint[node].mapped { copies[$0] ?? $0 })
       if let name = joint.name(node) { graph.name(copy, name) }
       copies[node] = copy

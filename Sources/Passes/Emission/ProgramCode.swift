@@ -23,24 +23,30 @@ struct ProgramCode {
   private let arguments: [CExpression]
   private var uses: [Int]
   private var expressions: [Int: CExpression] = [:]
-  private var names: NameSet
+  /// The names that are taken, those of the code included.
+  private(set) var names: NameSet
   private(set) var statements: [CStatement] = []
+  /// Values that get a variable of this name.
+  private let fixed: [LaneValue: String]
   /// Values that get a variable in any case.
   private let pinned: Set<LaneValue>
 
   /// - Parameters:
   ///   - roots: the values that are needed; others are left out.
+  ///   - fixed: values that get a variable of a name that is theirs already.
   ///   - pinned: values that get a variable even where they are used once.
   ///   - names: the names that are taken where the code will stand.
   init(
     _ program: LaneProgram, _ type: ComputeType, _ mode: Mode, arguments: [CExpression],
-    roots: [LaneValue], pinned: Set<LaneValue> = [], names: NameSet
+    roots: [LaneValue], fixed: [LaneValue: String] = [:], pinned: Set<LaneValue> = [],
+    names: NameSet
   ) {
     self.program = program
     self.type = type
     self.mode = mode
     self.arguments = arguments
     self.names = names
+    self.fixed = fixed
     self.pinned = pinned
     uses = Array(repeating: 0, count: program.operations.count)
     for root in roots { uses[root.index] += 1 }
@@ -59,21 +65,24 @@ struct ProgramCode {
   }
 
   private mutating func write(_ value: LaneValue) {
-    let expression = expression(program.operations[value.index], program.types[value.index])
-    let isLeaf =
-      switch program.operations[value.index] {
-      case .argument, .constant, .integerConstant, .truth: true
-      default: false
-      }
+    let operation = program.operations[value.index]
+    let expression = expression(operation, program.types[value.index])
     let name = program.names[value.index]
-    let isInline = uses[value.index] == 1 && name == nil
-    if !pinned.contains(value) && (isLeaf && isSimple(expression) || !isLeaf && isInline) {
+    if fixed[value] == nil, !pinned.contains(value),
+      isLeaf(operation) ? isSimple(expression) : uses[value.index] == 1 && name == nil
+    {
       expressions[value.index] = expression
-    } else {
-      let variable = names.unique(name ?? "value")
-      statements.append(
-        .constant(cType(program.types[value.index]), variable, expression))
-      expressions[value.index] = .name(variable)
+      return
+    }
+    let variable = fixed[value] ?? names.unique(name ?? "value")
+    statements.append(.constant(cType(program.types[value.index]), variable, expression))
+    expressions[value.index] = .name(variable)
+  }
+
+  private func isLeaf(_ operation: LaneOperation) -> Bool {
+    switch operation {
+    case .argument, .constant, .integerConstant, .truth: true
+    default: false
     }
   }
 
@@ -275,21 +284,4 @@ extension ComputeType {
   /// The type of a number in C.
   var cType: CType { self == .float32 ? .float : .double }
   var prelude: CComputeType { self == .float32 ? .float32 : .float64 }
-}
-
-extension LaneOperation {
-  /// The values that it reads, in order.
-  package var operands: [LaneValue] {
-    switch self {
-    case .argument, .constant, .integerConstant, .truth: []
-    case .unary(_, let a), .not(let a), .bitcast(let a), .toInteger(let a), .toNumber(let a),
-      .widen(let a), .narrow(let a):
-      [a]
-    case .binary(_, let a, let b), .integer(_, let a, let b), .compare(_, let a, let b),
-      .compareInteger(_, let a, let b), .logic(_, let a, let b):
-      [a, b]
-    case .fused(_, let a, let b, let c), .select(let a, let b, let c): [a, b, c]
-    case .function(_, let operands): operands
-    }
-  }
 }

@@ -10,6 +10,8 @@ struct RegionCode {
   let name: String
   /// The type of the structure with the arguments of the call.
   private let callType: String
+  /// The names that are taken in the function.
+  private var scope: NameSet
   private var sweeps = 0
   private var orders: [CStatement] = []
   private(set) var functions: [CFunction] = []
@@ -20,6 +22,10 @@ struct RegionCode {
     index = IndexCode(axes: kernel.axes)
     self.name = name
     self.callType = callType
+    let index = index
+    scope = NameSet(
+      reservedNames + kernel.scalars.map(\.name) + kernel.buffers.map(\.name)
+        + kernel.parameters.map(\.name) + kernel.axes.indices.map { index.identifier($0) })
     write()
   }
 
@@ -30,7 +36,8 @@ struct RegionCode {
       body += code(step)
     }
     let loops = loop(around: body)
-    let prologue = orders + region.prologue.flatMap { scalars($0) }
+    var prologue = orders
+    for step in region.prologue { prologue += scalars(step) }
     let whole = prologue + loops
     functions.append(
       CFunction(
@@ -141,56 +148,23 @@ struct RegionCode {
 
   /// Values at one place, as plain C. What is read from memory is read before anything is stored,
   /// so that a state may be set in place.
-  private func scalars(_ step: ScalarStep) -> [CStatement] {
+  private mutating func scalars(_ step: ScalarStep) -> [CStatement] {
     var program = step.body.program
-    for define in step.defines {
-      program.names[define.value.index] = kernel.scalars[define.scalar.index].name
+    for (place, operation) in program.operations.enumerated() {
+      guard case .argument(let argument) = operation,
+        case .load(let buffer) = step.body.arguments[argument]
+      else { continue }
+      program.names[place] = kernel.buffers[buffer.index].name + "_here"
     }
-    let defined = Dictionary(
+    let fixed = Dictionary(
       step.defines.map { ($0.value, kernel.scalars[$0.scalar.index].name) },
       uniquingKeysWith: { first, _ in first })
-    for (place, operation) in program.operations.enumerated() {
-      guard case .argument(let argument) = operation, defined[LaneValue(place)] == nil else {
-        if defined[LaneValue(place)] == nil { program.names[place] = freeName(program.names[place]) }
-        continue
-      }
-      if case .load(let buffer) = step.body.arguments[argument] {
-        program.names[place] = kernel.buffers[buffer.index].name + "_here"
-      }
-    }
     let stored = step.stores.map(\.value)
-    let roots = step.defines.map(\.value) + stored
     let code = ProgramCode(
       program, kernel.type, .scalar, arguments: step.body.arguments.map { source($0) },
-      roots: roots, pinned: Set(roots), names: NameSet(takenNames(except: defined)))
-    let aliases = step.defines.compactMap { define -> CStatement? in
-      let name = kernel.scalars[define.scalar.index].name
-      if code[define.value] == .name(name) { return nil }
-      return .constant(cType(of: define.scalar), name, code[define.value])
-    }
-    return code.statements + aliases + step.stores.map { store(code[$0.value], $0.buffer) }
-  }
-
-  /// A name that no scalar of the kernel has.
-  private func freeName(_ name: String?) -> String? {
-    guard let name, kernel.scalars.contains(where: { $0.name == name }) else { return name }
-    return name + "_value"
-  }
-
-  private func takenNames(except defined: [LaneValue: String]) -> [String] {
-    let own = Set(defined.values)
-    let scalars = kernel.scalars.map(\.name).filter { !own.contains($0) }
-    return reservedNames + scalars + kernel.buffers.map(\.name) + kernel.parameters.map(\.name)
-      + kernel.axes.indices.map { index.identifier($0) }
-  }
-
-  private func cType(of scalar: ScalarID) -> CType {
-    switch kernel.scalars[scalar.index].type {
-    case .number: kernel.type.cType
-    case .wide: .double
-    case .condition: .bool
-    case .integer, .wideInteger: .named("int64_t")
-    }
+      roots: step.defines.map(\.value) + stored, fixed: fixed, pinned: Set(stored), names: scope)
+    scope = code.names
+    return code.statements + step.stores.map { store(code[$0.value], $0.buffer) }
   }
 
   private func source(_ source: Source) -> CExpression {

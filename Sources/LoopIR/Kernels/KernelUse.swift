@@ -1,0 +1,75 @@
+// What depends on what in a kernel.
+extension Kernel {
+  /// The outputs that need the region at `place`: its own, and those of later regions that read
+  /// what it leaves in the workspace.
+  package func outputs(dependingOn place: Int) -> [BufferID] {
+    var outputs = Set<BufferID>()
+    var arrays = Set<BufferID>()
+    for (index, region) in regions.enumerated() where index >= place {
+      let isReader = region.reads.contains { arrays.contains($0) }
+      guard index == place || isReader else { continue }
+      for buffer in region.writes {
+        switch buffers[buffer.index].role {
+        case .output: outputs.insert(buffer)
+        case .workspace: arrays.insert(buffer)
+        case .input: continue
+        }
+      }
+    }
+    return outputs.sorted()
+  }
+
+  /// The axes that a region loops over inside of its kept ones, each once.
+  package func work(of region: Region) -> [Int] {
+    var axes: [Int] = []
+    for sweep in region.sweeps {
+      for axis in sweep.segments + sweep.run where !axes.contains(axis) { axes.append(axis) }
+    }
+    return axes
+  }
+}
+
+extension Region {
+  package var sweeps: [Sweep] {
+    steps.compactMap { step in
+      switch step {
+      case .scalars: nil
+      case .reduce(let step): step.sweep
+      case .store(let step): step.sweep
+      }
+    }
+  }
+
+  /// The buffers that it reads.
+  package var reads: Set<BufferID> {
+    var found = Set<BufferID>()
+    for body in bodies {
+      for case .load(let buffer) in body.arguments { found.insert(buffer) }
+    }
+    return found
+  }
+
+  /// The buffers that it writes.
+  package var writes: Set<BufferID> {
+    var found = Set<BufferID>()
+    for step in steps {
+      switch step {
+      case .scalars(let step): found.formUnion(step.stores.map(\.buffer))
+      case .reduce: continue
+      case .store(let step): found.formUnion(step.stores.map(\.buffer))
+      }
+    }
+    return found
+  }
+
+  package var bodies: [Body] {
+    prologue.map(\.body)
+      + steps.map { step in
+        switch step {
+        case .scalars(let step): step.body
+        case .reduce(let step): step.body
+        case .store(let step): step.body
+        }
+      }
+  }
+}

@@ -1,0 +1,54 @@
+import Syntax
+
+extension Options {
+  /// Checks what the options say of a norm.
+  ///
+  /// - Throws: `InputError` for a size, scalar or tensor that the norm does not have, a size below
+  ///   0, fixed sizes that do not divide, and a layout that is not an order of the tensor's axes.
+  func check(for norm: CheckedNorm) throws(InputError) {
+    for (name, size) in sizes.sorted(by: { $0.key < $1.key }) { try norm.checkSize(name, size) }
+    try norm.checkSettings(settings)
+    for axis in norm.axes {
+      guard case .quotient(let whole, let part) = axis.extent,
+        let size = sizes[norm.sizes[whole.index].name],
+        let divisor = sizes[norm.sizes[part.index].name]
+      else { continue }
+      guard divisor > 0, size % divisor == 0 else {
+        throw .indivisible(norm.sizes[whole.index], size, by: norm.sizes[part.index], divisor)
+      }
+    }
+    for (name, layout) in layouts.sorted(by: { $0.key < $1.key }) {
+      guard let value = norm.values.first(where: { $0.name == name && !$0.dimensions.isEmpty })
+      else { throw InputError("\(norm.name) has no tensor named '\(name)'") }
+      let axes = value.dimensions.map(\.name)
+      guard axes.sorted() == layout.sorted() else {
+        throw InputError(
+          "the layout of \(name) is an order of \(axes.joined(separator: ", ")); "
+            + "\(layout.joined(separator: ",")) is none")
+      }
+    }
+    if let prefix, !isIdentifier(prefix) {
+      throw InputError("'\(prefix)' cannot begin a name in C: use letters, digits and _")
+    }
+  }
+
+  /// The options that change the text, for the banner; empty where none is set.
+  var text: String {
+    var parts: [String] = type == .float64 ? ["--type f64"] : []
+    parts += sizes.sorted { $0.key < $1.key }.map { "--size \($0.key)=\($0.value)" }
+    parts += settings.sorted { $0.key < $1.key }.map { "--set \($0.key)=\($0.value)" }
+    parts += layouts.sorted { $0.key < $1.key }.map {
+      "--layout \($0.key)=\($0.value.joined(separator: ","))"
+    }
+    parts += prefix.map { ["--prefix \($0)"] } ?? []
+    return parts.joined(separator: " ")
+  }
+
+  private func isIdentifier(_ text: String) -> Bool {
+    guard let first = text.utf8.first, !(48...57).contains(first) else { return false }
+    return text.utf8.allSatisfy { byte in
+      (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte)
+        || byte == 95
+    }
+  }
+}

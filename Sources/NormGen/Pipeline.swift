@@ -1,0 +1,97 @@
+import LoopIR
+import Passes
+import Syntax
+import TensorIR
+
+/// A representation of a norm on its way from source to C.
+package enum Stage: String, CaseIterable, Sendable {
+  /// The norm with its clauses written as equations.
+  case expanded
+  /// The graph of each phase's forward.
+  case tensor
+  /// With the derived adjoints.
+  case gradient
+  /// With the adjoints in the form that a person would write.
+  case simplified
+  /// Cut into forward and backward, with the precision and the fused products that fix the bits.
+  case functions
+  /// Loops over buffers.
+  case loops
+  /// The C file.
+  case c
+
+  /// One sentence about it.
+  package var summary: String {
+    switch self {
+    case .expanded: "the norm with its clauses written as equations"
+    case .tensor: "the graph of the forward of each phase"
+    case .gradient: "the graph with the derived adjoints"
+    case .simplified: "the graph with the adjoints in textbook form"
+    case .functions: "the graphs of forward and backward, with precision and fused products"
+    case .loops: "loops over buffers, with lane programs"
+    case .c: "the C file"
+    }
+  }
+}
+
+/// Compiles a checked norm to C.
+///
+/// - Parameter observe: is given the text of each stage that it wants, by stage.
+package func compile(
+  _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
+) throws -> CompiledNorm {
+  try options.check(for: norm)
+  let type: ComputeType = options.type == .float32 ? .float32 : .float64
+  var functions: [CompiledFunction] = []
+  for phase in [CallPhase.train, .eval] {
+    let primal = lowered(
+      norm, phase == .train ? .train : .eval, settings: options.settings, sizes: options.sizes,
+      layouts: options.layouts)
+    observe(.tensor) { titled(phase, primal.graph) }
+    let joint = differentiated(primal)
+    observe(.gradient) { titled(phase, joint.graph) }
+    let textbook = simplified(joint)
+    observe(.simplified) { titled(phase, textbook) }
+    let parts = partitioned(textbook)
+    for (direction, formulas) in [
+      (Direction.forward, parts.forward), (.backward, parts.backward),
+    ] {
+      let graph = contracted(precise(formulas))
+      observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
+      functions.append(
+        CompiledFunction(
+          direction: direction, phase: phase, formulas: formulas, graph: graph,
+          kernel: scheduled(graph, direction, phase, type)))
+    }
+  }
+  functions = withoutRepeatedPhases(functions, norm)
+  let prefix = options.prefix ?? norm.name
+  let interface = interface(
+    of: norm, functions, prefix: prefix, type: type, sizes: options.sizes,
+    layouts: options.layouts)
+  let files = emitted(norm, functions, interface, options: options.text)
+  observe(.c) { files.source }
+  return CompiledNorm(
+    interface: interface, header: files.header, source: files.source, jitSource: files.memory)
+}
+
+private func titled(_ phase: CallPhase, _ graph: Graph) -> String {
+  "// \(phase.rawValue)\n" + graph.show()
+}
+
+/// Leaves out functions of evaluation that do what those of training do; forward stands first.
+private func withoutRepeatedPhases(
+  _ functions: [CompiledFunction], _ norm: CheckedNorm
+) -> [CompiledFunction] {
+  let counts = norm.values.contains { if case .counter = $0.kind { true } else { false } }
+  let kept = functions.filter { function in
+    guard function.phase == .eval else { return true }
+    let isCounting = counts && function.direction == .forward
+    return isCounting
+      || !functions.contains {
+        $0.phase == .train && $0.direction == function.direction
+          && $0.graph.show() == function.graph.show()
+      }
+  }
+  return kept.filter { $0.direction == .forward } + kept.filter { $0.direction == .backward }
+}

@@ -1,0 +1,184 @@
+import CCode
+import LoopIR
+import Syntax
+
+/// The texts of a compiled norm.
+package struct GeneratedFiles: Sendable {
+  /// `PREFIX.h`
+  package var header: String
+  /// `PREFIX.c`
+  package var source: String
+  /// The same kernels as one text for TinyCC: nothing is included, one lane.
+  package var memory: String
+}
+
+/// Writes the functions of a norm as C.
+///
+/// - Parameter options: how the compiler was asked for this text, for the banner.
+package func emitted(
+  _ norm: CheckedNorm, _ functions: [CompiledFunction], _ interface: KernelInterface,
+  options: String
+) -> GeneratedFiles {
+  let file = FileCode(norm: norm, functions: functions, interface: interface, options: options)
+  return GeneratedFiles(header: file.header, source: file.source, memory: file.memory)
+}
+
+struct FileCode {
+  let norm: CheckedNorm
+  let functions: [CompiledFunction]
+  let interface: KernelInterface
+  let options: String
+
+  private var type: ComputeType { interface.type }
+  private var calls: CallCode { CallCode(interface, functions) }
+  private var kernels: [Kernel] { functions.map(\.kernel) }
+
+  var source: String {
+    let dialect = CDialect.file(
+      name: interface.prefix + ".c", header: interface.prefix + ".h")
+    let banner = CItem.comment(
+      Banner(norm: norm, interface: interface, functions: functions, options: options).source)
+    return CFile([banner] + items(Prelude(type: type.prelude, dialect: dialect))).text
+  }
+
+  var memory: String {
+    let prelude = Prelude(type: type.prelude, dialect: .memory, features: features)
+    return CFile([.enumeration(calls.statuses)] + items(prelude)).text
+  }
+
+  private func items(_ prelude: Prelude) -> [CItem] {
+    let functionCode = FunctionCode(kernels, type)
+    var items: [CItem] = [.raw(trimmed(prelude.opening))]
+    if hasWideLanes { items.append(.raw(Self.oneLaneText)) }
+    items += functionCode.scalars + calls.structures
+    items += [.raw(trimmed(prelude.readings)), .raw(trimmed(prelude.lanes))]
+    items += functionCode.lanes
+    for function in functions {
+      items.append(.section(function.name))
+      for (place, region) in function.kernel.regions.enumerated() {
+        let code = RegionCode(
+          function.kernel, region, name: calls.regionName(function, place),
+          callType: calls.callType(function))
+        items += code.functions.map { .function($0) }
+      }
+    }
+    items.append(calls.tableOfReading)
+    items += raw(prelude.lastReading) + raw(prelude.bestKernels)
+    items += calls.sizeFunctions + calls.entryPoints
+    return items + raw(prelude.closing)
+  }
+
+  private func raw(_ text: String) -> [CItem] {
+    text.isEmpty ? [] : [.raw(trimmed(text))]
+  }
+
+  /// `text` without the line ends at its end, which the printer adds.
+  private func trimmed(_ text: String) -> String {
+    var text = Substring(text)
+    while text.hasSuffix("\n") { text.removeLast() }
+    return String(text)
+  }
+
+  private static let oneLaneText = """
+    /* Places along axes are counted in float64, which the vectors here do not hold. */
+    #undef NORMGEN_LANES
+    #define NORMGEN_LANES 1
+    """
+
+  /// `true` iff a sweep computes in float64 beside a narrower compute type.
+  private var hasWideLanes: Bool {
+    type == .float32
+      && kernels.flatMap(\.regions).flatMap(\.steps).contains { step in
+        switch step {
+        case .scalars: false
+        case .reduce(let step): holdsWide(step.body)
+        case .store(let step): holdsWide(step.body)
+        }
+      }
+  }
+
+  private func holdsWide(_ body: Body) -> Bool { body.program.types.contains(.wide) }
+
+  /// What the kernels use of the prelude.
+  private var features: Set<PreludeFeature> {
+    var features = Set<PreludeFeature>()
+    for step in kernels.flatMap(\.regions).flatMap(\.steps) {
+      switch step {
+      case .scalars: continue
+      case .store(let step): add(step.body, &features)
+      case .reduce(let step):
+        add(step.body, &features)
+        for accumulator in step.accumulators {
+          switch accumulator.kind {
+          case .total: break
+          case .moments: features.insert(.moments)
+          case .maximum, .minimum: features.insert(.extremes)
+          }
+          if accumulator.condition != nil { features.insert(.masks) }
+        }
+      }
+    }
+    return features
+  }
+
+  private func add(_ body: Body, _ features: inout Set<PreludeFeature>) {
+    if body.program.types.contains(.condition) { features.insert(.masks) }
+    let usesFunction = body.program.operations.contains { operation in
+      if case .function = operation { true } else { false }
+    }
+    if usesFunction { features.formUnion([.integers, .masks]) }
+  }
+
+  // The header
+
+  var header: String {
+    let banner = Banner(
+      norm: norm, interface: interface, functions: functions, options: options)
+    let guardName = interface.prefix.uppercased() + "_H"
+    let types = usedTypes
+    var items: [CItem] = [
+      .comment(banner.header),
+      .raw("#ifndef \(guardName)\n#define \(guardName)"),
+      .raw((["#include <stddef.h>"] + types).joined(separator: "\n")),
+      .raw("#ifdef __cplusplus\nextern \"C\" {\n#endif"),
+      .raw(trimmed(Prelude.executorDeclaration)), .enumeration(calls.statuses),
+      .prototype(workspacePrototype),
+    ]
+    for (signature, function) in zip(interface.functions, functions) {
+      items.append(.prototype(prototype(signature, function)))
+    }
+    items.append(.prototype(statusTextPrototype))
+    items.append(.raw("#ifdef __cplusplus\n}\n#endif\n#endif"))
+    return CFile(items).text
+  }
+
+  private var usedTypes: [String] {
+    let arguments = interface.functions.flatMap(\.arguments)
+    let usesBool = arguments.contains { $0.type == .bool }
+    let usesIntegers = arguments.contains { $0.type == .mask || $0.type == .int64 }
+    return (usesBool ? ["#include <stdbool.h>"] : [])
+      + (usesIntegers ? ["#include <stdint.h>"] : [])
+  }
+
+  private var workspacePrototype: CFunction {
+    CFunction(
+      comment: "The bytes of workspace that each function below needs for these sizes; SIZE_MAX "
+        + "if the sizes are bad. Any alignment will do.",
+      result: .size, name: interface.workspaceSymbol,
+      parameters: interface.sizes.map { CParameter(.size, $0.name) })
+  }
+
+  private var statusTextPrototype: CFunction {
+    CFunction(
+      comment: "One line in English about a status.", result: .pointer(toConst: .named("char")),
+      name: interface.statusTextSymbol,
+      parameters: [CParameter(.named(interface.prefix + "_status"), "status")])
+  }
+
+  private func prototype(_ signature: KernelFunction, _ function: CompiledFunction) -> CFunction {
+    CFunction(
+      comment: Banner.purpose(of: function), result: .named(interface.prefix + "_status"),
+      name: signature.symbol,
+      parameters: signature.arguments.map { $0.parameter(type) })
+  }
+}

@@ -1,0 +1,28 @@
+import LoopIR
+import TensorIR
+
+/// One C function of a norm on its way to text.
+package struct CompiledFunction: Sendable {
+  package var direction: Direction
+  package var phase: CallPhase
+  /// The graph in the terms of mathematics: what comments and explanations show.
+  package var formulas: Graph
+  /// The graph that fixes every bit: after `precision` and `contraction`.
+  package var graph: Graph
+  package var kernel: Kernel
+
+  package init(
+    direction: Direction, phase: CallPhase, formulas: Graph, graph: Graph, kernel: Kernel
+  ) {
+    self.direction = direction
+    self.phase = phase
+    self.formulas = formulas
+    self.graph = graph
+    self.kernel = kernel
+  }
+
+  /// What its names in C begin with, after the prefix of the file: `forward`, `backward_eval`.
+  package var name: String {
+    direction.rawValue + (phase == .eval ? "_eval" : "")
+  }
+}

@@ -1,0 +1,217 @@
+import LoopIR
+import Syntax
+import TensorIR
+
+/// The C interface of the functions of `norm`: their arguments, in the order that every generated
+/// file keeps: sizes, tensors in, masks, parameters, states, counters, scalars, saved values in,
+/// what is written, saved values out, workspace, executor.
+package func interface(
+  of norm: CheckedNorm, _ functions: [CompiledFunction], prefix: String, type: ComputeType,
+  sizes: [String: Int], layouts: [String: [String]]
+) -> KernelInterface {
+  let builder = InterfaceBuilder(
+    norm: norm, layout: MemoryLayout(norm, layouts), fixed: sizes)
+  return KernelInterface(
+    norm: norm.name, prefix: prefix, type: type, sizes: builder.sizeParameters,
+    functions: functions.map { function in
+      KernelFunction(
+        direction: function.direction, phase: function.phase,
+        symbol: "\(prefix)_\(function.name)", arguments: builder.arguments(of: function))
+    })
+}
+
+private struct InterfaceBuilder {
+  let norm: CheckedNorm
+  let layout: MemoryLayout
+  let fixed: [String: Int]
+
+  var sizeParameters: [SizeParameter] {
+    norm.sizes.filter { fixed[$0.name] == nil }.map {
+      SizeParameter(name: $0.name, standard: $0.standard, isRun: $0.isRun)
+    }
+  }
+
+  func arguments(of function: CompiledFunction) -> [KernelArgument] {
+    let inputs = function.graph.inputs
+    let results = function.graph.results
+    let read = { (kinds: GraphInput.Kind...) in
+      inputs.filter { kinds.contains($0.kind) }.map { input($0, function) }
+    }
+    let written = { (kinds: GraphResult.Kind...) in
+      results.filter { kinds.contains($0.kind) }.map { result($0, function) }
+    }
+    return sizeParameters.map { size($0) } + read(.outputGradient) + read(.tensor) + read(.mask)
+      + read(.parameter) + states(function) + counters(function) + read(.scalar, .flag)
+      + read(.saved, .savedCounter) + written(.output) + written(.gradient)
+      + written(.saved, .savedCounter).filter { saved in
+        !results.contains { $0.kind == .output && $0.name == saved.name }
+      }
+      + [
+        KernelArgument(
+          name: "workspace", subject: "workspace", role: .workspace, type: .bytes, shape: []),
+        KernelArgument(
+          name: "executor", subject: "executor", role: .executor, type: .executor, shape: []),
+      ]
+  }
+
+  private func size(_ size: SizeParameter) -> KernelArgument {
+    let usual = size.standard.map { "usually \($0)" } ?? ""
+    return KernelArgument(
+      name: size.name, subject: size.name, role: .size, type: .size, shape: nil,
+      note: size.isRun ? "the product of a run of dimensions" : usual)
+  }
+
+  /// Each state that is read or set: before the call, and after it.
+  private func states(_ function: CompiledFunction) -> [KernelArgument] {
+    norm.values.flatMap { value -> [KernelArgument] in
+      guard case .state = value.kind else { return [] }
+      let before = function.graph.inputs.filter { $0.kind == .state && $0.name == value.name }
+      let after = function.graph.results.filter {
+        $0.kind == .nextState && $0.name == value.name
+      }
+      return before.map { input($0, function) } + after.map { result($0, function) }
+    }
+  }
+
+  private func counters(_ function: CompiledFunction) -> [KernelArgument] {
+    norm.values.flatMap { value -> [KernelArgument] in
+      guard case .counter = value.kind else { return [] }
+      let isRead = function.graph.inputs.contains {
+        $0.kind == .counter && $0.name == value.name
+      }
+      let counts = function.direction == .forward && function.phase == .train
+      var arguments: [KernelArgument] = []
+      if isRead || counts {
+        arguments.append(
+          KernelArgument(
+            name: value.name, subject: value.name, role: .counter, type: .int64, shape: nil,
+            note: "training calls before this one"))
+      }
+      if counts {
+        arguments.append(
+          KernelArgument(
+            name: "next_" + value.name, subject: value.name, role: .nextCounter, type: .int64,
+            shape: [], note: "that number after this call, or NULL"))
+      }
+      return arguments
+    }
+  }
+
+  private func input(_ input: GraphInput, _ function: CompiledFunction) -> KernelArgument {
+    var argument = KernelArgument(
+      name: input.name, subject: input.name, role: .tensor, type: .real,
+      shape: dimensions(named: input.name, axes: input.axes))
+    switch input.kind {
+    case .tensor: argument.note = function.direction == .backward ? "as given to forward" : ""
+    case .outputGradient:
+      argument.role = .outputGradient
+      argument.subject = String(input.name.dropFirst(2))
+      argument.shape = dimensions(named: argument.subject, axes: input.axes)
+    case .mask:
+      argument.role = .mask
+      argument.type = .mask
+      argument.note = "0 or not 0"
+    case .parameter: argument.role = .parameter
+    case .state:
+      argument.role = .state
+      argument.note = "before the call"
+    case .saved:
+      argument.role = .saved
+      argument.note = "saved by forward"
+    case .savedCounter, .counter:
+      argument.role = input.kind == .counter ? .counter : .saved
+      argument.type = .int64
+      argument.shape = nil
+      argument.note = "saved by forward"
+    case .scalar, .placeholder: scalar(&argument, .double)
+    case .flag: scalar(&argument, .bool)
+    }
+    return argument
+  }
+
+  private func scalar(_ argument: inout KernelArgument, _ type: KernelArgument.ElementType) {
+    argument.role = .scalar
+    argument.type = type
+    argument.shape = nil
+    argument.note = usual(argument.name)
+  }
+
+  /// What a scalar is if the source gives a number.
+  private func usual(_ name: String) -> String {
+    guard let value = norm.values.first(where: { $0.name == name }),
+      case .scalar(let standard) = value.kind, let standard
+    else { return "" }
+    switch standard.form {
+    case .number(let number): return "usually \(number)"
+    case .truth(let truth): return "usually \(truth)"
+    default: return ""
+    }
+  }
+
+  private func result(_ result: GraphResult, _ function: CompiledFunction) -> KernelArgument {
+    var argument = KernelArgument(
+      name: argumentName(of: result), subject: result.name, role: .output, type: .real,
+      shape: dimensions(named: result.name, axes: result.axes), note: "out, or NULL")
+    switch result.kind {
+    case .output: break
+    case .nextState:
+      argument.role = .nextState
+      argument.note = "after the call: out, may be \(result.name), or NULL"
+    case .gradient: argument.role = .gradient
+    case .saved:
+      argument.role = .saved
+      argument.note = "out: saved for backward, or NULL"
+    case .savedCounter:
+      argument.role = .saved
+      argument.type = .int64
+      argument.shape = []
+      argument.note = "out: saved for backward, or NULL"
+    }
+    return argument
+  }
+
+  /// The dimensions of an array: those of the declared value, or one for each axis.
+  private func dimensions(named name: String, axes: [Int]) -> [ArrayDimension] {
+    let declared = norm.values.indices.first { index in
+      norm.values[index].name == name && Set(norm.values[index].axes.map(\.index)) == Set(axes)
+    }
+    if let declared {
+      return layout.dimensions(of: ValueID(declared)).map { dimension in
+        ArrayDimension(
+          name: dimension.name, extents: extents(dimension), isRun: dimension.isRun)
+      }
+    }
+    return axes.map { axis in
+      ArrayDimension(
+        name: norm.axes[axis].name, extents: [extent(norm.axes[axis].extent)],
+        isRun: isRun(norm.axes[axis].extent))
+    }
+  }
+
+  /// A split axis as a whole is the size that the caller gives.
+  private func extents(_ dimension: Dimension) -> [ArrayDimension.Extent] {
+    if let size = norm.sizes.first(where: { $0.name == dimension.name }), dimension.axes.count > 1 {
+      return [fixed[size.name].map(ArrayDimension.Extent.fixed) ?? .size(size.name)]
+    }
+    return dimension.axes.map { extent(norm.axes[$0.index].extent) }
+  }
+
+  private func extent(_ value: Axis.Extent) -> ArrayDimension.Extent {
+    let size = { (id: SizeID) -> ArrayDimension.Extent in
+      let name = norm.sizes[id.index].name
+      return fixed[name].map(ArrayDimension.Extent.fixed) ?? .size(name)
+    }
+    switch value {
+    case .size(let id): return size(id)
+    case .quotient(let whole, let part):
+      if case .fixed(let a) = size(whole), case .fixed(let b) = size(part), b > 0 {
+        return .fixed(a / b)
+      }
+      return .quotient(size(whole), by: size(part))
+    }
+  }
+
+  private func isRun(_ value: Axis.Extent) -> Bool {
+    if case .size(let id) = value { norm.sizes[id.index].isRun } else { false }
+  }
+}
