@@ -55,7 +55,7 @@ let package = Package(
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["JIT"]),
     tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
-    tests("Passes", of: compiler + ["Reference", "Interpreter"]),
+    tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
     tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]

@@ -61,9 +61,11 @@ extension Differentiation {
     switch function {
     case .negate:  // -g
       flow.send(graph.negate(g), to: a, in: &self)
-    case .absolute:  // g sign(a)
-      let sign = graph.unary(.sign, a)
-      flow.send(graph.multiply(g, sign), to: a, in: &self)
+    case .absolute:  // g sign(a), 0 at 0
+      let zero = graph.constant(0)
+      let isZero = graph.compare(.equal, a, zero)
+      let slope = graph.multiply(g, graph.unary(.sign, a))
+      flow.send(graph.select(isZero, zero, slope), to: a, in: &self)
     case .squareRoot:  // g / (2 z), 0 at 0
       let zero = graph.constant(0)
       let two = graph.constant(2)
@@ -146,13 +148,18 @@ extension Differentiation {
     }
   }
 
-  /// `z = a ^ b`: a receives `g b a^(b-1)`, 0 where b is 0; b receives `g z log(a)`, 0 where a is 0.
+  /// `z = a ^ b`: a receives `g b a^(b-1)`, 0 where b is 0, and at a = 0 where b is between 0 and
+  /// 1, as for a root; b receives `g z log(a)`, 0 where a is 0.
   private mutating func power(_ a: Node, _ b: Node, _ flow: Flow) {
     let zero = graph.constant(0)
     let one = graph.constant(1)
     let lower = graph.power(a, graph.subtract(b, one))
     let slope = graph.multiply(flow.value, graph.multiply(b, lower))
-    flow.send(graph.select(graph.compare(.equal, b, zero), zero, slope), to: a, in: &self)
+    let isRoot = graph.logic(
+      .and, graph.compare(.less, zero, b), graph.compare(.less, b, one))
+    let isRootOfZero = graph.logic(.and, isRoot, graph.compare(.equal, a, zero))
+    let isFlat = graph.logic(.or, graph.compare(.equal, b, zero), isRootOfZero)
+    flow.send(graph.select(isFlat, zero, slope), to: a, in: &self)
     let logarithm = graph.unary(.logarithm, a)
     let growth = graph.multiply(graph.multiply(flow.value, flow.node), logarithm)
     flow.send(graph.select(graph.compare(.equal, a, zero), zero, growth), to: b, in: &self)
@@ -190,9 +197,11 @@ extension Differentiation {
     return graph.reduce(Reduction(.count, reduction.axes, reduction.condition ?? all))
   }
 
-  /// The condition that an element is the first that equals `extremum`.
+  /// The condition that an element is the first that equals `extremum`, or the first NaN.
   private mutating func isFirst(_ reduction: Reduction, _ extremum: Node) -> Node {
-    var equal = graph.compare(.equal, reduction.operand, extremum)
+    let same = graph.compare(.equal, reduction.operand, extremum)
+    let isNaN = graph.compare(.notEqual, reduction.operand, reduction.operand)
+    var equal = graph.logic(.or, same, isNaN)
     if let condition = reduction.condition { equal = graph.logic(.and, condition, equal) }
     let place = graph.insert(.index(reduction.axes))
     let first = graph.reduce(Reduction(.minimum, reduction.axes, place, where: equal))

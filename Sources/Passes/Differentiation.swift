@@ -55,7 +55,7 @@ struct Differentiation {
     var updates: [GraphResult] = []
     for output in primal.graph.results where output.kind == .output { seed(output) }
     for node in primal.graph.nodes.reversed() {
-      guard let adjoint = adjoint(of: node) else { continue }
+      guard let adjoint = adjoint(of: node) ?? adjointOfBlock(node) else { continue }
       if let name = graph.name(node) { graph.name(adjoint.value, "d_" + name) }
       switch graph[node] {
       case .input(let index): record(adjoint, ofInput: index)
@@ -63,10 +63,9 @@ struct Differentiation {
       default: propagate(adjoint, through: node)
       }
     }
-    for input in primal.graph.inputs where input.kind == .tensor || input.kind == .parameter {
-      recordZero(input)
-    }
-    graph.results += updates
+    let forward = graph.results.filter { $0.kind != .gradient }
+    let gradients = primal.graph.inputs.compactMap { gradient(of: $0) }
+    graph.results = forward + gradients + updates
     return Joint(graph: graph, forwardCount: forwardCount, written: written)
   }
 
@@ -127,6 +126,12 @@ struct Differentiation {
     return Contribution(value: total, guardian: guardian)
   }
 
+  /// A gradient block is run even where nothing reaches its value: it may set states.
+  private mutating func adjointOfBlock(_ node: Node) -> Contribution? {
+    guard case .customGradient = graph[node] else { return nil }
+    return Contribution(value: graph.constant(0), guardian: nil)
+  }
+
   /// The value of a contribution, 0 where its guard does not hold.
   mutating func guarded(_ part: Contribution) -> Node {
     guard let guardian = part.guardian else { return part.value }
@@ -143,13 +148,13 @@ struct Differentiation {
       GraphResult(name: input.name, kind: .gradient, node: node, axes: input.axes))
   }
 
-  /// What no output depends on has the gradient 0.
-  private mutating func recordZero(_ input: GraphInput) {
-    let isKnown = graph.results.contains { $0.kind == .gradient && $0.name == input.name }
-    guard !isKnown else { return }
+  /// The gradient of a tensor or parameter; 0 for what no output depends on.
+  private mutating func gradient(of input: GraphInput) -> GraphResult? {
+    guard input.kind == .tensor || input.kind == .parameter else { return nil }
+    let known = graph.results.first { $0.kind == .gradient && $0.name == input.name }
+    if let known { return known }
     let zero = graph.constant(0)
-    graph.results.append(
-      GraphResult(name: input.name, kind: .gradient, node: zero, axes: input.axes))
+    return GraphResult(name: input.name, kind: .gradient, node: zero, axes: input.axes)
   }
 
   /// Runs a gradient block on the adjoint that it replaces; its updates are returned.

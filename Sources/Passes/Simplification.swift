@@ -53,7 +53,15 @@ struct Simplification {
       result.node = built(result.node)
       return result
     }
+    for node in old.nodes where !isKept(node) && needed.contains(node) { passOnName(of: node) }
     return graph
+  }
+
+  /// Names what has become of a derived value, if it is still there.
+  private mutating func passOnName(of node: Node) {
+    guard let name = old.name(node), old.type(node) == .number else { return }
+    let node = build(polynomial(of: node))
+    if graph.constantValue(node) == nil { graph.name(node, name) }
   }
 
   /// `true` iff `node` keeps the form in which it was written.

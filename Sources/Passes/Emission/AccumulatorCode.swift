@@ -4,9 +4,9 @@ import LoopIR
 /// Writes what one reduction of a sweep does at each level: part, block, step.
 struct AccumulatorCode {
   private let accumulator: Accumulator
-  private let kernel: Kernel
+  private let kernel: LoopKernel
 
-  init(_ accumulator: Accumulator, _ kernel: Kernel) {
+  init(_ accumulator: Accumulator, _ kernel: LoopKernel) {
     self.accumulator = accumulator
     self.kernel = kernel
   }

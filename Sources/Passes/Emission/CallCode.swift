@@ -176,7 +176,7 @@ struct CallCode {
     function.kernel.buffers.filter { $0.role == .workspace }
   }
 
-  private func bytes(_ buffer: Buffer, _ kernel: Kernel) -> CExpression {
+  private func bytes(_ buffer: Buffer, _ kernel: LoopKernel) -> CExpression {
     let factors = buffer.axes.map { value(kernel.axes[$0].extent) }
     let count = CExpression.chain(.multiply, factors, empty: .size(1))
     let element: CType = buffer.element == .wide ? .double : kernel.type.cType
@@ -270,7 +270,7 @@ struct CallCode {
   }
 
   /// An input that has elements is needed.
-  private func nullChecks(_ kernel: Kernel) -> [CStatement] {
+  private func nullChecks(_ kernel: LoopKernel) -> [CStatement] {
     var groups: [(axes: [Int], names: [String])] = []
     for buffer in kernel.buffers where buffer.role == .input {
       if let place = groups.firstIndex(where: { Set($0.axes) == Set(buffer.axes) }) {

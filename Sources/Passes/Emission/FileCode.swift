@@ -31,7 +31,7 @@ struct FileCode {
 
   private var type: ComputeType { interface.type }
   private var calls: CallCode { CallCode(interface, functions) }
-  private var kernels: [Kernel] { functions.map(\.kernel) }
+  private var kernels: [LoopKernel] { functions.map(\.kernel) }
 
   var source: String {
     let dialect = CDialect.file(

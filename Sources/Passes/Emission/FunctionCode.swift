@@ -15,7 +15,7 @@ struct FunctionCode {
   private let scalarUses: [Use]
   private let laneUses: [Use]
 
-  init(_ kernels: [Kernel], _ type: ComputeType) {
+  init(_ kernels: [LoopKernel], _ type: ComputeType) {
     self.type = type
     var scalar = Set<Use>()
     var lanes = Set<Use>()

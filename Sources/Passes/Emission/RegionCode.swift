@@ -3,7 +3,7 @@ import LoopIR
 
 /// Writes one region: a function over some places of its kept axes, and what it calls.
 struct RegionCode {
-  let kernel: Kernel
+  let kernel: LoopKernel
   private let region: Region
   private let index: IndexCode
   /// The name of the function, without `NAME()`.
@@ -16,7 +16,7 @@ struct RegionCode {
   private var orders: [CStatement] = []
   private(set) var functions: [CFunction] = []
 
-  init(_ kernel: Kernel, _ region: Region, name: String, callType: String) {
+  init(_ kernel: LoopKernel, _ region: Region, name: String, callType: String) {
     self.kernel = kernel
     self.region = region
     index = IndexCode(axes: kernel.axes)
@@ -200,7 +200,7 @@ struct RegionCode {
   }
 }
 
-extension Kernel {
+extension LoopKernel {
   /// The sizes that the call gives, in order of the axes.
   var sizeNames: [String] {
     var names: [String] = []

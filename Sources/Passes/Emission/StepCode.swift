@@ -30,7 +30,7 @@ struct StepCode {
     }
   }
 
-  let kernel: Kernel
+  let kernel: LoopKernel
   let index: IndexCode
   let run: [Int]
   let body: Body
@@ -41,7 +41,7 @@ struct StepCode {
   private var after: [CStatement] = []
   private var names = NameSet(reservedNames)
 
-  init(_ kernel: Kernel, run: [Int], body: Body, actions: [Action]) {
+  init(_ kernel: LoopKernel, run: [Int], body: Body, actions: [Action]) {
     self.kernel = kernel
     index = IndexCode(axes: kernel.axes)
     self.run = run

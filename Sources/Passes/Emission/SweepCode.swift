@@ -3,7 +3,7 @@ import LoopIR
 
 /// Writes one sweep: its step functions, and the loops that call them.
 struct SweepCode {
-  let kernel: Kernel
+  let kernel: LoopKernel
   private let index: IndexCode
   private let sweep: Sweep
   private let body: Body
@@ -11,7 +11,7 @@ struct SweepCode {
   private let name: String
   private(set) var functions: [CFunction] = []
 
-  init(_ kernel: Kernel, _ sweep: Sweep, _ body: Body, name: String) {
+  init(_ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, name: String) {
     self.kernel = kernel
     index = IndexCode(axes: kernel.axes)
     self.sweep = sweep

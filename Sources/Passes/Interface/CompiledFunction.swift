@@ -9,10 +9,10 @@ package struct CompiledFunction: Sendable {
   package var formulas: Graph
   /// The graph that fixes every bit: after `precision` and `contraction`.
   package var graph: Graph
-  package var kernel: Kernel
+  package var kernel: LoopKernel
 
   package init(
-    direction: Direction, phase: CallPhase, formulas: Graph, graph: Graph, kernel: Kernel
+    direction: Direction, phase: CallPhase, formulas: Graph, graph: Graph, kernel: LoopKernel
   ) {
     self.direction = direction
     self.phase = phase

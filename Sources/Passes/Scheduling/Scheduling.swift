@@ -18,7 +18,7 @@ import TensorIR
 ///   graph; no choice made here changes a bit.
 package func scheduled(
   _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType
-) -> Kernel {
+) -> LoopKernel {
   var scheduling = Scheduling(graph, direction, phase, type)
   return scheduling.run()
 }
@@ -26,7 +26,7 @@ package func scheduled(
 struct Scheduling {
   let graph: Graph
   let plan: RegionPlan
-  var kernel: Kernel
+  var kernel: LoopKernel
   /// Names of scalars and workspace arrays that are taken.
   var names: NameSet
   /// Where each input of the graph comes from.
@@ -42,14 +42,14 @@ struct Scheduling {
     graph.results.removeAll { $0.kind == .savedCounter }
     self.graph = graph
     plan = RegionPlan(graph)
-    kernel = Kernel(
+    kernel = LoopKernel(
       direction: direction, phase: phase, type: type,
       axes: graph.axes.map { LoopAxis(name: $0.name, extent: extent($0.extent)) },
       buffers: [], parameters: [], regions: [], scalars: [])
     names = NameSet(reservedNames + graph.axes.map(\.name))
   }
 
-  mutating func run() -> Kernel {
+  mutating func run() -> LoopKernel {
     for input in graph.inputs { inputs.append(declare(input)) }
     for result in graph.results {
       let name = argumentName(of: result)

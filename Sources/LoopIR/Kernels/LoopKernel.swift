@@ -10,7 +10,7 @@
 /// A region runs after all regions before it are done; the places of its kept axes are
 /// independent and may run in any order. The innermost loops are lane programs along a *run*:
 /// axes that lie side by side in memory.
-package struct Kernel: Sendable {
+package struct LoopKernel: Sendable {
   package var direction: Direction
   package var phase: CallPhase
   package var type: ComputeType
@@ -50,20 +50,20 @@ package struct LoopAxis: Hashable, Sendable {
   }
 }
 
-/// The index of a buffer in `Kernel.buffers`.
+/// The index of a buffer in `LoopKernel.buffers`.
 package struct BufferID: Hashable, Comparable, Sendable {
   package let index: Int
   package init(_ index: Int) { self.index = index }
   package static func < (a: BufferID, b: BufferID) -> Bool { a.index < b.index }
 }
 
-/// The index of a parameter in `Kernel.parameters`.
+/// The index of a parameter in `LoopKernel.parameters`.
 package struct ParameterID: Hashable, Sendable {
   package let index: Int
   package init(_ index: Int) { self.index = index }
 }
 
-/// The index of a scalar in `Kernel.scalars`.
+/// The index of a scalar in `LoopKernel.scalars`.
 package struct ScalarID: Hashable, Comparable, Sendable {
   package let index: Int
   package init(_ index: Int) { self.index = index }

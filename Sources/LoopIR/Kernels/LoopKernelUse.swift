@@ -1,5 +1,5 @@
 // What depends on what in a kernel.
-extension Kernel {
+extension LoopKernel {
   /// The outputs that need the region at `place`: its own, and those of later regions that read
   /// what it leaves in the workspace.
   package func outputs(dependingOn place: Int) -> [BufferID] {
