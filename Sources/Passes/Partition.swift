@@ -69,16 +69,31 @@ private struct Partition {
       backward: restricted(to: backwardResults, replacing: saved))
   }
 
-  /// The values of the forward that the backward is given, in order of definition.
+  /// The values of the forward that the backward is given, in order of definition: those closest
+  /// to their uses, or the reductions themselves where these are fewer.
   private func cuts(below roots: [Node]) -> [Node] {
+    let close = cuts(below: roots) { isSaved($0) }
+    let deep = cuts(below: roots) { isSaved($0) && isSource($0) }
+    return deep.count < close.count ? deep : close
+  }
+
+  private func cuts(below roots: [Node], where isCut: (Node) -> Bool) -> [Node] {
     var cuts = Set<Node>()
     var seen = Set<Node>()
     var open = roots
     while let node = open.popLast() {
       guard seen.insert(node).inserted else { continue }
-      if isSaved(node) { cuts.insert(node) } else { open += joint[node].operands }
+      if isCut(node) { cuts.insert(node) } else { open += joint[node].operands }
     }
     return cuts.sorted()
+  }
+
+  /// `true` iff `node` is a reduction or an input.
+  private func isSource(_ node: Node) -> Bool {
+    switch joint[node] {
+    case .input, .reduce: true
+    default: false
+    }
   }
 
   private func isSaved(_ node: Node) -> Bool {

@@ -52,7 +52,7 @@ private struct Precision {
     graph.results = old.results.map { result in
       var result = result
       let isWide = result.kind == .nextState && old.type(result.node) != .condition
-      result.node = isWide ? inWide(result.node) : stored(result.node)
+      result.node = isWide ? narrowed(inWide(result.node)) : stored(result.node)
       return result
     }
     return graph
@@ -145,12 +145,15 @@ private struct Precision {
     return graph.insert(.reduce(reduction))
   }
 
-  /// `value / max(count, 1)`: of nothing the mean is 0.
+  /// `value / count`; of nothing the mean is 0.
   private mutating func overCount(_ value: Node, _ reduction: Reduction) -> Node {
     let count = count(of: reduction)
     let one = graph.insert(.widen(graph.constant(1)))
-    let least = graph.insert(.binary(.maximum, count, one))
-    return graph.insert(.binary(.divide, value, least))
+    let zero = graph.insert(.widen(graph.constant(0)))
+    let isNothing = graph.insert(.compare(.equal, count, zero))
+    let divisor = graph.insert(.select(isNothing, one, count))
+    graph.name(divisor, "count")
+    return graph.insert(.binary(.divide, value, divisor))
   }
 
   /// How many elements a reduction takes, wide.

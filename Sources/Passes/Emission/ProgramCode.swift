@@ -67,7 +67,7 @@ struct ProgramCode {
   private mutating func write(_ value: LaneValue) {
     let operation = program.operations[value.index]
     let expression = expression(operation, program.types[value.index])
-    let name = program.names[value.index]
+    let name = program.names[value.index].flatMap { identifier($0) }
     if fixed[value] == nil, !pinned.contains(value),
       isLeaf(operation) ? isSimple(expression) : uses[value.index] == 1 && name == nil
     {
@@ -77,6 +77,17 @@ struct ProgramCode {
     let variable = fixed[value] ?? names.unique(name ?? "value")
     statements.append(.constant(cType(program.types[value.index]), variable, expression))
     expressions[value.index] = .name(variable)
+  }
+
+  /// A name of mathematics as a name in C, if it is nearly one: `2^k` is none.
+  private func identifier(_ name: String) -> String? {
+    let isLetter = { (byte: UInt8) in
+      (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
+    }
+    guard let first = name.utf8.first, isLetter(first),
+      name.utf8.allSatisfy({ isLetter($0) || (48...57).contains($0) })
+    else { return nil }
+    return name
   }
 
   private func isLeaf(_ operation: LaneOperation) -> Bool {

@@ -24,8 +24,8 @@ struct RegionCode {
     self.callType = callType
     let index = index
     scope = NameSet(
-      reservedNames + kernel.scalars.map(\.name) + kernel.buffers.map(\.name)
-        + kernel.parameters.map(\.name) + kernel.axes.indices.map { index.identifier($0) })
+      reservedNames + kernel.scalars.map(\.name)
+        + kernel.buffers.filter { $0.role != .output }.map(\.name) + kernel.parameters.map(\.name) + kernel.axes.indices.map { index.identifier($0) })
     write()
   }
 
@@ -90,7 +90,7 @@ struct RegionCode {
         .declaration(
           CDeclaration(.const(.size), sizes.map { CVariable($0, member($0)) })))
     }
-    for buffer in kernel.buffers where used.contains(buffer.name) {
+    for buffer in kernel.buffers where buffer.role != .output && used.contains(buffer.name) {
       result.append(
         .constant(buffer.pointerType(kernel.type), buffer.name, member(buffer.name)))
     }
@@ -195,8 +195,9 @@ struct RegionCode {
   private func store(_ value: CExpression, _ id: BufferID) -> CStatement {
     let buffer = kernel.buffers[id.index]
     let offset = index.offset(buffer, at: Set(region.kept)) ?? .size(0)
-    let write = CStatement.set(.index(.name(buffer.name), offset), value)
-    return buffer.role == .output ? .branch(.name(buffer.name), [write]) : write
+    let array = buffer.array
+    let write = CStatement.set(.index(array, offset), value)
+    return buffer.role == .output ? .branch(array, [write]) : write
   }
 }
 
@@ -223,6 +224,11 @@ extension ArrayDimension.Extent {
 }
 
 extension Buffer {
+  /// How a region function refers to it: outputs by the call, for values may bear their names.
+  var array: CExpression {
+    role == .output ? .pointerMember(.name("call"), name) : .name(name)
+  }
+
   /// A pointer to its elements, which are only read if it is an input.
   func pointerType(_ type: ComputeType) -> CType {
     let element: CType =

@@ -64,6 +64,8 @@ struct StepCode {
       guard case .argument(let place) = operation else { continue }
       program.names[index] = elementName(body.arguments[place])
     }
+    // What is stored has the name of its array: it needs no variable.
+    for case .store(let value, _, _) in actions { program.names[value.index] = nil }
     let code = ProgramCode(
       program, kernel.type, .lanes, arguments: expressions, roots: actions.flatMap(\.roots),
       names: names)
@@ -295,41 +297,44 @@ extension StepCode {
   private mutating func store(
     _ value: CExpression, _ buffer: Buffer, _ mayBeNull: Bool
   ) -> [CStatement] {
-    let at = CExpression.name(buffer.name)
+    let name = parameterName(buffer)
+    let (at, array) = (CExpression.name(name), buffer.array)
     let offset = offsetExpression(buffer)
     let type = CType.pointer(to: elementType(buffer))
     let guarded = { (pointer: CExpression) -> CExpression in
-      mayBeNull ? .conditional(at, pointer, .name("NULL")) : pointer
+      mayBeNull ? .conditional(array, pointer, .name("NULL")) : pointer
     }
     if index.access(buffer, run: run) == .contiguous || run.isEmpty {
       let pointer = CExpression.chain(
-        .add, [at] + [offset].compactMap(\.self) + (run.isEmpty ? [] : [.name("j")]), empty: at)
-      add(CParameter(type, buffer.name), guarded(pointer))
+        .add, [array] + [offset].compactMap(\.self) + (run.isEmpty ? [] : [.name("j")]),
+        empty: array)
+      add(CParameter(type, name), guarded(pointer))
       let write = CStatement.expression(
         .call("v_store", .add(at, .name("i")), value, .name("n")))
       return [mayBeNull ? .branch(at, [write]) : write]
     }
     add(
-      CParameter(type, buffer.name),
-      guarded(.chain(.add, [at] + [offset].compactMap(\.self), empty: at)))
+      CParameter(type, name),
+      guarded(.chain(.add, [array] + [offset].compactMap(\.self), empty: array)))
     scatter(buffer, mayBeNull)
-    return [
-      .expression(
-        .call("v_store", .add(.name(buffer.name + "_each"), .name("i")), value, .name("n")))
-    ]
+    let each = CExpression.name(buffer.name + "_each")
+    return [.expression(.call("v_store", .add(each, .name("i")), value, .name("n")))]
+  }
+
+  /// The parameter for an array that is written; a scalar may have its name.
+  private func parameterName(_ buffer: Buffer) -> String {
+    kernel.scalars.contains { $0.name == buffer.name } ? buffer.name + "_out" : buffer.name
   }
 
   /// Writes the elements of a step one by one.
   private mutating func scatter(_ buffer: Buffer, _ mayBeNull: Bool) {
-    let each = buffer.name + "_each"
+    let (each, at) = (buffer.name + "_each", CExpression.name(parameterName(buffer)))
     before.append(.declare(.array(of: elementType(buffer), count: .name("SLOTS")), each))
     let write = CStatement.set(
-      .index(
-        .name(buffer.name),
-        index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))),
+      .index(at, index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))),
       .index(.name(each), .name("k")))
     let last = CExpression.cast(.size, .name("live"))
     let loop = CStatement.count("k", from: .size(0), to: last, [write])
-    after.append(mayBeNull ? .branch(.name(buffer.name), [loop]) : loop)
+    after.append(mayBeNull ? .branch(at, [loop]) : loop)
   }
 }

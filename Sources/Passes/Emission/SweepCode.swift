@@ -64,7 +64,7 @@ struct SweepCode {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
     }
     guard let only = stores.first, !mayBeNull else { return loops }
-    return [.branch(.name(kernel.buffers[only.buffer.index].name), loops)]
+    return [.branch(kernel.buffers[only.buffer.index].array, loops)]
   }
 
   /// The steps from element `first` to `last`: whole ones, then the rest.

@@ -22,7 +22,11 @@ struct BodyBuilder {
     let type = laneType(graph.type(node))
     let value: LaneValue
     if let source = source(node) {
-      value = argument(source, type, name: graph.name(node))
+      if case .parameter = source, type != .condition {
+        value = exact(source, type)
+      } else {
+        value = argument(source, type, name: graph.name(node))
+      }
     } else {
       value = computed(graph[node], type, name: graph.name(node))
     }

@@ -23,9 +23,12 @@ struct RegionBuilder {
   mutating func run() -> Region {
     for group in reductionGroups() { reduce(group) }
     let small = planned.results.filter { isAtPlace($0) }
-    store(small.filter { $0.kind != .nextState }, crossings: planned.crossings)
-    for group in storeGroups() { sweep(group) }
-    store(small.filter { $0.kind == .nextState }, crossings: [])
+    let sweeps = storeGroups()
+    define(
+      scalarLeaves(of: sweeps.flatMap { $0.map(\.node) }),
+      storing: stores(small.filter { $0.kind != .nextState }) + crossingStores)
+    for group in sweeps { sweep(group) }
+    define([], storing: stores(small.filter { $0.kind == .nextState }))
     return Region(
       title: title, kept: planned.kept, prologue: prologue, steps: steps)
   }
@@ -43,14 +46,8 @@ struct RegionBuilder {
 
   // Where values come from
 
-  /// The source of a node that is read at a place of the kept axes.
-  private func scalarSource(_ node: Node) -> Source? {
-    if let scalar = defined[node] { return .scalar(scalar) }
-    return outerSource(node)
-  }
-
-  /// The source of a node that is read inside a sweep.
-  private func sweepSource(_ node: Node) -> Source? {
+  /// The source of a node that is known or read from memory.
+  private func known(_ node: Node) -> Source? {
     if let scalar = defined[node] { return .scalar(scalar) }
     return outerSource(node)
   }
@@ -121,14 +118,32 @@ struct RegionBuilder {
     }
   }
 
-  /// Makes scalars of `nodes`: before the loops those that are the same at all places.
-  private mutating func define(_ nodes: [Node]) {
+  /// Makes scalars of `nodes`, and stores values at the place of the kept axes. What is the same
+  /// at all places is made before the loops.
+  private mutating func define(_ nodes: [Node], storing stores: [(Node, BufferID)] = []) {
     let new = nodes.filter { defined[$0] == nil }
-    let isOuter = { (node: Node) in isSameEverywhere(node) }
-    let outer = planned.kept.isEmpty ? [] : new.filter(isOuter)
-    let inner = new.filter { !outer.contains($0) }
-    if let step = scalarStep(outer, stores: []) { prologue.append(step) }
-    if let step = scalarStep(inner, stores: []) { steps.append(.scalars(step)) }
+    if !planned.kept.isEmpty {
+      let outer = outerParts(of: new + stores.map(\.0))
+      if let step = scalarStep(outer, stores: []) { prologue.append(step) }
+    }
+    let inner = new.filter { defined[$0] == nil }
+    if let step = scalarStep(inner, stores: stores) { steps.append(.scalars(step)) }
+  }
+
+  /// The largest values below `roots` that are the same at all places and are not made yet.
+  private func outerParts(of roots: [Node]) -> [Node] {
+    var parts = Set<Node>()
+    var seen = Set<Node>()
+    var open = roots
+    while let node = open.popLast() {
+      guard seen.insert(node).inserted, !isLiteral(node), defined[node] == nil else { continue }
+      if isSameEverywhere(node) {
+        parts.insert(node)
+      } else if outerSource(node) == nil, !isReduction(node) {
+        open += graph[node].operands
+      }
+    }
+    return parts.sorted()
   }
 
   /// `true` iff `node` needs neither the place nor a reduction of the region.
@@ -141,7 +156,7 @@ struct RegionBuilder {
     _ nodes: [Node], stores: [(Node, BufferID)]
   ) -> ScalarStep? {
     if nodes.isEmpty && stores.isEmpty { return nil }
-    var builder = BodyBuilder(graph, source: scalarSource)
+    var builder = BodyBuilder(graph, source: known)
     var values: [(Node, LaneValue)] = []
     for node in nodes { values.append((node, builder.value(of: node))) }
     let stored = stores.map { (value: builder.value(of: $0.0), buffer: $0.1) }
@@ -154,13 +169,12 @@ struct RegionBuilder {
     return ScalarStep(body: builder.body, defines: defines, stores: stored)
   }
 
-  /// Stores values at the place of the kept axes.
-  private mutating func store(_ results: [GraphResult], crossings: [Node]) {
-    var stores = results.map { ($0.node, scheduling.buffer(of: $0)) }
-    for node in crossings {
-      if let buffer = scheduling.crossings[node] { stores.append((node, buffer)) }
-    }
-    if let step = scalarStep([], stores: stores) { steps.append(.scalars(step)) }
+  private func stores(_ results: [GraphResult]) -> [(Node, BufferID)] {
+    results.map { ($0.node, scheduling.buffer(of: $0)) }
+  }
+
+  private var crossingStores: [(Node, BufferID)] {
+    planned.crossings.compactMap { node in scheduling.crossings[node].map { (node, $0) } }
   }
 
   // Sweeps
@@ -192,7 +206,7 @@ struct RegionBuilder {
 
   private mutating func reduce(_ group: [(Node, Reduction)]) {
     define(scalarLeaves(of: group.flatMap { $0.1.operands }))
-    var builder = BodyBuilder(graph, source: sweepSource)
+    var builder = BodyBuilder(graph, source: known)
     var accumulators: [Accumulator] = []
     var moments: [Reduction: Int] = [:]
     for (node, reduction) in group {
@@ -263,7 +277,7 @@ struct RegionBuilder {
   private mutating func sweep(_ results: [GraphResult]) {
     guard let first = results.first else { return }
     define(scalarLeaves(of: results.map(\.node)))
-    var builder = BodyBuilder(graph, source: sweepSource)
+    var builder = BodyBuilder(graph, source: known)
     let stores = results.map {
       (value: builder.value(of: $0.node), buffer: scheduling.buffer(of: $0))
     }

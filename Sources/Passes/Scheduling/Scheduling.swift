@@ -53,8 +53,9 @@ struct Scheduling {
     for input in graph.inputs { inputs.append(declare(input)) }
     for result in graph.results {
       let name = argumentName(of: result)
-      resultBuffers[name] = append(
+      kernel.buffers.append(
         Buffer(name: name, element: .number, axes: result.axes, role: .output))
+      resultBuffers[name] = BufferID(kernel.buffers.count - 1)
     }
     for region in plan.regions {
       for node in region.crossings { declareCrossing(node, region.kept) }
