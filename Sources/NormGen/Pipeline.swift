@@ -1,3 +1,4 @@
+import Basics
 import LoopIR
 import Passes
 import Syntax
@@ -58,10 +59,11 @@ package func compile(
     ] {
       let graph = contracted(precise(formulas))
       observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
+      let kernel = scheduled(graph, direction, phase, type)
+      observe(.loops) { kernel.show() }
       functions.append(
         CompiledFunction(
-          direction: direction, phase: phase, formulas: formulas, graph: graph,
-          kernel: scheduled(graph, direction, phase, type)))
+          direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel))
     }
   }
   functions = withoutRepeatedPhases(functions, norm)
@@ -73,6 +75,22 @@ package func compile(
   observe(.c) { files.source }
   return CompiledNorm(
     interface: interface, header: files.header, source: files.source, jitSource: files.memory)
+}
+
+/// The text of a norm at a stage of its compilation.
+package func text(
+  of stage: Stage, _ norm: CheckedNorm, _ options: Options
+) throws -> String {
+  if stage == .expanded {
+    var diagnostics = DiagnosticSet()
+    let source = SourceFile(name: norm.name, text: norm.source)
+    return expand(source, into: &diagnostics) ?? norm.source
+  }
+  var parts: [String] = []
+  _ = try compile(norm, options) { reached, text in
+    if reached == stage { parts.append(text()) }
+  }
+  return parts.joined(separator: "\n")
 }
 
 private func titled(_ phase: CallPhase, _ graph: Graph) -> String {

@@ -6,7 +6,9 @@ extension Graph {
     var copies: [Node?] = Array(repeating: nil, count: nodeCount)
     var operations = self.operations
     for node in nodes {
-      if case .input(let index) = self[node] { copies[node.index] = graph.insert(input: inputs[index]) }
+      if case .input(let index) = self[node] {
+        copies[node.index] = graph.insert(input: inputs[index])
+      }
       operations[node.index] = rewritten(operations[node.index])
     }
     var needed = Set<Node>()

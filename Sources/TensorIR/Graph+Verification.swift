@@ -2,7 +2,9 @@ extension Graph {
   /// What is wrong with the graph, a sentence each; none if it is well formed.
   package func problems() -> [String] {
     nodes.flatMap { node in
-      self[node].operands.filter { $0 >= node }.map { "\(label(node)) reads \(label($0)) too early" }
+      self[node].operands.filter { $0 >= node }.map {
+        "\(label(node)) reads \(label($0)) too early"
+      }
         + typeProblems(of: node)
     } + results.flatMap(problems(of:))
   }

@@ -104,7 +104,8 @@ package struct Reduction: Hashable, Sendable {
   package var condition: Node?
 
   package init(
-    _ kind: Kind, _ axes: AxisSet, _ operand: Node, factor: Node? = nil, where condition: Node? = nil
+    _ kind: Kind, _ axes: AxisSet, _ operand: Node, factor: Node? = nil,
+    where condition: Node? = nil
   ) {
     self.kind = kind
     self.axes = axes

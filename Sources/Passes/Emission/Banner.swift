@@ -28,7 +28,7 @@ struct Banner {
   var source: String {
     var parts = ["\(interface.prefix).c: \(title)", provenance]
     for function in functions {
-      let lines = Formulas(function.formulas).lines.map { "    \($0.name) = \($0.expression)" }
+      let lines = FormulaText(function.formulas).lines.map { "    \($0.name) = \($0.formula)" }
       parts.append("\(function.name):\n\n" + lines.joined(separator: "\n"))
     }
     parts.append(

@@ -221,7 +221,8 @@ struct CallCode {
     let member = { (name: String) in CExpression.pointerMember(call, name) }
     let first = CExpression.name("first")
     let kernel = CExpression.pointerMember(member("kernels"), regionName(function, region))
-    let last = CExpression.call("smaller", member(places(region)), .add(first, member(share(region))))
+    let last = CExpression.call(
+      "smaller", member(places(region)), .add(first, member(share(region))))
     return CFunction(
       comment: "One executor piece of \(regionName(function, region)).", prefix: ["static"],
       name: regionName(function, region) + "_piece",
@@ -238,9 +239,11 @@ struct CallCode {
 
   /// The public function.
   private func entry(_ function: CompiledFunction) -> CFunction {
-    guard let signature = interface.functions.first(where: {
-      $0.direction == function.direction && $0.phase == function.phase
-    }) else { preconditionFailure("internal error in emission: a function without interface") }
+    guard
+      let signature = interface.functions.first(where: {
+        $0.direction == function.direction && $0.phase == function.phase
+      })
+    else { preconditionFailure("internal error in emission: a function without interface") }
     let kernel = function.kernel
     var body: [CStatement] = [
       .constant(statusType, "status", .call("check_sizes", sizeNames)),
@@ -295,7 +298,8 @@ struct CallCode {
     if workspace(function).isEmpty { return [] }
     let address = CExpression.cast(.named("uintptr_t"), .name("workspace"))
     let alignment = CExpression.name("WORKSPACE_ALIGNMENT")
-    let up = CExpression.binary(.remainder, .subtract(alignment, .binary(.remainder, address, alignment)), alignment)
+    let up = CExpression.binary(
+      .remainder, .subtract(alignment, .binary(.remainder, address, alignment)), alignment)
     return [
       .branch(.not(.name("workspace")), [.return(status("NULL_POINTER"))]),
       .declare(
@@ -361,8 +365,9 @@ struct CallCode {
   private func counters(_ signature: KernelFunction) -> [CStatement] {
     signature.arguments.compactMap { argument in
       guard argument.type == .int64, argument.shape != nil else { return nil }
-      let before = CExpression.name(argument.subject.hasPrefix("saved_")
-        ? String(argument.subject.dropFirst(6)) : argument.subject)
+      let before = CExpression.name(
+        argument.subject.hasPrefix("saved_")
+          ? String(argument.subject.dropFirst(6)) : argument.subject)
       let value = argument.role == .nextCounter ? .add(before, .integer(1)) : before
       return .branch(
         .name(argument.name), [.set(.dereference(.name(argument.name)), value)])
@@ -408,7 +413,9 @@ private struct StatusCode {
       StatusCode(name: "BAD_SIZE", text: "arrays of these sizes cannot be addressed"),
     ]
       + (hasQuotients
-        ? [StatusCode(name: "NOT_DIVISIBLE", text: "a size does not divide the axis that it splits")]
+        ? [
+          StatusCode(name: "NOT_DIVISIBLE", text: "a size does not divide the axis that it splits")
+        ]
         : [])
   }
 }

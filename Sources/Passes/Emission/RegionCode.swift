@@ -25,7 +25,8 @@ struct RegionCode {
     let index = index
     scope = NameSet(
       reservedNames + kernel.scalars.map(\.name)
-        + kernel.buffers.filter { $0.role != .output }.map(\.name) + kernel.parameters.map(\.name) + kernel.axes.indices.map { index.identifier($0) })
+        + kernel.buffers.filter { $0.role != .output }.map(\.name) + kernel.parameters.map(\.name)
+        + kernel.axes.indices.map { index.identifier($0) })
     write()
   }
 
@@ -51,7 +52,8 @@ struct RegionCode {
 
   private var placesText: String {
     let names = region.kept.map { kernel.axes[$0].name }
-    return names.isEmpty ? "" : " at the places first ... last - 1 of " + names.joined(separator: ", ")
+    return names.isEmpty
+      ? "" : " at the places first ... last - 1 of " + names.joined(separator: ", ")
   }
 
   /// The loop over the places of the kept axes.
@@ -185,7 +187,8 @@ struct RegionCode {
     case .place(let axes):
       var flat: CExpression?
       for axis in axes {
-        flat = flat.map { .add(.multiply($0, index.extent(axis)), index.place(axis)) }
+        flat =
+          flat.map { .add(.multiply($0, index.extent(axis)), index.place(axis)) }
           ?? index.place(axis)
       }
       return .cast(.double, flat ?? .size(0))

@@ -200,15 +200,18 @@ struct StepCode {
     let each = buffer.name + "_each"
     before.append(
       .declare(
-        .array(of: element, count: .name("SLOTS")), each, .initializer([CInitializer(.integer(0))])))
+        .array(of: element, count: .name("SLOTS")), each, .initializer([CInitializer(.integer(0))]))
+    )
     before.append(
-      .count("k", from: .size(0), to: .cast(.size, .name("live")), [
-        .set(
-          .index(.name(each), .name("k")),
-          .index(
-            .name(buffer.name),
-            index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))))
-      ]))
+      .count(
+        "k", from: .size(0), to: .cast(.size, .name("live")),
+        [
+          .set(
+            .index(.name(each), .name("k")),
+            .index(
+              .name(buffer.name),
+              index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))))
+        ]))
   }
 
   /// The place along axes as a `double`.

@@ -92,7 +92,8 @@ struct BodyBuilder {
     case .logic(let connective, _, _):
       return append(.logic(connective == .and ? .and : .or, x[0], x[1]), .condition, name)
     case .select: return append(.select(x[0], x[1], x[2]), type, name)
-    case .fused(let form, _, _, _): return append(.fused(laneForm(form), x[0], x[1], x[2]), type, name)
+    case .fused(let form, _, _, _):
+      return append(.fused(laneForm(form), x[0], x[1], x[2]), type, name)
     case .narrow: return append(.narrow(x[0]), type, name)
     case .input, .constant, .truth, .size, .index, .reduce, .stopGradient, .customGradient,
       .widen:

@@ -195,7 +195,9 @@ struct RegionBuilder {
         groups.append((level, sweep, [(node, reduction)]))
       }
     }
-    let ordered = groups.enumerated().sorted { ($0.element.level, $0.offset) < ($1.element.level, $1.offset) }
+    let ordered = groups.enumerated().sorted {
+      ($0.element.level, $0.offset) < ($1.element.level, $1.offset)
+    }
     return ordered.map(\.element.members)
   }
 

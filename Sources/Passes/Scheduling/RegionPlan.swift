@@ -56,10 +56,11 @@ struct RegionPlan {
 
   private mutating func place(_ node: Node, _ reduction: Reduction) {
     let kept = graph.shape(node)
-    let first = inputs(of: reduction).map { input in
-      let region = place[input] ?? 0
-      return regions[region].keptSet == kept ? region : region + 1
-    }.max() ?? 0
+    let first =
+      inputs(of: reduction).map { input in
+        let region = place[input] ?? 0
+        return regions[region].keptSet == kept ? region : region + 1
+      }.max() ?? 0
     let found = regions.indices.first { $0 >= first && regions[$0].keptSet == kept }
     let region = found ?? append(keptAxes(of: reduction, kept))
     regions[region].reductions.append(node)

@@ -4,14 +4,14 @@ import TensorIR
 ///
 /// A value that has a name, or is read several times, has a line of its own; all others stand
 /// where they are read.
-struct FormulaText {
+package struct FormulaText {
   private let graph: Graph
   /// How often each node is read by nodes that a result needs.
   private let uses: [Node: Int]
   /// The names of the values that have a line.
   private var names: [Node: String] = [:]
 
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     self.graph = graph
     let needed = graph.reachable(from: graph.results.map(\.node))
     var uses: [Node: Int] = [:]
@@ -21,7 +21,7 @@ struct FormulaText {
   }
 
   /// The lines, each a name and a formula, in an order in which each reads only lines above it.
-  var lines: [(name: String, formula: String)] {
+  package var lines: [(name: String, formula: String)] {
     var lines: [(name: String, formula: String)] = []
     let named = names.keys.sorted().filter { !isInput($0) }
     for node in named {

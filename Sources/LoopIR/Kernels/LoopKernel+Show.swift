@@ -1,0 +1,98 @@
+import Basics
+
+extension LoopKernel {
+  /// The kernel as text: buffers, then regions with their steps.
+  package func show() -> String {
+    var writer = TextWriter()
+    writer.line("\(direction.rawValue) \(phase.rawValue) \(type.rawValue)")
+    for buffer in buffers {
+      writer.line("\(buffer.role) \(buffer.element) \(buffer.name)\(list(buffer.axes))")
+    }
+    for parameter in parameters { writer.line("parameter \(parameter.kind) \(parameter.name)") }
+    for region in regions { show(region, to: &writer) }
+    return writer.text
+  }
+
+  private func list(_ axes: [Int]) -> String {
+    axes.isEmpty ? "" : "[" + axes.map { self.axes[$0].name }.joined(separator: ", ") + "]"
+  }
+
+  private func show(_ region: Region, to writer: inout TextWriter) {
+    writer.line("region \(region.title)")
+    writer.indented { writer in
+      for step in region.prologue { show(.scalars(step), to: &writer) }
+      writer.line(region.kept.isEmpty ? "once" : "for \(list(region.kept))")
+      writer.indented { writer in
+        for step in region.steps { show(step, to: &writer) }
+      }
+    }
+  }
+
+  private func show(_ step: Step, to writer: inout TextWriter) {
+    switch step {
+    case .scalars(let step):
+      writer.line("scalars")
+      writer.indented { writer in
+        show(step.body, to: &writer)
+        for define in step.defines {
+          writer.line("\(scalars[define.scalar.index].name) := %\(define.value.index)")
+        }
+        show(step.stores, to: &writer)
+      }
+    case .reduce(let step):
+      writer.line("reduce \(show(step.sweep))")
+      writer.indented { writer in
+        show(step.body, to: &writer)
+        for accumulator in step.accumulators { writer.line(show(accumulator)) }
+      }
+    case .store(let step):
+      writer.line("store \(show(step.sweep))")
+      writer.indented { writer in
+        show(step.body, to: &writer)
+        show(step.stores, to: &writer)
+      }
+    }
+  }
+
+  private func show(_ sweep: Sweep) -> String {
+    "segments \(list(sweep.segments)) run \(list(sweep.run))"
+  }
+
+  private func show(_ stores: [(value: LaneValue, buffer: BufferID)], to writer: inout TextWriter) {
+    for store in stores {
+      let buffer = buffers[store.buffer.index]
+      writer.line("\(buffer.name)\(list(buffer.axes)) <- %\(store.value.index)")
+    }
+  }
+
+  private func show(_ accumulator: Accumulator) -> String {
+    let name = { (id: ScalarID?) in id.map { self.scalars[$0.index].name } ?? "_" }
+    let factor = accumulator.factor.map { " * %\($0.index)" } ?? ""
+    let condition = accumulator.condition.map { " where %\($0.index)" } ?? ""
+    let operand = "%\(accumulator.value.index)\(factor)\(condition)"
+    switch accumulator.kind {
+    case .total(let id): return "\(name(id)) := total \(operand)"
+    case .moments(let mean, let squares):
+      return "\(name(mean)), \(name(squares)) := moments \(operand)"
+    case .maximum(let id): return "\(name(id)) := max \(operand)"
+    case .minimum(let id): return "\(name(id)) := min \(operand)"
+    }
+  }
+
+  private func show(_ body: Body, to writer: inout TextWriter) {
+    for (place, source) in body.arguments.enumerated() {
+      writer.line("argument \(place): \(show(source))")
+    }
+    body.program.show(to: &writer)
+  }
+
+  private func show(_ source: Source) -> String {
+    switch source {
+    case .load(let buffer): "load \(buffers[buffer.index].name)"
+    case .scalar(let scalar): scalars[scalar.index].name
+    case .parameter(let parameter): "parameter \(parameters[parameter.index].name)"
+    case .size(let axes): "size \(list(axes))"
+    case .place(let axes): "place \(list(axes))"
+    }
+  }
+}
