@@ -77,7 +77,8 @@ enum PreludeOpening {
       return order;
     }
 
-    /** The elements of a block: first ... last - 1 of the segments first_segment ... last_segment - 1. */
+    /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
+     *  last_segment - 1. */
     typedef struct { size_t first_segment, last_segment, first, last; } block_range;
 
     HELPER block_range block_at(sum_order order, size_t block) {

@@ -6,16 +6,16 @@ import LoopIR
 struct CallCode {
   let interface: KernelInterface
   let functions: [CompiledFunction]
-  private var prefix: String { interface.prefix }
+  var prefix: String { interface.prefix }
 
   init(_ interface: KernelInterface, _ functions: [CompiledFunction]) {
     self.interface = interface
     self.functions = functions
   }
 
-  private var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.name) } }
-  private var sizeNames: [CExpression] { interface.sizes.map { .name($0.name) } }
-  private var upperPrefix: String { prefix.uppercased() }
+  var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.name) } }
+  var sizeNames: [CExpression] { interface.sizes.map { .name($0.name) } }
+  var upperPrefix: String { prefix.uppercased() }
 
   // Structures
 
@@ -79,132 +79,6 @@ struct CallCode {
       CDeclaration(
         prefix: ["static"], .const(.named("kernels")),
         [CVariable("NAME(kernels)", .initializer(entries))]), comment: nil)
-  }
-
-  // Sizes
-
-  /// Whether sizes can be addressed, and the bytes of workspace.
-  var sizeFunctions: [CItem] {
-    [.raw(Self.elementsText), .function(sizeCheck)]
-      + functions.filter { !workspace($0).isEmpty }.map { .function(workspaceBytes($0)) }
-      + [.function(workspaceFunction)]
-  }
-
-  private static let elementsText = """
-    enum { WORKSPACE_ALIGNMENT = 64 };
-
-    /** The product of two numbers of elements, sizes of 0 counted as 1; SIZE_MAX if it is more than
-     *  can be addressed. */
-    HELPER size_t elements(size_t a, size_t b) {
-      const size_t most = PTRDIFF_MAX / 1024, c = larger(b, 1);
-      return a > most / c ? SIZE_MAX : larger(a, 1) * c;
-    }
-
-    /** The bytes of an array in the workspace. */
-    HELPER size_t bytes_of(size_t count, size_t element) {
-      return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
-    }
-
-    /** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
-     *  16384 elements, at most 64 of them. They depend on sizes alone. */
-    HELPER size_t piece_places(size_t places, size_t work) {
-      const size_t enough = ceil_div(16384, larger(work, 1));
-      return larger(larger(enough, ceil_div(places, 64)), 1);
-    }
-    """
-
-  /// The quotients of sizes that must have no remainder.
-  private var quotients: [(ArrayDimension.Extent, ArrayDimension.Extent)] {
-    guard let kernel = functions.first?.kernel else { return [] }
-    return kernel.axes.compactMap { axis in
-      if case .quotient(let whole, let part) = axis.extent { (whole, part) } else { nil }
-    }
-  }
-
-  private func value(_ extent: ArrayDimension.Extent) -> CExpression {
-    switch extent {
-    case .size(let name): .name(name)
-    case .fixed(let size): .size(size)
-    case .quotient(let whole, let part): .divide(value(whole), value(part))
-    }
-  }
-
-  private var statusType: CType { .named(prefix + "_status") }
-  private func status(_ name: String) -> CExpression { .name("\(upperPrefix)_\(name)") }
-
-  /// `check_sizes(sizes)`: a status.
-  private var sizeCheck: CFunction {
-    var body: [CStatement] = sizes.map { .expression(.cast(.void, .name($0.name))) }
-    for (whole, part) in quotients {
-      let (a, b) = (value(whole), value(part))
-      let fails = CExpression.or(
-        .equal(b, .size(0)), .binary(.notEqual, .binary(.remainder, a, b), .size(0)))
-      body.append(.branch(fails, [.return(status("NOT_DIVISIBLE"))]))
-    }
-    for shape in largestShapes {
-      let product = shape.dropFirst().reduce(
-        CExpression.call("elements", .size(1), shape.first ?? .size(1))
-      ) { .call("elements", $0, $1) }
-      body.append(
-        .branch(.equal(product, .name("SIZE_MAX")), [.return(status("BAD_SIZE"))]))
-    }
-    body.append(.return(status("OK")))
-    return CFunction(
-      comment: "Whether the sizes divide as they must, and all arrays can be addressed.",
-      prefix: ["static"], result: statusType, name: "check_sizes", parameters: sizes,
-      body: body)
-  }
-
-  /// The sizes that make up each array, those left out that others contain.
-  private var largestShapes: [[CExpression]] {
-    guard let kernel = functions.first?.kernel else { return [] }
-    var shapes: [Set<Int>] = []
-    for function in functions {
-      for buffer in function.kernel.buffers { shapes.append(Set(buffer.axes)) }
-      for region in function.kernel.regions { shapes.append(Set(region.kept)) }
-    }
-    var largest: [Set<Int>] = []
-    for shape in shapes where !shape.isEmpty && !largest.contains(where: shape.isSubset) {
-      largest = largest.filter { !$0.isSubset(of: shape) } + [shape]
-    }
-    return largest.map { shape in
-      shape.sorted().map { value(kernel.axes[$0].extent) }
-    }
-  }
-
-  private func workspace(_ function: CompiledFunction) -> [Buffer] {
-    function.kernel.buffers.filter { $0.role == .workspace }
-  }
-
-  private func bytes(_ buffer: Buffer, _ kernel: LoopKernel) -> CExpression {
-    let factors = buffer.axes.map { value(kernel.axes[$0].extent) }
-    let count = CExpression.chain(.multiply, factors, empty: .size(1))
-    let element: CType = buffer.element == .wide ? .double : kernel.type.cType
-    return .call("bytes_of", count, .sizeOf(element))
-  }
-
-  private func workspaceBytes(_ function: CompiledFunction) -> CFunction {
-    let arrays = workspace(function).map { bytes($0, function.kernel) }
-    return CFunction(
-      comment: "The bytes of the statistics that \(function.name) keeps between regions.",
-      prefix: ["static"], result: .size, name: function.name + "_bytes", parameters: sizes,
-      body: sizes.map { .expression(.cast(.void, .name($0.name))) } + [
-        .return(.chain(.add, arrays, empty: .size(0)))
-      ])
-  }
-
-  private var workspaceFunction: CFunction {
-    let users = functions.filter { !workspace($0).isEmpty }
-    let most = users.dropFirst().reduce(
-      users.first.map { CExpression.call($0.name + "_bytes", sizeNames) }
-    ) { largest, function in
-      largest.map { .call("larger", $0, .call(function.name + "_bytes", sizeNames)) }
-    }
-    let check = CExpression.binary(.notEqual, .call("check_sizes", sizeNames), status("OK"))
-    let answer = most.map { CExpression.add($0, .name("WORKSPACE_ALIGNMENT")) } ?? .size(0)
-    return CFunction(
-      result: .size, name: interface.workspaceSymbol, parameters: sizes,
-      body: [.branch(check, [.return(.name("SIZE_MAX"))]), .return(answer)])
   }
 
   // Functions
@@ -397,64 +271,5 @@ struct CallCode {
           "\(upperPrefix)_\($0.element.name)", $0.offset == 0 ? .integer(0) : nil,
           comment: $0.element.text)
       })
-  }
-}
-
-/// What a function can answer.
-private struct StatusCode {
-  let name: String
-  let text: String
-
-  static func all(hasQuotients: Bool) -> [StatusCode] {
-    [
-      StatusCode(name: "OK", text: "done"),
-      StatusCode(
-        name: "NULL_POINTER", text: "an input that has elements, or the workspace, is NULL"),
-      StatusCode(name: "BAD_SIZE", text: "arrays of these sizes cannot be addressed"),
-    ]
-      + (hasQuotients
-        ? [
-          StatusCode(name: "NOT_DIVISIBLE", text: "a size does not divide the axis that it splits")
-        ]
-        : [])
-  }
-}
-
-extension KernelArgument {
-  /// The parameter in C.
-  func parameter(_ computeType: ComputeType) -> CParameter {
-    let element: CType =
-      switch type {
-      case .real: computeType.cType
-      case .double: .double
-      case .mask: .named("uint8_t")
-      case .int64: .named("int64_t")
-      case .size: .size
-      case .bool: .bool
-      case .bytes: .void
-      case .executor: .named("normgen_executor")
-      }
-    guard shape != nil else { return CParameter(element, name, comment: comment) }
-    return CParameter(
-      isWritten ? .pointer(to: element) : .pointer(toConst: element), name, comment: comment)
-  }
-
-  private var isWritten: Bool {
-    switch role {
-    case .nextState, .nextCounter, .output, .gradient, .workspace: true
-    case .saved: note.hasPrefix("out")
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar, .executor:
-      false
-    }
-  }
-
-  /// Shape and note for the reader of the header.
-  private var comment: String? {
-    let axes = shape.flatMap { dimensions in
-      dimensions.isEmpty || role == .workspace || role == .executor
-        ? nil : "[" + dimensions.map(\.name).joined(separator: ", ") + "]"
-    }
-    let text = [axes, note.isEmpty ? nil : note].compactMap(\.self).joined(separator: " ")
-    return text.isEmpty ? nil : text
   }
 }

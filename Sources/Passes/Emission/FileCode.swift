@@ -127,6 +127,10 @@ struct FileCode {
       if case .function = operation { true } else { false }
     }
     if usesFunction { features.formUnion([.integers, .masks]) }
+    let usesPower = body.program.operations.contains { operation in
+      if case .function(.power, _) = operation { true } else { false }
+    }
+    if usesPower || body.program.types.contains(.wide) { features.insert(.wide) }
   }
 
   // The header

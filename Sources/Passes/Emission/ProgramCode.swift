@@ -11,8 +11,8 @@ struct ProgramCode {
   enum Mode {
     /// `float`, `double` and `bool`, with C's operators.
     case scalar
-    /// `lanes` and `masks`, `v_add(a, b)` and the like. Wide lanes are `double`: a file that has
-    /// them is compiled for one lane only.
+    /// `lanes` and `masks`, `v_add(a, b)` and the like. Of wide lanes the prelude has arithmetic
+    /// only: a sweep that compares them is compiled for one lane, where they are `double`.
     case lanes
   }
 
@@ -113,7 +113,7 @@ struct ProgramCode {
     case (.number, .scalar): type.cType
     case (.number, .lanes): .named("lanes")
     case (.wide, .scalar): .double
-    case (.wide, .lanes): type == .float64 ? .named("lanes") : .double
+    case (.wide, .lanes): .named(type == .float64 ? "lanes" : "wide")
     case (.integer, .scalar): .named(type == .float32 ? "int32_t" : "int64_t")
     case (.wideInteger, _): .named("int64_t")
     case (.integer, .lanes): .named("ints")
@@ -129,6 +129,11 @@ struct ProgramCode {
     case .wide: mode == .lanes && type == .float64
     case .wideInteger: false
     }
+  }
+
+  /// `true` iff values of this type are written with the operations on wide lanes.
+  private func isWide(_ laneType: LaneType) -> Bool {
+    laneType == .wide && mode == .lanes && type == .float32
   }
 
   private func isFloat(_ laneType: LaneType) -> Bool { laneType == .number && type == .float32 }
@@ -165,8 +170,12 @@ struct ProgramCode {
       return isLanes(laneType) ? .call("v_to_int", self[a]) : .cast(cType(laneType), self[a])
     case .toNumber(let a):
       return isLanes(laneType) ? .call("v_from_int", self[a]) : .cast(cType(laneType), self[a])
-    case .widen(let a): return type == .float64 ? self[a] : .cast(.double, self[a])
-    case .narrow(let a): return type == .float64 ? self[a] : .cast(type.cType, self[a])
+    case .widen(let a):
+      if type == .float64 { return self[a] }
+      return mode == .lanes ? .call("w_widen", self[a]) : .cast(.double, self[a])
+    case .narrow(let a):
+      if type == .float64 { return self[a] }
+      return mode == .lanes ? .call("w_round", self[a]) : .cast(type.cType, self[a])
     case .function(let function, let operands):
       return call(function, operands.map { self[$0] }, laneType)
     }
@@ -174,6 +183,7 @@ struct ProgramCode {
 
   private func constant(_ value: Double, _ laneType: LaneType) -> CExpression {
     let literal = isFloat(laneType) ? CExpression.float(Float(value)) : .double(value)
+    if isWide(laneType) { return .call("w_splat", literal) }
     return isLanes(laneType) ? .call("v_splat", literal) : literal
   }
 
@@ -200,6 +210,14 @@ struct ProgramCode {
   private func binary(
     _ function: LaneBinary, _ a: CExpression, _ b: CExpression, _ laneType: LaneType
   ) -> CExpression {
+    if isWide(laneType) {
+      return switch function {
+      case .add: .call("w_add", a, b)
+      case .subtract: .call("w_sub", a, b)
+      case .multiply: .call("w_mul", a, b)
+      case .divide: .call("w_div", a, b)
+      }
+    }
     let lanes = isLanes(laneType)
     return switch function {
     case .add: lanes ? .call("v_add", a, b) : .add(a, b)
@@ -217,6 +235,14 @@ struct ProgramCode {
       case .productPlus: .call("v_fma", a, b, c)
       case .minusProduct: .call("v_fnma", a, b, c)
       case .productMinus: .call("v_fms", a, b, c)
+      }
+    }
+    if isWide(laneType) {
+      let minus = CExpression.call("w_splat", .double(-1))
+      return switch form {
+      case .productPlus: .call("w_fma", a, b, c)
+      case .minusProduct: .call("w_fma", .call("w_mul", minus, a), b, c)
+      case .productMinus: .call("w_fma", a, b, .call("w_mul", minus, c))
       }
     }
     let fma = isFloat(laneType) ? "fmaf" : "fma"

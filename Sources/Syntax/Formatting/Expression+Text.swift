@@ -77,7 +77,7 @@ extension ReductionTree {
 }
 
 extension Argument {
-  /// The argument of `function`; those of `size` and `index` are axes, so `/` there divides nothing.
+  /// The argument of `function`; those of `size` and `index` are axes: `/` there divides nothing.
   fileprivate func text(in function: String) -> String {
     let isAxis = function == "size" || function == "index"
     let shown = isAxis ? value.asAxis?.written ?? value.text : value.text

@@ -1,0 +1,61 @@
+import CCode
+import LoopIR
+
+/// What a function can answer.
+struct StatusCode {
+  let name: String
+  let text: String
+
+  static func all(hasQuotients: Bool) -> [StatusCode] {
+    [
+      StatusCode(name: "OK", text: "done"),
+      StatusCode(
+        name: "NULL_POINTER", text: "an input that has elements, or the workspace, is NULL"),
+      StatusCode(name: "BAD_SIZE", text: "arrays of these sizes cannot be addressed"),
+    ]
+      + (hasQuotients
+        ? [
+          StatusCode(name: "NOT_DIVISIBLE", text: "a size does not divide the axis that it splits")
+        ]
+        : [])
+  }
+}
+
+extension KernelArgument {
+  /// The parameter in C.
+  func parameter(_ computeType: ComputeType) -> CParameter {
+    let element: CType =
+      switch type {
+      case .real: computeType.cType
+      case .double: .double
+      case .mask: .named("uint8_t")
+      case .int64: .named("int64_t")
+      case .size: .size
+      case .bool: .bool
+      case .bytes: .void
+      case .executor: .named("normgen_executor")
+      }
+    guard shape != nil else { return CParameter(element, name, comment: comment) }
+    return CParameter(
+      isWritten ? .pointer(to: element) : .pointer(toConst: element), name, comment: comment)
+  }
+
+  private var isWritten: Bool {
+    switch role {
+    case .nextState, .nextCounter, .output, .gradient, .workspace: true
+    case .saved: note.hasPrefix("out")
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar, .executor:
+      false
+    }
+  }
+
+  /// Shape and note for the reader of the header.
+  private var comment: String? {
+    let axes = shape.flatMap { dimensions in
+      dimensions.isEmpty || role == .workspace || role == .executor
+        ? nil : "[" + dimensions.map(\.name).joined(separator: ", ") + "]"
+    }
+    let text = [axes, note.isEmpty ? nil : note].compactMap(\.self).joined(separator: " ")
+    return text.isEmpty ? nil : text
+  }
+}
