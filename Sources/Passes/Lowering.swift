@@ -68,7 +68,20 @@ private struct Lowering {
     }
     for update in body.updates { graph.results.append(result(of: update)) }
     let made = body.gradients.map { lowered($0) }
+    nameNormalized()
     return Primal(graph: graph, blocks: made)
+  }
+
+  /// Names what a norm is made of where the source does not: the quotient by a root, and the
+  /// difference that it is of.
+  private mutating func nameNormalized() {
+    for node in graph.nodes {
+      guard case .binary(.divide, let a, let b) = graph[node], !graph.shape(a).isEmpty,
+        case .unary(.squareRoot, _) = graph[b]
+      else { continue }
+      if case .binary(.subtract, _, _) = graph[a] { graph.name(a, "centered") }
+      graph.name(node, "normalized")
+    }
   }
 
   /// Makes the input of a declared value.

@@ -103,7 +103,6 @@ struct Simplification {
     if case .unary(.squareRoot, let v) = graph[b] {
       let root = reciprocalRoot(of: v, root: b)
       node = graph.multiply(a, root)
-      nameNormalized(node, a)
     } else {
       node = graph.divide(a, b)
     }
@@ -131,12 +130,6 @@ struct Simplification {
     }
     let named = reached.last { graph.name($0) != nil }
     return "rsqrt" + (named.flatMap { graph.name($0) }.map { "_" + $0 } ?? "")
-  }
-
-  /// Names a quotient that nobody named after what it does.
-  private mutating func nameNormalized(_ node: Node, _ numerator: Node) {
-    if case .binary(.subtract, _, _) = graph[numerator] { graph.name(numerator, "centered") }
-    if graph.constantValue(numerator) == nil { graph.name(node, "normalized") }
   }
 
   /// An old value as a polynomial in new nodes.

@@ -232,6 +232,8 @@ package struct ReduceStep: Sendable {
 
 /// One reduction of a sweep.
 package struct Accumulator: Sendable {
+  /// What its variables in C are named after, unique in its kernel: `x`, `d_y_normalized`.
+  package var name: String
   package var kind: Kind
   /// What is accumulated.
   package var value: LaneValue
@@ -240,7 +242,10 @@ package struct Accumulator: Sendable {
   /// Selects the elements that are taken; `nil` takes all.
   package var condition: LaneValue?
 
-  package init(kind: Kind, value: LaneValue, factor: LaneValue?, condition: LaneValue?) {
+  package init(
+    name: String, kind: Kind, value: LaneValue, factor: LaneValue?, condition: LaneValue?
+  ) {
+    self.name = name
     self.kind = kind
     self.value = value
     self.factor = factor

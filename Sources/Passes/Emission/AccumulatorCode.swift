@@ -6,28 +6,32 @@ struct AccumulatorCode {
   private let accumulator: Accumulator
   private let kernel: LoopKernel
 
-  init(_ accumulator: Accumulator, _ kernel: LoopKernel) {
+  /// `true` iff the sweep has more than one segment.
+  private let hasSegments: Bool
+
+  init(_ accumulator: Accumulator, _ kernel: LoopKernel, _ sweep: Sweep) {
     self.accumulator = accumulator
     self.kernel = kernel
+    hasSegments = !sweep.segments.isEmpty
   }
 
   private func scalar(_ id: ScalarID) -> Scalar { kernel.scalars[id.index] }
 
-  /// The name of the result; of moments, that of the pair.
+  /// The name of the result, of one that has one name.
   private var name: String {
     switch accumulator.kind {
     case .total(let id), .maximum(let id), .minimum(let id): scalar(id).name
-    case .moments(let mean, let squares): (mean ?? squares).map { scalar($0).name } ?? "moments"
+    case .moments: accumulator.name
     }
   }
 
-  private var slots: String { name + "_slots" }
-  private var counts: String { name + "_counts" }
-  private var squares: String { name + "_squares" }
-  private var blockMean: String { name + "_of_block" }
-  private var blockCount: String { name + "_count" }
+  private var slots: String { accumulator.name + "_slots" }
+  private var counts: String { accumulator.name + "_counts" }
+  private var squares: String { accumulator.name + "_squares" }
+  private var blockMean: String { accumulator.name + "_of_block" }
+  private var blockCount: String { accumulator.name + "_count" }
   private var partName: String { "part_" + name }
-  private var pair: String { name + "_moments" }
+  private var pair: String { accumulator.name + "_moments" }
   private var number: CType { kernel.type.cType }
   private let lanes = CType.array(of: .named("lanes"), count: .name("VECTORS"))
 
@@ -134,6 +138,7 @@ struct AccumulatorCode {
     if accumulator.condition != nil { return widened(combine(counts)) }
     let range = CExpression.name("range")
     let elements = CExpression.subtract(.member(range, "last"), .member(range, "first"))
+    if !hasSegments { return .cast(.double, elements) }
     let segments = CExpression.subtract(
       .member(range, "last_segment"), .member(range, "first_segment"))
     return .cast(.double, .multiply(segments, elements))

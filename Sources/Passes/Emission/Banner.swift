@@ -14,8 +14,8 @@ struct Banner {
   static let versions = "normgen 0.1 (language 1, order of sums 1"
 
   private var title: String {
-    let first = norm.documentation.first?.trimmingSpaces ?? ""
-    return first.isEmpty ? "the norm \(norm.name)" : first
+    let first = norm.documentation.map(\.trimmingSpaces).prefix { !$0.isEmpty }
+    return first.isEmpty ? "the norm \(norm.name)" : first.joined(separator: " ")
   }
 
   private var provenance: String {

@@ -54,7 +54,7 @@ extension CallCode {
 
   /// `check_sizes(sizes)`: a status.
   private var sizeCheck: CFunction {
-    var body: [CStatement] = sizes.map { .expression(.cast(.void, .name($0.name))) }
+    var body: [CStatement] = []
     for (whole, part) in quotients {
       let (a, b) = (value(whole), value(part))
       let fails = CExpression.or(
@@ -62,13 +62,13 @@ extension CallCode {
       body.append(.branch(fails, [.return(status("NOT_DIVISIBLE"))]))
     }
     for shape in largestShapes {
-      let product = shape.dropFirst().reduce(
-        CExpression.call("elements", .size(1), shape.first ?? .size(1))
-      ) { .call("elements", $0, $1) }
+      let padded = shape.count == 1 ? shape + [.size(1)] : shape
+      let product = padded.dropFirst().reduce(padded[0]) { .call("elements", $0, $1) }
       body.append(
         .branch(.equal(product, .name("SIZE_MAX")), [.return(status("BAD_SIZE"))]))
     }
     body.append(.return(status("OK")))
+    body = unused(in: body) + body
     return CFunction(
       comment: "Whether the sizes divide as they must, and all arrays can be addressed.",
       prefix: ["static"], result: statusType, name: "check_sizes", parameters: sizes,
@@ -105,12 +105,19 @@ extension CallCode {
 
   private func workspaceBytes(_ function: CompiledFunction) -> CFunction {
     let arrays = workspace(function).map { bytes($0, function.kernel) }
+    let total = CExpression.chain(.add, arrays, empty: .size(0))
     return CFunction(
       comment: "The bytes of the statistics that \(function.name) keeps between regions.",
       prefix: ["static"], result: .size, name: function.name + "_bytes", parameters: sizes,
-      body: sizes.map { .expression(.cast(.void, .name($0.name))) } + [
-        .return(.chain(.add, arrays, empty: .size(0)))
-      ])
+      body: unused(in: [.return(total)]) + [.return(total)])
+  }
+
+  /// Sizes that a function takes and does not need.
+  private func unused(in body: [CStatement]) -> [CStatement] {
+    let used = UsedNames(in: body)
+    return sizes.filter { !used.contains($0.name) }.map {
+      .expression(.cast(.void, .name($0.name)))
+    }
   }
 
   private var workspaceFunction: CFunction {

@@ -24,8 +24,8 @@ struct RegionCode {
     self.callType = callType
     let index = index
     scope = NameSet(
-      reservedNames + kernel.scalars.map(\.name)
-        + kernel.buffers.filter { $0.role != .output }.map(\.name) + kernel.parameters.map(\.name)
+      reservedNames + kernel.scalars.map(\.name) + kernel.buffers.map(\.name)
+        + kernel.parameters.map(\.name)
         + kernel.axes.indices.map { index.identifier($0) })
     write()
   }
@@ -92,7 +92,8 @@ struct RegionCode {
         .declaration(
           CDeclaration(.const(.size), sizes.map { CVariable($0, member($0)) })))
     }
-    for buffer in kernel.buffers where buffer.role != .output && used.contains(buffer.name) {
+    for buffer in kernel.buffers
+    where buffer.array(in: kernel) == .name(buffer.name) && used.contains(buffer.name) {
       result.append(
         .constant(buffer.pointerType(kernel.type), buffer.name, member(buffer.name)))
     }
@@ -109,22 +110,22 @@ struct RegionCode {
     switch step {
     case .scalars(let step): return scalars(step)
     case .reduce(let step):
-      var sweep = SweepCode(kernel, step.sweep, step.body, name: nextSweep())
+      var sweep = SweepCode(kernel, step.sweep, step.body, region: name, place: nextSweep())
       let code = sweep.reduce(step.accumulators)
       functions += sweep.functions
       orders.append(sweep.orderDeclaration)
       return [.comment(comment(step))] + code
     case .store(let step):
-      var sweep = SweepCode(kernel, step.sweep, step.body, name: nextSweep())
+      var sweep = SweepCode(kernel, step.sweep, step.body, region: name, place: nextSweep())
       let code = sweep.store(step.stores)
       functions += sweep.functions
       return [.comment(comment(step))] + code
     }
   }
 
-  private mutating func nextSweep() -> String {
+  private mutating func nextSweep() -> Int {
     sweeps += 1
-    return "\(name)_pass_\(sweeps)"
+    return sweeps
   }
 
   private func comment(_ step: ReduceStep) -> String {
@@ -174,7 +175,7 @@ struct RegionCode {
     case .load(let id):
       let buffer = kernel.buffers[id.index]
       let offset = index.offset(buffer, at: Set(region.kept)) ?? .size(0)
-      let element = CExpression.index(.name(buffer.name), offset)
+      let element = CExpression.index(buffer.array(in: kernel), offset)
       return buffer.element == .mask ? .binary(.notEqual, element, .integer(0)) : element
     case .scalar(let id): return .name(kernel.scalars[id.index].name)
     case .parameter(let id):
@@ -198,7 +199,7 @@ struct RegionCode {
   private func store(_ value: CExpression, _ id: BufferID) -> CStatement {
     let buffer = kernel.buffers[id.index]
     let offset = index.offset(buffer, at: Set(region.kept)) ?? .size(0)
-    let array = buffer.array
+    let array = buffer.array(in: kernel)
     let write = CStatement.set(.index(array, offset), value)
     return buffer.role == .output ? .branch(array, [write]) : write
   }
@@ -227,9 +228,10 @@ extension ArrayDimension.Extent {
 }
 
 extension Buffer {
-  /// How a region function refers to it: outputs by the call, for values may bear their names.
-  var array: CExpression {
-    role == .output ? .pointerMember(.name("call"), name) : .name(name)
+  /// How a region function refers to it: by the call where values may bear its name.
+  func array(in kernel: LoopKernel) -> CExpression {
+    let isShadowed = role == .output || kernel.scalars.contains { $0.name == name }
+    return isShadowed ? .pointerMember(.name("call"), name) : .name(name)
   }
 
   /// A pointer to its elements, which are only read if it is an input.

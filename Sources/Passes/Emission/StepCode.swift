@@ -1,6 +1,26 @@
 import CCode
 import LoopIR
 
+/// A parameter of a step function.
+struct StepParameter {
+  var parameter: CParameter
+  /// What the region passes, for the first element of a run.
+  var argument: CExpression
+  var motion: Motion
+
+  /// How what is passed changes from step to step.
+  enum Motion {
+    case fixed
+    /// A pointer that moves with the elements.
+    case along
+    case alongUnlessNull
+    /// The place of the step in the run.
+    case place
+    /// How many elements are left, up to `SLOTS`.
+    case live
+  }
+}
+
 /// Writes the innermost part of a sweep: an inline function for up to `SLOTS` elements.
 struct StepCode {
   /// What is done with the values of a step.
@@ -35,8 +55,8 @@ struct StepCode {
   let run: [Int]
   let body: Body
   let actions: [Action]
-  /// The parameters, and what a caller passes for each.
-  private(set) var parameters: [(parameter: CParameter, argument: CExpression)] = []
+  /// The parameters of the step, and what its callers pass.
+  private(set) var parameters: [StepParameter] = []
   private var before: [CStatement] = []
   private var after: [CStatement] = []
   private var names = NameSet(reservedNames)
@@ -64,8 +84,10 @@ struct StepCode {
       guard case .argument(let place) = operation else { continue }
       program.names[index] = elementName(body.arguments[place])
     }
-    // What is stored has the name of its array: it needs no variable.
-    for case .store(let value, _, _) in actions { program.names[value.index] = nil }
+    // What is stored has the name of its array.
+    for case .store(let value, let buffer, _) in actions {
+      program.names[value.index] = kernel.buffers[buffer.index].name + "_i"
+    }
     let code = ProgramCode(
       program, kernel.type, .lanes, arguments: expressions, roots: actions.flatMap(\.roots),
       names: names)
@@ -88,12 +110,12 @@ struct StepCode {
 
   /// Passes the place of the step in the run and the extents that the code mentions.
   private mutating func addUsed(_ used: UsedNames) {
-    if used.contains("j") { add(CParameter(.size, "j"), .name("j")) }
+    if used.contains("j") { add(CParameter(.size, "j"), .size(0), .place) }
     for axis in kernel.axes.indices {
       guard case .name(let name) = index.extent(axis), used.contains(name) else { continue }
       add(CParameter(.size, name), .name(name))
     }
-    add(CParameter(.int, "live"), .name("live"))
+    add(CParameter(.int, "live"), .integer(1), .live)
   }
 
   private func neededArguments() -> Set<Int> {
@@ -109,9 +131,12 @@ struct StepCode {
       })
   }
 
-  private mutating func add(_ parameter: CParameter, _ argument: CExpression) {
+  private mutating func add(
+    _ parameter: CParameter, _ argument: CExpression, _ motion: StepParameter.Motion = .fixed
+  ) {
     guard !parameters.contains(where: { $0.parameter.name == parameter.name }) else { return }
-    parameters.append((parameter, argument))
+    parameters.append(
+      StepParameter(parameter: parameter, argument: argument, motion: motion))
   }
 
   /// What an element that is loaded is called: `x_i`.
@@ -158,12 +183,12 @@ struct StepCode {
   private mutating func load(_ buffer: Buffer) -> CExpression {
     let isMask = buffer.element == .mask
     let element = elementType(buffer)
-    let at = CExpression.name(buffer.name)
+    let (at, array) = (CExpression.name(buffer.name), buffer.array(in: kernel))
     let operation = isMask ? "m_load" : "v_load"
     let offset = offsetExpression(buffer)
     switch index.access(buffer, run: run) {
     case .splat:
-      let value = CExpression.index(at, offset ?? .size(0))
+      let value = CExpression.index(array, offset ?? .size(0))
       let type: LaneType = isMask ? .condition : (buffer.element == .wide ? .wide : .number)
       add(
         CParameter(isMask ? .bool : element, buffer.name),
@@ -172,13 +197,13 @@ struct StepCode {
     case .contiguous:
       add(
         CParameter(.pointer(toConst: element), buffer.name),
-        .chain(.add, [at] + [offset].compactMap(\.self) + [.name("j")], empty: at))
+        .chain(.add, [array] + [offset].compactMap(\.self), empty: array), .along)
       if buffer.element == .wide && kernel.type == .float32 { return .index(at, .name("i")) }
       return .call(operation, .add(at, .name("i")), .name("n"))
     case .scattered:
       add(
         CParameter(.pointer(toConst: element), buffer.name),
-        .chain(.add, [at] + [offset].compactMap(\.self), empty: at))
+        .chain(.add, [array] + [offset].compactMap(\.self), empty: array))
       gather(buffer, element)
       if buffer.element == .wide && kernel.type == .float32 {
         return .index(.name(buffer.name + "_each"), .name("i"))
@@ -301,7 +326,7 @@ extension StepCode {
     _ value: CExpression, _ buffer: Buffer, _ mayBeNull: Bool
   ) -> [CStatement] {
     let name = parameterName(buffer)
-    let (at, array) = (CExpression.name(name), buffer.array)
+    let (at, array) = (CExpression.name(name), buffer.array(in: kernel))
     let offset = offsetExpression(buffer)
     let type = CType.pointer(to: elementType(buffer))
     let guarded = { (pointer: CExpression) -> CExpression in
@@ -309,9 +334,8 @@ extension StepCode {
     }
     if index.access(buffer, run: run) == .contiguous || run.isEmpty {
       let pointer = CExpression.chain(
-        .add, [array] + [offset].compactMap(\.self) + (run.isEmpty ? [] : [.name("j")]),
-        empty: array)
-      add(CParameter(type, name), guarded(pointer))
+        .add, [array] + [offset].compactMap(\.self), empty: array)
+      add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)
       let write = CStatement.expression(
         .call("v_store", .add(at, .name("i")), value, .name("n")))
       return [mayBeNull ? .branch(at, [write]) : write]

@@ -11,7 +11,10 @@ struct SweepCode {
   private let name: String
   private(set) var functions: [CFunction] = []
 
-  init(_ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, name: String) {
+  /// - Parameter place: the number of the sweep in its region, from 1.
+  init(_ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, region: String, place: Int) {
+    let name = "\(region)_pass_\(place)"
+    order = "order_\(place)"
     self.kernel = kernel
     index = IndexCode(axes: kernel.axes)
     self.sweep = sweep
@@ -21,12 +24,17 @@ struct SweepCode {
 
   private var number: CType { kernel.type.cType }
 
-  /// A call of a step function that does `actions`, for as many elements as are left.
-  private mutating func step(_ suffix: String, _ actions: [StepCode.Action]) -> Call {
+  /// A pass over the elements of a run that does `actions`: a step function, and the loop over
+  /// it as a function of its own.
+  private mutating func pass(_ name: String, _ actions: [StepCode.Action]) -> Pass {
     var code = StepCode(kernel, run: sweep.run, body: body, actions: actions)
-    let function = "\(name)_\(suffix)"
-    functions.append(code.function(function, "One step of \(what(actions))."))
-    return Call(function: function, arguments: code.parameters)
+    let step = name + "_step"
+    functions.append(code.function(step, "One step of \(what(actions))."))
+    let pass = Pass(name: name, step: step, parameters: code.parameters)
+    if !sweep.run.isEmpty {
+      functions.append(pass.function("The elements first ... last - 1: \(what(actions))."))
+    }
+    return pass
   }
 
   private func what(_ actions: [StepCode.Action]) -> String {
@@ -34,58 +42,36 @@ struct SweepCode {
       switch action {
       case .add(let slots, _, _, _), .extreme(let slots, _, _, _), .count(let slots, _): slots
       case .wideExtreme(_, let name, _, _): name
-      case .deviations(_, let mean, _, _, _): "the deviations from \(mean)"
+      case .deviations(_, let mean, _, _, _): "deviations from \(mean)"
       case .store(_, let buffer, _): kernel.buffers[buffer.index].name
       }
     }.joined(separator: ", ")
   }
 
-  private struct Call {
-    let function: String
-    let arguments: [(parameter: CParameter, argument: CExpression)]
-
-    func statement(live: CExpression) -> CStatement {
-      .expression(
-        .callVariant(
-          function,
-          arguments.map { $0.parameter.name == "live" ? live : $0.argument }))
+  /// The statements of a pass over the elements from `first` to `last` of a run.
+  private func call(_ pass: Pass, from first: CExpression, to last: CExpression) -> CStatement {
+    let fixed = pass.parameters.filter { $0.motion != .place && $0.motion != .live }
+    if sweep.run.isEmpty {
+      return .expression(.callVariant(pass.step, pass.parameters.map(\.argument)))
     }
+    return .expression(.callVariant(pass.name, fixed.map(\.argument) + [first, last]))
   }
 
   /// The loops of a sweep that writes.
   mutating func store(_ stores: [(value: LaneValue, buffer: BufferID)]) -> [CStatement] {
     let mayBeNull = stores.count > 1
-    let call = step(
-      "step",
-      stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) })
-    let run = steps(call, from: .size(0), to: index.size(sweep.run))
-    var loops = run
+    let pass = pass(
+      name, stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) })
+    var loops = [call(pass, from: .size(0), to: index.size(sweep.run))]
     for axis in sweep.segments.reversed() {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
     }
     guard let only = stores.first, !mayBeNull else { return loops }
-    return [.branch(kernel.buffers[only.buffer.index].array, loops)]
-  }
-
-  /// The steps from element `first` to `last`: whole ones, then the rest.
-  private func steps(
-    _ call: Call, from first: CExpression, to last: CExpression
-  ) -> [CStatement] {
-    if sweep.run.isEmpty { return [call.statement(live: .integer(1))] }
-    let j = CExpression.name("j")
-    let slots = CExpression.name("SLOTS")
-    let whole = CLoop(
-      nil, while: .binary(.lessOrEqual, .add(j, slots), last), step: .add(j, slots),
-      [call.statement(live: slots)])
-    let rest = CExpression.cast(.int, .subtract(last, j))
-    return [
-      .declare(.size, "j", first), .loop(whole),
-      .branch(.less(j, last), [call.statement(live: rest)]),
-    ]
+    return [.branch(kernel.buffers[only.buffer.index].array(in: kernel), loops)]
   }
 
   /// The name of the variable that holds the order of the sweep.
-  private var order: String { name + "_order" }
+  private let order: String
 
   /// The declaration of the order of the sweep, which depends on sizes alone.
   var orderDeclaration: CStatement {
@@ -96,10 +82,10 @@ struct SweepCode {
 
   /// The loops of a sweep that reduces, in parts and blocks.
   mutating func reduce(_ accumulators: [Accumulator]) -> [CStatement] {
-    let cells = accumulators.map { AccumulatorCode($0, kernel) }
-    let sums = step("step", cells.flatMap(\.firstActions))
+    let cells = accumulators.map { AccumulatorCode($0, kernel, sweep) }
+    let sums = pass(name, cells.flatMap(\.firstActions))
     let second = cells.compactMap(\.secondAction)
-    let deviations = second.isEmpty ? nil : step("deviations_step", second)
+    let deviations = second.isEmpty ? nil : pass(name + "_deviations", second)
 
     var block: [CStatement] = cells.flatMap(\.clear)
     block += segments(sums)
@@ -125,11 +111,11 @@ struct SweepCode {
 
   private func member(_ name: String) -> CExpression { .member(.name(order), name) }
 
-  /// The segments of a block, and the steps of each.
-  private func segments(_ call: Call) -> [CStatement] {
+  /// The segments of a block, and the pass over each.
+  private func segments(_ pass: Pass) -> [CStatement] {
     let range = CExpression.name("range")
-    let run = steps(call, from: .member(range, "first"), to: .member(range, "last"))
-    guard let only = sweep.segments.first else { return [.block(run)] }
+    let run = [call(pass, from: .member(range, "first"), to: .member(range, "last"))]
+    guard let only = sweep.segments.first else { return run }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
     return [
@@ -146,5 +132,44 @@ struct SweepCode {
       guard case .declaration(let declaration) = place else { return true }
       return declaration.variables.contains { used.contains($0.name) }
     }
+  }
+}
+
+/// A pass over the elements of a run.
+private struct Pass {
+  let name: String
+  let step: String
+  let parameters: [StepParameter]
+
+  /// The loop over whole steps, and the rest.
+  func function(_ comment: String) -> CFunction {
+    let (j, slots, last) = (
+      CExpression.name("j"), CExpression.name("SLOTS"), CExpression.name("last")
+    )
+    let whole = CLoop(
+      nil, while: .binary(.lessOrEqual, .add(j, slots), last), step: .add(j, slots),
+      [step(live: slots)])
+    let rest = step(live: .cast(.int, .subtract(last, j)))
+    let fixed = parameters.filter { $0.motion != .place && $0.motion != .live }
+    return CFunction(
+      comment: comment, prefix: ["INLINE"], name: "NAME(\(name))",
+      parameters: fixed.map(\.parameter) + [CParameter(.size, "first"), CParameter(.size, "last")],
+      body: [
+        .declare(.size, "j", .name("first")), .loop(whole), .branch(.less(j, last), [rest]),
+      ])
+  }
+
+  private func step(live: CExpression) -> CStatement {
+    let arguments = parameters.map { parameter -> CExpression in
+      let own = CExpression.name(parameter.parameter.name)
+      return switch parameter.motion {
+      case .fixed: own
+      case .along: .add(own, .name("j"))
+      case .alongUnlessNull: .conditional(own, .add(own, .name("j")), .name("NULL"))
+      case .place: .name("j")
+      case .live: live
+      }
+    }
+    return .expression(.callVariant(step, arguments))
   }
 }

@@ -70,7 +70,6 @@ struct Scheduling {
   }
 
   private mutating func append(_ buffer: Buffer) -> BufferID {
-    _ = names.unique(buffer.name)
     kernel.buffers.append(buffer)
     return BufferID(kernel.buffers.count - 1)
   }
