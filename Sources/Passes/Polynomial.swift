@@ -60,7 +60,7 @@ struct Monomial {
   }
 }
 
-/// A sum of monomials, no two alike.
+/// A sum of monomials, no two alike and none 0.
 struct Polynomial {
   private(set) var terms: [Monomial] = []
 
@@ -69,6 +69,7 @@ struct Polynomial {
   }
 
   mutating func add(_ term: Monomial) {
+    if term.coefficient == 0 { return }
     guard let place = terms.firstIndex(where: { $0.isLike(term) }) else {
       return terms.append(term)
     }

@@ -109,7 +109,8 @@ struct Simplification {
     if graph.constantValue(a) == nil, !graph.shape(a).isEmpty {
       var product = Monomial(a)
       product.multiply(by: b, -1)
-      quotients.append((node, product))
+      // `x / x` is a quotient that every product holds, any number of times.
+      if !product.factors.isEmpty { quotients.append((node, product)) }
     }
     return node
   }
@@ -195,8 +196,8 @@ struct Simplification {
     if b.terms.count == 1 { return a.times(b.terms[0]) }
     if a.terms.count == 1 { return b.times(a.terms[0]) }
     let (x, y) = (build(a), build(b))
-    let (left, right) = (atom(x), atom(y))
-    return left.times(right.terms[0])
+    guard let factor = atom(y).terms.first else { return Polynomial([]) }
+    return atom(x).times(factor)
   }
 
   private mutating func ratio(_ a: Polynomial, _ b: Polynomial) -> Polynomial {
@@ -238,6 +239,10 @@ struct Simplification {
     outside = outside.part { !isInside($0) }
     outside.coefficient = varying.terms.count == 1 ? first.coefficient : 1
     let inside = build(varying.times(outside.reciprocal))
+    if let number = graph.constantValue(inside) {
+      let count = countFactors(axes, where: condition)
+      return result.plus(Polynomial([outside.times(count).times(Monomial(number))]))
+    }
     result.add(outside.times(sumFactors(Reduction(.sum, axes, inside, where: condition))))
     return result
   }
