@@ -56,6 +56,7 @@ let package = Package(
     tests("JIT", of: ["JIT"]),
     tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
+    tests("Pipeline", of: compiler + ["NormGen"], data: ["Goldens"]),
     tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
