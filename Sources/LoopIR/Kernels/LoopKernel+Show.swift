@@ -21,7 +21,8 @@ extension LoopKernel {
     writer.line("region \(region.title)")
     writer.indented { writer in
       for step in region.prologue { show(.scalars(step), to: &writer) }
-      writer.line(region.kept.isEmpty ? "once" : "for \(list(region.kept))")
+      let columns = region.columns.isEmpty ? "" : " columns \(list(region.columns))"
+      writer.line((region.kept.isEmpty ? "once" : "for \(list(region.kept))") + columns)
       writer.indented { writer in
         for step in region.steps { show(step, to: &writer) }
       }

@@ -10,6 +10,9 @@
 /// A region runs after all regions before it are done; the places of its kept axes are
 /// independent and may run in any order. The innermost loops are lane programs along a *run*:
 /// axes that lie side by side in memory.
+///
+/// Where the innermost axis of memory is kept, the lanes lie along kept axes, the *columns* of the
+/// region: a place is then a stretch of columns, and what is made for each column is an array.
 package struct LoopKernel: Sendable {
   package var direction: Direction
   package var phase: CallPhase
@@ -131,10 +134,13 @@ package struct Scalar: Hashable, Sendable {
   /// The name in C, unique in its kernel.
   package var name: String
   package var type: LaneType
+  /// `true` iff there is one for each column of the region.
+  package var isOfColumn: Bool
 
-  package init(name: String, type: LaneType) {
+  package init(name: String, type: LaneType, isOfColumn: Bool) {
     self.name = name
     self.type = type
+    self.isOfColumn = isOfColumn
   }
 }
 
@@ -144,13 +150,19 @@ package struct Region: Sendable {
   package var title: String
   /// The loop axes, slowest first; none for a single place.
   package var kept: [Int]
+  /// The kept axes along which the lanes lie, slowest first; none where they lie along axes
+  /// inside of a place.
+  package var columns: [Int]
   /// Made once, before the loops.
   package var prologue: [ScalarStep]
   package var steps: [Step]
 
-  package init(title: String, kept: [Int], prologue: [ScalarStep], steps: [Step]) {
+  package init(
+    title: String, kept: [Int], columns: [Int], prologue: [ScalarStep], steps: [Step]
+  ) {
     self.title = title
     self.kept = kept
+    self.columns = columns
     self.prologue = prologue
     self.steps = steps
   }
@@ -188,6 +200,8 @@ package struct Body: Sendable {
 
 /// Values that are computed once for each place of the kept axes.
 package struct ScalarStep: Sendable {
+  /// `true` iff they are computed for each column.
+  package var isOfColumns: Bool
   package var body: Body
   /// Values that later steps use.
   package var defines: [(value: LaneValue, scalar: ScalarID)]
@@ -195,9 +209,10 @@ package struct ScalarStep: Sendable {
   package var stores: [(value: LaneValue, buffer: BufferID)]
 
   package init(
-    body: Body, defines: [(value: LaneValue, scalar: ScalarID)],
+    isOfColumns: Bool, body: Body, defines: [(value: LaneValue, scalar: ScalarID)],
     stores: [(value: LaneValue, buffer: BufferID)]
   ) {
+    self.isOfColumns = isOfColumns
     self.body = body
     self.defines = defines
     self.stores = stores
@@ -208,7 +223,7 @@ package struct ScalarStep: Sendable {
 package struct Sweep: Hashable, Sendable {
   /// Axes that are looped over, slowest first.
   package var segments: [Int]
-  /// Axes along which the lanes lie, slowest first; none for one lane.
+  /// Axes along which the lanes lie, slowest first; the columns of the region where it has such.
   package var run: [Int]
 
   package init(segments: [Int], run: [Int]) {

@@ -1,8 +1,27 @@
 import CCode
 import LoopIR
 
-/// Writes what one reduction of a sweep does at each level: part, block, step.
-struct AccumulatorCode {
+/// What one reduction of a sweep does at each level of the canonical order.
+protocol AccumulatorLevels {
+  var firstActions: [StepCode.Action] { get }
+  /// What the second pass over a block does; `nil` if there is none.
+  var secondAction: StepCode.Action? { get }
+  /// Before and after the first pass over a block.
+  var clear: [CStatement] { get }
+  var combined: [CStatement] { get }
+  /// Before and after the second pass.
+  var clearDeviations: [CStatement] { get }
+  var combinedDeviations: [CStatement] { get }
+  /// Before and after the blocks of a part.
+  var openPart: [CStatement] { get }
+  var closePart: [CStatement] { get }
+  /// Before and after all parts.
+  var open: [CStatement] { get }
+  var close: [CStatement] { get }
+}
+
+/// Writes a reduction along a run: slots lie along the run, and are combined in each block.
+struct AccumulatorCode: AccumulatorLevels {
   private let accumulator: Accumulator
   private let kernel: LoopKernel
 
@@ -52,7 +71,6 @@ struct AccumulatorCode {
 
   // Steps
 
-  /// What the first pass over a block does.
   var firstActions: [StepCode.Action] {
     guard case .moments = accumulator.kind, let condition = accumulator.condition else {
       return [firstAction]
@@ -73,7 +91,6 @@ struct AccumulatorCode {
     }
   }
 
-  /// What the second pass over a block does; `nil` if there is none.
   var secondAction: StepCode.Action? {
     guard case .moments = accumulator.kind else { return nil }
     return .deviations(

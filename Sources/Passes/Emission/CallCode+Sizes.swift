@@ -81,7 +81,7 @@ extension CallCode {
     var shapes: [Set<Int>] = []
     for function in functions {
       for buffer in function.kernel.buffers { shapes.append(Set(buffer.axes)) }
-      for region in function.kernel.regions { shapes.append(Set(region.kept)) }
+      for region in function.kernel.regions { shapes.append(Set(region.kept + region.columns)) }
     }
     var largest: [Set<Int>] = []
     for shape in shapes where !shape.isEmpty && !largest.contains(where: shape.isSubset) {

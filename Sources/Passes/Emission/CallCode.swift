@@ -193,7 +193,12 @@ struct CallCode {
       members.append(CInitializer(.name(parameter.name), for: parameter.name))
     }
     for (place, region) in kernel.regions.enumerated() {
-      let count = region.kept.map { value(kernel.axes[$0].extent) }
+      let chunks = region.columns.map { value(kernel.axes[$0].extent) }
+      let count =
+        region.kept.map { value(kernel.axes[$0].extent) }
+        + (chunks.isEmpty
+          ? []
+          : [.call("ceil_div", .chain(.multiply, chunks, empty: .size(1)), .name("COLUMNS"))])
       members.append(
         CInitializer(.chain(.multiply, count, empty: .size(1)), for: places(place)))
     }

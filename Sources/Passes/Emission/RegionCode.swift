@@ -4,14 +4,14 @@ import LoopIR
 /// Writes one region: a function over some places of its kept axes, and what it calls.
 struct RegionCode {
   let kernel: LoopKernel
-  private let region: Region
-  private let index: IndexCode
+  let region: Region
+  let index: IndexCode
   /// The name of the function, without `NAME()`.
   let name: String
   /// The type of the structure with the arguments of the call.
   private let callType: String
   /// The names that are taken in the function.
-  private var scope: NameSet
+  var scope: NameSet
   private var sweeps = 0
   private var orders: [CStatement] = []
   private(set) var functions: [CFunction] = []
@@ -24,7 +24,8 @@ struct RegionCode {
     self.callType = callType
     let index = index
     scope = NameSet(
-      reservedNames + kernel.scalars.map(\.name) + kernel.buffers.map(\.name)
+      reservedNames + kernel.scalars.map(\.name)
+        + kernel.buffers.filter { $0.role != .output }.map(\.name)
         + kernel.parameters.map(\.name)
         + kernel.axes.indices.map { index.identifier($0) })
     write()
@@ -51,7 +52,7 @@ struct RegionCode {
   }
 
   private var placesText: String {
-    let names = region.kept.map { kernel.axes[$0].name }
+    let names = (region.kept + region.columns).map { kernel.axes[$0].name }
     return names.isEmpty
       ? "" : " at the places first ... last - 1 of " + names.joined(separator: ", ")
   }
@@ -59,6 +60,7 @@ struct RegionCode {
   /// The loop over the places of the kept axes.
   private func loop(around body: [CStatement]) -> [CStatement] {
     let (first, last) = (CExpression.name("first"), CExpression.name("last"))
+    if !region.columns.isEmpty { return columnLoop(around: body) }
     guard let only = region.kept.first else {
       return [.branch(.less(first, last), body)]
     }
@@ -71,6 +73,35 @@ struct RegionCode {
       return declaration.variables.contains { used.contains($0.name) }
     }
     return [.count("place", from: first, to: last, places + body)]
+  }
+
+  /// The loop over places that are stretches of columns.
+  private func columnLoop(around body: [CStatement]) -> [CStatement] {
+    let (columns, chunks, place) = (
+      CExpression.name("columns"), CExpression.name("chunks"), CExpression.name("place")
+    )
+    let most = CExpression.name("COLUMNS")
+    let used = UsedNames(in: body)
+    let whole = CExpression.divide(place, chunks)
+    let places = region.kept.enumerated().map { position, axis in
+      CStatement.constant(
+        .size, index.placeName(axis), index.digit(position, of: region.kept, from: whole))
+    }.filter { statement in
+      guard case .declaration(let declaration) = statement else { return true }
+      return declaration.variables.contains { used.contains($0.name) }
+    }
+    let chunk: CExpression = region.kept.isEmpty ? place : .binary(.remainder, place, chunks)
+    let header: [CStatement] = [
+      .constant(.size, "column", .multiply(chunk, most)),
+      .constant(
+        .size, "width", .call("smaller", most, .subtract(columns, .name("column")))),
+    ]
+    let counts: [CStatement] = [.constant(.size, "columns", index.size(region.columns))]
+    let parts: [CStatement] =
+      region.kept.isEmpty ? [] : [.constant(.size, "chunks", .call("ceil_div", columns, most))]
+    return counts + parts + [
+      .count("place", from: .name("first"), to: .name("last"), header + places + body)
+    ]
   }
 
   /// The members of the call that `code` mentions, as variables.
@@ -110,13 +141,17 @@ struct RegionCode {
     switch step {
     case .scalars(let step): return scalars(step)
     case .reduce(let step):
-      var sweep = SweepCode(kernel, step.sweep, step.body, region: name, place: nextSweep())
+      var sweep = SweepCode(
+        kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
+        place: nextSweep())
       let code = sweep.reduce(step.accumulators)
       functions += sweep.functions
       orders.append(sweep.orderDeclaration)
       return [.comment(comment(step))] + code
     case .store(let step):
-      var sweep = SweepCode(kernel, step.sweep, step.body, region: name, place: nextSweep())
+      var sweep = SweepCode(
+        kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
+        place: nextSweep())
       let code = sweep.store(step.stores)
       functions += sweep.functions
       return [.comment(comment(step))] + code
@@ -145,63 +180,6 @@ struct RegionCode {
 
   private func along(_ sweep: Sweep) -> String {
     " over " + (sweep.segments + sweep.run).map { kernel.axes[$0].name }.joined(separator: ", ")
-  }
-
-  // Scalars
-
-  /// Values at one place, as plain C. What is read from memory is read before anything is stored,
-  /// so that a state may be set in place.
-  private mutating func scalars(_ step: ScalarStep) -> [CStatement] {
-    var program = step.body.program
-    for (place, operation) in program.operations.enumerated() {
-      guard case .argument(let argument) = operation,
-        case .load(let buffer) = step.body.arguments[argument]
-      else { continue }
-      program.names[place] = kernel.buffers[buffer.index].name + "_here"
-    }
-    let fixed = Dictionary(
-      step.defines.map { ($0.value, kernel.scalars[$0.scalar.index].name) },
-      uniquingKeysWith: { first, _ in first })
-    let stored = step.stores.map(\.value)
-    let code = ProgramCode(
-      program, kernel.type, .scalar, arguments: step.body.arguments.map { source($0) },
-      roots: step.defines.map(\.value) + stored, fixed: fixed, pinned: Set(stored), names: scope)
-    scope = code.names
-    return code.statements + step.stores.map { store(code[$0.value], $0.buffer) }
-  }
-
-  private func source(_ source: Source) -> CExpression {
-    switch source {
-    case .load(let id):
-      let buffer = kernel.buffers[id.index]
-      let offset = index.offset(buffer, at: Set(region.kept)) ?? .size(0)
-      let element = CExpression.index(buffer.array(in: kernel), offset)
-      return buffer.element == .mask ? .binary(.notEqual, element, .integer(0)) : element
-    case .scalar(let id): return .name(kernel.scalars[id.index].name)
-    case .parameter(let id):
-      let parameter = kernel.parameters[id.index]
-      return parameter.kind == .counter
-        ? .cast(.double, .name(parameter.name)) : .name(parameter.name)
-    case .size(let axes):
-      let factors = axes.map { CExpression.cast(.double, index.extent($0)) }
-      return .chain(.multiply, factors, empty: .double(1))
-    case .place(let axes):
-      var flat: CExpression?
-      for axis in axes {
-        flat =
-          flat.map { .add(.multiply($0, index.extent(axis)), index.place(axis)) }
-          ?? index.place(axis)
-      }
-      return .cast(.double, flat ?? .size(0))
-    }
-  }
-
-  private func store(_ value: CExpression, _ id: BufferID) -> CStatement {
-    let buffer = kernel.buffers[id.index]
-    let offset = index.offset(buffer, at: Set(region.kept)) ?? .size(0)
-    let array = buffer.array(in: kernel)
-    let write = CStatement.set(.index(array, offset), value)
-    return buffer.role == .output ? .branch(array, [write]) : write
   }
 }
 

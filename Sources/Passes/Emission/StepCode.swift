@@ -18,6 +18,10 @@ struct StepParameter {
     case place
     /// How many elements are left, up to `SLOTS`.
     case live
+    /// An array with an element for each column of the place.
+    case column
+    /// Slots, one for each column of the place.
+    case slots
   }
 }
 
@@ -53,6 +57,8 @@ struct StepCode {
   let kernel: LoopKernel
   let index: IndexCode
   let run: [Int]
+  /// `true` iff the lanes lie along the columns of the region.
+  let isOfColumns: Bool
   let body: Body
   let actions: [Action]
   /// The parameters of the step, and what its callers pass.
@@ -61,7 +67,10 @@ struct StepCode {
   private var after: [CStatement] = []
   private var names = NameSet(reservedNames)
 
-  init(_ kernel: LoopKernel, run: [Int], body: Body, actions: [Action]) {
+  init(
+    _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action]
+  ) {
+    self.isOfColumns = isOfColumns
     self.kernel = kernel
     index = IndexCode(axes: kernel.axes)
     self.run = run
@@ -153,11 +162,27 @@ struct StepCode {
     case .load(let id): return load(kernel.buffers[id.index])
     case .scalar(let id):
       let scalar = kernel.scalars[id.index]
+      if scalar.isOfColumn { return columnScalar(scalar) }
       add(CParameter(scalarType(scalar.type), scalar.name), .name(scalar.name))
       return splat(.name(scalar.name), scalar.type)
     case .place(let axes): return place(axes)
     case .parameter, .size:
       preconditionFailure("internal error in emission: a step reads what a scalar should hold")
+    }
+  }
+
+  /// The values of a scalar of columns.
+  private mutating func columnScalar(_ scalar: Scalar) -> CExpression {
+    let name = CExpression.name(scalar.name)
+    add(
+      CParameter(.pointer(toConst: scalar.columnElement(kernel.type)), scalar.name),
+      .name(scalar.columnArray), .column)
+    let at = CExpression.add(name, .name("i"))
+    switch scalar.type {
+    case .number: return .call("v_load", at, .name("n"))
+    case .condition: return .call("m_load", at, .name("n"))
+    case .wide where kernel.type == .float64: return .call("v_load", at, .name("n"))
+    case .wide, .integer, .wideInteger: return .index(name, .name("i"))
     }
   }
 
@@ -283,8 +308,7 @@ extension StepCode {
       let one: CExpression = kernel.type == .float32 ? .float(1) : .double(1)
       return [take(.call("v_add", slot, .call("v_splat", one)), slot, condition, code)]
     case .deviations(let value, let mean, let sum, let squares, let condition):
-      add(CParameter(number, mean), .name(mean))
-      let deviation = CExpression.call("v_sub", code[value], .call("v_splat", .name(mean)))
+      let deviation = CExpression.call("v_sub", code[value], blockMean(mean))
       let d = CExpression.name("deviation")
       let (q, r) = (slotParameter(squares), slotParameter(sum))
       return [
@@ -297,9 +321,19 @@ extension StepCode {
     }
   }
 
+  /// The mean of a block in all lanes, or that of each column.
+  private mutating func blockMean(_ mean: String) -> CExpression {
+    if isOfColumns {
+      add(CParameter(.pointer(toConst: number), mean), .name(mean), .column)
+      return .call("v_load", .add(.name(mean), .name("i")), .name("n"))
+    }
+    add(CParameter(number, mean), .name(mean))
+    return .call("v_splat", .name(mean))
+  }
+
   private mutating func slotParameter(_ slots: String) -> CExpression {
     let type = CType.array(of: .named("lanes"), count: nil)
-    add(CParameter(type, slots), .name(slots))
+    add(CParameter(type, slots), .name(slots), isOfColumns ? .slots : .fixed)
     return .index(.name(slots), .name("v"))
   }
 
@@ -314,8 +348,13 @@ extension StepCode {
   private mutating func wideExtreme(
     _ value: CExpression, _ name: String, _ condition: CExpression?, _ isMaximum: Bool
   ) -> CStatement {
-    add(CParameter(.pointer(to: .double), name), .address(of: .name(name)))
-    let best = CExpression.dereference(.name(name))
+    let array = Scalar(name: name, type: .wide, isOfColumn: true).columnArray
+    add(
+      CParameter(.pointer(to: .double), name),
+      isOfColumns ? .name(array) : .address(of: .name(name)), isOfColumns ? .column : .fixed)
+    let best =
+      isOfColumns
+      ? CExpression.index(.name(name), .name("i")) : .dereference(.name(name))
     let wins = CExpression.binary(isMaximum ? .greater : .less, value, best)
     let isNaN = CExpression.binary(.notEqual, value, value)
     let better = CExpression.or(wins, isNaN)

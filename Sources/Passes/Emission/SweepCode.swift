@@ -6,13 +6,19 @@ struct SweepCode {
   let kernel: LoopKernel
   private let index: IndexCode
   private let sweep: Sweep
+  /// `true` iff the lanes lie along the columns of the region.
+  private let isOfColumns: Bool
   private let body: Body
   /// The name of the sweep in C; step functions are named after it.
   private let name: String
   private(set) var functions: [CFunction] = []
 
   /// - Parameter place: the number of the sweep in its region, from 1.
-  init(_ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, region: String, place: Int) {
+  init(
+    _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, isOfColumns: Bool, region: String,
+    place: Int
+  ) {
+    self.isOfColumns = isOfColumns
     let name = "\(region)_pass_\(place)"
     order = "order_\(place)"
     self.kernel = kernel
@@ -27,7 +33,8 @@ struct SweepCode {
   /// A pass over the elements of a run that does `actions`: a step function, and the loop over
   /// it as a function of its own.
   private mutating func pass(_ name: String, _ actions: [StepCode.Action]) -> Pass {
-    var code = StepCode(kernel, run: sweep.run, body: body, actions: actions)
+    var code = StepCode(
+      kernel, run: sweep.run, isOfColumns: isOfColumns, body: body, actions: actions)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
     let pass = Pass(name: name, step: step, parameters: code.parameters)
@@ -57,12 +64,20 @@ struct SweepCode {
     return .expression(.callVariant(pass.name, fixed.map(\.argument) + [first, last]))
   }
 
+  /// A pass over the columns of the place.
+  private func callOfColumns(_ pass: Pass) -> CStatement {
+    let column = CExpression.name("column")
+    return call(pass, from: column, to: .add(column, .name("width")))
+  }
+
   /// The loops of a sweep that writes.
   mutating func store(_ stores: [(value: LaneValue, buffer: BufferID)]) -> [CStatement] {
     let mayBeNull = stores.count > 1
     let pass = pass(
       name, stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) })
-    var loops = [call(pass, from: .size(0), to: index.size(sweep.run))]
+    var loops = [
+      isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
+    ]
     for axis in sweep.segments.reversed() {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
     }
@@ -77,12 +92,15 @@ struct SweepCode {
   var orderDeclaration: CStatement {
     .constant(
       .named("sum_order"), order,
-      .call("order_of", index.size(sweep.segments), index.size(sweep.run)))
+      .call("order_of", index.size(sweep.segments), isOfColumns ? .size(1) : index.size(sweep.run)))
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.
   mutating func reduce(_ accumulators: [Accumulator]) -> [CStatement] {
-    let cells = accumulators.map { AccumulatorCode($0, kernel, sweep) }
+    let cells: [any AccumulatorLevels] = accumulators.map {
+      if isOfColumns { return ColumnAccumulatorCode($0, kernel) }
+      return AccumulatorCode($0, kernel, sweep)
+    }
     let sums = pass(name, cells.flatMap(\.firstActions))
     let second = cells.compactMap(\.secondAction)
     let deviations = second.isEmpty ? nil : pass(name + "_deviations", second)
@@ -114,7 +132,11 @@ struct SweepCode {
   /// The segments of a block, and the pass over each.
   private func segments(_ pass: Pass) -> [CStatement] {
     let range = CExpression.name("range")
-    let run = [call(pass, from: .member(range, "first"), to: .member(range, "last"))]
+    let run = [
+      isOfColumns
+        ? callOfColumns(pass)
+        : call(pass, from: .member(range, "first"), to: .member(range, "last"))
+    ]
     guard let only = sweep.segments.first else { return run }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
@@ -168,6 +190,8 @@ private struct Pass {
       case .alongUnlessNull: .conditional(own, .add(own, .name("j")), .name("NULL"))
       case .place: .name("j")
       case .live: live
+      case .column: .add(own, .subtract(.name("j"), .name("first")))
+      case .slots: .add(own, .divide(.subtract(.name("j"), .name("first")), .name("LANES")))
       }
     }
     return .expression(.callVariant(step, arguments))

@@ -30,7 +30,7 @@ struct RegionBuilder {
     for group in sweeps { sweep(group) }
     define([], storing: stores(small.filter { $0.kind == .nextState }))
     return Region(
-      title: title, kept: planned.kept, prologue: prologue, steps: steps)
+      title: title, kept: planned.kept, columns: planned.columns, prologue: prologue, steps: steps)
   }
 
   /// What the region makes: its results, or the statistics for later regions.
@@ -79,6 +79,7 @@ struct RegionBuilder {
     var open = roots
     while let node = open.popLast() {
       guard seen.insert(node).inserted, !isLiteral(node) else { continue }
+      if case .load = outerSource(node), isOfColumn(node) { continue }
       if planned.keptSet.isSuperset(of: graph.shape(node)) {
         leaves.insert(node)
       } else if outerSource(node) == nil, !isReduction(node) {
@@ -97,7 +98,8 @@ struct RegionBuilder {
   private mutating func scalar(for node: Node) -> ScalarID {
     let name = graph.name(node) ?? reductionName(node)
     let scalar = Scalar(
-      name: scheduling.names.unique(name), type: laneType(graph.type(node)))
+      name: scheduling.names.unique(name), type: laneType(graph.type(node)),
+      isOfColumn: isOfColumn(node))
     scheduling.kernel.scalars.append(scalar)
     return ScalarID(scheduling.kernel.scalars.count - 1)
   }
@@ -148,22 +150,34 @@ struct RegionBuilder {
   /// at all places is made before the loops.
   private mutating func define(_ nodes: [Node], storing stores: [(Node, BufferID)] = []) {
     let new = nodes.filter { defined[$0] == nil }
-    if !planned.kept.isEmpty {
-      let outer = outerParts(of: new + stores.map(\.0))
+    let roots = new + stores.map(\.0)
+    if !planned.kept.isEmpty || !planned.columns.isEmpty {
+      let outer = parts(of: roots) { isSameEverywhere($0) }
       if let step = scalarStep(outer, stores: []) { prologue.append(step) }
     }
+    if !planned.columns.isEmpty {
+      let ofPlace = parts(of: roots) { !isOfColumn($0) }
+      if let step = scalarStep(ofPlace, stores: []) { steps.append(.scalars(step)) }
+    }
     let inner = new.filter { defined[$0] == nil }
-    if let step = scalarStep(inner, stores: stores) { steps.append(.scalars(step)) }
+    if let step = scalarStep(inner, stores: stores, isOfColumns: !planned.columns.isEmpty) {
+      steps.append(.scalars(step))
+    }
   }
 
-  /// The largest values below `roots` that are the same at all places and are not made yet.
-  private func outerParts(of roots: [Node]) -> [Node] {
+  /// `true` iff there is a value for each column.
+  private func isOfColumn(_ node: Node) -> Bool {
+    !graph.shape(node).isDisjoint(with: AxisSet(axes: planned.columns))
+  }
+
+  /// The largest values below `roots` of which `isPart` holds and that are not made yet.
+  private func parts(of roots: [Node], where isPart: (Node) -> Bool) -> [Node] {
     var parts = Set<Node>()
     var seen = Set<Node>()
     var open = roots
     while let node = open.popLast() {
       guard seen.insert(node).inserted, !isLiteral(node), defined[node] == nil else { continue }
-      if isSameEverywhere(node) {
+      if isPart(node) {
         parts.insert(node)
       } else if outerSource(node) == nil, !isReduction(node) {
         open += graph[node].operands
@@ -179,7 +193,7 @@ struct RegionBuilder {
   }
 
   private mutating func scalarStep(
-    _ nodes: [Node], stores: [(Node, BufferID)]
+    _ nodes: [Node], stores: [(Node, BufferID)], isOfColumns: Bool = false
   ) -> ScalarStep? {
     if nodes.isEmpty && stores.isEmpty { return nil }
     var builder = BodyBuilder(graph, source: known)
@@ -192,7 +206,8 @@ struct RegionBuilder {
       defined[node] = id
       defines.append((value, id))
     }
-    return ScalarStep(body: builder.body, defines: defines, stores: stored)
+    return ScalarStep(
+      isOfColumns: isOfColumns, body: builder.body, defines: defines, stores: stored)
   }
 
   private func stores(_ results: [GraphResult]) -> [(Node, BufferID)] {
@@ -229,7 +244,8 @@ struct RegionBuilder {
 
   private func sweep(of reduction: Reduction) -> Sweep {
     let order = graph.order(of: reduction)
-    return Sweep(segments: order.segments, run: order.run)
+    return Sweep(
+      segments: order.segments, run: planned.columns.isEmpty ? order.run : planned.columns)
   }
 
   private mutating func reduce(_ group: [(Node, Reduction)]) {
@@ -299,6 +315,9 @@ struct RegionBuilder {
 
   private func sweep(of result: GraphResult) -> Sweep {
     let kept = planned.keptSet
+    if !planned.columns.isEmpty {
+      return Sweep(segments: result.axes.filter { !kept.has($0) }, run: planned.columns)
+    }
     let tail = Array(result.axes.reversed().prefix { !kept.has($0) }.reversed())
     let rest = result.axes.dropLast(tail.count).filter { !kept.has($0) }
     return Sweep(segments: Array(rest), run: tail)

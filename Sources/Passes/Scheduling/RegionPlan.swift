@@ -4,6 +4,8 @@ import TensorIR
 struct PlannedRegion {
   /// The loop axes, in the order of memory.
   var kept: [Int]
+  /// The kept axes along which the lanes lie; none where they lie inside of a place.
+  var columns: [Int] = []
   /// Reductions whose results have exactly the kept axes, each after those that it reads.
   var reductions: [Node] = []
   /// Results that are stored here.
@@ -11,7 +13,7 @@ struct PlannedRegion {
   /// Values with exactly the kept axes that later regions read from the workspace.
   var crossings: [Node] = []
 
-  var keptSet: AxisSet { AxisSet(axes: kept) }
+  var keptSet: AxisSet { AxisSet(axes: kept + columns) }
 }
 
 /// Places the reductions and results of a graph in regions.
@@ -61,21 +63,30 @@ struct RegionPlan {
         let region = place[input] ?? 0
         return regions[region].keptSet == kept ? region : region + 1
       }.max() ?? 0
-    let found = regions.indices.first { $0 >= first && regions[$0].keptSet == kept }
-    let region = found ?? append(keptAxes(of: reduction, kept))
+    let order = graph.order(of: reduction)
+    let columns = columns(of: order, kept)
+    let found = regions.indices.first {
+      $0 >= first && regions[$0].keptSet == kept && regions[$0].columns == columns
+    }
+    let outer = keptAxes(of: order, kept).filter { !columns.contains($0) }
+    let region = found ?? append(outer, columns: columns)
     regions[region].reductions.append(node)
     place[node] = region
   }
 
   /// The kept axes in the order of the driver's memory.
-  private func keptAxes(of reduction: Reduction, _ kept: AxisSet) -> [Int] {
-    let driver = graph.order(of: reduction).driver
-    let ordered = driver.filter { kept.has($0) }
+  private func keptAxes(of order: ReductionOrder, _ kept: AxisSet) -> [Int] {
+    let ordered = order.driver.filter { kept.has($0) }
     return kept.subtracting(AxisSet(axes: ordered)).axes + ordered
   }
 
-  private mutating func append(_ kept: [Int]) -> Int {
-    regions.append(PlannedRegion(kept: kept))
+  /// The longest tail of the driver's axes that is kept; none where the last axis is reduced.
+  private func columns(of order: ReductionOrder, _ kept: AxisSet) -> [Int] {
+    Array(order.driver.reversed().prefix { kept.has($0) }.reversed())
+  }
+
+  private mutating func append(_ kept: [Int], columns: [Int] = []) -> Int {
+    regions.append(PlannedRegion(kept: kept, columns: columns))
     return regions.count - 1
   }
 
@@ -84,12 +95,17 @@ struct RegionPlan {
     if let last {
       let kept = regions[last].keptSet
       let isWhole = kept == AxisSet(axes: result.axes)
-      let runsAlongMemory = result.axes.last.map { !kept.has($0) } ?? true
+      let columns = regions[last].columns
+      let runsAlongMemory =
+        columns.isEmpty
+        ? result.axes.last.map { !kept.has($0) } ?? true
+        : result.axes.suffix(columns.count).elementsEqual(columns)
       if isWhole || runsAlongMemory { return regions[last].results.append(result) }
     }
     let outer = Array(result.axes.dropLast())
     let own = regions.indices.first { index in
-      index > (last ?? -1) && regions[index].kept == outer && regions[index].reductions.isEmpty
+      index > (last ?? -1) && regions[index].kept == outer && regions[index].columns.isEmpty
+        && regions[index].reductions.isEmpty
     }
     let region = own ?? append(outer)
     regions[region].results.append(result)

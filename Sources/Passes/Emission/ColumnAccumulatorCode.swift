@@ -1,0 +1,235 @@
+import CCode
+import LoopIR
+
+/// Writes a reduction along columns: each column has one slot, and an element of every array.
+struct ColumnAccumulatorCode: AccumulatorLevels {
+  private let accumulator: Accumulator
+  private let kernel: LoopKernel
+
+  init(_ accumulator: Accumulator, _ kernel: LoopKernel) {
+    self.accumulator = accumulator
+    self.kernel = kernel
+  }
+
+  private func scalar(_ id: ScalarID) -> Scalar { kernel.scalars[id.index] }
+
+  /// The array of results, of a reduction that has one.
+  private var result: String {
+    switch accumulator.kind {
+    case .total(let id), .maximum(let id), .minimum(let id): scalar(id).columnArray
+    case .moments: accumulator.name + "_moments"
+    }
+  }
+
+  private var slots: String { accumulator.name + "_slots" }
+  private var counts: String { accumulator.name + "_counts" }
+  private var squares: String { accumulator.name + "_squares" }
+  private var blockMean: String { accumulator.name + "_of_block" }
+  private var part: String { "part_" + accumulator.name }
+  private var number: CType { kernel.type.cType }
+
+  private var isMaximum: Bool { if case .maximum = accumulator.kind { true } else { false } }
+
+  private var isWideExtreme: Bool {
+    switch accumulator.kind {
+    case .maximum(let id), .minimum(let id):
+      scalar(id).type == .wide && kernel.type == .float32
+    case .total, .moments: false
+    }
+  }
+
+  private var nothing: CExpression {
+    let infinity = CExpression.name("INFINITY")
+    return isMaximum ? .negate(infinity) : infinity
+  }
+
+  private var zero: CExpression { kernel.type == .float32 ? .float(0) : .double(0) }
+
+  // Steps
+
+  var firstActions: [StepCode.Action] {
+    let (value, condition) = (accumulator.value, accumulator.condition)
+    switch accumulator.kind {
+    case .total:
+      return [.add(slots: slots, value, factor: accumulator.factor, condition: condition)]
+    case .moments:
+      let sum = StepCode.Action.add(slots: slots, value, factor: nil, condition: condition)
+      return [sum] + (condition.map { [.count(slots: counts, condition: $0)] } ?? [])
+    case .maximum(let id), .minimum(let id):
+      if isWideExtreme {
+        return [
+          .wideExtreme(
+            value, name: scalar(id).name, condition: condition, isMaximum: isMaximum)
+        ]
+      }
+      return [.extreme(slots: slots, value, condition: condition, isMaximum: isMaximum)]
+    }
+  }
+
+  var secondAction: StepCode.Action? {
+    guard case .moments = accumulator.kind else { return nil }
+    return .deviations(
+      accumulator.value, mean: blockMean, sum: slots, squares: squares,
+      condition: accumulator.condition)
+  }
+
+  // Blocks
+
+  private func array(_ type: CType, _ name: String) -> CStatement {
+    .declare(.array(of: type, count: .name("COLUMNS")), name)
+  }
+
+  private func slotArray(_ name: String, _ value: CExpression) -> [CStatement] {
+    let count = CExpression.divide(.name("COLUMNS"), .name("LANES"))
+    return [
+      .declare(.array(of: .named("lanes"), count: count), name), filled(name, value),
+    ]
+  }
+
+  private func filled(_ name: String, _ value: CExpression) -> CStatement {
+    .expression(.callVariant("fill_columns", [.name(name), value]))
+  }
+
+  private func stored(_ slots: String, in values: String) -> [CStatement] {
+    [
+      array(number, values),
+      .expression(.callVariant("store_columns", [.name(slots), .name(values)])),
+    ]
+  }
+
+  private func eachColumn(_ body: [CStatement]) -> CStatement {
+    .count("c", to: .name("width"), body)
+  }
+
+  private func at(_ name: String) -> CExpression { .index(.name(name), .name("c")) }
+
+  private func widened(_ value: CExpression) -> CExpression {
+    kernel.type == .float32 ? .cast(.double, value) : value
+  }
+
+  var clear: [CStatement] {
+    switch accumulator.kind {
+    case .total: return slotArray(slots, zero)
+    case .moments:
+      return slotArray(slots, zero)
+        + (accumulator.condition == nil ? [] : slotArray(counts, zero))
+    case .maximum, .minimum:
+      if isWideExtreme { return [] }
+      return slotArray(slots, kernel.type == .float32 ? nothing : .cast(.double, nothing))
+    }
+  }
+
+  var combined: [CStatement] {
+    switch accumulator.kind {
+    case .total:
+      return [.expression(.callVariant("add_columns", [.name(slots), .name(part)]))]
+    case .moments:
+      let counted =
+        accumulator.condition == nil ? [] : stored(counts, in: counts + "_of_block")
+      let mean = CStatement.assignment(at(blockMean), .divide, .cast(number, count))
+      return counted + stored(slots, in: blockMean) + [eachColumn([mean])]
+    case .maximum, .minimum:
+      if isWideExtreme { return [] }
+      let (best, block) = (at(result), at(blockMean))
+      let wins = CExpression.binary(isMaximum ? .greater : .less, best, block)
+      let isNaN = CExpression.binary(.notEqual, best, best)
+      return stored(slots, in: blockMean) + [
+        eachColumn([.set(best, .conditional(.or(wins, isNaN), best, block))])
+      ]
+    }
+  }
+
+  /// How many elements of a column the block has.
+  private var count: CExpression {
+    if accumulator.condition != nil { return widened(at(counts + "_of_block")) }
+    let range = CExpression.name("range")
+    return .cast(
+      .double, .subtract(.member(range, "last_segment"), .member(range, "first_segment")))
+  }
+
+  var clearDeviations: [CStatement] {
+    guard case .moments = accumulator.kind else { return [] }
+    return [filled(slots, zero)] + slotArray(squares, zero)
+  }
+
+  var combinedDeviations: [CStatement] {
+    guard case .moments = accumulator.kind else { return [] }
+    let (deviations, sums) = (accumulator.name + "_deviations", squares + "_of_block")
+    let block = CExpression.call(
+      "block_moments", count, widened(at(blockMean)), widened(at(deviations)),
+      widened(at(sums)))
+    return stored(slots, in: deviations) + stored(squares, in: sums)
+      + [eachColumn([.set(at(part), .call("merge", at(part), block))])]
+  }
+
+  // Parts and the whole
+
+  private func zeros(_ type: CType, _ name: String) -> CStatement {
+    .declare(
+      .array(of: type, count: .name("COLUMNS")), name, .initializer([CInitializer(.integer(0))]))
+  }
+
+  private func noMoments(_ name: String) -> CStatement {
+    let none = CExpression.initializer([
+      CInitializer(.integer(0)), CInitializer(.integer(0)), CInitializer(.integer(0)),
+    ])
+    return .declare(
+      .array(of: .named("moments"), count: .name("COLUMNS")), name,
+      .initializer([CInitializer(none)]))
+  }
+
+  var openPart: [CStatement] {
+    switch accumulator.kind {
+    case .total: [zeros(.double, part)]
+    case .moments: [noMoments(part)]
+    case .maximum, .minimum: []
+    }
+  }
+
+  var closePart: [CStatement] {
+    switch accumulator.kind {
+    case .total: [eachColumn([.add(at(result), at(part))])]
+    case .moments: [eachColumn([.set(at(result), .call("merge", at(result), at(part)))])]
+    case .maximum, .minimum: []
+    }
+  }
+
+  var open: [CStatement] {
+    switch accumulator.kind {
+    case .total: return [zeros(.double, result)]
+    case .moments: return [noMoments(result)]
+    case .maximum, .minimum:
+      let type = isWideExtreme ? CType.double : number
+      let start = type == .double ? CExpression.cast(.double, nothing) : nothing
+      return [array(type, result), eachColumn([.set(at(result), start)])]
+    }
+  }
+
+  var close: [CStatement] {
+    guard case .moments(let mean, let squares) = accumulator.kind else { return [] }
+    var arrays: [CStatement] = []
+    var body: [CStatement] = []
+    for (id, member) in [(mean, "mean"), (squares, "squares")] {
+      guard let id else { continue }
+      let name = scalar(id).columnArray
+      arrays.append(array(.double, name))
+      body.append(.set(at(name), .member(at(result), member)))
+    }
+    return arrays + [eachColumn(body)]
+  }
+}
+
+extension Scalar {
+  /// The array that holds it for each column of a place.
+  var columnArray: String { "column_" + name }
+
+  /// The type of an element of that array.
+  func columnElement(_ type: ComputeType) -> CType {
+    switch self.type {
+    case .number: type.cType
+    case .wide: .double
+    case .condition: .named("uint8_t")
+    case .integer, .wideInteger: .named("int64_t")
+    }
+  }
+}
