@@ -76,16 +76,18 @@ extension BoundCall {
 
   /// Gives all that has an initial value and is not given that value.
   package mutating func fillInitialValues() throws(KernelError) {
+    let defaults = Defaults(of: norm)
     for value in norm.values {
       switch value.kind {
       case .parameter, .state:
-        guard numbers[value.name] == nil, let number = try norm.initialNumber(of: value, sizes)
+        guard numbers[value.name] == nil,
+          let number = try defaults.number(of: value, sizes: sizes.byName)
         else { continue }
         numbers[value.name] = rounded(
           Array(repeating: number, count: sizes.count(of: value)))
       case .scalar:
         if scalars[value.name] == nil {
-          scalars[value.name] = try norm.initialNumber(of: value, sizes)
+          scalars[value.name] = try defaults.number(of: value, sizes: sizes.byName)
         }
       case .counter: counters[value.name] = counters[value.name] ?? 0
       case .tensor, .mask, .equation, .adjoint: break
