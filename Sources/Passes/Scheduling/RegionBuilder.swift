@@ -36,7 +36,10 @@ struct RegionBuilder {
   /// What the region makes: its results, or the statistics for later regions.
   private var title: String {
     let results = planned.results.map { argumentName(of: $0) }
-    let statistics = planned.crossings.compactMap { graph.name($0) }
+    let statistics = planned.crossings.compactMap { node in
+      graph.name(node)
+        ?? graph.results.first { $0.kind == .nextState && $0.node == node }.map(argumentName)
+    }
     return (results.isEmpty ? statistics : results).joined(separator: ", ")
   }
 
@@ -55,7 +58,8 @@ struct RegionBuilder {
   /// An array or a parameter, if the node is one here.
   private func outerSource(_ node: Node) -> Source? {
     if let buffer = scheduling.crossings[node],
-      scheduling.plan.source(of: node, before: index) != nil
+      let source = scheduling.plan.source(of: node, before: index),
+      scheduling.plan.regions[source].crossings.contains(node)
     {
       return .load(buffer)
     }
