@@ -6,8 +6,8 @@ extension Options {
   /// - Throws: `InputError` for a size, scalar or tensor that the norm does not have, a size below
   ///   0, fixed sizes that do not divide, and a layout that is not an order of the tensor's axes.
   func check(for norm: CheckedNorm) throws(InputError) {
-    for (name, size) in sizes.sorted(by: { $0.key < $1.key }) { try norm.checkSize(name, size) }
     try norm.checkSettings(settings)
+    for (name, size) in sizes.sorted(by: { $0.key < $1.key }) { try norm.checkSize(name, size) }
     for axis in norm.axes {
       guard case .quotient(let whole, let part) = axis.extent,
         let size = sizes[norm.sizes[whole.index].name],
@@ -17,18 +17,9 @@ extension Options {
         throw .indivisible(norm.sizes[whole.index], size, by: norm.sizes[part.index], divisor)
       }
     }
-    for (name, layout) in layouts.sorted(by: { $0.key < $1.key }) {
-      guard let value = norm.values.first(where: { $0.name == name && !$0.dimensions.isEmpty })
-      else { throw InputError("\(norm.name) has no tensor named '\(name)'") }
-      let axes = value.dimensions.map(\.name)
-      guard axes.sorted() == layout.sorted() else {
-        throw InputError(
-          "the layout of \(name) is an order of \(axes.joined(separator: ", ")); "
-            + "\(layout.joined(separator: ",")) is none")
-      }
-    }
+    _ = try laidOut(norm, layouts)
     if let prefix, !isIdentifier(prefix) {
-      throw InputError("'\(prefix)' cannot begin a name in C: use letters, digits and _")
+      throw InputError("the prefix '\(prefix)' is no name in C: use letters, digits and _")
     }
   }
 

@@ -38,9 +38,10 @@ package enum Stage: String, CaseIterable, Sendable {
 /// Compiles a checked norm to C.
 ///
 /// - Parameter observe: is given the text of each stage that it wants, by stage.
+/// - Throws: `InputError` if the options do not fit the norm.
 package func compile(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
-) throws -> CompiledNorm {
+) throws(InputError) -> CompiledNorm {
   try options.check(for: norm)
   let type: ComputeType = options.type == .float32 ? .float32 : .float64
   var functions: [CompiledFunction] = []
@@ -80,7 +81,7 @@ package func compile(
 /// The text of a norm at a stage of its compilation.
 package func text(
   of stage: Stage, _ norm: CheckedNorm, _ options: Options
-) throws -> String {
+) throws(InputError) -> String {
   if stage == .expanded {
     var diagnostics = DiagnosticSet()
     let source = SourceFile(name: norm.name, text: norm.source)

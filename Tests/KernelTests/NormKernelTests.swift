@@ -66,8 +66,8 @@ import Testing
   }
 
   @Test func errorsOfTheTranslationPassThrough() {
-    #expect(throws: CancellationError.self) {
-      try norm.kernel(cache: KernelCache()) { _, _ in throw CancellationError() }
+    #expect(throws: KernelError.options("these")) {
+      try norm.kernel(cache: KernelCache()) { (_, _) throws(KernelError) in throw .options("these") }
     }
   }
 }

@@ -1,5 +1,7 @@
 /// Why a kernel was not made or not called. A call that throws has written nothing.
 public enum KernelError: Error, Hashable, Sendable {
+  /// The options do not fit the norm, for this reason.
+  case options(String)
   /// The generated C did not become code, for this reason.
   case compilation(String)
   /// The norm has no such function.
@@ -30,7 +32,7 @@ public enum KernelError: Error, Hashable, Sendable {
 extension KernelError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .compilation(let reason): reason
+    case .options(let reason), .compilation(let reason): reason
     case .noFunction(let name): "there is no \(name)"
     case .missingSize(let name): "the size \(name) is missing"
     case .unknownSize(let name, let known):
