@@ -24,8 +24,9 @@ demo: build
 	$(RUN) --engine interpreter --output $(DEMO)/interpreter
 	@echo; echo "== The JIT against C: the same bits"
 	$(NORMGEN) compare $(DEMO)/jit $(DEMO)/cc --tolerance 0
-	@echo; echo "== The JIT against the interpreter, which computes in float64"
-	$(NORMGEN) compare $(DEMO)/jit $(DEMO)/interpreter --tolerance 1e-5
+	@echo; echo "== The JIT against the interpreter, which computes in float64 (d_bias sums 1797"
+	@echo "   numbers that cancel nearly to 0, hence the absolute part of the tolerance)"
+	$(NORMGEN) compare $(DEMO)/jit $(DEMO)/interpreter --tolerance 1e-6 --absolute 1e-6
 
 test: deps
 	$(SWIFT) build --build-tests

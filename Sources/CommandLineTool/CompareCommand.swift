@@ -7,8 +7,8 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Compares the arrays of two runs and prints the largest differences.",
     discussion: """
-      Differences are relative to the largest number of an array. Exits with 1 if one is larger \
-      than the tolerance.
+      A difference passes if it is at most TOLERANCE times the largest number of the array, plus \
+      ABSOLUTE. Exits with 1 if one does not.
       """)
 
   @Argument(help: "A directory that a run wrote.", completion: .directory)
@@ -17,11 +17,15 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "Another one.", completion: .directory)
   var second: String
 
-  @Option(help: "The largest difference that passes.")
+  @Option(help: "What passes, relative to the largest number of an array.")
   var tolerance = 0.0
 
+  @Option(help: "What passes besides, for sums that cancel.")
+  var absolute = 0.0
+
   func run() throws {
-    let comparison = try compareRuns(first, second, tolerance: tolerance)
+    let comparison = try compareRuns(
+      first, second, RunComparison.Tolerance(relative: tolerance, absolute: absolute))
     try writeOutput(comparison.table)
     if !comparison.agrees { throw ExitCode(Exit.wrongInput.rawValue) }
   }

@@ -74,12 +74,12 @@ import Testing
   }
 
   @Test func deviationsAreSeenWhereverTheyAre() {
-    #expect(relativeDifference([1, -4], [1, -4]) == 0)
-    #expect(relativeDifference([1, -4], [2, -4]) == 0.25)
-    #expect(relativeDifference([.nan, .infinity], [.nan, .infinity]) == 0)
-    #expect(relativeDifference([0, 1], [.nan, 1]) == .infinity)
-    #expect(relativeDifference([.infinity], [-.infinity]) == .infinity)
-    #expect(relativeDifference([1, 2], [1]) == .infinity)
+    #expect(scaledDeviation([1, -4], [1, -4]) == 0)
+    #expect(scaledDeviation([1, -4], [2, -4]) == 0.25)
+    #expect(scaledDeviation([.nan, .infinity], [.nan, .infinity]) == 0)
+    #expect(scaledDeviation([0, 1], [.nan, 1]) == .infinity)
+    #expect(scaledDeviation([.infinity], [-.infinity]) == .infinity)
+    #expect(scaledDeviation([1, 2], [1]) == .infinity)
     #expect(scaledDeviation([0.5], [0.25]) == 0.25)
     #expect(scaledDeviation([8], [6]) == 0.25)
   }

@@ -5,7 +5,24 @@ import NumPyFormat
 package struct RunComparison: Sendable {
   /// One row for each array that either run wrote, by name.
   package private(set) var rows: [Row] = []
-  private let tolerance: Double
+  private let tolerance: Tolerance
+
+  /// How large a difference may be: `relative` times the largest number of the array, plus
+  /// `absolute`. A sum that cancels has a rounding as large as that of its terms, which its
+  /// result does not show: that is what `absolute` is for.
+  package struct Tolerance: Equatable, Sendable {
+    package var relative: Double
+    package var absolute: Double
+
+    package init(relative: Double = 0, absolute: Double = 0) {
+      self.relative = relative
+      self.absolute = absolute
+    }
+
+    fileprivate func admits(_ difference: Double, scale: Double) -> Bool {
+      difference <= relative * scale + absolute
+    }
+  }
 
   /// How far two arrays of one name lie apart.
   package struct Row: Equatable, Sendable {
@@ -15,8 +32,8 @@ package struct RunComparison: Sendable {
 
   /// The outcome for one name.
   package enum Verdict: Equatable, Sendable {
-    /// The largest difference, relative to the largest number of the first array.
-    case difference(Double)
+    /// The largest difference, and the largest finite number of the first array.
+    case difference(Double, scale: Double)
     /// Shapes or kinds of elements differ.
     case incomparable
     /// Only one of the runs has it.
@@ -27,7 +44,7 @@ package struct RunComparison: Sendable {
   package var agrees: Bool {
     rows.allSatisfy { row in
       switch row.verdict {
-      case .difference(let difference): difference <= tolerance
+      case .difference(let difference, let scale): tolerance.admits(difference, scale: scale)
       case .incomparable, .alone: false
       }
     }
@@ -35,14 +52,15 @@ package struct RunComparison: Sendable {
 
   /// The rows as a person reads them.
   package var table: String {
-    var table = TextTable(columns: ["array", "largest difference", ""])
+    var table = TextTable(columns: ["array", "largest number", "largest difference", ""])
     for row in rows {
       switch row.verdict {
-      case .difference(let difference):
+      case .difference(let difference, let scale):
         let text = difference == 0 ? "0 (equal)" : scientific(difference)
-        table.append([row.name, text, difference <= tolerance ? "ok" : "too large"])
-      case .incomparable: table.append([row.name, "-", "other shape or type"])
-      case .alone: table.append([row.name, "-", "in one of the two only"])
+        let isAdmitted = tolerance.admits(difference, scale: scale)
+        table.append([row.name, scientific(scale), text, isAdmitted ? "ok" : "too large"])
+      case .incomparable: table.append([row.name, "-", "-", "other shape or type"])
+      case .alone: table.append([row.name, "-", "-", "in one of the two only"])
       }
     }
     return table.text
@@ -54,7 +72,7 @@ package struct RunComparison: Sendable {
 /// - Throws: `InputError` or `NumPyError` if a directory or a file cannot be read, or there is
 ///   nothing to compare.
 package func compareRuns(
-  _ first: String, _ second: String, tolerance: Double
+  _ first: String, _ second: String, _ tolerance: RunComparison.Tolerance
 ) throws -> RunComparison {
   let (names, others) = (try arrayNames(first), try arrayNames(second))
   let all = Set(names).union(others).sorted()
@@ -73,7 +91,7 @@ package func compareRuns(
 }
 
 extension RunComparison {
-  fileprivate init(tolerance: Double) { self.tolerance = tolerance }
+  fileprivate init(tolerance: Tolerance) { self.tolerance = tolerance }
 
   fileprivate mutating func append(_ name: String, _ verdict: Verdict) {
     rows.append(Row(name: name, verdict: verdict))
@@ -92,17 +110,10 @@ private func arrayNames(_ directory: String) throws(InputError) -> [String] {
 private func verdict(_ a: NumPyArray, _ b: NumPyArray) -> RunComparison.Verdict {
   guard a.shape == b.shape else { return .incomparable }
   if let x = a.elements.floats, let y = b.elements.floats {
-    return .difference(relativeDifference(x, y))
+    let (difference, scale) = largestDifference(x, y)
+    return .difference(difference, scale: scale)
   }
-  return a.elements == b.elements ? .difference(0) : .incomparable
-}
-
-/// The largest difference of two numbers at one place, relative to the largest finite number of
-/// `expected`; infinite where only one of them is a number, or infinities differ.
-package func relativeDifference(_ expected: [Double], _ found: [Double]) -> Double {
-  let (difference, scale) = largestDifference(expected, found)
-  // Where all is 0 there is nothing to be relative to.
-  return scale > 0 ? difference / scale : difference
+  return a.elements == b.elements ? .difference(0, scale: 0) : .difference(.infinity, scale: 0)
 }
 
 /// The largest difference of two numbers at one place, in units of the largest finite number of
