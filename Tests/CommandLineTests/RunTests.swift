@@ -20,7 +20,7 @@ import Testing
     }
     """
 
-  private static let engines = ["interpreter"]
+  private static let engines = ["jit", "cc", "interpreter"]
 
   @Test(arguments: engines)
   func writesOutputsStatesAndCounters(engine: String) throws {

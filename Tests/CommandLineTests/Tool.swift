@@ -18,6 +18,7 @@ final class Tool {
   struct Outcome {
     var status: Int32
     var output: Data
+    /// What went to the standard error, without the lines that say what takes long.
     var messages: String
 
     var text: String { String(decoding: output, as: UTF8.self) }
@@ -40,7 +41,7 @@ final class Tool {
     let outcome = Outcome(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,
       output: try Data(contentsOf: files[1]),
-      messages: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
+      messages: withoutProgress(String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)))
     for file in files { try FileManager.default.removeItem(at: file) }
     return outcome
   }
@@ -87,4 +88,10 @@ final class Tool {
 
   private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "normgen")
+}
+
+/// How long a command takes depends on what else the machine does.
+private func withoutProgress(_ messages: String) -> String {
+  messages.split(separator: "\n", omittingEmptySubsequences: false)
+    .filter { !($0.hasPrefix("normgen: ") && $0.hasSuffix(" ...")) }.joined(separator: "\n")
 }
