@@ -122,15 +122,15 @@ struct Simplification {
     return node
   }
 
+  /// A name after the statistic that `v` is, or is the sum of with a number.
   private func reciprocalName(of v: Node) -> String {
-    let reached = graph.elementwiseReach(of: [v])
-    for node in reached {
-      guard case .reduce(let reduction) = graph[node] else { continue }
+    var statistic = v
+    if case .binary(.add, let a, let b) = graph[v], graph.shape(b).isEmpty { statistic = a }
+    if case .reduce(let reduction) = graph[statistic] {
       if reduction.kind == .variance { return "rstd" }
       if case .binary(.multiply, let a, let b) = graph[reduction.operand], a == b { return "rrms" }
     }
-    let named = reached.last { graph.name($0) != nil }
-    return "rsqrt" + (named.flatMap { graph.name($0) }.map { "_" + $0 } ?? "")
+    return "rsqrt" + (graph.name(statistic).map { "_" + $0 } ?? "")
   }
 
   /// An old value as a polynomial in new nodes.

@@ -1,6 +1,7 @@
 /// The order in which a reduction takes its elements, as axes: what defines its bits.
 ///
-/// The driver is the input in the operand with the most axes, the first declared on a tie. Its
+/// The driver is the input in the operand with the most axes, the first declared on a tie (of a
+/// count, which is exact in any order, that in the condition). Its
 /// axes are taken in the order of memory: the longest tail of them that is reduced is the *run*;
 /// the other reduced axes number the *segments*, those that the driver lacks outermost.
 package struct ReductionOrder: Hashable, Sendable {
@@ -16,7 +17,9 @@ package struct ReductionOrder: Hashable, Sendable {
 extension Graph {
   /// The order of `reduction`.
   package func order(of reduction: Reduction) -> ReductionOrder {
-    let driver = driverAxes(of: [reduction.operand] + (reduction.factor.map { [$0] } ?? []))
+    let operands = [reduction.operand] + (reduction.factor.map { [$0] } ?? [])
+    let varies = operands.contains { !shape($0).isEmpty }
+    let driver = driverAxes(of: varies ? operands : reduction.operands)
     let tail = driver.reversed().prefix { reduction.axes.has($0) }
     let run = Array(tail.reversed())
     let outside = driver.dropLast(run.count).filter { reduction.axes.has($0) }

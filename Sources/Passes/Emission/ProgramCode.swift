@@ -68,9 +68,11 @@ struct ProgramCode {
     let operation = program.operations[value.index]
     let expression = expression(operation, program.types[value.index])
     let name = program.names[value.index].flatMap { identifier($0) }
-    if fixed[value] == nil, !pinned.contains(value),
-      isLeaf(operation) ? isSimple(expression) : uses[value.index] == 1 && name == nil
-    {
+    let isInline =
+      isLeaf(operation)
+      ? isSimple(expression)
+      : uses[value.index] == 1 && name == nil && !pinned.contains(value)
+    if fixed[value] == nil, isInline {
       expressions[value.index] = expression
       return
     }

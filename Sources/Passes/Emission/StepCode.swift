@@ -369,7 +369,7 @@ extension StepCode {
     let offset = offsetExpression(buffer)
     let type = CType.pointer(to: elementType(buffer))
     let guarded = { (pointer: CExpression) -> CExpression in
-      mayBeNull ? .conditional(array, pointer, .name("NULL")) : pointer
+      mayBeNull && pointer != array ? .conditional(array, pointer, .name("NULL")) : pointer
     }
     if index.access(buffer, run: run) == .contiguous || run.isEmpty {
       let pointer = CExpression.chain(

@@ -40,7 +40,8 @@ struct RegionBuilder {
       graph.name(node)
         ?? graph.results.first { $0.kind == .nextState && $0.node == node }.map(argumentName)
     }
-    return (results.isEmpty ? statistics : results).joined(separator: ", ")
+    let names = results.isEmpty ? statistics : results
+    return names.isEmpty ? "statistics" : names.joined(separator: ", ")
   }
 
   private func isAtPlace(_ result: GraphResult) -> Bool {

@@ -43,12 +43,25 @@ struct RegionPlan {
       reads.append(found)
     }
     let needed = graph.reachable(from: graph.results.map(\.node))
-    for node in needed.sorted() {
+    for node in ordered(needed) {
       if case .reduce(let reduction) = graph[node] { place(node, reduction) }
     }
     for result in graph.results where result.kind != .nextState { place(result) }
     placeStates()
     for index in regions.indices.reversed() { findCrossings(into: index) }
+  }
+
+  /// The reductions in `nodes`, by how many others they wait for, then by how many axes they keep:
+  /// what keeps few axes is there when what keeps many is used.
+  private func ordered(_ nodes: Set<Node>) -> [Node] {
+    var levels: [Node: Int] = [:]
+    for node in nodes.sorted() {
+      guard case .reduce(let reduction) = graph[node] else { continue }
+      levels[node] = (inputs(of: reduction).compactMap { levels[$0] }.max() ?? -1) + 1
+    }
+    return levels.keys.sorted { a, b in
+      (levels[a] ?? 0, graph.shape(a).count, a) < (levels[b] ?? 0, graph.shape(b).count, b)
+    }
   }
 
   /// The reductions that the operands of a reduction read.
@@ -157,7 +170,9 @@ struct RegionPlan {
   private mutating func commitLate(_ states: [GraphResult]) {
     for state in states {
       let shape = graph.shape(state.node)
-      regions[append(state.axes.filter { shape.has($0) })].crossings.append(state.node)
+      let last = reads[state.node.index].compactMap { place[$0] }.max()
+      let home = last.flatMap { regions[$0].keptSet == shape ? $0 : nil }
+      regions[home ?? append(state.axes.filter { shape.has($0) })].crossings.append(state.node)
     }
     for state in states { regions[append(state.axes)].results.append(state) }
   }

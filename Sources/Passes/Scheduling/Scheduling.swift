@@ -58,7 +58,7 @@ struct Scheduling {
       resultBuffers[name] = BufferID(kernel.buffers.count - 1)
     }
     for region in plan.regions {
-      for node in region.crossings { declareCrossing(node, region.kept) }
+      for node in region.crossings { declareCrossing(node, region.kept + region.columns) }
     }
     for index in plan.regions.indices {
       var builder = RegionBuilder(self, index)
