@@ -1,15 +1,25 @@
+import LoopIR
+
 /// A type that the canonical order of sums is defined for.
 package protocol CanonicalReal: BinaryFloatingPoint, Sendable {
   /// The number of slots, S, that take the elements of a segment in turn.
   static var slotCount: Int { get }
+  /// What kernels call the type.
+  static var computeType: ComputeType { get }
+  /// The number as lane programs take it.
+  var laneScalar: LaneScalar { get }
 }
 
 extension Float: CanonicalReal {
   package static var slotCount: Int { 64 }
+  package static var computeType: ComputeType { .float32 }
+  package var laneScalar: LaneScalar { .float32(self) }
 }
 
 extension Double: CanonicalReal {
   package static var slotCount: Int { 32 }
+  package static var computeType: ComputeType { .float64 }
+  package var laneScalar: LaneScalar { .float64(self) }
 }
 
 /// What one place of a reduction contributes to its sum.
