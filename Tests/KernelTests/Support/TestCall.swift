@@ -1,0 +1,193 @@
+import LoopIR
+import Reference
+import Syntax
+import Testing
+
+@testable import NormGen
+@testable import Passes
+
+/// One forward and backward of a norm with all that they are given.
+struct TestCall: Sendable, CustomStringConvertible {
+  let norm: TestNorm
+  let type: Options.Scalar
+  let phase: Kernel.Phase
+  let sizes: [String: Int]
+  /// Tensors, parameters, masks and states by name, adjoints as `d_NAME`, in the order of memory.
+  var numbers: [String: [Double]]
+  var scalars: [String: Double]
+  var counters: [String: Int]
+  let description: String
+
+  /// A call with random numbers of the kind `data`, the same for the same seed.
+  init(
+    _ norm: TestNorm, _ type: Options.Scalar, _ phase: Kernel.Phase, sizes: [String: Int],
+    data: TestData = .ordinary, seed: UInt64 = 1
+  ) throws {
+    let ordered = norm.checked.sizes.map { sizes[$0.name] ?? $0.standard ?? 1 }
+    let extents = try CallSizes(norm.checked, extents: ordered)
+    let call = try BoundCall(
+      random: norm.checked, extents, phase == .train ? .train : .eval, type: type, seed: seed)
+    self.norm = norm
+    self.type = type
+    self.phase = phase
+    self.sizes = extents.byName
+    numbers = call.numbers
+    scalars = call.scalars
+    counters = call.counters
+    let text = extents.byName.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    description =
+      "\(norm.name) \(type.rawValue) \(phase.rawValue) \(text.joined(separator: " ")), "
+      + "\(data.rawValue) data, seed \(seed)"
+    var random = SplitMix64(seed: seed &+ 77)
+    for value in norm.checked.values {
+      guard case .tensor = value.kind else { continue }
+      numbers[value.name] = numbers[value.name]?.map { data.number(near: $0, type, &random) }
+    }
+  }
+
+  /// What the interpreter, the compiler's own harness and self-test call it.
+  func bound() throws -> BoundCall {
+    let ordered = norm.checked.sizes.map { sizes[$0.name] ?? 1 }
+    var call = BoundCall(
+      norm.checked, try CallSizes(norm.checked, extents: ordered),
+      phase: phase == .train ? .train : .eval, type: type, gradients: .all)
+    call.numbers = numbers
+    call.scalars = scalars
+    call.counters = counters
+    return call
+  }
+}
+
+/// What the tensors of a call hold.
+enum TestData: String, CaseIterable, Sendable {
+  /// Numbers in -2 ..< 2.
+  case ordinary
+  /// A mean of a thousand times the deviation.
+  case shifted
+  /// Zeros of both signs, denormals, huge numbers, infinities and NaN among ordinary numbers.
+  case special
+
+  fileprivate func number(
+    near ordinary: Double, _ type: Options.Scalar, _ random: inout SplitMix64
+  ) -> Double {
+    switch self {
+    case .ordinary: return ordinary
+    case .shifted: return type.rounded(ordinary + 1500)
+    case .special:
+      let huge = type == .float32 ? 3e38 : 1.7e308
+      let denormal = type == .float32 ? 1e-40 : Double.leastNormalMagnitude / 1e3
+      switch Int.random(in: 0..<200, using: &random) {
+      case 0..<20: return 0
+      case 20..<40: return -0.0
+      case 40..<60: return type.rounded(denormal * ordinary)
+      case 60: return huge
+      case 61: return .infinity
+      case 62: return -.infinity
+      case 63: return .nan
+      default: return ordinary
+      }
+    }
+  }
+}
+
+extension Options.Scalar {
+  /// The number as this type holds it.
+  func rounded(_ number: Double) -> Double {
+    switch self {
+    case .float32: Double(Float(number))
+    case .float64: number
+    }
+  }
+
+  /// The distance from 1 to the next number.
+  var epsilon: Double {
+    switch self {
+    case .float32: Double(Float.ulpOfOne)
+    case .float64: .ulpOfOne
+    }
+  }
+}
+
+/// What the two functions of a call wrote, by their names in C: `y`, `next_phi`, `rstd`, `d_x`.
+struct Outcome: Sendable {
+  var forward: [String: [Double]] = [:]
+  var backward: [String: [Double]] = [:]
+
+  var all: [(name: String, numbers: [Double])] {
+    (forward.map { ("forward: " + $0.key, $0.value) }
+      + backward.map { ("backward: " + $0.key, $0.value) }).sorted { $0.0 < $1.0 }
+  }
+}
+
+extension TestCall {
+  /// What a kernel makes of it; the backward is given what the forward saved.
+  func outcome(of kernel: Kernel) throws -> Outcome {
+    let forward = try run(.forward, kernel, saved: [:])
+    let backward = try run(.backward, kernel, saved: forward)
+    return Outcome(forward: forward.mapValues(\.numbers), backward: backward.mapValues(\.numbers))
+  }
+
+  /// What one function of a kernel makes of it.
+  func run(
+    _ direction: Kernel.Direction, _ kernel: Kernel, saved: [String: KernelArray]
+  ) throws -> [String: KernelArray] {
+    let function = try kernel.function(direction, phase)
+    var arrays = saved
+    var values: [String: KernelValue] = [:]
+    for argument in function.arguments {
+      if let array = array(for: argument, kernel) { arrays[argument.name] = array }
+      values[argument.name] = value(for: argument)
+    }
+    let known = sizes.filter { kernel.sizeNames.contains($0.key) }
+    return try kernel.run(direction, phase, sizes: known, arrays: arrays, values: values)
+  }
+
+  /// The array that the caller gives for an argument.
+  func array(for argument: KernelArgument, _ kernel: Kernel) -> KernelArray? {
+    let given: [Double]?
+    switch argument.role {
+    case .tensor, .mask, .parameter, .state: given = numbers[argument.subject]
+    case .outputGradient: given = numbers["d_" + argument.subject]
+    case .size, .nextState, .counter, .nextCounter, .scalar, .output, .gradient, .saved,
+      .workspace, .executor:
+      given = nil
+    }
+    guard let given, let storage = argument.storage(in: kernel.interface) else { return nil }
+    return KernelArray(given, as: storage)
+  }
+
+  /// The value that the caller gives for an argument.
+  func value(for argument: KernelArgument) -> KernelValue? {
+    switch argument.role {
+    case .counter: counters[argument.subject].map { .count(Int64($0)) }
+    case .scalar:
+      scalars[argument.subject].map { number in
+        argument.type == .bool ? .condition(number != 0) : .number(number)
+      }
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
+      .output, .gradient, .saved, .workspace, .executor:
+      nil
+    }
+  }
+
+  /// What the graphs of its functions come to, evaluated value by value.
+  func reference() throws -> Outcome {
+    let forward = try reference(.forward, saved: [:])
+    return Outcome(forward: forward, backward: try reference(.backward, saved: forward))
+  }
+
+  private func reference(
+    _ direction: Kernel.Direction, saved: [String: [Double]]
+  ) throws -> [String: [Double]] {
+    let graph = try #require(norm.graph(direction, phase))
+    var inputs = saved.merging(numbers) { $1 }
+    inputs.merge(scalars.mapValues { [$0] }) { $1 }
+    inputs.merge(counters.mapValues { [Double($0)] }) { $1 }
+    let values =
+      switch type {
+      case .float32: try evaluate(graph, sizes: sizes, inputs: inputs, in: Float.self)
+      case .float64: try evaluate(graph, sizes: sizes, inputs: inputs, in: Double.self)
+      }
+    return Dictionary(uniqueKeysWithValues: zip(graph.results.map(argumentName(of:)), values))
+  }
+}
