@@ -22,6 +22,11 @@ extension LoopKernel {
     writer.indented { writer in
       for step in region.prologue { show(.scalars(step), to: &writer) }
       let columns = region.columns.isEmpty ? "" : " columns \(list(region.columns))"
+      for ride in region.rides { writer.line("rides \(buffers[ride.part.index].name)") }
+      for join in region.joins {
+        let scalar = scalars[join.scalar.index].name
+        writer.line("\(scalar) := join \(buffers[join.part.index].name) over \(list(join.summed))")
+      }
       writer.line((region.kept.isEmpty ? "once" : "for \(list(region.kept))") + columns)
       writer.indented { writer in
         for step in region.steps { show(step, to: &writer) }
@@ -45,13 +50,24 @@ extension LoopKernel {
       writer.indented { writer in
         show(step.body, to: &writer)
         for accumulator in step.accumulators { writer.line(show(accumulator)) }
+        show(step.riders, to: &writer)
       }
     case .store(let step):
       writer.line("store \(show(step.sweep))")
       writer.indented { writer in
         show(step.body, to: &writer)
         show(step.stores, to: &writer)
+        show(step.riders, to: &writer)
       }
+    }
+  }
+
+  private func show(_ riders: [Rider], to writer: inout TextWriter) {
+    for rider in riders {
+      let factor = rider.factor.map { " * %\($0.index)" } ?? ""
+      let condition = rider.condition.map { " where %\($0.index)" } ?? ""
+      writer.line(
+        "\(buffers[rider.block.index].name) += %\(rider.value.index)\(factor)\(condition)")
     }
   }
 

@@ -156,6 +156,11 @@ package struct Region: Sendable {
   /// Made once, before the loops.
   package var prologue: [ScalarStep]
   package var steps: [Step]
+  /// Sums over the places of the kept axes that ride in the sweeps (see `Rider`). A region that
+  /// has some is cut into the parts of their order: a part is its executor piece.
+  package var rides: [Ride] = []
+  /// Sums that rode in an earlier region: the parts are joined before the steps.
+  package var joins: [Join] = []
 
   package init(
     title: String, kept: [Int], columns: [Int], prologue: [ScalarStep], steps: [Step]
@@ -165,6 +170,49 @@ package struct Region: Sendable {
     self.columns = columns
     self.prologue = prologue
     self.steps = steps
+  }
+}
+
+/// The arrays of a sum that rides: its slots in a block of places, and its sums of the parts.
+package struct Ride: Hashable, Sendable {
+  /// Numbers, a row for each part.
+  package var block: BufferID
+  /// Wide, a row for each part.
+  package var part: BufferID
+
+  package init(block: BufferID, part: BufferID) {
+    self.block = block
+    self.part = part
+  }
+}
+
+/// A sum of columns that rode over the places of other axes.
+package struct Join: Hashable, Sendable {
+  package var part: BufferID
+  package var scalar: ScalarID
+  /// The axes that were summed over, which define the parts.
+  package var summed: [Int]
+
+  package init(part: BufferID, scalar: ScalarID, summed: [Int]) {
+    self.part = part
+    self.scalar = scalar
+    self.summed = summed
+  }
+}
+
+/// A sum over the places of a region, taken along in one of its sweeps: each lane adds to the slot
+/// of its column in `block`.
+package struct Rider: Hashable, Sendable {
+  package var block: BufferID
+  package var value: LaneValue
+  package var factor: LaneValue?
+  package var condition: LaneValue?
+
+  package init(block: BufferID, value: LaneValue, factor: LaneValue?, condition: LaneValue?) {
+    self.block = block
+    self.value = value
+    self.factor = factor
+    self.condition = condition
   }
 }
 
@@ -237,6 +285,7 @@ package struct ReduceStep: Sendable {
   package var sweep: Sweep
   package var body: Body
   package var accumulators: [Accumulator]
+  package var riders: [Rider] = []
 
   package init(sweep: Sweep, body: Body, accumulators: [Accumulator]) {
     self.sweep = sweep
@@ -283,6 +332,7 @@ package struct StoreStep: Sendable {
   package var sweep: Sweep
   package var body: Body
   package var stores: [(value: LaneValue, buffer: BufferID)]
+  package var riders: [Rider] = []
 
   package init(
     sweep: Sweep, body: Body, stores: [(value: LaneValue, buffer: BufferID)]

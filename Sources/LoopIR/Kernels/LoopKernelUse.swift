@@ -1,5 +1,12 @@
 // What depends on what in a kernel.
 extension LoopKernel {
+  /// The name of the axis along which the arrays of sums that ride have a row for each part.
+  /// No axis of a source can be called so.
+  package static let partAxisName = "/part"
+
+  /// The axis of parts, if a sum rides.
+  package var partAxis: Int? { axes.firstIndex { $0.name == Self.partAxisName } }
+
   /// The outputs that need the region at `place`: its own, and those of later regions that read
   /// what it leaves in the workspace.
   package func outputs(dependingOn place: Int) -> [BufferID] {
@@ -46,12 +53,13 @@ extension Region {
     for body in bodies {
       for case .load(let buffer) in body.arguments { found.insert(buffer) }
     }
+    found.formUnion(joins.map(\.part))
     return found
   }
 
   /// The buffers that it writes.
   package var writes: Set<BufferID> {
-    var found = Set<BufferID>()
+    var found = Set(rides.flatMap { [$0.block, $0.part] })
     for step in steps {
       switch step {
       case .scalars(let step): found.formUnion(step.stores.map(\.buffer))

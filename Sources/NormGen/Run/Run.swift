@@ -41,7 +41,8 @@ private func runKernel(
     case .status, .tooLarge, .outOfMemory, .notDivisible: throw InputError(error.description)
     case .compilation(let reason) where engine != .jit:
       throw InputError("the C compiler of the system failed: \(reason)")
-    case .options, .compilation, .noFunction, .missingSize, .unknownSize, .negativeSize, .missingArgument,
+    case .options, .compilation, .noFunction, .missingSize, .unknownSize, .negativeSize,
+      .missingArgument,
       .unknownArgument, .wrongLength, .wrongType, .misaligned, .notWritable:
       throw error
     }

@@ -35,8 +35,8 @@ extension CallCode {
 
   /// The quotients of sizes that must have no remainder.
   var quotients: [(ArrayDimension.Extent, ArrayDimension.Extent)] {
-    guard let kernel = functions.first?.kernel else { return [] }
-    return kernel.axes.compactMap { axis in
+    guard let axes = functions.first?.kernel.axes else { return [] }
+    return axes.compactMap { axis in
       if case .quotient(let whole, let part) = axis.extent { (whole, part) } else { nil }
     }
   }
@@ -77,7 +77,8 @@ extension CallCode {
 
   /// The sizes that make up each array, those left out that others contain.
   private var largestShapes: [[CExpression]] {
-    guard let kernel = functions.first?.kernel else { return [] }
+    let kernels = functions.map(\.kernel)
+    guard let axes = kernels.map(\.axes).max(by: { $0.count < $1.count }) else { return [] }
     var shapes: [Set<Int>] = []
     for function in functions {
       for buffer in function.kernel.buffers { shapes.append(Set(buffer.axes)) }
@@ -88,7 +89,7 @@ extension CallCode {
       largest = largest.filter { !$0.isSubset(of: shape) } + [shape]
     }
     return largest.map { shape in
-      shape.sorted().map { value(kernel.axes[$0].extent) }
+      shape.sorted().map { value(axes[$0].extent) }
     }
   }
 

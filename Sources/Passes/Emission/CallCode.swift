@@ -193,6 +193,14 @@ struct CallCode {
       members.append(CInitializer(.name(parameter.name), for: parameter.name))
     }
     for (place, region) in kernel.regions.enumerated() {
+      if !region.rides.isEmpty {
+        let rows = CExpression.chain(
+          .multiply, region.kept.map { value(kernel.axes[$0].extent) }, empty: .size(1))
+        members.append(
+          CInitializer(
+            .call("parts_of", .call("order_of", rows, .size(1))), for: places(place)))
+        continue
+      }
       let chunks = region.columns.map { value(kernel.axes[$0].extent) }
       let count =
         region.kept.map { value(kernel.axes[$0].extent) }
@@ -226,8 +234,11 @@ struct CallCode {
     let inner = kernel.work(of: region).map { value(kernel.axes[$0].extent) }
     let work = CExpression.chain(.multiply, inner, empty: .size(1))
     let pieces = CExpression.call("ceil_div", member(places(place)), member(share(place)))
+    let size =
+      region.rides.isEmpty
+      ? CExpression.call("piece_places", member(places(place)), work) : .size(1)
     let statements: [CStatement] = [
-      .set(member(share(place)), .call("piece_places", member(places(place)), work)),
+      .set(member(share(place)), size),
       .expression(
         .call(
           "run", .name("executor"), pieces, .name(regionName(function, place) + "_piece"),

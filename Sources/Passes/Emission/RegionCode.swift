@@ -60,7 +60,8 @@ struct RegionCode {
   /// The loop over the places of the kept axes.
   private func loop(around body: [CStatement]) -> [CStatement] {
     let (first, last) = (CExpression.name("first"), CExpression.name("last"))
-    if !region.columns.isEmpty { return columnLoop(around: body) }
+    if !region.columns.isEmpty { return columnLoop(around: joins + body) }
+    if !region.rides.isEmpty { return partLoop(around: body) }
     guard let only = region.kept.first else {
       return [.branch(.less(first, last), body)]
     }
@@ -144,7 +145,7 @@ struct RegionCode {
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep())
-      let code = sweep.reduce(step.accumulators)
+      let code = sweep.reduce(step.accumulators, step.riders)
       functions += sweep.functions
       orders.append(sweep.orderDeclaration)
       return [.comment(comment(step))] + code
@@ -152,7 +153,7 @@ struct RegionCode {
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep())
-      let code = sweep.store(step.stores)
+      let code = sweep.store(step.stores, step.riders)
       functions += sweep.functions
       return [.comment(comment(step))] + code
     }

@@ -39,6 +39,8 @@ struct StepCode {
     /// Deviations from `mean` and their squares.
     case deviations(LaneValue, mean: String, sum: String, squares: String, condition: LaneValue?)
     case store(LaneValue, BufferID, mayBeNull: Bool)
+    /// Adds to the slots of the columns of a block of rows.
+    case ride(Rider)
 
     var roots: [LaneValue] {
       switch self {
@@ -50,6 +52,8 @@ struct StepCode {
         [value] + [condition].compactMap(\.self)
       case .count(_, let condition): [condition]
       case .store(let value, _, _): [value]
+      case .ride(let rider):
+        [rider.value] + [rider.factor, rider.condition].compactMap(\.self)
       }
     }
   }
@@ -318,6 +322,7 @@ extension StepCode {
       ]
     case .store(let value, let id, let mayBeNull):
       return store(code[value], kernel.buffers[id.index], mayBeNull)
+    case .ride(let rider): return [ride(rider, code)]
     }
   }
 
@@ -385,6 +390,22 @@ extension StepCode {
     scatter(buffer, mayBeNull)
     let each = CExpression.name(buffer.name + "_each")
     return [.expression(.call("v_store", .add(each, .name("i")), value, .name("n")))]
+  }
+
+  private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {
+    let buffer = kernel.buffers[rider.block.index]
+    let own = CExpression.name(buffer.name)
+    let offset = offsetExpression(buffer)
+    add(
+      CParameter(.pointer(to: number), buffer.name),
+      .chain(.add, [own] + [offset].compactMap(\.self), empty: own), .along)
+    let at = CExpression.add(own, .name("i"))
+    let slot = CExpression.call("v_load", at, .name("n"))
+    let sum =
+      rider.factor.map { CExpression.call("v_fma", code[rider.value], code[$0], slot) }
+      ?? .call("v_add", slot, code[rider.value])
+    let chosen = rider.condition.map { CExpression.call("v_select", code[$0], sum, slot) } ?? sum
+    return .expression(.call("v_store", at, chosen, .name("n")))
   }
 
   /// The parameter for an array that is written; a scalar may have its name.

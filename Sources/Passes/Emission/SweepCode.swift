@@ -51,6 +51,7 @@ struct SweepCode {
       case .wideExtreme(_, let name, _, _): name
       case .deviations(_, let mean, _, _, _): "deviations from \(mean)"
       case .store(_, let buffer, _): kernel.buffers[buffer.index].name
+      case .ride(let rider): kernel.buffers[rider.block.index].name
       }
     }.joined(separator: ", ")
   }
@@ -71,10 +72,14 @@ struct SweepCode {
   }
 
   /// The loops of a sweep that writes.
-  mutating func store(_ stores: [(value: LaneValue, buffer: BufferID)]) -> [CStatement] {
-    let mayBeNull = stores.count > 1
+  mutating func store(
+    _ stores: [(value: LaneValue, buffer: BufferID)], _ riders: [Rider]
+  ) -> [CStatement] {
+    let mayBeNull = stores.count > 1 || !riders.isEmpty
     let pass = pass(
-      name, stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) })
+      name,
+      stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) }
+        + riders.map { .ride($0) })
     var loops = [
       isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
     ]
@@ -96,12 +101,12 @@ struct SweepCode {
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.
-  mutating func reduce(_ accumulators: [Accumulator]) -> [CStatement] {
+  mutating func reduce(_ accumulators: [Accumulator], _ riders: [Rider]) -> [CStatement] {
     let cells: [any AccumulatorLevels] = accumulators.map {
       if isOfColumns { return ColumnAccumulatorCode($0, kernel) }
       return AccumulatorCode($0, kernel, sweep)
     }
-    let sums = pass(name, cells.flatMap(\.firstActions))
+    let sums = pass(name, cells.flatMap(\.firstActions) + riders.map { .ride($0) })
     let second = cells.compactMap(\.secondAction)
     let deviations = second.isEmpty ? nil : pass(name + "_deviations", second)
 

@@ -11,26 +11,83 @@ struct RegionBuilder {
   private var defined: [Node: ScalarID] = [:]
   private var prologue: [ScalarStep] = []
   private var steps: [Step] = []
+  private var rides: [Ride] = []
+  private var joins: [Join] = []
+  /// The riders that no sweep has taken yet.
+  private var waiting: [Node]
 
   init(_ scheduling: Scheduling, _ index: Int) {
     self.scheduling = scheduling
     self.index = index
     planned = scheduling.plan.regions[index]
+    waiting = planned.riders
   }
 
   private var graph: Graph { scheduling.graph }
 
   mutating func run() -> Region {
-    for group in reductionGroups() { reduce(group) }
+    if planned.isJoined {
+      join()
+    } else {
+      for group in reductionGroups() { reduce(group) }
+    }
     let small = planned.results.filter { isAtPlace($0) }
     let sweeps = storeGroups()
     define(
-      scalarLeaves(of: sweeps.flatMap { $0.map(\.node) }),
+      scalarLeaves(of: sweeps.flatMap { $0.map(\.node) } + operands(of: waiting)),
       storing: stores(small.filter { $0.kind != .nextState }) + crossingStores)
     for group in sweeps { sweep(group) }
     define([], storing: stores(small.filter { $0.kind == .nextState }))
-    return Region(
+    var region = Region(
       title: title, kept: planned.kept, columns: planned.columns, prologue: prologue, steps: steps)
+    region.rides = rides
+    region.joins = joins
+    return region
+  }
+
+  // Sums that ride
+
+  private func operands(of reductions: [Node]) -> [Node] {
+    reductions.flatMap { graph[$0].operands }
+  }
+
+  /// Makes scalars of sums that rode in an earlier region.
+  private mutating func join() {
+    for node in planned.reductions {
+      guard case .reduce(let reduction) = graph[node], let ride = scheduling.rides[node] else {
+        continue
+      }
+      let id = scalar(for: node)
+      defined[node] = id
+      joins.append(
+        Join(part: ride.part, scalar: id, summed: graph.order(of: reduction).segments))
+    }
+  }
+
+  /// The riders that a sweep can take now: all that they read is known.
+  private func readyRiders() -> [Node] {
+    waiting.filter { node in
+      operands(of: [node]).allSatisfy { operand in
+        scheduling.plan.reads[operand.index].allSatisfy { read in
+          scheduling.plan.place[read] != index || defined[read] != nil
+        }
+      }
+    }
+  }
+
+  /// Adds riders to the program of a sweep.
+  private mutating func take(_ riders: [Node], into builder: inout BodyBuilder) -> [Rider] {
+    waiting.removeAll { riders.contains($0) }
+    return riders.compactMap { node in
+      guard case .reduce(let reduction) = graph[node], let ride = scheduling.rides[node] else {
+        return nil
+      }
+      rides.append(ride)
+      return Rider(
+        block: ride.block, value: builder.value(of: reduction.operand),
+        factor: reduction.factor.map { builder.value(of: $0) },
+        condition: reduction.condition.map { builder.value(of: $0) })
+    }
   }
 
   /// What the region makes: its results, or the statistics for later regions.
@@ -254,7 +311,8 @@ struct RegionBuilder {
   }
 
   private mutating func reduce(_ group: [(Node, Reduction)]) {
-    define(scalarLeaves(of: group.flatMap { $0.1.operands }))
+    let riders = readyRiders()
+    define(scalarLeaves(of: group.flatMap { $0.1.operands } + operands(of: riders)))
     var builder = BodyBuilder(graph, source: known)
     var accumulators: [Accumulator] = []
     var moments: [Reduction: Int] = [:]
@@ -280,9 +338,11 @@ struct RegionBuilder {
           condition: condition))
     }
     guard let first = group.first else { return }
-    steps.append(
-      .reduce(
-        ReduceStep(sweep: sweep(of: first.1), body: builder.body, accumulators: accumulators)))
+    let taken = take(riders, into: &builder)
+    var step = ReduceStep(
+      sweep: sweep(of: first.1), body: builder.body, accumulators: accumulators)
+    step.riders = taken
+    steps.append(.reduce(step))
   }
 
   private func accumulatorKind(_ kind: Reduction.Kind, _ id: ScalarID) -> Accumulator.Kind {
@@ -335,7 +395,9 @@ struct RegionBuilder {
     let stores = results.map {
       (value: builder.value(of: $0.node), buffer: scheduling.buffer(of: $0))
     }
-    steps.append(
-      .store(StoreStep(sweep: sweep(of: first), body: builder.body, stores: stores)))
+    let taken = take(readyRiders(), into: &builder)
+    var step = StoreStep(sweep: sweep(of: first), body: builder.body, stores: stores)
+    step.riders = taken
+    steps.append(.store(step))
   }
 }

@@ -12,6 +12,10 @@ struct PlannedRegion {
   var results: [GraphResult] = []
   /// Values with exactly the kept axes that later regions read from the workspace.
   var crossings: [Node] = []
+  /// Reductions of a later region, over the kept axes, that ride in the sweeps of this one.
+  var riders: [Node] = []
+  /// `true` iff the reductions rode in an earlier region.
+  var isJoined = false
 
   var keptSet: AxisSet { AxisSet(axes: kept + columns) }
 }
@@ -47,6 +51,7 @@ struct RegionPlan {
       if case .reduce(let reduction) = graph[node] { place(node, reduction) }
     }
     for result in graph.results where result.kind != .nextState { place(result) }
+    takeRidersAlong()
     placeStates()
     for index in regions.indices.reversed() { findCrossings(into: index) }
   }
@@ -150,12 +155,86 @@ struct RegionPlan {
     return isSafe || !isRead(state, in: reader)
   }
 
+  /// Lets sums of columns ride where another region sweeps over the same rows.
+  private mutating func takeRidersAlong() {
+    for columns in regions.indices where isColumnSum(columns) {
+      guard let rows = regions.indices.first(where: { canRide(columns, in: $0) }) else { continue }
+      regions[rows].riders += regions[columns].reductions
+      regions[columns].isJoined = true
+      move(columns, behind: rows)
+      return takeRidersAlong()
+    }
+  }
+
+  /// `true` iff a region only sums along columns, over all rows, at one level.
+  private func isColumnSum(_ index: Int) -> Bool {
+    let region = regions[index]
+    guard !region.columns.isEmpty, region.kept.isEmpty, !region.isJoined else { return false }
+    let areSums = region.reductions.allSatisfy { node in
+      guard case .reduce(let reduction) = graph[node] else { return false }
+      return reduction.kind == .total && !inputs(of: reduction).contains { place[$0] == index }
+    }
+    let areSmall = region.results.allSatisfy { AxisSet(axes: $0.axes) == region.keptSet }
+    return areSums && areSmall && !region.reductions.isEmpty
+  }
+
+  /// `true` iff the sums of the region `columns` can be taken in the sweeps of `rows`.
+  private func canRide(_ columns: Int, in rows: Int) -> Bool {
+    let (home, away) = (regions[rows], regions[columns])
+    guard rows != columns, home.columns.isEmpty, !home.kept.isEmpty, home.riders.isEmpty else {
+      return false
+    }
+    let fits = away.reductions.allSatisfy { node in
+      guard case .reduce(let reduction) = graph[node] else { return false }
+      let isReady = inputs(of: reduction).allSatisfy { (place[$0] ?? 0) <= rows }
+      return isReady && graph.order(of: reduction).segments == home.kept
+    }
+    return fits && sweepsRows(home, along: away.columns) && mayMove(columns, behind: rows)
+  }
+
+  /// `true` iff all sweeps of `region` run along `axes` alone, and there are some.
+  private func sweepsRows(_ region: PlannedRegion, along axes: [Int]) -> Bool {
+    let orders = region.reductions.compactMap { node -> ReductionOrder? in
+      guard case .reduce(let reduction) = graph[node] else { return nil }
+      return graph.order(of: reduction)
+    }
+    let large = region.results.filter { AxisSet(axes: $0.axes) != region.keptSet }
+    return !(orders.isEmpty && large.isEmpty)
+      && orders.allSatisfy { $0.segments.isEmpty && $0.run == axes }
+      && large.allSatisfy { $0.axes == region.kept + axes }
+  }
+
+  /// `true` iff no region up to `rows` reads what the region `columns` makes.
+  private func mayMove(_ columns: Int, behind rows: Int) -> Bool {
+    guard columns < rows else { return true }
+    return (columns + 1...rows).allSatisfy { index in
+      let operands = regions[index].reductions.flatMap { graph[$0].operands }
+      let roots = operands + regions[index].results.map(\.node)
+      return !roots.contains { root in reads[root.index].contains { place[$0] == columns } }
+    }
+  }
+
+  /// Moves a region so that it comes after `rows`.
+  private mutating func move(_ columns: Int, behind rows: Int) {
+    guard columns < rows else { return }
+    let region = regions.remove(at: columns)
+    regions.insert(region, at: rows)
+    for (node, index) in place {
+      if index == columns {
+        place[node] = rows
+      } else if index > columns && index <= rows {
+        place[node] = index - 1
+      }
+    }
+  }
+
   private func isReadByOthers(_ state: GraphResult, _ states: [GraphResult]) -> Bool {
     states.contains { $0.name != state.name && readsState(state, from: [$0.node]) }
   }
 
   private func isRead(_ state: GraphResult, in region: Int) -> Bool {
-    let operands = regions[region].reductions.flatMap { graph[$0].operands }
+    let own = regions[region].isJoined ? [] : regions[region].reductions
+    let operands = (own + regions[region].riders).flatMap { graph[$0].operands }
     return readsState(state, from: operands + regions[region].results.map(\.node))
   }
 
@@ -180,7 +259,8 @@ struct RegionPlan {
   /// The values of earlier regions that region `index` reads are noted where they are made.
   private mutating func findCrossings(into index: Int) {
     let region = regions[index]
-    var open = region.reductions.flatMap { graph[$0].operands }
+    let own = region.isJoined ? [] : region.reductions
+    var open = (own + region.riders).flatMap { graph[$0].operands }
     open += region.results.map(\.node) + region.crossings.flatMap { graph[$0].operands }
     open += region.crossings.filter { place[$0] != nil && place[$0] != index }
     var seen = Set<Node>()

@@ -11,7 +11,8 @@ let reservedNames: [String] =
   ] + [
     "call", "first", "last", "place", "part", "block", "segment", "step", "live", "order", "at",
     "i", "j", "n", "v", "run", "merge", "moments", "combine", "clear", "fold", "lanes", "wide",
-    "masks", "ints", "kernels", "columns", "column", "chunks", "width", "c", "k", "part_end",
+    "masks", "ints", "kernels", "rows", "row", "row_block", "block_rows", "at_part", "columns",
+    "column", "chunks", "width", "c", "k", "part_end",
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams",
   ] + [

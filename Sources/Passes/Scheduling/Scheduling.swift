@@ -35,6 +35,8 @@ struct Scheduling {
   private var resultBuffers: [String: BufferID] = [:]
   /// The workspace arrays of values that cross regions.
   private(set) var crossings: [Node: BufferID] = [:]
+  /// The arrays of sums that ride in another region.
+  private(set) var rides: [Node: Ride] = [:]
 
   init(_ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType) {
     var graph = graph
@@ -59,6 +61,11 @@ struct Scheduling {
     }
     for region in plan.regions {
       for node in region.crossings { declareCrossing(node, region.kept + region.columns) }
+    }
+    for region in plan.regions {
+      if let next = plan.regions.first(where: { $0.isJoined && $0.reductions == region.riders }) {
+        for node in region.riders { declareRide(node, next.columns) }
+      }
     }
     for index in plan.regions.indices {
       var builder = RegionBuilder(self, index)
@@ -99,6 +106,24 @@ struct Scheduling {
         name: name, element: graph.type(node) == .wide ? .wide : .number, axes: kept,
         role: .workspace))
     crossings[node] = BufferID(kernel.buffers.count - 1)
+  }
+
+  /// Makes the arrays of a sum that rides, with a row for each part.
+  private mutating func declareRide(_ node: Node, _ columns: [Int]) {
+    let part = kernel.partAxis ?? kernel.axes.count
+    if part == kernel.axes.count {
+      kernel.axes.append(LoopAxis(name: LoopKernel.partAxisName, extent: .fixed(16)))
+    }
+    let result = graph.results.first { graph.elementwiseReach(of: [$0.node]).contains(node) }
+    let name = result.map { argumentName(of: $0) } ?? graph.name(node) ?? "sum"
+    let arrays = [(Buffer.Element.number, "block_"), (.wide, "part_")].map { element, prefix in
+      kernel.buffers.append(
+        Buffer(
+          name: names.unique(prefix + name), element: element, axes: [part] + columns,
+          role: .workspace))
+      return BufferID(kernel.buffers.count - 1)
+    }
+    rides[node] = Ride(block: arrays[0], part: arrays[1])
   }
 
   func buffer(of result: GraphResult) -> BufferID {
