@@ -133,17 +133,8 @@ extension ArrayDimension {
   /// Its size in terms of the arguments.
   fileprivate var text: String {
     extents.map { extent in
-      if case .quotient = extent, extents.count > 1 { "(" + extent.text + ")" } else { extent.text }
+      let isProduct = if case .quotient = extent { extents.count > 1 } else { false }
+      return isProduct ? "(\(extent.formula))" : extent.formula
     }.joined(separator: " * ")
-  }
-}
-
-extension ArrayDimension.Extent {
-  fileprivate var text: String {
-    switch self {
-    case .size(let name): name
-    case .quotient(let whole, by: let part): "\(whole.text) / \(part.text)"
-    case .fixed(let size): String(size)
-    }
   }
 }

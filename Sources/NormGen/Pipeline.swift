@@ -42,10 +42,23 @@ package enum Stage: String, CaseIterable, Sendable {
 package func compile(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> CompiledNorm {
+  let functions = try compiledFunctions(norm, options, observe: observe)
+  let interface = interface(
+    of: norm, functions, prefix: options.prefix ?? norm.name, type: options.type.ofLoops,
+    sizes: options.sizes, layouts: options.layouts)
+  let files = emitted(norm, functions, interface, options: options.text)
+  observe(.c) { files.source }
+  return CompiledNorm(
+    interface: interface, header: files.header, source: files.source, jitSource: files.memory)
+}
+
+/// The functions of a norm as loops.
+func compiledFunctions(
+  _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
+) throws(InputError) -> [CompiledFunction] {
   try options.check(for: norm)
-  let type: ComputeType = options.type == .float32 ? .float32 : .float64
   var functions: [CompiledFunction] = []
-  for phase in [CallPhase.train, .eval] {
+  for phase in CallPhase.allCases {
     let primal = lowered(
       norm, phase == .train ? .train : .eval, settings: options.settings, sizes: options.sizes,
       layouts: options.layouts)
@@ -60,22 +73,14 @@ package func compile(
     ] {
       let graph = contracted(precise(formulas))
       observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
-      let kernel = scheduled(graph, direction, phase, type)
+      let kernel = scheduled(graph, direction, phase, options.type.ofLoops)
       observe(.loops) { kernel.show() }
       functions.append(
         CompiledFunction(
           direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel))
     }
   }
-  functions = withoutRepeatedPhases(functions, norm)
-  let prefix = options.prefix ?? norm.name
-  let interface = interface(
-    of: norm, functions, prefix: prefix, type: type, sizes: options.sizes,
-    layouts: options.layouts)
-  let files = emitted(norm, functions, interface, options: options.text)
-  observe(.c) { files.source }
-  return CompiledNorm(
-    interface: interface, header: files.header, source: files.source, jitSource: files.memory)
+  return withoutRepeatedPhases(functions, norm)
 }
 
 /// The text of a norm at a stage of its compilation.
@@ -113,4 +118,13 @@ private func withoutRepeatedPhases(
       }
   }
   return kept.filter { $0.direction == .forward } + kept.filter { $0.direction == .backward }
+}
+
+extension Options.Scalar {
+  fileprivate var ofLoops: ComputeType {
+    switch self {
+    case .float32: .float32
+    case .float64: .float64
+    }
+  }
 }

@@ -5,8 +5,8 @@ import Syntax
 import TensorIR
 
 /// What a norm means and what its compiled functions do, as a person reads it: the equations of
-/// the forward, the derived gradients, and what is saved in between.
-package func explain(_ norm: CheckedNorm) -> String {
+/// the forward, the derived gradients, what is saved in between, and the passes over memory.
+package func explain(_ norm: CheckedNorm) throws(InputError) -> String {
   var writer = TextWriter()
   let tensors = norm.values.filter { value in
     if case .tensor = value.kind { true } else { false }
@@ -15,8 +15,9 @@ package func explain(_ norm: CheckedNorm) -> String {
   let outputs = norm.outputs.map { norm.values[$0.index].signature }.joined(separator: ", ")
   writer.line("\(norm.name)(\(head)) -> \(outputs)")
   for line in norm.documentation { writer.indented { $0.line(line) } }
-  let train = FunctionText(norm, .train)
-  let eval = FunctionText(norm, .eval)
+  let functions = try compiledFunctions(norm, Options())
+  let train = PhaseText(functions, .train, norm.exampleSizes)
+  let eval = PhaseText(functions, .eval, norm.exampleSizes)
   if train == eval {
     train.write(as: "", to: &writer)
   } else {
@@ -26,48 +27,75 @@ package func explain(_ norm: CheckedNorm) -> String {
   return writer.text
 }
 
-/// The formulas of the two functions of a phase.
-private struct FunctionText: Equatable {
-  private var forward: [String]
-  private var backward: [String]
+/// The two functions of a phase.
+private struct PhaseText: Equatable {
+  private var functions: [FunctionText]
   private var saved: [String]
-  private var reductions: [Int]
 
-  init(_ norm: CheckedNorm, _ phase: CallPhaseKind) {
-    let functions = partitioned(simplified(differentiated(lowered(norm, phase))))
-    forward = aligned(FormulaText(functions.forward).lines)
-    backward = aligned(FormulaText(functions.backward).lines)
-    saved = functions.forward.results.compactMap { result in
-      switch result.kind {
-      case .saved, .savedCounter:
-        let axes = result.axes.map { functions.forward.axes[$0].name }
-        return axes.isEmpty
-          ? result.name : "\(result.name)[\(axes.joined(separator: ", "))]"
-      case .output, .nextState, .gradient: return nil
-      }
+  init(_ functions: [CompiledFunction], _ phase: CallPhase, _ examples: [String: Int]) {
+    let own = Direction.allCases.compactMap { direction in
+      functions.first { $0.direction == direction && $0.phase == phase }
+        ?? functions.first { $0.direction == direction }
     }
-    reductions = [functions.forward, functions.backward].map { graph in
-      graph.reachable(from: graph.results.map(\.node)).count { node in
-        if case .reduce = graph[node] { true } else { false }
+    self.functions = own.map { FunctionText($0, examples) }
+    saved = own.filter { $0.direction == .forward }.flatMap { forward in
+      forward.formulas.results.compactMap { saved in
+        switch saved.kind {
+        case .saved, .savedCounter:
+          let axes = saved.axes.map { forward.formulas.axes[$0].name }
+          return axes.isEmpty ? saved.name : "\(saved.name)[\(axes.joined(separator: ", "))]"
+        case .output, .nextState, .gradient: return nil
+        }
       }
     }
   }
 
   func write(as suffix: String, to writer: inout TextWriter) {
-    section("Forward" + suffix, forward, reductions[0], &writer)
-    let list = saved.isEmpty ? "nothing" : saved.joined(separator: ", ")
-    writer.line("")
-    writer.line("Saved for backward: \(list)")
-    section("Backward" + suffix, backward, reductions[1], &writer)
+    for function in functions {
+      function.writeFormulas(as: suffix, to: &writer)
+      guard function.direction == .forward else { continue }
+      let list = saved.isEmpty ? "nothing" : saved.joined(separator: ", ")
+      writer.line("")
+      writer.line("Saved for backward: \(list)")
+    }
+    for function in functions { function.writePasses(as: suffix, to: &writer) }
+  }
+}
+
+/// The formulas and the passes of a function.
+private struct FunctionText: Equatable {
+  let direction: Direction
+  private var formulas: [String]
+  private var reductions: Int
+  private var traffic: String
+  private var passes: [String]
+
+  init(_ function: CompiledFunction, _ examples: [String: Int]) {
+    direction = function.direction
+    formulas = aligned(FormulaText(function.formulas).lines)
+    let graph = function.formulas
+    reductions = graph.reachable(from: graph.results.map(\.node)).count { node in
+      if case .reduce = graph[node] { true } else { false }
+    }
+    let text = PassesText(function.kernel, examples: examples)
+    traffic = text.summary
+    passes = text.lines
   }
 
-  private func section(
-    _ title: String, _ lines: [String], _ reductions: Int, _ writer: inout TextWriter
-  ) {
+  func writeFormulas(as suffix: String, to writer: inout TextWriter) {
     writer.line("")
+    let title = direction.rawValue.capitalized + suffix
     writer.line("\(title) (\(reductions) reduction\(reductions == 1 ? "" : "s"))")
     writer.indented { writer in
-      for line in lines { writer.line(line) }
+      for line in formulas { writer.line(line) }
+    }
+  }
+
+  func writePasses(as suffix: String, to writer: inout TextWriter) {
+    writer.line("")
+    writer.line("Passes of \(direction.rawValue)\(suffix): at least \(traffic)")
+    writer.indented { writer in
+      for line in passes { writer.line(line) }
     }
   }
 }

@@ -1,0 +1,129 @@
+/// What a kernel moves between memory and the caches, at least.
+///
+/// In a region each element of an array is counted once, however often its passes read it: they
+/// read it again for the same place of the kept axes, or for the next place, before it has left
+/// the cache. That holds as long as `Region.cached` fits the cache.
+package struct Traffic: Sendable {
+  package var regions: [Region]
+
+  /// What the loops over some kept axes move.
+  package struct Region: Sendable {
+    package var title: String
+    /// The loop axes, slowest first, by index.
+    package var kept: [Int]
+    package var passes: [Pass]
+    package var reads: [BufferID]
+    package var writes: [BufferID]
+    package var moved: ByteCount
+    /// What must stay in the cache between places of the kept axes: the arrays that several passes
+    /// read, those that every place reads, and where neighbouring places read neighbouring
+    /// elements, the cache lines of the elements of one place.
+    package var cached: ByteCount
+  }
+
+  /// One sweep over the axes inside a region's loops.
+  package struct Pass: Sendable {
+    /// The scalars or arrays that it makes, by name.
+    package var makes: [String]
+    package var kind: Kind
+    /// The axes that it runs over, slowest first, by index.
+    package var axes: [Int]
+    /// The arrays that it reads, each with whether an earlier pass of the region has.
+    package var reads: [(buffer: BufferID, isAgain: Bool)]
+  }
+
+  package enum Kind: Sendable { case reduce, store }
+
+  /// What all regions move.
+  package var moved: ByteCount {
+    regions.reduce(into: ByteCount()) { $0 += $1.moved }
+  }
+}
+
+extension LoopKernel {
+  /// What the kernel moves between memory and the caches, if all outputs are wanted.
+  package var traffic: Traffic { Traffic(regions: regions.map { traffic(of: $0) }) }
+
+  private func traffic(of region: Region) -> Traffic.Region {
+    var result = Traffic.Region(
+      title: region.title, kept: region.kept, passes: [], reads: region.reads.sorted(),
+      writes: region.writes.sorted(), moved: ByteCount(), cached: ByteCount())
+    for buffer in result.reads + result.writes { result.moved += bytes(of: buffer) }
+    var seen = Set<BufferID>()
+    for step in region.steps {
+      guard var pass = pass(step) else { continue }
+      for index in pass.reads.indices {
+        pass.reads[index].isAgain = !seen.insert(pass.reads[index].buffer).inserted
+      }
+      result.passes.append(pass)
+    }
+    let again = Set(result.passes.flatMap { $0.reads.filter(\.isAgain).map(\.buffer) })
+    let kept = Set(region.kept)
+    for buffer in seen.sorted() {
+      let axes = buffers[buffer.index].axes
+      let isColumn = axes.last.map { kept.contains($0) } ?? false
+      let isShared = !kept.isSubset(of: axes)
+      if isColumn && !kept.isSuperset(of: axes) {
+        result.cached += ByteCount(element: cacheLine, extents: extents(of: buffer, without: kept))
+      } else if again.contains(buffer) || isShared {
+        result.cached += bytes(of: buffer, without: kept)
+      }
+    }
+    return result
+  }
+
+  private func pass(_ step: Step) -> Traffic.Pass? {
+    switch step {
+    case .scalars: nil
+    case .reduce(let step):
+      Traffic.Pass(
+        makes: step.accumulators.flatMap { names(of: $0) }, kind: .reduce,
+        axes: step.sweep.segments + step.sweep.run, reads: loads(of: step.body))
+    case .store(let step):
+      Traffic.Pass(
+        makes: step.stores.map { buffers[$0.buffer.index].name }, kind: .store,
+        axes: step.sweep.segments + step.sweep.run, reads: loads(of: step.body))
+    }
+  }
+
+  private func names(of accumulator: Accumulator) -> [String] {
+    let ids: [ScalarID] =
+      switch accumulator.kind {
+      case .total(let id), .maximum(let id), .minimum(let id): [id]
+      case .moments(let mean, let squares): [mean, squares].compactMap(\.self)
+      }
+    return ids.map { scalars[$0.index].name }
+  }
+
+  private func loads(of body: Body) -> [(buffer: BufferID, isAgain: Bool)] {
+    var found: [BufferID] = []
+    for case .load(let buffer) in body.arguments where !found.contains(buffer) {
+      found.append(buffer)
+    }
+    return found.sorted().map { ($0, false) }
+  }
+
+  /// The bytes of an array, or of the part at one place of the axes `kept`.
+  private func bytes(of id: BufferID, without kept: Set<Int> = []) -> ByteCount {
+    let element: Int =
+      switch buffers[id.index].element {
+      case .number:
+        switch type {
+        case .float32: 4
+        case .float64: 8
+        }
+      case .wide: 8
+      case .mask: 1
+      }
+    return ByteCount(element: element, extents: extents(of: id, without: kept))
+  }
+
+  private func extents(
+    of id: BufferID, without kept: Set<Int>
+  ) -> [ArrayDimension.Extent] {
+    buffers[id.index].axes.filter { !kept.contains($0) }.map { axes[$0].extent }
+  }
+}
+
+/// The bytes that come from memory together.
+private let cacheLine = 64
