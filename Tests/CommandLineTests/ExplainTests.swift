@@ -6,7 +6,7 @@ import Testing
     let outcome = try Tool().run("explain", spec)
     #expect(outcome.status == 0 && outcome.messages == "")
     #expect(
-      outcome.text.hasSuffix(
+      outcome.text.contains(
         """
         Forward (2 reductions)
           mean       = mean[C](x)
@@ -19,14 +19,32 @@ import Testing
         Saved for backward: mean[N], rstd[N]
 
         Backward (4 reductions)
-          centered   = x - mean
-          normalized = centered * rstd
-          t1         = weight * d_y
-          d_bias     = sum[N](d_y)
-          d_weight   = sum[N](d_y * normalized)
-          d_x        = rstd * (t1 - mean[C](t1 * normalized) * normalized - mean[C](t1))
+          centered     = x - mean
+          normalized   = centered * rstd
+          d_normalized = weight * d_y
+          d_x          = rstd * (d_normalized - mean[C](d_normalized * normalized) * normalized - mean[C](d_normalized))
+          d_weight     = sum[N](d_y * normalized)
+          d_bias       = sum[N](d_y)
+
+        Passes of forward: at least 4 * (2 N C + 2 C + 2 N) bytes, 2.1 MB for C = 256, N = 1024
 
         """))
+  }
+
+  @Test func thePassesOverMemoryCountTheirBytes() throws {
+    let spec = Tool.package.appending(path: "specs/layer_norm.norm").path
+    let text = try Tool().run("explain", spec).text
+    for line in [
+      "  y, mean, rstd: for each N",
+      "    pass 2 over C writes y, reads x again, weight, bias",
+      "    reads x, weight, bias; writes y, mean, rstd: 4 * (2 N C + 2 C + 2 N) bytes",
+      // x, which is read twice, and what every row reads.
+      "    as long as 12 C bytes stay in cache",
+      "  d_x: for each N",
+      "    reads x, weight, d_y, mean, rstd; writes d_x: 4 * (3 N C + C + 2 N) bytes",
+    ] {
+      #expect(text.contains("\n\(line)\n"), "\(line) is missing")
+    }
   }
 
   @Test func phasesThatDifferAreToldApart() throws {

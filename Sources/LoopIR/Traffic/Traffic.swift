@@ -11,6 +11,8 @@ package struct Traffic: Sendable {
     package var title: String
     /// The loop axes, slowest first, by index.
     package var kept: [Int]
+    /// The kept axes of which a place is a stretch.
+    package var columns: [Int]
     package var passes: [Pass]
     package var reads: [BufferID]
     package var writes: [BufferID]
@@ -46,43 +48,51 @@ extension LoopKernel {
 
   private func traffic(of region: Region) -> Traffic.Region {
     var result = Traffic.Region(
-      title: region.title, kept: region.kept, passes: [], reads: region.reads.sorted(),
+      title: region.title, kept: region.kept, columns: region.columns, passes: [],
+      reads: region.reads.sorted(),
       writes: region.writes.sorted(), moved: ByteCount(), cached: ByteCount())
     for buffer in result.reads + result.writes { result.moved += bytes(of: buffer) }
     var seen = Set<BufferID>()
     for step in region.steps {
-      guard var pass = pass(step) else { continue }
+      guard var pass = pass(step, of: region) else { continue }
       for index in pass.reads.indices {
         pass.reads[index].isAgain = !seen.insert(pass.reads[index].buffer).inserted
       }
       result.passes.append(pass)
     }
     let again = Set(result.passes.flatMap { $0.reads.filter(\.isAgain).map(\.buffer) })
-    let kept = Set(region.kept)
+    let kept = Set(region.kept + region.columns)
     for buffer in seen.sorted() {
       let axes = buffers[buffer.index].axes
-      let isColumn = axes.last.map { kept.contains($0) } ?? false
       let isShared = !kept.isSubset(of: axes)
-      if isColumn && !kept.isSuperset(of: axes) {
-        result.cached += ByteCount(element: cacheLine, extents: extents(of: buffer, without: kept))
-      } else if again.contains(buffer) || isShared {
-        result.cached += bytes(of: buffer, without: kept)
+      // A stretch of columns is a line or more.
+      let isSplit = axes.last.map { region.kept.contains($0) } ?? false
+      guard again.contains(buffer) || isShared || isSplit, !kept.isSuperset(of: axes) else {
+        continue
       }
+      let isOfLines = axes.last.map { kept.contains($0) } ?? false
+      result.cached +=
+        isOfLines
+        ? ByteCount(element: cacheLine, extents: extents(of: buffer, without: kept))
+        : bytes(of: buffer, without: kept)
     }
     return result
   }
 
-  private func pass(_ step: Step) -> Traffic.Pass? {
-    switch step {
+  private func pass(_ step: Step, of region: Region) -> Traffic.Pass? {
+    let axes = { (sweep: Sweep) in
+      sweep.segments + sweep.run.filter { !region.columns.contains($0) }
+    }
+    return switch step {
     case .scalars: nil
     case .reduce(let step):
       Traffic.Pass(
         makes: step.accumulators.flatMap { names(of: $0) }, kind: .reduce,
-        axes: step.sweep.segments + step.sweep.run, reads: loads(of: step.body))
+        axes: axes(step.sweep), reads: loads(of: step.body))
     case .store(let step):
       Traffic.Pass(
         makes: step.stores.map { buffers[$0.buffer.index].name }, kind: .store,
-        axes: step.sweep.segments + step.sweep.run, reads: loads(of: step.body))
+        axes: axes(step.sweep), reads: loads(of: step.body))
     }
   }
 

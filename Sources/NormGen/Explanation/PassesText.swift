@@ -34,10 +34,10 @@ struct PassesText {
   }
 
   private func write(_ region: Traffic.Region, to writer: inout TextWriter) {
-    writer.line("\(region.title): \(loops(region.kept))")
+    writer.line("\(region.title): \(loops(region))")
     writer.indented { writer in
       for (index, pass) in region.passes.enumerated() {
-        writer.line("pass \(index + 1)\(what(pass)): \(reads(pass))")
+        writer.line("pass \(index + 1)\(what(pass)), \(reads(pass))")
       }
       var parts: [String] = []
       if !region.reads.isEmpty { parts.append("reads \(names(region.reads))") }
@@ -49,14 +49,16 @@ struct PassesText {
     }
   }
 
-  private func loops(_ kept: [Int]) -> String {
-    kept.isEmpty ? "once" : "for each \(list(kept))"
+  private func loops(_ region: Traffic.Region) -> String {
+    let places = region.kept.isEmpty ? [] : ["for each \(list(region.kept))"]
+    let columns = region.columns.isEmpty ? [] : ["for stretches of \(list(region.columns))"]
+    return places.isEmpty && columns.isEmpty ? "once" : (places + columns).joined(separator: ", ")
   }
 
   private func what(_ pass: Traffic.Pass) -> String {
     let axes = pass.axes.isEmpty ? "" : " over \(list(pass.axes))"
     return switch pass.kind {
-    case .reduce: "\(axes) sums \(pass.makes.joined(separator: ", "))"
+    case .reduce: "\(axes) makes \(pass.makes.joined(separator: ", "))"
     case .store: "\(axes) writes \(pass.makes.joined(separator: ", "))"
     }
   }
