@@ -60,6 +60,9 @@
  * most 16 parts of consecutive blocks. */
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
+/* Sums along columns are made for so many columns side by side. */
+enum { COLUMNS = 4 * SLOTS };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -607,6 +610,25 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
+/** Sets the slots of all columns to `a`. */
+INLINE void NAME(fill_columns)(lanes slots[], float a) {
+  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(lanes slots[], float values[]) {
+  for (int v = 0; v < COLUMNS / LANES; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_columns)(lanes slots[], double part[]) {
+  float values[COLUMNS];
+  NAME(store_columns)(slots, values);
+  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
+}
+
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -923,14 +945,33 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
 }
 
 /** One step of d_y_normalized_slots. */
-INLINE void NAME(backward_2_pass_1_step)(float d_y, float x, float residual, float rrms,
-                                         lanes d_y_normalized_slots[], int live) {
+INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, const float *residual,
+                                         float rrms, lanes d_y_normalized_slots[], int live) {
   EACH_VECTOR(v, live) {
-    const int n = live - v * LANES;
-    const lanes sum = v_add(v_splat(x), v_splat(residual));
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes residual_i = v_load(residual + i, n);
+    const lanes sum = v_add(x_i, residual_i);
     const lanes normalized = v_mul(sum, v_splat(rrms));
-    d_y_normalized_slots[v] = v_take(v_fma(v_splat(d_y), normalized, d_y_normalized_slots[v]),
+    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
                                      d_y_normalized_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: d_y_normalized_slots. */
+INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, const float *residual,
+                                    float rrms, lanes d_y_normalized_slots[], size_t first,
+                                    size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_2_pass_1_step)(d_y + j, x + j, residual + j, rrms,
+                                 d_y_normalized_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_2_pass_1_step)(d_y + j, x + j, residual + j, rrms,
+                                 d_y_normalized_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
@@ -941,28 +982,33 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   const float *const residual = call->residual;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(N, 1);
-  for (size_t at_C = first; at_C < last; at_C++) {
-    /* Pass 1: sum_d_y_normalized over N. */
-    double sum_d_y_normalized = 0.0;
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    /* Pass 1: sum_d_y_normalized over N, C. */
+    double column_sum_d_y_normalized[COLUMNS] = {0};
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized = 0.0;
+      double part_d_y_normalized[COLUMNS] = {0};
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_slots[VECTORS];
-        NAME(clear)(d_y_normalized_slots);
+        lanes d_y_normalized_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_2_pass_1_step)(d_y[at_N * C + at_C], x[at_N * C + at_C],
-                                       residual[at_N * C + at_C], call->rrms[at_N],
-                                       d_y_normalized_slots, 1);
+          NAME(backward_2_pass_1)(d_y + at_N * C, x + at_N * C, residual + at_N * C,
+                                  call->rrms[at_N], d_y_normalized_slots, column, column + width);
         }
-        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
       }
-      sum_d_y_normalized += part_sum_d_y_normalized;
+      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
     }
 
-    const float d_weight_1 = (float)sum_d_y_normalized;
-    if (call->d_weight) call->d_weight[at_C] = d_weight_1;
+    for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_d_y_normalized_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+    }
   }
 }
 
@@ -1183,14 +1229,14 @@ add_rms_norm_status add_rms_norm_backward(size_t N, size_t C, const float *d_y, 
   if (N > 0 && !rrms) return ADD_RMS_NORM_NULL_POINTER;
   backward_call call = {.N = N, .C = C, .x = x, .residual = residual, .weight = weight, .d_y = d_y,
                         .d_sum = d_sum, .rrms = rrms, .d_x = d_x, .d_residual = d_residual,
-                        .d_weight = d_weight, .places_1 = N, .places_2 = C,
+                        .d_weight = d_weight, .places_1 = N, .places_2 = ceil_div(C, COLUMNS),
                         .kernels = best_kernels()};
   if (d_x || d_residual) {
     call.piece_1 = piece_places(call.places_1, C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   }
   if (d_weight) {
-    call.piece_2 = piece_places(call.places_2, N);
+    call.piece_2 = piece_places(call.places_2, N * C);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return ADD_RMS_NORM_OK;

@@ -82,6 +82,9 @@
  * most 16 parts of consecutive blocks. */
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
+/* Sums along columns are made for so many columns side by side. */
+enum { COLUMNS = 4 * SLOTS };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -674,6 +677,25 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
+/** Sets the slots of all columns to `a`. */
+INLINE void NAME(fill_columns)(lanes slots[], float a) {
+  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(lanes slots[], float values[]) {
+  for (int v = 0; v < COLUMNS / LANES; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_columns)(lanes slots[], double part[]) {
+  float values[COLUMNS];
+  NAME(store_columns)(slots, values);
+  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
+}
+
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -867,10 +889,10 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     const float weight = call->weight[at_C];
     const float bias = call->bias[at_C];
     const float mean = (float)exact_mean;
-    const float var_1 = (float)(squares / count);
-    const float rstd = 1.0f / sqrtf(var_1 + eps_1);
+    const float var = (float)(squares / count);
+    const float rstd = 1.0f / sqrtf(var + eps_1);
     if (call->mean) call->mean[at_C] = mean;
-    if (call->var) call->var[at_C] = var_1;
+    if (call->var) call->var[at_C] = var;
 
     /* Pass 2: y over N, S. */
     if (call->y) {
@@ -986,9 +1008,8 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
   const float *const running_var = call->running_var;
   if (first < last) {
     /* Pass 1: saved_running_mean, saved_running_var over C. */
-    NAME(forward_eval_2_pass_1)(call->running_mean, running_var,
-                                call->saved_running_mean ? call->saved_running_mean : NULL,
-                                call->saved_running_var ? call->saved_running_var : NULL, 0, C);
+    NAME(forward_eval_2_pass_1)(call->running_mean, running_var, call->saved_running_mean,
+                                call->saved_running_var, 0, C);
   }
 }
 
@@ -1100,12 +1121,12 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
     }
 
     const float d_weight = (float)sum_d_y_normalized;
-    const float d_bias_1 = (float)sum_d_y;
-    const float value_1 = d_bias_1 / value;
+    const float d_bias = (float)sum_d_y;
+    const float value_1 = d_bias / value;
     const float weight_here = weight[at_C];
     const float value_2 = weight_here * rstd;
     if (call->d_weight) call->d_weight[at_C] = d_weight;
-    if (call->d_bias) call->d_bias[at_C] = d_bias_1;
+    if (call->d_bias) call->d_bias[at_C] = d_bias;
 
     /* Pass 2: d_x over N, S. */
     if (call->d_x) {
@@ -1192,10 +1213,10 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
       sum_d_y += part_sum_d_y;
     }
 
-    const float d_weight_1 = (float)sum_d_y_normalized;
-    const float d_bias_1 = (float)sum_d_y;
-    if (call->d_weight) call->d_weight[at_C] = d_weight_1;
-    if (call->d_bias) call->d_bias[at_C] = d_bias_1;
+    const float d_weight = (float)sum_d_y_normalized;
+    const float d_bias = (float)sum_d_y;
+    if (call->d_weight) call->d_weight[at_C] = d_weight;
+    if (call->d_bias) call->d_bias[at_C] = d_bias;
   }
 }
 

@@ -55,6 +55,9 @@
  * most 16 parts of consecutive blocks. */
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
+/* Sums along columns are made for so many columns side by side. */
+enum { COLUMNS = 4 * SLOTS };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -590,6 +593,25 @@ enum { NAME(VECTORS) = SLOTS / LANES };
 /** Sets all slots to +0. */
 INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
+}
+
+/** Sets the slots of all columns to `a`. */
+INLINE void NAME(fill_columns)(lanes slots[], float a) {
+  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(lanes slots[], float values[]) {
+  for (int v = 0; v < COLUMNS / LANES; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_columns)(lanes slots[], double part[]) {
+  float values[COLUMNS];
+  NAME(store_columns)(slots, values);
+  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
 }
 
 /** Adds the upper of two halves of the vectors to the lower. */

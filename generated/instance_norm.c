@@ -63,6 +63,9 @@
  * most 16 parts of consecutive blocks. */
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
+/* Sums along columns are made for so many columns side by side. */
+enum { COLUMNS = 4 * SLOTS };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -610,6 +613,25 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
+/** Sets the slots of all columns to `a`. */
+INLINE void NAME(fill_columns)(lanes slots[], float a) {
+  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(lanes slots[], float values[]) {
+  for (int v = 0; v < COLUMNS / LANES; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_columns)(lanes slots[], double part[]) {
+  float values[COLUMNS];
+  NAME(store_columns)(slots, values);
+  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
+}
+
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -790,10 +812,10 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     const float weight = call->weight[at_C];
     const float bias = call->bias[at_C];
     const float mean = (float)exact_mean;
-    const float var_1 = (float)(squares / count);
-    const float rstd = 1.0f / sqrtf(var_1 + eps_1);
+    const float var = (float)(squares / count);
+    const float rstd = 1.0f / sqrtf(var + eps_1);
     if (call->mean) call->mean[at_N * C + at_C] = mean;
-    if (call->var) call->var[at_N * C + at_C] = var_1;
+    if (call->var) call->var[at_N * C + at_C] = var;
 
     /* Pass 2: y over S. */
     if (call->y) {
@@ -806,15 +828,17 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
 /* ---- backward ----------------------------------------------------------------------------- */
 
 /** One step of element_slots, d_y_slots. */
-INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
-                                         lanes element_slots[], lanes d_y_slots[], int live) {
+INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float mean, float var,
+                                         float eps_1, lanes element_slots[], lanes d_y_slots[],
+                                         int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
-    const lanes normalized = v_mul(centered, v_splat(rstd));
+    const lanes rstd_1 = v_div(v_splat(1.0f), v_sqrt(v_add(v_splat(var), v_splat(eps_1))));
+    const lanes normalized = v_mul(centered, rstd_1);
     element_slots[v] = v_take(v_add(element_slots[v], v_mul(d_y_i, normalized)), element_slots[v],
                               n);
     d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
@@ -822,21 +846,93 @@ INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float
 }
 
 /** The elements first ... last - 1: element_slots, d_y_slots. */
-INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                    lanes element_slots[], lanes d_y_slots[], size_t first,
+INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float var,
+                                    float eps_1, lanes element_slots[], lanes d_y_slots[],
+                                    size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, var, eps_1, element_slots, d_y_slots, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, var, eps_1, element_slots, d_y_slots,
+                                 (int)(last - j));
+  }
+}
+
+/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+  const size_t N = call->N, C = call->C, S = call->S;
+  const float *const x = call->x;
+  const float *const d_y = call->d_y;
+  const float *const var = call->var;
+  const double eps = call->eps;
+  const sum_order order_1 = order_of(N, S);
+  const float eps_1 = (float)eps;
+  for (size_t at_C = first; at_C < last; at_C++) {
+    /* Pass 1: sum, sum_d_y over N, S. */
+    double sum = 0.0;
+    double sum_d_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum = 0.0;
+      double part_sum_d_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes element_slots[VECTORS];
+        NAME(clear)(element_slots);
+        lanes d_y_slots[VECTORS];
+        NAME(clear)(d_y_slots);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(backward_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
+                                  call->mean[at_N * C + at_C], var[at_N * C + at_C], eps_1,
+                                  element_slots, d_y_slots, range.first, range.last);
+        }
+        part_sum += (double)NAME(combine)(element_slots);
+        part_sum_d_y += (double)NAME(combine)(d_y_slots);
+      }
+      sum += part_sum;
+      sum_d_y += part_sum_d_y;
+    }
+
+    const float d_weight = (float)sum;
+    const float d_bias = (float)sum_d_y;
+    if (call->d_weight) call->d_weight[at_C] = d_weight;
+    if (call->d_bias) call->d_bias[at_C] = d_bias;
+  }
+}
+
+/** One step of element_1_slots, d_y_1_slots. */
+INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
+                                         lanes element_1_slots[], lanes d_y_1_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes centered = v_sub(x_i, v_splat(mean));
+    const lanes normalized = v_mul(centered, v_splat(rstd));
+    element_1_slots[v] = v_take(v_add(element_1_slots[v], v_mul(d_y_i, normalized)),
+                                element_1_slots[v], n);
+    d_y_1_slots[v] = v_take(v_add(d_y_1_slots[v], d_y_i), d_y_1_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: element_1_slots, d_y_1_slots. */
+INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean, float rstd,
+                                    lanes element_1_slots[], lanes d_y_1_slots[], size_t first,
                                     size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, element_slots, d_y_slots, SLOTS);
+    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, element_1_slots, d_y_1_slots, SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, element_slots, d_y_slots,
+    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, element_1_slots, d_y_1_slots,
                                  (int)(last - j));
   }
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_1_pass_2_step)(float value, float mean_1, const float *x, float mean,
+INLINE void NAME(backward_2_pass_2_step)(float value, float mean_1, const float *x, float mean,
                                          float rstd, const float *d_y, float mean_d_y, float *d_x,
                                          int live) {
   EACH_VECTOR(v, live) {
@@ -853,22 +949,22 @@ INLINE void NAME(backward_1_pass_2_step)(float value, float mean_1, const float 
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_1_pass_2)(float value, float mean_1, const float *x, float mean,
+INLINE void NAME(backward_2_pass_2)(float value, float mean_1, const float *x, float mean,
                                     float rstd, const float *d_y, float mean_d_y, float *d_x,
                                     size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_2_step)(value, mean_1, x + j, mean, rstd, d_y + j, mean_d_y, d_x + j,
+    NAME(backward_2_pass_2_step)(value, mean_1, x + j, mean, rstd, d_y + j, mean_d_y, d_x + j,
                                  SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_2_step)(value, mean_1, x + j, mean, rstd, d_y + j, mean_d_y, d_x + j,
+    NAME(backward_2_pass_2_step)(value, mean_1, x + j, mean, rstd, d_y + j, mean_d_y, d_x + j,
                                  (int)(last - j));
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N, C. */
-KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -876,95 +972,16 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
   const float *const var = call->var;
   const double eps = call->eps;
   const sum_order order_1 = order_of(1, S);
-  const float eps_1 = (float)eps;
+  const float eps_2 = (float)eps;
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
   for (size_t place = first; place < last; place++) {
     const size_t at_N = place / C;
     const size_t at_C = place % C;
     const float mean = call->mean[at_N * C + at_C];
     const float var_here = var[at_N * C + at_C];
-    const float rstd = 1.0f / sqrtf(var_here + eps_1);
+    const float rstd = 1.0f / sqrtf(var_here + eps_2);
 
-    /* Pass 1: sum, sum_d_y over S. */
-    double sum = 0.0;
-    double sum_d_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum = 0.0;
-      double part_sum_d_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes element_slots[VECTORS];
-        NAME(clear)(element_slots);
-        lanes d_y_slots[VECTORS];
-        NAME(clear)(d_y_slots);
-        NAME(backward_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
-                                element_slots, d_y_slots, range.first, range.last);
-        part_sum += (double)NAME(combine)(element_slots);
-        part_sum_d_y += (double)NAME(combine)(d_y_slots);
-      }
-      sum += part_sum;
-      sum_d_y += part_sum_d_y;
-    }
-
-    const float mean_1 = (float)(sum / count);
-    const float mean_d_y = (float)(sum_d_y / count);
-    const float weight_here = weight[at_C];
-    const float value = weight_here * rstd;
-
-    /* Pass 2: d_x over S. */
-    if (call->d_x) {
-      NAME(backward_1_pass_2)(value, mean_1, x + (at_N * C + at_C) * S, mean, rstd,
-                              d_y + (at_N * C + at_C) * S, mean_d_y,
-                              call->d_x + (at_N * C + at_C) * S, 0, S);
-    }
-  }
-}
-
-/** One step of element_1_slots, d_y_1_slots. */
-INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, float mean, float var,
-                                         float eps_2, lanes element_1_slots[], lanes d_y_1_slots[],
-                                         int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes centered = v_sub(x_i, v_splat(mean));
-    const lanes rstd_1 = v_div(v_splat(1.0f), v_sqrt(v_add(v_splat(var), v_splat(eps_2))));
-    const lanes normalized = v_mul(centered, rstd_1);
-    element_1_slots[v] = v_take(v_add(element_1_slots[v], v_mul(d_y_i, normalized)),
-                                element_1_slots[v], n);
-    d_y_1_slots[v] = v_take(v_add(d_y_1_slots[v], d_y_i), d_y_1_slots[v], n);
-  }
-}
-
-/** The elements first ... last - 1: element_1_slots, d_y_1_slots. */
-INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean, float var,
-                                    float eps_2, lanes element_1_slots[], lanes d_y_1_slots[],
-                                    size_t first, size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, var, eps_2, element_1_slots, d_y_1_slots,
-                                 SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, var, eps_2, element_1_slots, d_y_1_slots,
-                                 (int)(last - j));
-  }
-}
-
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
-  const size_t N = call->N, C = call->C, S = call->S;
-  const float *const x = call->x;
-  const float *const d_y = call->d_y;
-  const float *const var = call->var;
-  const double eps = call->eps;
-  const sum_order order_1 = order_of(N, S);
-  const float eps_2 = (float)eps;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    /* Pass 1: sum_1, sum_d_y_1 over N, S. */
+    /* Pass 1: sum_1, sum_d_y_1 over S. */
     double sum_1 = 0.0;
     double sum_d_y_1 = 0.0;
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -977,11 +994,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
         NAME(clear)(element_1_slots);
         lanes d_y_1_slots[VECTORS];
         NAME(clear)(d_y_1_slots);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_2_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
-                                  call->mean[at_N * C + at_C], var[at_N * C + at_C], eps_2,
-                                  element_1_slots, d_y_1_slots, range.first, range.last);
-        }
+        NAME(backward_2_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
+                                element_1_slots, d_y_1_slots, range.first, range.last);
         part_sum_1 += (double)NAME(combine)(element_1_slots);
         part_sum_d_y_1 += (double)NAME(combine)(d_y_1_slots);
       }
@@ -989,10 +1003,17 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
       sum_d_y_1 += part_sum_d_y_1;
     }
 
-    const float d_weight_1 = (float)sum_1;
-    const float d_bias_1 = (float)sum_d_y_1;
-    if (call->d_weight) call->d_weight[at_C] = d_weight_1;
-    if (call->d_bias) call->d_bias[at_C] = d_bias_1;
+    const float mean_1 = (float)(sum_1 / count);
+    const float mean_d_y = (float)(sum_d_y_1 / count);
+    const float weight_here = weight[at_C];
+    const float value = weight_here * rstd;
+
+    /* Pass 2: d_x over S. */
+    if (call->d_x) {
+      NAME(backward_2_pass_2)(value, mean_1, x + (at_N * C + at_C) * S, mean, rstd,
+                              d_y + (at_N * C + at_C) * S, mean_d_y,
+                              call->d_x + (at_N * C + at_C) * S, 0, S);
+    }
   }
 }
 
@@ -1197,13 +1218,13 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
   if (N > 0 && C > 0 && !(mean && var)) return INSTANCE_NORM_NULL_POINTER;
   backward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
                         .var = var, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .eps = eps,
-                        .places_1 = N * C, .places_2 = C, .kernels = best_kernels()};
-  if (d_x) {
-    call.piece_1 = piece_places(call.places_1, S);
+                        .places_1 = C, .places_2 = N * C, .kernels = best_kernels()};
+  if (d_weight || d_bias) {
+    call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   }
-  if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, N * S);
+  if (d_x) {
+    call.piece_2 = piece_places(call.places_2, S);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return INSTANCE_NORM_OK;

@@ -13,9 +13,9 @@
  *     v = mean[T, B](x * x where valid)
  *     power = if t1 <= warmup then v else phi
  *     rate = if t1 < warmup then 1 - alpha_fwd * (t1 - 1) / t1 else 1 - alpha_fwd
- *     rrms = rsqrt(power + eps)
- *     normalized = x * rrms
- *     rrms_1 = rsqrt(v + eps)
+ *     rsqrt_power = rsqrt(power + eps)
+ *     normalized = x * rsqrt_power
+ *     rrms = rsqrt(v + eps)
  *     y = weight * normalized + bias
  *     next phi = if count[T, B](valid) == 0 then phi else phi + rate * (v - phi)
  *
@@ -27,10 +27,10 @@
  *
  * backward:
  *
- *     normalized = x * rrms
+ *     normalized = x * rsqrt_power
  *     d_z = weight * d_y
  *     a = d_z - (1 - alpha_bwd) * nu * normalized
- *     d_x = a * rrms_1
+ *     d_x = a * rrms
  *     d_weight = sum[T, B](d_y * normalized)
  *     d_bias = sum[T, B](d_y)
  *     next nu = if size(T, B) == 0 then nu else nu + mean[T, B](a * normalized)
@@ -82,6 +82,9 @@
  * a slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
  * most 16 parts of consecutive blocks. */
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
+
+/* Sums along columns are made for so many columns side by side. */
+enum { COLUMNS = 4 * SLOTS };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -204,10 +207,6 @@ HELPER void set_float_mode(float_mode mode) { (void)mode; }
 HELPER float_mode enter_float_mode(void) { return 0; }
 #endif
 
-/* Places along axes are counted in float64, which the vectors here do not hold. */
-#undef NORMGEN_LANES
-#define NORMGEN_LANES 1
-
 /** The kernels of one instruction set. */
 typedef struct kernels kernels;
 
@@ -223,20 +222,16 @@ typedef struct {
   const float *phi;
   float *y;
   float *next_phi;
+  float *rsqrt_power;
   float *rrms;
-  float *rrms_1;
-  double *statistic_of_each;
   double *count_of_each;
-  double *statistic_of_each_1;
-  float *statistic_of_each_2;
+  double *statistic_of_each;
   double eps;
   double alpha_fwd;
   double warmup;
   int64_t step;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
-  size_t places_3, piece_3; /* the places of region 3, in all and a piece */
-  size_t places_4, piece_4; /* the places of region 4, in all and a piece */
   const kernels *kernels;
 } forward_call;
 
@@ -266,19 +261,17 @@ typedef struct {
   const float *weight;
   const float *nu;
   const float *d_y;
+  const float *rsqrt_power;
   const float *rrms;
-  const float *rrms_1;
   float *d_x;
   float *d_weight;
   float *d_bias;
   float *next_nu;
-  double *statistic_of_each;
-  float *statistic_of_each_1;
+  float *statistic_of_each;
   double alpha_bwd;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t places_3, piece_3; /* the places of region 3, in all and a piece */
-  size_t places_4, piece_4; /* the places of region 4, in all and a piece */
   const kernels *kernels;
 } backward_call;
 
@@ -303,14 +296,11 @@ typedef struct {
 struct kernels {
   void (*forward_1)(const forward_call *call, size_t first, size_t last);
   void (*forward_2)(const forward_call *call, size_t first, size_t last);
-  void (*forward_3)(const forward_call *call, size_t first, size_t last);
-  void (*forward_4)(const forward_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_3)(const backward_call *call, size_t first, size_t last);
-  void (*backward_4)(const backward_call *call, size_t first, size_t last);
   void (*backward_eval_1)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_2)(const backward_eval_call *call, size_t first, size_t last);
 };
@@ -697,6 +687,25 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
+/** Sets the slots of all columns to `a`. */
+INLINE void NAME(fill_columns)(lanes slots[], float a) {
+  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(lanes slots[], float values[]) {
+  for (int v = 0; v < COLUMNS / LANES; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_columns)(lanes slots[], double part[]) {
+  float values[COLUMNS];
+  NAME(store_columns)(slots, values);
+  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
+}
+
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -770,160 +779,35 @@ INLINE float NAME(combine_min)(lanes slots[]) {
 
 /* ---- forward ------------------------------------------------------------------------------ */
 
-/** One step of x_squared_slots. */
-INLINE void NAME(forward_1_pass_1_step)(float x, bool valid, lanes x_squared_slots[], int live) {
-  EACH_VECTOR(v, live) {
-    const int n = live - v * LANES;
-    const masks valid_i = m_splat(valid);
-    x_squared_slots[v] = v_take(
-        v_select(valid_i, v_fma(v_splat(x), v_splat(x), x_squared_slots[v]), x_squared_slots[v]),
-        x_squared_slots[v], n);
-  }
-}
-
-/** Makes at the places first ... last - 1 of C. */
-KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last) {
-  const size_t T = call->T, B = call->B, C = call->C;
-  const float *const x = call->x;
-  const uint8_t *const valid = call->valid;
-  double *const statistic_of_each = call->statistic_of_each;
-  const sum_order order_1 = order_of(T * B, 1);
-  for (size_t at_C = first; at_C < last; at_C++) {
-    /* Pass 1: sum_x_squared over T, B. */
-    double sum_x_squared = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_x_squared = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes x_squared_slots[VECTORS];
-        NAME(clear)(x_squared_slots);
-        for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
-          const size_t at_T = segment / B;
-          const size_t at_B = segment % B;
-          NAME(forward_1_pass_1_step)(x[(at_T * B + at_B) * C + at_C], valid[at_T * B + at_B] != 0,
-                                      x_squared_slots, 1);
-        }
-        part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
-      }
-      sum_x_squared += part_sum_x_squared;
-    }
-
-    const double value_2 = sum_x_squared;
-    statistic_of_each[at_C] = value_2;
-  }
-}
-
 /** One step of element_slots. */
-INLINE void NAME(forward_2_pass_1_step)(bool valid, lanes element_slots[], int live) {
+INLINE void NAME(forward_1_pass_1_step)(const uint8_t *valid, lanes element_slots[], int live) {
   EACH_VECTOR(v, live) {
-    const int n = live - v * LANES;
-    const masks valid_i = m_splat(valid);
+    const int i = v * LANES;
+    const int n = live - i;
+    const masks valid_i = m_load(valid + i, n);
     element_slots[v] = v_take(
         v_select(valid_i, v_add(element_slots[v], v_splat(1.0f)), element_slots[v]),
         element_slots[v], n);
   }
 }
 
-/** One step of y. */
-INLINE void NAME(forward_2_pass_2_step)(const float *weight, const float *x, bool value,
-                                        const double *statistic_of_each, double count,
-                                        const float *phi, float eps_1, const float *bias, float *y,
-                                        size_t j, size_t C, int live) {
-  float weight_each[SLOTS] = {0};
-  for (size_t k = 0; k < (size_t)live; k++) weight_each[k] = weight[(j + k) % C];
-  double statistic_of_each_each[SLOTS] = {0};
-  for (size_t k = 0; k < (size_t)live; k++) {
-    statistic_of_each_each[k] = statistic_of_each[(j + k) % C];
-  }
-  float phi_each[SLOTS] = {0};
-  for (size_t k = 0; k < (size_t)live; k++) phi_each[k] = phi[(j + k) % C];
-  float bias_each[SLOTS] = {0};
-  for (size_t k = 0; k < (size_t)live; k++) bias_each[k] = bias[(j + k) % C];
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes weight_i = v_load(weight_each + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const masks value_2 = m_splat(value);
-    const wide statistic_of_each_i = statistic_of_each_each[i];
-    const lanes v_1 = w_round(w_div(statistic_of_each_i, count));
-    const lanes phi_i = v_load(phi_each + i, n);
-    const lanes power = v_select(value_2, v_1, phi_i);
-    const lanes rrms_2 = v_div(v_splat(1.0f), v_sqrt(v_add(power, v_splat(eps_1))));
-    const lanes normalized = v_mul(x_i, rrms_2);
-    const lanes bias_i = v_load(bias_each + i, n);
-    const lanes y_i = v_fma(weight_i, normalized, bias_i);
-    v_store(y + i, y_i, n);
-  }
-}
-
-/** The elements first ... last - 1: y. */
-INLINE void NAME(forward_2_pass_2)(const float *weight, const float *x, bool value,
-                                   const double *statistic_of_each, double count, const float *phi,
-                                   float eps_1, const float *bias, float *y, size_t C, size_t first,
+/** The elements first ... last - 1: element_slots. */
+INLINE void NAME(forward_1_pass_1)(const uint8_t *valid, lanes element_slots[], size_t first,
                                    size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_2_pass_2_step)(weight, x + j, value, statistic_of_each, count, phi, eps_1, bias,
-                                y + j, j, C, SLOTS);
+    NAME(forward_1_pass_1_step)(valid + j, element_slots, SLOTS);
   }
-  if (j < last) {
-    NAME(forward_2_pass_2_step)(weight, x + j, value, statistic_of_each, count, phi, eps_1, bias,
-                                y + j, j, C, (int)(last - j));
-  }
+  if (j < last) NAME(forward_1_pass_1_step)(valid + j, element_slots, (int)(last - j));
 }
 
-/** One step of rrms, rrms_1. */
-INLINE void NAME(forward_2_pass_3_step)(bool value, const double *statistic_of_each, double count,
-                                        const float *phi, float eps_1, float *rrms, float *rrms_1,
-                                        int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const masks value_2 = m_splat(value);
-    const wide statistic_of_each_i = statistic_of_each[i];
-    const lanes v_1 = w_round(w_div(statistic_of_each_i, count));
-    const lanes phi_i = v_load(phi + i, n);
-    const lanes power = v_select(value_2, v_1, phi_i);
-    const lanes rrms_i = v_div(v_splat(1.0f), v_sqrt(v_add(power, v_splat(eps_1))));
-    const lanes rrms_1_i = v_div(v_splat(1.0f), v_sqrt(v_add(v_1, v_splat(eps_1))));
-    if (rrms) v_store(rrms + i, rrms_i, n);
-    if (rrms_1) v_store(rrms_1 + i, rrms_1_i, n);
-  }
-}
-
-/** The elements first ... last - 1: rrms, rrms_1. */
-INLINE void NAME(forward_2_pass_3)(bool value, const double *statistic_of_each, double count,
-                                   const float *phi, float eps_1, float *rrms, float *rrms_1,
-                                   size_t first, size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_2_pass_3_step)(value, statistic_of_each + j, count, phi + j, eps_1,
-                                rrms ? rrms + j : NULL, rrms_1 ? rrms_1 + j : NULL, SLOTS);
-  }
-  if (j < last) {
-    NAME(forward_2_pass_3_step)(value, statistic_of_each + j, count, phi + j, eps_1,
-                                rrms ? rrms + j : NULL, rrms_1 ? rrms_1 + j : NULL,
-                                (int)(last - j));
-  }
-}
-
-/** Makes y, rrms, rrms_1. */
-KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last) {
-  const size_t T = call->T, B = call->B, C = call->C;
-  const float *const x = call->x;
-  const float *const weight = call->weight;
-  const float *const bias = call->bias;
+/** Makes count. */
+KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last) {
+  const size_t T = call->T, B = call->B;
   const uint8_t *const valid = call->valid;
-  const float *const phi = call->phi;
-  double *const statistic_of_each = call->statistic_of_each;
   double *const count_of_each = call->count_of_each;
-  double *const statistic_of_each_1 = call->statistic_of_each_1;
-  const double eps = call->eps;
-  const double warmup = call->warmup;
-  const int64_t step = call->step;
-  const sum_order order_1 = order_of(T * B, 1);
+  double *const statistic_of_each = call->statistic_of_each;
+  const sum_order order_1 = order_of(1, T * B);
   if (first < last) {
     /* Pass 1: sum over T, B. */
     double sum = 0.0;
@@ -934,68 +818,154 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
         const block_range range = block_at(order_1, block);
         lanes element_slots[VECTORS];
         NAME(clear)(element_slots);
-        for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
-          const size_t at_T = segment / B;
-          const size_t at_B = segment % B;
-          NAME(forward_2_pass_1_step)(valid[at_T * B + at_B] != 0, element_slots, 1);
-        }
+        NAME(forward_1_pass_1)(valid, element_slots, range.first, range.last);
         part_sum += (double)NAME(combine)(element_slots);
       }
       sum += part_sum;
     }
 
-    const float eps_1 = (float)eps;
-    const double value_2 = sum;
-    const double count = value_2 == 0.0 ? 1.0 : value_2;
-    const bool value = (double)step + 1.0 <= warmup;
-    count_of_each[0] = count;
-    statistic_of_each_1[0] = value_2;
-
-    /* Pass 2: y over T, B, C. */
-    if (call->y) {
-      NAME(forward_2_pass_2)(weight, x, value, statistic_of_each, count, phi, eps_1, bias, call->y,
-                             C, 0, T * B * C);
-    }
-
-    /* Pass 3: rrms, rrms_1 over C. */
-    NAME(forward_2_pass_3)(value, statistic_of_each, count, phi, eps_1,
-                           call->rrms ? call->rrms : NULL, call->rrms_1 ? call->rrms_1 : NULL, 0,
-                           C);
+    const double count_1 = sum == 0.0 ? 1.0 : sum;
+    count_of_each[0] = count_1;
+    statistic_of_each[0] = sum;
   }
 }
 
-/** Makes next_phi at the places first ... last - 1 of C. */
-KERNEL void NAME(forward_3)(const forward_call *call, size_t first, size_t last) {
+/** One step of x_squared_slots. */
+INLINE void NAME(forward_2_pass_1_step)(const float *x, bool valid, lanes x_squared_slots[],
+                                        int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const masks valid_i = m_splat(valid);
+    x_squared_slots[v] = v_take(
+        v_select(valid_i, v_fma(x_i, x_i, x_squared_slots[v]), x_squared_slots[v]),
+        x_squared_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: x_squared_slots. */
+INLINE void NAME(forward_2_pass_1)(const float *x, bool valid, lanes x_squared_slots[],
+                                   size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_2_pass_1_step)(x + j, valid, x_squared_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_2_pass_1_step)(x + j, valid, x_squared_slots + (j - first) / LANES,
+                                (int)(last - j));
+  }
+}
+
+/** One step of y. */
+INLINE void NAME(forward_2_pass_2_step)(const float *weight, const float *x,
+                                        const float *rsqrt_power, const float *bias, float *y,
+                                        int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes value_2 = v_load(rsqrt_power + i, n);
+    const lanes normalized = v_mul(x_i, value_2);
+    const lanes bias_i = v_load(bias + i, n);
+    const lanes y_i = v_fma(weight_i, normalized, bias_i);
+    v_store(y + i, y_i, n);
+  }
+}
+
+/** The elements first ... last - 1: y. */
+INLINE void NAME(forward_2_pass_2)(const float *weight, const float *x, const float *rsqrt_power,
+                                   const float *bias, float *y, size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_2_pass_2_step)(weight + j, x + j, rsqrt_power + (j - first), bias + j, y + j,
+                                SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_2_pass_2_step)(weight + j, x + j, rsqrt_power + (j - first), bias + j, y + j,
+                                (int)(last - j));
+  }
+}
+
+/** Makes y, rsqrt_power, rrms, next_phi at the places first ... last - 1 of C. */
+KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last) {
+  const size_t T = call->T, B = call->B, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  const uint8_t *const valid = call->valid;
   const float *const phi = call->phi;
-  double *const statistic_of_each = call->statistic_of_each;
   double *const count_of_each = call->count_of_each;
-  double *const statistic_of_each_1 = call->statistic_of_each_1;
-  float *const statistic_of_each_2 = call->statistic_of_each_2;
+  double *const statistic_of_each = call->statistic_of_each;
+  const double eps = call->eps;
   const double alpha_fwd = call->alpha_fwd;
   const double warmup = call->warmup;
   const int64_t step = call->step;
-  const double statistic_of_each_1_here = statistic_of_each_1[0];
-  const bool value_1 = statistic_of_each_1_here == 0.0;
-  const double count_1 = count_of_each[0];
+  const sum_order order_1 = order_of(T * B, 1);
+  const float eps_1 = (float)eps;
+  const double count = count_of_each[0];
+  const bool value = (double)step + 1.0 <= warmup;
+  const double statistic_of_each_here = statistic_of_each[0];
+  const bool value_1 = statistic_of_each_here == 0.0;
   const double value_4 = (double)step + 1.0;
   const double rate = value_4 < warmup ? 1.0 - alpha_fwd * (value_4 - 1.0) / value_4
                       : 1.0 - alpha_fwd;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float phi_here = phi[at_C];
-    const double value_2 = (double)phi_here;
-    const double statistic_of_each_here = statistic_of_each[at_C];
-    const float value_3 = (float)(value_1 ? value_2
-                                  : fma(rate, statistic_of_each_here / count_1 - value_2, value_2));
-    statistic_of_each_2[at_C] = value_3;
-  }
-}
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    /* Pass 1: sum_x_squared over T, B, C. */
+    double column_sum_x_squared[COLUMNS] = {0};
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_x_squared[COLUMNS] = {0};
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes x_squared_slots[COLUMNS / LANES];
+        NAME(fill_columns)(x_squared_slots, 0.0f);
+        for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
+          const size_t at_T = segment / B;
+          const size_t at_B = segment % B;
+          NAME(forward_2_pass_1)(x + (at_T * B + at_B) * C, valid[at_T * B + at_B] != 0,
+                                 x_squared_slots, column, column + width);
+        }
+        NAME(add_columns)(x_squared_slots, part_x_squared);
+      }
+      for (size_t c = 0; c < width; c++) column_sum_x_squared[c] += part_x_squared[c];
+    }
 
-/** Makes next_phi at the places first ... last - 1 of C. */
-KERNEL void NAME(forward_4)(const forward_call *call, size_t first, size_t last) {
-  float *const statistic_of_each_2 = call->statistic_of_each_2;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float statistic_of_each_2_here = statistic_of_each_2[at_C];
-    if (call->next_phi) call->next_phi[at_C] = statistic_of_each_2_here;
+    float column_rsqrt_power[COLUMNS];
+    for (size_t c = 0; c < width; c++) {
+      const double sum_x_squared_here = column_sum_x_squared[c];
+      const float v_1 = (float)(sum_x_squared_here / count);
+      const float phi_here = phi[column + c];
+      const float power = value ? v_1 : phi_here;
+      const float rsqrt_power = 1.0f / sqrtf(power + eps_1);
+      const float rrms = 1.0f / sqrtf(v_1 + eps_1);
+      column_rsqrt_power[c] = rsqrt_power;
+      if (call->rsqrt_power) call->rsqrt_power[column + c] = rsqrt_power;
+      if (call->rrms) call->rrms[column + c] = rrms;
+    }
+
+    /* Pass 2: y over T, B, C. */
+    if (call->y) {
+      for (size_t at_T = 0; at_T < T; at_T++) {
+        for (size_t at_B = 0; at_B < B; at_B++) {
+          NAME(forward_2_pass_2)(weight, x + (at_T * B + at_B) * C, column_rsqrt_power, bias,
+                                 call->y + (at_T * B + at_B) * C, column, column + width);
+        }
+      }
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const float phi_here_1 = phi[column + c];
+      const double value_2 = (double)phi_here_1;
+      const double sum_x_squared_here_1 = column_sum_x_squared[c];
+      const float value_3 = (float)(value_1 ? value_2
+                                    : fma(rate, sum_x_squared_here_1 / count - value_2, value_2));
+      if (call->next_phi) call->next_phi[column + c] = value_3;
+    }
   }
 }
 
@@ -1085,20 +1055,47 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
 /* ---- backward ----------------------------------------------------------------------------- */
 
 /** One step of a_normalized_slots, d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_1_pass_1_step)(float value_1, float x, float rrms, float weight,
-                                         float d_y, lanes a_normalized_slots[],
+INLINE void NAME(backward_1_pass_1_step)(const float *value_1, const float *x,
+                                         const float *rsqrt_power, const float *weight,
+                                         const float *d_y, lanes a_normalized_slots[],
                                          lanes d_y_normalized_slots[], lanes d_y_slots[],
                                          int live) {
   EACH_VECTOR(v, live) {
-    const int n = live - v * LANES;
-    const lanes normalized = v_mul(v_splat(x), v_splat(rrms));
-    const lanes d_z = v_mul(v_splat(weight), v_splat(d_y));
-    const lanes a = v_fnma(v_splat(value_1), normalized, d_z);
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes value_4 = v_load(value_1 + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes rsqrt_power_i = v_load(rsqrt_power + i, n);
+    const lanes normalized = v_mul(x_i, rsqrt_power_i);
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_z = v_mul(weight_i, d_y_i);
+    const lanes a = v_fnma(value_4, normalized, d_z);
     a_normalized_slots[v] = v_take(v_fma(a, normalized, a_normalized_slots[v]),
                                    a_normalized_slots[v], n);
-    d_y_normalized_slots[v] = v_take(v_fma(v_splat(d_y), normalized, d_y_normalized_slots[v]),
+    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
                                      d_y_normalized_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], v_splat(d_y)), d_y_slots[v], n);
+    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: a_normalized_slots, d_y_normalized_slots, d_y_slots. */
+INLINE void NAME(backward_1_pass_1)(const float *value_1, const float *x, const float *rsqrt_power,
+                                    const float *weight, const float *d_y,
+                                    lanes a_normalized_slots[], lanes d_y_normalized_slots[],
+                                    lanes d_y_slots[], size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_1_pass_1_step)(value_1 + (j - first), x + j, rsqrt_power + j, weight + j, d_y + j,
+                                 a_normalized_slots + (j - first) / LANES,
+                                 d_y_normalized_slots + (j - first) / LANES,
+                                 d_y_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_1_pass_1_step)(value_1 + (j - first), x + j, rsqrt_power + j, weight + j, d_y + j,
+                                 a_normalized_slots + (j - first) / LANES,
+                                 d_y_normalized_slots + (j - first) / LANES,
+                                 d_y_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
@@ -1106,98 +1103,111 @@ INLINE void NAME(backward_1_pass_1_step)(float value_1, float x, float rrms, flo
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
+  const float *const weight = call->weight;
   const float *const nu = call->nu;
   const float *const d_y = call->d_y;
-  double *const statistic_of_each = call->statistic_of_each;
+  const float *const rsqrt_power = call->rsqrt_power;
+  float *const statistic_of_each = call->statistic_of_each;
   const double alpha_bwd = call->alpha_bwd;
   const sum_order order_1 = order_of(T * B, 1);
   const float value = (float)(1.0 - alpha_bwd);
   const double value_6 = (double)T * (double)B;
   const bool value_2 = value_6 == 0.0;
   const double count = value_2 ? 1.0 : value_6;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float weight = call->weight[at_C];
-    const float rrms = call->rrms[at_C];
-    const float nu_here = nu[at_C];
-    const float value_1 = value * nu_here;
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    float column_value_1[COLUMNS];
+    for (size_t c = 0; c < width; c++) {
+      const float nu_here = nu[column + c];
+      const float value_1 = value * nu_here;
+      column_value_1[c] = value_1;
+    }
 
-    /* Pass 1: sum_a_normalized, sum_d_y_normalized, sum_d_y over T, B. */
-    double sum_a_normalized = 0.0;
-    double sum_d_y_normalized = 0.0;
-    double sum_d_y = 0.0;
+    /* Pass 1: sum_a_normalized, sum_d_y_normalized, sum_d_y over T, B, C. */
+    double column_sum_a_normalized[COLUMNS] = {0};
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS] = {0};
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_a_normalized = 0.0;
-      double part_sum_d_y_normalized = 0.0;
-      double part_sum_d_y = 0.0;
+      double part_a_normalized[COLUMNS] = {0};
+      double part_d_y_normalized[COLUMNS] = {0};
+      double part_d_y[COLUMNS] = {0};
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
-        lanes a_normalized_slots[VECTORS];
-        NAME(clear)(a_normalized_slots);
-        lanes d_y_normalized_slots[VECTORS];
-        NAME(clear)(d_y_normalized_slots);
-        lanes d_y_slots[VECTORS];
-        NAME(clear)(d_y_slots);
+        lanes a_normalized_slots[COLUMNS / LANES];
+        NAME(fill_columns)(a_normalized_slots, 0.0f);
+        lanes d_y_normalized_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
+        lanes d_y_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_slots, 0.0f);
         for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
           const size_t at_T = segment / B;
           const size_t at_B = segment % B;
-          NAME(backward_1_pass_1_step)(value_1, x[(at_T * B + at_B) * C + at_C], rrms, weight,
-                                       d_y[(at_T * B + at_B) * C + at_C], a_normalized_slots,
-                                       d_y_normalized_slots, d_y_slots, 1);
+          NAME(backward_1_pass_1)(column_value_1, x + (at_T * B + at_B) * C, rsqrt_power, weight,
+                                  d_y + (at_T * B + at_B) * C, a_normalized_slots,
+                                  d_y_normalized_slots, d_y_slots, column, column + width);
         }
-        part_sum_a_normalized += (double)NAME(combine)(a_normalized_slots);
-        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-        part_sum_d_y += (double)NAME(combine)(d_y_slots);
+        NAME(add_columns)(a_normalized_slots, part_a_normalized);
+        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
+        NAME(add_columns)(d_y_slots, part_d_y);
       }
-      sum_a_normalized += part_sum_a_normalized;
-      sum_d_y_normalized += part_sum_d_y_normalized;
-      sum_d_y += part_sum_d_y;
+      for (size_t c = 0; c < width; c++) column_sum_a_normalized[c] += part_a_normalized[c];
+      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
+      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
     }
 
-    const float d_weight_1 = (float)sum_d_y_normalized;
-    const float d_bias_1 = (float)sum_d_y;
-    const float nu_here_1 = nu[at_C];
-    const double value_4 = (double)nu_here_1;
-    const double value_5 = value_2 ? value_4 : value_4 + sum_a_normalized / count;
-    if (call->d_weight) call->d_weight[at_C] = d_weight_1;
-    if (call->d_bias) call->d_bias[at_C] = d_bias_1;
-    statistic_of_each[at_C] = value_5;
+    for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_d_y_normalized_here;
+      const double sum_d_y_here = column_sum_d_y[c];
+      const float d_bias = (float)sum_d_y_here;
+      const float nu_here_1 = nu[column + c];
+      const double value_4 = (double)nu_here_1;
+      const double sum_a_normalized_here = column_sum_a_normalized[c];
+      const float value_5 = (float)(value_2 ? value_4 : value_4 + sum_a_normalized_here / count);
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      statistic_of_each[column + c] = value_5;
+    }
   }
 }
 
 /** One step of d_x. */
 INLINE void NAME(backward_2_pass_1_step)(float value_3, const float *nu, const float *x,
-                                         const float *rrms, const float *weight, const float *d_y,
-                                         const float *rrms_1, float *d_x, int live) {
+                                         const float *rsqrt_power, const float *weight,
+                                         const float *d_y, const float *rrms, float *d_x,
+                                         int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes nu_i = v_load(nu + i, n);
     const lanes x_i = v_load(x + i, n);
-    const lanes rrms_i = v_load(rrms + i, n);
-    const lanes normalized = v_mul(x_i, rrms_i);
+    const lanes rsqrt_power_i = v_load(rsqrt_power + i, n);
+    const lanes normalized = v_mul(x_i, rsqrt_power_i);
     const lanes weight_i = v_load(weight + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_z = v_mul(weight_i, d_y_i);
     const lanes a = v_fnma(v_mul(v_splat(value_3), nu_i), normalized, d_z);
-    const lanes rrms_1_i = v_load(rrms_1 + i, n);
-    const lanes d_x_i = v_mul(a, rrms_1_i);
+    const lanes rrms_i = v_load(rrms + i, n);
+    const lanes d_x_i = v_mul(a, rrms_i);
     v_store(d_x + i, d_x_i, n);
   }
 }
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_2_pass_1)(float value_3, const float *nu, const float *x,
-                                    const float *rrms, const float *weight, const float *d_y,
-                                    const float *rrms_1, float *d_x, size_t first, size_t last) {
+                                    const float *rsqrt_power, const float *weight, const float *d_y,
+                                    const float *rrms, float *d_x, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(value_3, nu + j, x + j, rrms + j, weight + j, d_y + j, rrms_1 + j,
-                                 d_x + j, SLOTS);
+    NAME(backward_2_pass_1_step)(value_3, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
+                                 rrms + j, d_x + j, SLOTS);
   }
   if (j < last) {
-    NAME(backward_2_pass_1_step)(value_3, nu + j, x + j, rrms + j, weight + j, d_y + j, rrms_1 + j,
-                                 d_x + j, (int)(last - j));
+    NAME(backward_2_pass_1_step)(value_3, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
+                                 rrms + j, d_x + j, (int)(last - j));
   }
 }
 
@@ -1205,9 +1215,11 @@ INLINE void NAME(backward_2_pass_1)(float value_3, const float *nu, const float 
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t B = call->B, C = call->C;
   const float *const x = call->x;
+  const float *const weight = call->weight;
   const float *const nu = call->nu;
   const float *const d_y = call->d_y;
-  const float *const rrms_1 = call->rrms_1;
+  const float *const rsqrt_power = call->rsqrt_power;
+  const float *const rrms = call->rrms;
   const double alpha_bwd = call->alpha_bwd;
   const float value_3 = (float)(1.0 - alpha_bwd);
   for (size_t place = first; place < last; place++) {
@@ -1215,43 +1227,54 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     const size_t at_B = place % B;
     /* Pass 1: d_x over C. */
     if (call->d_x) {
-      NAME(backward_2_pass_1)(value_3, nu, x + (at_T * B + at_B) * C, call->rrms, call->weight,
-                              d_y + (at_T * B + at_B) * C, rrms_1,
-                              call->d_x + (at_T * B + at_B) * C, 0, C);
+      NAME(backward_2_pass_1)(value_3, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
+                              d_y + (at_T * B + at_B) * C, rrms, call->d_x + (at_T * B + at_B) * C,
+                              0, C);
     }
   }
 }
 
 /** Makes next_nu at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_3)(const backward_call *call, size_t first, size_t last) {
-  double *const statistic_of_each = call->statistic_of_each;
-  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  float *const statistic_of_each = call->statistic_of_each;
   for (size_t at_C = first; at_C < last; at_C++) {
-    const double statistic_of_each_here = statistic_of_each[at_C];
-    const float value_4 = (float)statistic_of_each_here;
-    statistic_of_each_1[at_C] = value_4;
-  }
-}
-
-/** Makes next_nu at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_4)(const backward_call *call, size_t first, size_t last) {
-  float *const statistic_of_each_1 = call->statistic_of_each_1;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float statistic_of_each_1_here = statistic_of_each_1[at_C];
-    if (call->next_nu) call->next_nu[at_C] = statistic_of_each_1_here;
+    const float statistic_of_each_here = statistic_of_each[at_C];
+    if (call->next_nu) call->next_nu[at_C] = statistic_of_each_here;
   }
 }
 
 /* ---- backward_eval ------------------------------------------------------------------------ */
 
 /** One step of d_y_z_slots, d_y_slots. */
-INLINE void NAME(backward_eval_1_pass_1_step)(float d_y, float x, float rsqrt_phi,
-                                              lanes d_y_z_slots[], lanes d_y_slots[], int live) {
+INLINE void NAME(backward_eval_1_pass_1_step)(const float *d_y, const float *x,
+                                              const float *rsqrt_phi, lanes d_y_z_slots[],
+                                              lanes d_y_slots[], int live) {
   EACH_VECTOR(v, live) {
-    const int n = live - v * LANES;
-    const lanes z = v_mul(v_splat(x), v_splat(rsqrt_phi));
-    d_y_z_slots[v] = v_take(v_fma(v_splat(d_y), z, d_y_z_slots[v]), d_y_z_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], v_splat(d_y)), d_y_slots[v], n);
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes value = v_load(rsqrt_phi + i, n);
+    const lanes z = v_mul(x_i, value);
+    d_y_z_slots[v] = v_take(v_fma(d_y_i, z, d_y_z_slots[v]), d_y_z_slots[v], n);
+    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: d_y_z_slots, d_y_slots. */
+INLINE void NAME(backward_eval_1_pass_1)(const float *d_y, const float *x, const float *rsqrt_phi,
+                                         lanes d_y_z_slots[], lanes d_y_slots[], size_t first,
+                                         size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_eval_1_pass_1_step)(d_y + j, x + j, rsqrt_phi + (j - first),
+                                      d_y_z_slots + (j - first) / LANES,
+                                      d_y_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_eval_1_pass_1_step)(d_y + j, x + j, rsqrt_phi + (j - first),
+                                      d_y_z_slots + (j - first) / LANES,
+                                      d_y_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
@@ -1264,41 +1287,52 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
   const double eps = call->eps;
   const sum_order order_1 = order_of(T * B, 1);
   const float eps_1 = (float)eps;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float saved_phi_here = saved_phi[at_C];
-    const float rsqrt_phi = 1.0f / sqrtf(saved_phi_here + eps_1);
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    float column_rsqrt_phi[COLUMNS];
+    for (size_t c = 0; c < width; c++) {
+      const float saved_phi_here = saved_phi[column + c];
+      const float rsqrt_phi = 1.0f / sqrtf(saved_phi_here + eps_1);
+      column_rsqrt_phi[c] = rsqrt_phi;
+    }
 
-    /* Pass 1: sum_d_y_z, sum_d_y over T, B. */
-    double sum_d_y_z = 0.0;
-    double sum_d_y = 0.0;
+    /* Pass 1: sum_d_y_z, sum_d_y over T, B, C. */
+    double column_sum_d_y_z[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS] = {0};
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_z = 0.0;
-      double part_sum_d_y = 0.0;
+      double part_d_y_z[COLUMNS] = {0};
+      double part_d_y[COLUMNS] = {0};
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
-        lanes d_y_z_slots[VECTORS];
-        NAME(clear)(d_y_z_slots);
-        lanes d_y_slots[VECTORS];
-        NAME(clear)(d_y_slots);
+        lanes d_y_z_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_z_slots, 0.0f);
+        lanes d_y_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_slots, 0.0f);
         for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
           const size_t at_T = segment / B;
           const size_t at_B = segment % B;
-          NAME(backward_eval_1_pass_1_step)(d_y[(at_T * B + at_B) * C + at_C],
-                                            x[(at_T * B + at_B) * C + at_C], rsqrt_phi, d_y_z_slots,
-                                            d_y_slots, 1);
+          NAME(backward_eval_1_pass_1)(d_y + (at_T * B + at_B) * C, x + (at_T * B + at_B) * C,
+                                       column_rsqrt_phi, d_y_z_slots, d_y_slots, column,
+                                       column + width);
         }
-        part_sum_d_y_z += (double)NAME(combine)(d_y_z_slots);
-        part_sum_d_y += (double)NAME(combine)(d_y_slots);
+        NAME(add_columns)(d_y_z_slots, part_d_y_z);
+        NAME(add_columns)(d_y_slots, part_d_y);
       }
-      sum_d_y_z += part_sum_d_y_z;
-      sum_d_y += part_sum_d_y;
+      for (size_t c = 0; c < width; c++) column_sum_d_y_z[c] += part_d_y_z[c];
+      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
     }
 
-    const float d_weight_1 = (float)sum_d_y_z;
-    const float d_bias_1 = (float)sum_d_y;
-    if (call->d_weight) call->d_weight[at_C] = d_weight_1;
-    if (call->d_bias) call->d_bias[at_C] = d_bias_1;
+    for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_z_here = column_sum_d_y_z[c];
+      const float d_weight = (float)sum_d_y_z_here;
+      const double sum_d_y_here = column_sum_d_y[c];
+      const float d_bias = (float)sum_d_y_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
   }
 }
 
@@ -1349,10 +1383,9 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_2), NAME(forward_3),
-                                      NAME(forward_4), NAME(forward_eval_1), NAME(forward_eval_2),
-                                      NAME(backward_1), NAME(backward_2), NAME(backward_3),
-                                      NAME(backward_4), NAME(backward_eval_1),
+static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_2), NAME(forward_eval_1),
+                                      NAME(forward_eval_2), NAME(backward_1), NAME(backward_2),
+                                      NAME(backward_3), NAME(backward_eval_1),
                                       NAME(backward_eval_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -1496,15 +1529,15 @@ static power_norm_status check_sizes(size_t T, size_t B, size_t C) {
 static size_t forward_bytes(size_t T, size_t B, size_t C) {
   (void)T;
   (void)B;
-  return bytes_of(C, sizeof(double)) + bytes_of(1, sizeof(double)) + bytes_of(1, sizeof(double)) +
-         bytes_of(C, sizeof(float));
+  (void)C;
+  return bytes_of(1, sizeof(double)) + bytes_of(1, sizeof(double));
 }
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t T, size_t B, size_t C) {
   (void)T;
   (void)B;
-  return bytes_of(C, sizeof(double)) + bytes_of(C, sizeof(float));
+  return bytes_of(C, sizeof(float));
 }
 
 size_t power_norm_workspace(size_t T, size_t B, size_t C) {
@@ -1530,29 +1563,11 @@ static void forward_2_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-/** One executor piece of forward_3. */
-static void forward_3_piece(void *task, size_t i) {
-  const forward_call *const call = task;
-  const float_mode callers = enter_float_mode();
-  const size_t first = i * call->piece_3;
-  call->kernels->forward_3(call, first, smaller(call->places_3, first + call->piece_3));
-  set_float_mode(callers);
-}
-
-/** One executor piece of forward_4. */
-static void forward_4_piece(void *task, size_t i) {
-  const forward_call *const call = task;
-  const float_mode callers = enter_float_mode();
-  const size_t first = i * call->piece_4;
-  call->kernels->forward_4(call, first, smaller(call->places_4, first + call->piece_4));
-  set_float_mode(callers);
-}
-
 power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *x,
                                      const uint8_t *valid, const float *weight, const float *bias,
                                      const float *phi, float *next_phi, int64_t step,
                                      int64_t *next_step, double eps, double alpha_fwd,
-                                     double warmup, float *y, float *rrms, float *rrms_1,
+                                     double warmup, float *y, float *rsqrt_power, float *rrms,
                                      void *workspace, const normgen_executor *executor) {
   const power_norm_status status = check_sizes(T, B, C);
   if (status != POWER_NORM_OK) return status;
@@ -1564,29 +1579,17 @@ power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
   forward_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias,
-                       .valid = valid, .phi = phi, .y = y, .next_phi = next_phi, .rrms = rrms,
-                       .rrms_1 = rrms_1, .eps = eps, .alpha_fwd = alpha_fwd, .warmup = warmup,
-                       .step = step, .places_1 = C, .places_2 = 1, .places_3 = C, .places_4 = C,
-                       .kernels = best_kernels()};
-  call.statistic_of_each = (double *)(void *)at;
-  at += bytes_of(C, sizeof(double));
+                       .valid = valid, .phi = phi, .y = y, .next_phi = next_phi,
+                       .rsqrt_power = rsqrt_power, .rrms = rrms, .eps = eps, .alpha_fwd = alpha_fwd,
+                       .warmup = warmup, .step = step, .places_1 = 1,
+                       .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
   call.count_of_each = (double *)(void *)at;
   at += bytes_of(1, sizeof(double));
-  call.statistic_of_each_1 = (double *)(void *)at;
-  at += bytes_of(1, sizeof(double));
-  call.statistic_of_each_2 = (float *)(void *)at;
+  call.statistic_of_each = (double *)(void *)at;
   call.piece_1 = piece_places(call.places_1, T * B);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_1_piece, &call);
   call.piece_2 = piece_places(call.places_2, T * B * C);
   run(executor, ceil_div(call.places_2, call.piece_2), forward_2_piece, &call);
-  if (next_phi) {
-    call.piece_3 = piece_places(call.places_3, 1);
-    run(executor, ceil_div(call.places_3, call.piece_3), forward_3_piece, &call);
-  }
-  if (next_phi) {
-    call.piece_4 = piece_places(call.places_4, 1);
-    run(executor, ceil_div(call.places_4, call.piece_4), forward_4_piece, &call);
-  }
   if (next_step) *next_step = step + 1;
   return POWER_NORM_OK;
 }
@@ -1659,38 +1662,27 @@ static void backward_3_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-/** One executor piece of backward_4. */
-static void backward_4_piece(void *task, size_t i) {
-  const backward_call *const call = task;
-  const float_mode callers = enter_float_mode();
-  const size_t first = i * call->piece_4;
-  call->kernels->backward_4(call, first, smaller(call->places_4, first + call->piece_4));
-  set_float_mode(callers);
-}
-
 power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float *d_y,
                                       const float *x, const float *weight, const float *nu,
-                                      float *next_nu, double alpha_bwd, const float *rrms,
-                                      const float *rrms_1, float *d_x, float *d_weight,
-                                      float *d_bias, void *workspace,
-                                      const normgen_executor *executor) {
+                                      float *next_nu, double alpha_bwd, const float *rsqrt_power,
+                                      const float *rrms, float *d_x, float *d_weight, float *d_bias,
+                                      void *workspace, const normgen_executor *executor) {
   const power_norm_status status = check_sizes(T, B, C);
   if (status != POWER_NORM_OK) return status;
   if (T > 0 && B > 0 && C > 0 && !(x && d_y)) return POWER_NORM_NULL_POINTER;
-  if (C > 0 && !(weight && nu && rrms && rrms_1)) return POWER_NORM_NULL_POINTER;
+  if (C > 0 && !(weight && nu && rsqrt_power && rrms)) return POWER_NORM_NULL_POINTER;
   if (!workspace) return POWER_NORM_NULL_POINTER;
   unsigned char *at = (unsigned char *)workspace +
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
   backward_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .nu = nu, .d_y = d_y,
-                        .rrms = rrms, .rrms_1 = rrms_1, .d_x = d_x, .d_weight = d_weight,
-                        .d_bias = d_bias, .next_nu = next_nu, .alpha_bwd = alpha_bwd, .places_1 = C,
-                        .places_2 = T * B, .places_3 = C, .places_4 = C, .kernels = best_kernels()};
-  call.statistic_of_each = (double *)(void *)at;
-  at += bytes_of(C, sizeof(double));
-  call.statistic_of_each_1 = (float *)(void *)at;
+                        .rsqrt_power = rsqrt_power, .rrms = rrms, .d_x = d_x, .d_weight = d_weight,
+                        .d_bias = d_bias, .next_nu = next_nu, .alpha_bwd = alpha_bwd,
+                        .places_1 = ceil_div(C, COLUMNS), .places_2 = T * B, .places_3 = C,
+                        .kernels = best_kernels()};
+  call.statistic_of_each = (float *)(void *)at;
   if (d_weight || d_bias || next_nu) {
-    call.piece_1 = piece_places(call.places_1, T * B);
+    call.piece_1 = piece_places(call.places_1, T * B * C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   }
   if (d_x) {
@@ -1700,10 +1692,6 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
   if (next_nu) {
     call.piece_3 = piece_places(call.places_3, 1);
     run(executor, ceil_div(call.places_3, call.piece_3), backward_3_piece, &call);
-  }
-  if (next_nu) {
-    call.piece_4 = piece_places(call.places_4, 1);
-    run(executor, ceil_div(call.places_4, call.piece_4), backward_4_piece, &call);
   }
   return POWER_NORM_OK;
 }
@@ -1738,10 +1726,10 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
   if (C > 0 && !(weight && saved_phi)) return POWER_NORM_NULL_POINTER;
   backward_eval_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .d_y = d_y,
                              .saved_phi = saved_phi, .d_x = d_x, .d_weight = d_weight,
-                             .d_bias = d_bias, .eps = eps, .places_1 = C, .places_2 = T * B,
-                             .kernels = best_kernels()};
+                             .d_bias = d_bias, .eps = eps, .places_1 = ceil_div(C, COLUMNS),
+                             .places_2 = T * B, .kernels = best_kernels()};
   if (d_weight || d_bias) {
-    call.piece_1 = piece_places(call.places_1, T * B);
+    call.piece_1 = piece_places(call.places_1, T * B * C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);
   }
   if (d_x) {

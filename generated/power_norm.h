@@ -90,8 +90,8 @@ power_norm_status power_norm_forward(
     double alpha_fwd,     /* usually 0.9 */
     double warmup,        /* usually 10000.0 */
     float *y,             /* [T, B, C] out, or NULL */
+    float *rsqrt_power,   /* [C] out: saved for backward, or NULL */
     float *rrms,          /* [C] out: saved for backward, or NULL */
-    float *rrms_1,        /* [C] out: saved for backward, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes y in evaluation. */
@@ -109,17 +109,17 @@ power_norm_status power_norm_forward_eval(
 /** Computes the gradients of a loss by x, weight, bias, given those by the outputs. */
 power_norm_status power_norm_backward(
     size_t T, size_t B, size_t C,
-    const float *d_y,    /* [T, B, C] */
-    const float *x,      /* [T, B, C] as given to forward */
-    const float *weight, /* [C] */
-    const float *nu,     /* [C] before the call */
-    float *next_nu,      /* [C] after the call: out, may be nu, or NULL */
-    double alpha_bwd,    /* usually 0.9 */
-    const float *rrms,   /* [C] saved by forward */
-    const float *rrms_1, /* [C] saved by forward */
-    float *d_x,          /* [T, B, C] out, or NULL */
-    float *d_weight,     /* [C] out, or NULL */
-    float *d_bias,       /* [C] out, or NULL */
+    const float *d_y,         /* [T, B, C] */
+    const float *x,           /* [T, B, C] as given to forward */
+    const float *weight,      /* [C] */
+    const float *nu,          /* [C] before the call */
+    float *next_nu,           /* [C] after the call: out, may be nu, or NULL */
+    double alpha_bwd,         /* usually 0.9 */
+    const float *rsqrt_power, /* [C] saved by forward */
+    const float *rrms,        /* [C] saved by forward */
+    float *d_x,               /* [T, B, C] out, or NULL */
+    float *d_weight,          /* [C] out, or NULL */
+    float *d_bias,            /* [C] out, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes the gradients of a loss by x, weight, bias, given those by the outputs in

@@ -8,13 +8,13 @@
  *
  *     m = max[C](x)
  *     e = exp(x - m)
- *     statistic = sum[C](e)
- *     y = e / statistic
+ *     sum_e = sum[C](e)
+ *     y = e / sum_e
  *
  * backward:
  *
  *     e = exp(x - m)
- *     y = e / statistic
+ *     y = e / sum_e
  *     d_x = y * (d_y - sum[C](d_y * y))
  *
  * The compiler reads this file once for each instruction set: the kernels stand in it once, and are
@@ -56,6 +56,9 @@
  * a slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
  * most 16 parts of consecutive blocks. */
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
+
+/* Sums along columns are made for so many columns side by side. */
+enum { COLUMNS = 4 * SLOTS };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -188,7 +191,7 @@ typedef struct {
   const float *x;
   float *y;
   float *m;
-  float *statistic;
+  float *sum_e;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   const kernels *kernels;
 } forward_call;
@@ -200,7 +203,7 @@ typedef struct {
   const float *x;
   const float *d_y;
   const float *m;
-  const float *statistic;
+  const float *sum_e;
   float *d_x;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   const kernels *kernels;
@@ -593,6 +596,25 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
+/** Sets the slots of all columns to `a`. */
+INLINE void NAME(fill_columns)(lanes slots[], float a) {
+  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(lanes slots[], float values[]) {
+  for (int v = 0; v < COLUMNS / LANES; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_columns)(lanes slots[], double part[]) {
+  float values[COLUMNS];
+  NAME(store_columns)(slots, values);
+  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
+}
+
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -669,8 +691,8 @@ INLINE lanes NAME(v_exp)(lanes x) {
   const lanes value = v_select(m_lt(x, v_splat(-104.0f)), v_splat(-104.0f), x);
   const lanes value_1 = v_select(m_lt(v_splat(89.0f), value), v_splat(89.0f), value);
   const lanes value_2 = v_fma(value_1, v_splat(1.442695f), v_splat(12582912.0f));
-  const lanes k = v_sub(value_2, v_splat(12582912.0f));
-  const lanes r = v_fnma(k, v_splat(-1.9046542e-9f), v_fnma(k, v_splat(0.6931472f), value_1));
+  const lanes k_1 = v_sub(value_2, v_splat(12582912.0f));
+  const lanes r = v_fnma(k_1, v_splat(-1.9046542e-9f), v_fnma(k_1, v_splat(0.6931472f), value_1));
   const ints value_3 = v_bits(v_fma(value_1, v_splat(0.7213475f), v_splat(12582912.0f)));
   return v_mul(
       v_mul(
@@ -747,7 +769,7 @@ INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *
   if (j < last) NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, (int)(last - j));
 }
 
-/** Makes y, m, statistic at the places first ... last - 1 of N. */
+/** Makes y, m, sum_e at the places first ... last - 1 of N. */
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
   const size_t C = call->C;
   const float *const x = call->x;
@@ -784,9 +806,8 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     }
 
     const float sum_e_1 = (float)sum_e;
-    const float m_1 = m;
-    if (call->m) call->m[at_N] = m_1;
-    if (call->statistic) call->statistic[at_N] = sum_e_1;
+    if (call->m) call->m[at_N] = m;
+    if (call->sum_e) call->sum_e[at_N] = sum_e_1;
 
     /* Pass 3: y over C. */
     if (call->y) NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, call->y + at_N * C, 0, C);
@@ -796,7 +817,7 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
 /* ---- backward ----------------------------------------------------------------------------- */
 
 /** One step of d_y_y_slots. */
-INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float m, float statistic,
+INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float m, float sum_e,
                                        lanes d_y_y_slots[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -804,32 +825,30 @@ INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float m
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes x_i = v_load(x + i, n);
     const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
-    const lanes y = v_div(e, v_splat(statistic));
+    const lanes y = v_div(e, v_splat(sum_e));
     d_y_y_slots[v] = v_take(v_fma(d_y_i, y, d_y_y_slots[v]), d_y_y_slots[v], n);
   }
 }
 
 /** The elements first ... last - 1: d_y_y_slots. */
-INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float m, float statistic,
+INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float m, float sum_e,
                                   lanes d_y_y_slots[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_1_step)(d_y + j, x + j, m, statistic, d_y_y_slots, SLOTS);
+    NAME(backward_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, SLOTS);
   }
-  if (j < last) {
-    NAME(backward_pass_1_step)(d_y + j, x + j, m, statistic, d_y_y_slots, (int)(last - j));
-  }
+  if (j < last) NAME(backward_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, (int)(last - j));
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_pass_2_step)(const float *x, float m, float statistic, const float *d_y,
+INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, const float *d_y,
                                        float sum_d_y_y_1, float *d_x, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
     const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
-    const lanes y = v_div(e, v_splat(statistic));
+    const lanes y = v_div(e, v_splat(sum_e));
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_x_i = v_mul(y, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
     v_store(d_x + i, d_x_i, n);
@@ -837,14 +856,14 @@ INLINE void NAME(backward_pass_2_step)(const float *x, float m, float statistic,
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_pass_2)(const float *x, float m, float statistic, const float *d_y,
+INLINE void NAME(backward_pass_2)(const float *x, float m, float sum_e, const float *d_y,
                                   float sum_d_y_y_1, float *d_x, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(x + j, m, statistic, d_y + j, sum_d_y_y_1, d_x + j, SLOTS);
+    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, SLOTS);
   }
   if (j < last) {
-    NAME(backward_pass_2_step)(x + j, m, statistic, d_y + j, sum_d_y_y_1, d_x + j, (int)(last - j));
+    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, (int)(last - j));
   }
 }
 
@@ -856,7 +875,7 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
   const sum_order order_1 = order_of(1, C);
   for (size_t at_N = first; at_N < last; at_N++) {
     const float m = call->m[at_N];
-    const float statistic = call->statistic[at_N];
+    const float sum_e = call->sum_e[at_N];
 
     /* Pass 1: sum_d_y_y over C. */
     double sum_d_y_y = 0.0;
@@ -867,7 +886,7 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
         const block_range range = block_at(order_1, block);
         lanes d_y_y_slots[VECTORS];
         NAME(clear)(d_y_y_slots);
-        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, m, statistic, d_y_y_slots, range.first,
+        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, range.first,
                               range.last);
         part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
@@ -878,7 +897,7 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
 
     /* Pass 2: d_x over C. */
     if (call->d_x) {
-      NAME(backward_pass_2)(x + at_N * C, m, statistic, d_y + at_N * C, sum_d_y_y_1,
+      NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
                             call->d_x + at_N * C, 0, C);
     }
   }
@@ -1037,15 +1056,14 @@ static void forward_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, float *m,
-                               float *statistic, void *workspace,
-                               const normgen_executor *executor) {
+softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, float *m, float *sum_e,
+                               void *workspace, const normgen_executor *executor) {
   (void)workspace;
   const softmax_status status = check_sizes(N, C);
   if (status != SOFTMAX_OK) return status;
   if (N > 0 && C > 0 && !x) return SOFTMAX_NULL_POINTER;
-  forward_call call = {.N = N, .C = C, .x = x, .y = y, .m = m, .statistic = statistic,
-                       .places_1 = N, .kernels = best_kernels()};
+  forward_call call = {.N = N, .C = C, .x = x, .y = y, .m = m, .sum_e = sum_e, .places_1 = N,
+                       .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return SOFTMAX_OK;
@@ -1061,15 +1079,15 @@ static void backward_piece(void *task, size_t i) {
 }
 
 softmax_status softmax_backward(size_t N, size_t C, const float *d_y, const float *x,
-                                const float *m, const float *statistic, float *d_x, void *workspace,
+                                const float *m, const float *sum_e, float *d_x, void *workspace,
                                 const normgen_executor *executor) {
   (void)workspace;
   const softmax_status status = check_sizes(N, C);
   if (status != SOFTMAX_OK) return status;
   if (N > 0 && C > 0 && !(x && d_y)) return SOFTMAX_NULL_POINTER;
-  if (N > 0 && !(m && statistic)) return SOFTMAX_NULL_POINTER;
-  backward_call call = {.N = N, .C = C, .x = x, .d_y = d_y, .m = m, .statistic = statistic,
-                        .d_x = d_x, .places_1 = N, .kernels = best_kernels()};
+  if (N > 0 && !(m && sum_e)) return SOFTMAX_NULL_POINTER;
+  backward_call call = {.N = N, .C = C, .x = x, .d_y = d_y, .m = m, .sum_e = sum_e, .d_x = d_x,
+                        .places_1 = N, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return SOFTMAX_OK;
