@@ -42,6 +42,9 @@ let package = Package(
     module("NumPyFormat"),
     module("JIT", imports: ["CTinyCC"]),
     module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat"]),
+    .target(
+      name: "Generated", path: "generated", publicHeadersPath: ".",
+      cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
@@ -57,6 +60,7 @@ let package = Package(
     tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
     tests("Pipeline", of: compiler + ["NormGen"], data: ["Goldens"]),
+    tests("Generated", of: ["Generated", "NormGen"]),
     tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
