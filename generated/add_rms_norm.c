@@ -95,6 +95,9 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** How many parts a sum has. */
+HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -216,6 +219,8 @@ typedef struct {
   float *d_x;
   float *d_residual;
   float *d_weight;
+  float *block_d_weight;
+  double *part_d_weight;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   const kernels *kernels;
@@ -832,10 +837,11 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
 
 /* ---- backward ----------------------------------------------------------------------------- */
 
-/** One step of d_normalized_normalized_slots. */
+/** One step of d_normalized_normalized_slots, block_d_weight. */
 INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, const float *x,
                                          const float *residual, float rrms,
-                                         lanes d_normalized_normalized_slots[], int live) {
+                                         lanes d_normalized_normalized_slots[],
+                                         float *block_d_weight, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -849,22 +855,24 @@ INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, 
     d_normalized_normalized_slots[v] = v_take(
         v_fma(d_normalized, normalized, d_normalized_normalized_slots[v]),
         d_normalized_normalized_slots[v], n);
+    v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
   }
 }
 
-/** The elements first ... last - 1: d_normalized_normalized_slots. */
+/** The elements first ... last - 1: d_normalized_normalized_slots, block_d_weight. */
 INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const float *x,
                                     const float *residual, float rrms,
-                                    lanes d_normalized_normalized_slots[], size_t first,
-                                    size_t last) {
+                                    lanes d_normalized_normalized_slots[], float *block_d_weight,
+                                    size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_1_step)(weight + j, d_y + j, x + j, residual + j, rrms,
-                                 d_normalized_normalized_slots, SLOTS);
+                                 d_normalized_normalized_slots, block_d_weight + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_1_step)(weight + j, d_y + j, x + j, residual + j, rrms,
-                                 d_normalized_normalized_slots, (int)(last - j));
+                                 d_normalized_normalized_slots, block_d_weight + j,
+                                 (int)(last - j));
   }
 }
 
@@ -908,100 +916,77 @@ INLINE void NAME(backward_1_pass_2)(float value, const float *x, const float *re
 
 /** Makes d_x, d_residual at the places first ... last - 1 of N. */
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  const size_t C = call->C;
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const residual = call->residual;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const float *const d_sum = call->d_sum;
+  float *const block_d_weight = call->block_d_weight;
+  double *const part_d_weight = call->part_d_weight;
   const sum_order order_1 = order_of(1, C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
-  for (size_t at_N = first; at_N < last; at_N++) {
-    const float rrms = call->rrms[at_N];
-
-    /* Pass 1: sum_d_normalized_normalized over C. */
-    double sum_d_normalized_normalized = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_normalized_normalized = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_normalized_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_normalized_slots);
-        NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
-                                d_normalized_normalized_slots, range.first, range.last);
-        part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-      }
-      sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+  const sum_order rows = order_of(N, 1);
+  for (size_t at_part = first; at_part < last; at_part++) {
+    for (size_t j = 0; j < C; j++) {
+      block_d_weight[at_part * C + j] = 0.0f;
+      part_d_weight[at_part * C + j] = 0.0;
     }
+    for (size_t row_block = at_part * rows.part_blocks;
+         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
+         row_block++) {
+      const block_range block_rows = block_at(rows, row_block);
+      for (size_t at_N = block_rows.first_segment; at_N < block_rows.last_segment; at_N++) {
+        const float rrms = call->rrms[at_N];
 
-    const float value = rrms * (float)(sum_d_normalized_normalized / count);
+        /* Pass 1: sum_d_normalized_normalized over C. */
+        double sum_d_normalized_normalized = 0.0;
+        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+          double part_sum_d_normalized_normalized = 0.0;
+          for (size_t block = part; block < part_end; block++) {
+            const block_range range = block_at(order_1, block);
+            lanes d_normalized_normalized_slots[VECTORS];
+            NAME(clear)(d_normalized_normalized_slots);
+            NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
+                                    d_normalized_normalized_slots, block_d_weight + at_part * C,
+                                    range.first, range.last);
+            part_sum_d_normalized_normalized += (double)NAME(
+                combine)(d_normalized_normalized_slots);
+          }
+          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+        }
 
-    /* Pass 2: d_x, d_residual over C. */
-    NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight, d_y + at_N * C,
-                            d_sum + at_N * C, call->d_x ? call->d_x + at_N * C : NULL,
-                            call->d_residual ? call->d_residual + at_N * C : NULL, 0, C);
-  }
-}
+        const float value = rrms * (float)(sum_d_normalized_normalized / count);
 
-/** One step of d_y_normalized_slots. */
-INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, const float *residual,
-                                         float rrms, lanes d_y_normalized_slots[], int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes residual_i = v_load(residual + i, n);
-    const lanes sum = v_add(x_i, residual_i);
-    const lanes normalized = v_mul(sum, v_splat(rrms));
-    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
-                                     d_y_normalized_slots[v], n);
-  }
-}
-
-/** The elements first ... last - 1: d_y_normalized_slots. */
-INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, const float *residual,
-                                    float rrms, lanes d_y_normalized_slots[], size_t first,
-                                    size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, residual + j, rrms,
-                                 d_y_normalized_slots + (j - first) / LANES, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, residual + j, rrms,
-                                 d_y_normalized_slots + (j - first) / LANES, (int)(last - j));
+        /* Pass 2: d_x, d_residual over C. */
+        NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight,
+                                d_y + at_N * C, d_sum + at_N * C,
+                                call->d_x ? call->d_x + at_N * C : NULL,
+                                call->d_residual ? call->d_residual + at_N * C : NULL, 0, C);
+      }
+      for (size_t j = 0; j < C; j++) {
+        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
+        block_d_weight[at_part * C + j] = 0.0f;
+      }
+    }
   }
 }
 
 /** Makes d_weight at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
-  const float *const x = call->x;
-  const float *const residual = call->residual;
-  const float *const d_y = call->d_y;
-  const sum_order order_1 = order_of(N, 1);
+  double *const part_d_weight = call->part_d_weight;
   const size_t columns = C;
   for (size_t place = first; place < last; place++) {
     const size_t column = place * COLUMNS;
     const size_t width = smaller(COLUMNS, columns - column);
-    /* Pass 1: sum_d_y_normalized over N, C. */
     double column_sum_d_y_normalized[COLUMNS] = {0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_d_y_normalized[COLUMNS] = {0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_2_pass_1)(d_y + at_N * C, x + at_N * C, residual + at_N * C,
-                                  call->rrms[at_N], d_y_normalized_slots, column, column + width);
-        }
-        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
+    const sum_order rows = order_of(N, 1);
+    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
+      for (size_t c = 0; c < width; c++) {
+        column_sum_d_y_normalized[c] += part_d_weight[at_part * C + (column + c)];
       }
-      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1149,12 +1134,19 @@ HELPER size_t piece_places(size_t places, size_t work) {
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static add_rms_norm_status check_sizes(size_t N, size_t C) {
   if (elements(N, C) == SIZE_MAX) return ADD_RMS_NORM_BAD_SIZE;
+  if (elements(C, 16) == SIZE_MAX) return ADD_RMS_NORM_BAD_SIZE;
   return ADD_RMS_NORM_OK;
+}
+
+/** The bytes of the statistics that backward keeps between regions. */
+static size_t backward_bytes(size_t N, size_t C) {
+  (void)N;
+  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
 }
 
 size_t add_rms_norm_workspace(size_t N, size_t C) {
   if (check_sizes(N, C) != ADD_RMS_NORM_OK) return SIZE_MAX;
-  return 0;
+  return backward_bytes(N, C) + WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward_1. */
@@ -1221,22 +1213,26 @@ add_rms_norm_status add_rms_norm_backward(size_t N, size_t C, const float *d_y, 
                                           const float *weight, const float *rrms, float *d_x,
                                           float *d_residual, float *d_weight, void *workspace,
                                           const normgen_executor *executor) {
-  (void)workspace;
   const add_rms_norm_status status = check_sizes(N, C);
   if (status != ADD_RMS_NORM_OK) return status;
   if (N > 0 && C > 0 && !(x && residual && d_y && d_sum)) return ADD_RMS_NORM_NULL_POINTER;
   if (C > 0 && !weight) return ADD_RMS_NORM_NULL_POINTER;
   if (N > 0 && !rrms) return ADD_RMS_NORM_NULL_POINTER;
+  if (!workspace) return ADD_RMS_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   backward_call call = {.N = N, .C = C, .x = x, .residual = residual, .weight = weight, .d_y = d_y,
                         .d_sum = d_sum, .rrms = rrms, .d_x = d_x, .d_residual = d_residual,
-                        .d_weight = d_weight, .places_1 = N, .places_2 = ceil_div(C, COLUMNS),
-                        .kernels = best_kernels()};
-  if (d_x || d_residual) {
-    call.piece_1 = piece_places(call.places_1, C);
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
-  }
+                        .d_weight = d_weight, .places_1 = parts_of(order_of(N, 1)),
+                        .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
+  call.block_d_weight = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_d_weight = (double *)(void *)at;
+  call.piece_1 = 1;
+  run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight) {
-    call.piece_2 = piece_places(call.places_2, N * C);
+    call.piece_2 = piece_places(call.places_2, 1);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return ADD_RMS_NORM_OK;

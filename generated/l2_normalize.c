@@ -93,6 +93,9 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** How many parts a sum has. */
+HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;

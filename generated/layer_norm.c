@@ -97,6 +97,9 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** How many parts a sum has. */
+HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -216,6 +219,10 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
+  float *block_d_weight;
+  double *part_d_weight;
+  float *block_d_bias;
+  double *part_d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   const kernels *kernels;
@@ -824,11 +831,12 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
 
 /* ---- backward ----------------------------------------------------------------------------- */
 
-/** One step of d_normalized_normalized_slots, d_normalized_slots. */
+/** One step of d_normalized_normalized_slots, d_normalized_slots, block_d_weight, block_d_bias. */
 INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, const float *x,
                                          float mean, float rstd,
                                          lanes d_normalized_normalized_slots[],
-                                         lanes d_normalized_slots[], int live) {
+                                         lanes d_normalized_slots[], float *block_d_weight,
+                                         float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -843,22 +851,27 @@ INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, 
         d_normalized_normalized_slots[v], n);
     d_normalized_slots[v] = v_take(v_add(d_normalized_slots[v], d_normalized),
                                    d_normalized_slots[v], n);
+    v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
+    v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
   }
 }
 
-/** The elements first ... last - 1: d_normalized_normalized_slots, d_normalized_slots. */
+/** The elements first ... last - 1: d_normalized_normalized_slots, d_normalized_slots,
+ *  block_d_weight, block_d_bias. */
 INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const float *x,
                                     float mean, float rstd, lanes d_normalized_normalized_slots[],
-                                    lanes d_normalized_slots[], size_t first, size_t last) {
+                                    lanes d_normalized_slots[], float *block_d_weight,
+                                    float *block_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_1_step)(weight + j, d_y + j, x + j, mean, rstd,
-                                 d_normalized_normalized_slots, d_normalized_slots, SLOTS);
+                                 d_normalized_normalized_slots, d_normalized_slots,
+                                 block_d_weight + j, block_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_1_step)(weight + j, d_y + j, x + j, mean, rstd,
                                  d_normalized_normalized_slots, d_normalized_slots,
-                                 (int)(last - j));
+                                 block_d_weight + j, block_d_bias + j, (int)(last - j));
   }
 }
 
@@ -902,116 +915,93 @@ INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normaliz
 
 /** Makes d_x at the places first ... last - 1 of N. */
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  const size_t C = call->C;
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  float *const block_d_weight = call->block_d_weight;
+  double *const part_d_weight = call->part_d_weight;
+  float *const block_d_bias = call->block_d_bias;
+  double *const part_d_bias = call->part_d_bias;
   const sum_order order_1 = order_of(1, C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
-  for (size_t at_N = first; at_N < last; at_N++) {
-    const float mean = call->mean[at_N];
-    const float rstd = call->rstd[at_N];
+  const sum_order rows = order_of(N, 1);
+  for (size_t at_part = first; at_part < last; at_part++) {
+    for (size_t j = 0; j < C; j++) {
+      block_d_weight[at_part * C + j] = 0.0f;
+      part_d_weight[at_part * C + j] = 0.0;
+      block_d_bias[at_part * C + j] = 0.0f;
+      part_d_bias[at_part * C + j] = 0.0;
+    }
+    for (size_t row_block = at_part * rows.part_blocks;
+         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
+         row_block++) {
+      const block_range block_rows = block_at(rows, row_block);
+      for (size_t at_N = block_rows.first_segment; at_N < block_rows.last_segment; at_N++) {
+        const float mean = call->mean[at_N];
+        const float rstd = call->rstd[at_N];
 
-    /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C. */
-    double sum_d_normalized_normalized = 0.0;
-    double sum_d_normalized = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_normalized_normalized = 0.0;
-      double part_sum_d_normalized = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_normalized_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_normalized_slots);
-        lanes d_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_slots);
-        NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, mean, rstd,
-                                d_normalized_normalized_slots, d_normalized_slots, range.first,
-                                range.last);
-        part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-        part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+        /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C. */
+        double sum_d_normalized_normalized = 0.0;
+        double sum_d_normalized = 0.0;
+        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+          double part_sum_d_normalized_normalized = 0.0;
+          double part_sum_d_normalized = 0.0;
+          for (size_t block = part; block < part_end; block++) {
+            const block_range range = block_at(order_1, block);
+            lanes d_normalized_normalized_slots[VECTORS];
+            NAME(clear)(d_normalized_normalized_slots);
+            lanes d_normalized_slots[VECTORS];
+            NAME(clear)(d_normalized_slots);
+            NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, mean, rstd,
+                                    d_normalized_normalized_slots, d_normalized_slots,
+                                    block_d_weight + at_part * C, block_d_bias + at_part * C,
+                                    range.first, range.last);
+            part_sum_d_normalized_normalized += (double)NAME(
+                combine)(d_normalized_normalized_slots);
+            part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+          }
+          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+          sum_d_normalized += part_sum_d_normalized;
+        }
+
+        const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+        const float mean_d_normalized = (float)(sum_d_normalized / count);
+
+        /* Pass 2: d_x over C. */
+        if (call->d_x) {
+          NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized, x + at_N * C, mean, weight,
+                                  d_y + at_N * C, mean_d_normalized, call->d_x + at_N * C, 0, C);
+        }
       }
-      sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-      sum_d_normalized += part_sum_d_normalized;
+      for (size_t j = 0; j < C; j++) {
+        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
+        block_d_weight[at_part * C + j] = 0.0f;
+        part_d_bias[at_part * C + j] += (double)(block_d_bias[at_part * C + j] + 0.0f);
+        block_d_bias[at_part * C + j] = 0.0f;
+      }
     }
-
-    const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-    const float mean_d_normalized = (float)(sum_d_normalized / count);
-
-    /* Pass 2: d_x over C. */
-    if (call->d_x) {
-      NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized, x + at_N * C, mean, weight,
-                              d_y + at_N * C, mean_d_normalized, call->d_x + at_N * C, 0, C);
-    }
-  }
-}
-
-/** One step of d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
-                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                         int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes centered = v_sub(x_i, v_splat(mean));
-    const lanes normalized = v_mul(centered, v_splat(rstd));
-    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
-                                     d_y_normalized_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
-  }
-}
-
-/** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                    lanes d_y_normalized_slots[], lanes d_y_slots[], size_t first,
-                                    size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd,
-                                 d_y_normalized_slots + (j - first) / LANES,
-                                 d_y_slots + (j - first) / LANES, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd,
-                                 d_y_normalized_slots + (j - first) / LANES,
-                                 d_y_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
-  const float *const x = call->x;
-  const float *const d_y = call->d_y;
-  const sum_order order_1 = order_of(N, 1);
+  double *const part_d_weight = call->part_d_weight;
+  double *const part_d_bias = call->part_d_bias;
   const size_t columns = C;
   for (size_t place = first; place < last; place++) {
     const size_t column = place * COLUMNS;
     const size_t width = smaller(COLUMNS, columns - column);
-    /* Pass 1: sum_d_y_normalized, sum_d_y over N, C. */
     double column_sum_d_y_normalized[COLUMNS] = {0};
     double column_sum_d_y[COLUMNS] = {0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_d_y_normalized[COLUMNS] = {0};
-      double part_d_y[COLUMNS] = {0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
-        lanes d_y_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_2_pass_1)(d_y + at_N * C, x + at_N * C, call->mean[at_N], call->rstd[at_N],
-                                  d_y_normalized_slots, d_y_slots, column, column + width);
-        }
-        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
-        NAME(add_columns)(d_y_slots, part_d_y);
+    const sum_order rows = order_of(N, 1);
+    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
+      for (size_t c = 0; c < width; c++) {
+        column_sum_d_y_normalized[c] += part_d_weight[at_part * C + (column + c)];
+        column_sum_d_y[c] += part_d_bias[at_part * C + (column + c)];
       }
-      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
-      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1161,12 +1151,20 @@ HELPER size_t piece_places(size_t places, size_t work) {
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static layer_norm_status check_sizes(size_t N, size_t C) {
   if (elements(N, C) == SIZE_MAX) return LAYER_NORM_BAD_SIZE;
+  if (elements(C, 16) == SIZE_MAX) return LAYER_NORM_BAD_SIZE;
   return LAYER_NORM_OK;
+}
+
+/** The bytes of the statistics that backward keeps between regions. */
+static size_t backward_bytes(size_t N, size_t C) {
+  (void)N;
+  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
+         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
 }
 
 size_t layer_norm_workspace(size_t N, size_t C) {
   if (check_sizes(N, C) != LAYER_NORM_OK) return SIZE_MAX;
-  return 0;
+  return backward_bytes(N, C) + WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward. */
@@ -1216,21 +1214,30 @@ layer_norm_status layer_norm_backward(size_t N, size_t C, const float *d_y, cons
                                       const float *weight, const float *mean, const float *rstd,
                                       float *d_x, float *d_weight, float *d_bias, void *workspace,
                                       const normgen_executor *executor) {
-  (void)workspace;
   const layer_norm_status status = check_sizes(N, C);
   if (status != LAYER_NORM_OK) return status;
   if (N > 0 && C > 0 && !(x && d_y)) return LAYER_NORM_NULL_POINTER;
   if (C > 0 && !weight) return LAYER_NORM_NULL_POINTER;
   if (N > 0 && !(mean && rstd)) return LAYER_NORM_NULL_POINTER;
+  if (!workspace) return LAYER_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   backward_call call = {.N = N, .C = C, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
                         .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
-                        .places_1 = N, .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
-  if (d_x) {
-    call.piece_1 = piece_places(call.places_1, C);
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
-  }
+                        .places_1 = parts_of(order_of(N, 1)), .places_2 = ceil_div(C, COLUMNS),
+                        .kernels = best_kernels()};
+  call.block_d_weight = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_d_weight = (double *)(void *)at;
+  at += bytes_of(16 * C, sizeof(double));
+  call.block_d_bias = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_d_bias = (double *)(void *)at;
+  call.piece_1 = 1;
+  run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, N * C);
+    call.piece_2 = piece_places(call.places_2, 1);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return LAYER_NORM_OK;

@@ -118,6 +118,9 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** How many parts a sum has. */
+HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -267,11 +270,15 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   float *next_nu;
-  float *statistic_of_each;
+  float *block_next_nu;
+  double *part_next_nu;
+  float *block_d_weight;
+  double *part_d_weight;
+  float *block_d_bias;
+  double *part_d_bias;
   double alpha_bwd;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
-  size_t places_3, piece_3; /* the places of region 3, in all and a piece */
   const kernels *kernels;
 } backward_call;
 
@@ -287,6 +294,10 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
+  float *block_d_weight;
+  double *part_d_weight;
+  float *block_d_bias;
+  double *part_d_bias;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
@@ -300,7 +311,6 @@ struct kernels {
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
-  void (*backward_3)(const backward_call *call, size_t first, size_t last);
   void (*backward_eval_1)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_2)(const backward_eval_call *call, size_t first, size_t last);
 };
@@ -1054,131 +1064,12 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
 
 /* ---- backward ----------------------------------------------------------------------------- */
 
-/** One step of a_normalized_slots, d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_1_pass_1_step)(const float *value_1, const float *x,
-                                         const float *rsqrt_power, const float *weight,
-                                         const float *d_y, lanes a_normalized_slots[],
-                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                         int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes value_4 = v_load(value_1 + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes rsqrt_power_i = v_load(rsqrt_power + i, n);
-    const lanes normalized = v_mul(x_i, rsqrt_power_i);
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_z = v_mul(weight_i, d_y_i);
-    const lanes a = v_fnma(value_4, normalized, d_z);
-    a_normalized_slots[v] = v_take(v_fma(a, normalized, a_normalized_slots[v]),
-                                   a_normalized_slots[v], n);
-    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
-                                     d_y_normalized_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
-  }
-}
-
-/** The elements first ... last - 1: a_normalized_slots, d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_1_pass_1)(const float *value_1, const float *x, const float *rsqrt_power,
-                                    const float *weight, const float *d_y,
-                                    lanes a_normalized_slots[], lanes d_y_normalized_slots[],
-                                    lanes d_y_slots[], size_t first, size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(value_1 + (j - first), x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 a_normalized_slots + (j - first) / LANES,
-                                 d_y_normalized_slots + (j - first) / LANES,
-                                 d_y_slots + (j - first) / LANES, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_1_pass_1_step)(value_1 + (j - first), x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 a_normalized_slots + (j - first) / LANES,
-                                 d_y_normalized_slots + (j - first) / LANES,
-                                 d_y_slots + (j - first) / LANES, (int)(last - j));
-  }
-}
-
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  const size_t T = call->T, B = call->B, C = call->C;
-  const float *const x = call->x;
-  const float *const weight = call->weight;
-  const float *const nu = call->nu;
-  const float *const d_y = call->d_y;
-  const float *const rsqrt_power = call->rsqrt_power;
-  float *const statistic_of_each = call->statistic_of_each;
-  const double alpha_bwd = call->alpha_bwd;
-  const sum_order order_1 = order_of(T * B, 1);
-  const float value = (float)(1.0 - alpha_bwd);
-  const double value_6 = (double)T * (double)B;
-  const bool value_2 = value_6 == 0.0;
-  const double count = value_2 ? 1.0 : value_6;
-  const size_t columns = C;
-  for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
-    float column_value_1[COLUMNS];
-    for (size_t c = 0; c < width; c++) {
-      const float nu_here = nu[column + c];
-      const float value_1 = value * nu_here;
-      column_value_1[c] = value_1;
-    }
-
-    /* Pass 1: sum_a_normalized, sum_d_y_normalized, sum_d_y over T, B, C. */
-    double column_sum_a_normalized[COLUMNS] = {0};
-    double column_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_d_y[COLUMNS] = {0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_a_normalized[COLUMNS] = {0};
-      double part_d_y_normalized[COLUMNS] = {0};
-      double part_d_y[COLUMNS] = {0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes a_normalized_slots[COLUMNS / LANES];
-        NAME(fill_columns)(a_normalized_slots, 0.0f);
-        lanes d_y_normalized_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
-        lanes d_y_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_slots, 0.0f);
-        for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
-          const size_t at_T = segment / B;
-          const size_t at_B = segment % B;
-          NAME(backward_1_pass_1)(column_value_1, x + (at_T * B + at_B) * C, rsqrt_power, weight,
-                                  d_y + (at_T * B + at_B) * C, a_normalized_slots,
-                                  d_y_normalized_slots, d_y_slots, column, column + width);
-        }
-        NAME(add_columns)(a_normalized_slots, part_a_normalized);
-        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
-        NAME(add_columns)(d_y_slots, part_d_y);
-      }
-      for (size_t c = 0; c < width; c++) column_sum_a_normalized[c] += part_a_normalized[c];
-      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
-      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
-    }
-
-    for (size_t c = 0; c < width; c++) {
-      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
-      const float d_weight = (float)sum_d_y_normalized_here;
-      const double sum_d_y_here = column_sum_d_y[c];
-      const float d_bias = (float)sum_d_y_here;
-      const float nu_here_1 = nu[column + c];
-      const double value_4 = (double)nu_here_1;
-      const double sum_a_normalized_here = column_sum_a_normalized[c];
-      const float value_5 = (float)(value_2 ? value_4 : value_4 + sum_a_normalized_here / count);
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
-      statistic_of_each[column + c] = value_5;
-    }
-  }
-}
-
-/** One step of d_x. */
-INLINE void NAME(backward_2_pass_1_step)(float value_3, const float *nu, const float *x,
+/** One step of d_x, block_next_nu, block_d_weight, block_d_bias. */
+INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const float *x,
                                          const float *rsqrt_power, const float *weight,
                                          const float *d_y, const float *rrms, float *d_x,
-                                         int live) {
+                                         float *block_next_nu, float *block_d_weight,
+                                         float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1189,140 +1080,236 @@ INLINE void NAME(backward_2_pass_1_step)(float value_3, const float *nu, const f
     const lanes weight_i = v_load(weight + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_z = v_mul(weight_i, d_y_i);
-    const lanes a = v_fnma(v_mul(v_splat(value_3), nu_i), normalized, d_z);
+    const lanes a = v_fnma(v_mul(v_splat(value), nu_i), normalized, d_z);
     const lanes rrms_i = v_load(rrms + i, n);
     const lanes d_x_i = v_mul(a, rrms_i);
-    v_store(d_x + i, d_x_i, n);
+    if (d_x) v_store(d_x + i, d_x_i, n);
+    v_store(block_next_nu + i, v_fma(a, normalized, v_load(block_next_nu + i, n)), n);
+    v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
+    v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
   }
 }
 
-/** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_2_pass_1)(float value_3, const float *nu, const float *x,
+/** The elements first ... last - 1: d_x, block_next_nu, block_d_weight, block_d_bias. */
+INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x,
                                     const float *rsqrt_power, const float *weight, const float *d_y,
-                                    const float *rrms, float *d_x, size_t first, size_t last) {
+                                    const float *rrms, float *d_x, float *block_next_nu,
+                                    float *block_d_weight, float *block_d_bias, size_t first,
+                                    size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(value_3, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x + j, SLOTS);
+    NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
+                                 rrms + j, d_x ? d_x + j : NULL, block_next_nu + j,
+                                 block_d_weight + j, block_d_bias + j, SLOTS);
   }
   if (j < last) {
-    NAME(backward_2_pass_1_step)(value_3, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x + j, (int)(last - j));
+    NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
+                                 rrms + j, d_x ? d_x + j : NULL, block_next_nu + j,
+                                 block_d_weight + j, block_d_bias + j, (int)(last - j));
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of T, B. */
-KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
-  const size_t B = call->B, C = call->C;
+KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+  const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const nu = call->nu;
   const float *const d_y = call->d_y;
   const float *const rsqrt_power = call->rsqrt_power;
   const float *const rrms = call->rrms;
+  float *const block_next_nu = call->block_next_nu;
+  double *const part_next_nu = call->part_next_nu;
+  float *const block_d_weight = call->block_d_weight;
+  double *const part_d_weight = call->part_d_weight;
+  float *const block_d_bias = call->block_d_bias;
+  double *const part_d_bias = call->part_d_bias;
   const double alpha_bwd = call->alpha_bwd;
-  const float value_3 = (float)(1.0 - alpha_bwd);
-  for (size_t place = first; place < last; place++) {
-    const size_t at_T = place / B;
-    const size_t at_B = place % B;
-    /* Pass 1: d_x over C. */
-    if (call->d_x) {
-      NAME(backward_2_pass_1)(value_3, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
-                              d_y + (at_T * B + at_B) * C, rrms, call->d_x + (at_T * B + at_B) * C,
-                              0, C);
+  const float value = (float)(1.0 - alpha_bwd);
+  const sum_order rows = order_of(T * B, 1);
+  for (size_t at_part = first; at_part < last; at_part++) {
+    for (size_t j = 0; j < C; j++) {
+      block_next_nu[at_part * C + j] = 0.0f;
+      part_next_nu[at_part * C + j] = 0.0;
+      block_d_weight[at_part * C + j] = 0.0f;
+      part_d_weight[at_part * C + j] = 0.0;
+      block_d_bias[at_part * C + j] = 0.0f;
+      part_d_bias[at_part * C + j] = 0.0;
+    }
+    for (size_t row_block = at_part * rows.part_blocks;
+         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
+         row_block++) {
+      const block_range block_rows = block_at(rows, row_block);
+      for (size_t row = block_rows.first_segment; row < block_rows.last_segment; row++) {
+        const size_t at_T = row / B;
+        const size_t at_B = row % B;
+        /* Pass 1: d_x over C. */
+        NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
+                                d_y + (at_T * B + at_B) * C, rrms,
+                                call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL,
+                                block_next_nu + at_part * C, block_d_weight + at_part * C,
+                                block_d_bias + at_part * C, 0, C);
+      }
+      for (size_t j = 0; j < C; j++) {
+        part_next_nu[at_part * C + j] += (double)(block_next_nu[at_part * C + j] + 0.0f);
+        block_next_nu[at_part * C + j] = 0.0f;
+        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
+        block_d_weight[at_part * C + j] = 0.0f;
+        part_d_bias[at_part * C + j] += (double)(block_d_bias[at_part * C + j] + 0.0f);
+        block_d_bias[at_part * C + j] = 0.0f;
+      }
     }
   }
 }
 
-/** Makes next_nu at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_3)(const backward_call *call, size_t first, size_t last) {
-  float *const statistic_of_each = call->statistic_of_each;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float statistic_of_each_here = statistic_of_each[at_C];
-    if (call->next_nu) call->next_nu[at_C] = statistic_of_each_here;
+/** Makes d_weight, d_bias, next_nu at the places first ... last - 1 of C. */
+KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
+  const size_t T = call->T, B = call->B, C = call->C;
+  const float *const nu = call->nu;
+  double *const part_next_nu = call->part_next_nu;
+  double *const part_d_weight = call->part_d_weight;
+  double *const part_d_bias = call->part_d_bias;
+  const double value_4 = (double)T * (double)B;
+  const bool value_1 = value_4 == 0.0;
+  const double count = value_1 ? 1.0 : value_4;
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    double column_sum_a_normalized[COLUMNS] = {0};
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS] = {0};
+    const sum_order rows = order_of(T * B, 1);
+    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
+      for (size_t c = 0; c < width; c++) {
+        column_sum_a_normalized[c] += part_next_nu[at_part * C + (column + c)];
+        column_sum_d_y_normalized[c] += part_d_weight[at_part * C + (column + c)];
+        column_sum_d_y[c] += part_d_bias[at_part * C + (column + c)];
+      }
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_d_y_normalized_here;
+      const double sum_d_y_here = column_sum_d_y[c];
+      const float d_bias = (float)sum_d_y_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const float nu_here = nu[column + c];
+      const double value_2 = (double)nu_here;
+      const double sum_a_normalized_here = column_sum_a_normalized[c];
+      const float value_3 = (float)(value_1 ? value_2 : value_2 + sum_a_normalized_here / count);
+      if (call->next_nu) call->next_nu[column + c] = value_3;
+    }
   }
 }
 
 /* ---- backward_eval ------------------------------------------------------------------------ */
 
-/** One step of d_y_z_slots, d_y_slots. */
-INLINE void NAME(backward_eval_1_pass_1_step)(const float *d_y, const float *x,
-                                              const float *rsqrt_phi, lanes d_y_z_slots[],
-                                              lanes d_y_slots[], int live) {
+/** One step of d_x, block_d_weight, block_d_bias. */
+INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *saved_phi,
+                                              float eps_1, const float *d_y, const float *x,
+                                              float *d_x, float *block_d_weight,
+                                              float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes saved_phi_i = v_load(saved_phi + i, n);
+    const lanes rsqrt_phi = v_div(v_splat(1.0f), v_sqrt(v_add(saved_phi_i, v_splat(eps_1))));
     const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi), d_y_i);
     const lanes x_i = v_load(x + i, n);
-    const lanes value = v_load(rsqrt_phi + i, n);
-    const lanes z = v_mul(x_i, value);
-    d_y_z_slots[v] = v_take(v_fma(d_y_i, z, d_y_z_slots[v]), d_y_z_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
+    const lanes z = v_mul(x_i, rsqrt_phi);
+    if (d_x) v_store(d_x + i, d_x_i, n);
+    v_store(block_d_weight + i, v_fma(d_y_i, z, v_load(block_d_weight + i, n)), n);
+    v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
   }
 }
 
-/** The elements first ... last - 1: d_y_z_slots, d_y_slots. */
-INLINE void NAME(backward_eval_1_pass_1)(const float *d_y, const float *x, const float *rsqrt_phi,
-                                         lanes d_y_z_slots[], lanes d_y_slots[], size_t first,
+/** The elements first ... last - 1: d_x, block_d_weight, block_d_bias. */
+INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *saved_phi, float eps_1,
+                                         const float *d_y, const float *x, float *d_x,
+                                         float *block_d_weight, float *block_d_bias, size_t first,
                                          size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_1_pass_1_step)(d_y + j, x + j, rsqrt_phi + (j - first),
-                                      d_y_z_slots + (j - first) / LANES,
-                                      d_y_slots + (j - first) / LANES, SLOTS);
+    NAME(backward_eval_1_pass_1_step)(weight + j, saved_phi + j, eps_1, d_y + j, x + j,
+                                      d_x ? d_x + j : NULL, block_d_weight + j, block_d_bias + j,
+                                      SLOTS);
   }
   if (j < last) {
-    NAME(backward_eval_1_pass_1_step)(d_y + j, x + j, rsqrt_phi + (j - first),
-                                      d_y_z_slots + (j - first) / LANES,
-                                      d_y_slots + (j - first) / LANES, (int)(last - j));
+    NAME(backward_eval_1_pass_1_step)(weight + j, saved_phi + j, eps_1, d_y + j, x + j,
+                                      d_x ? d_x + j : NULL, block_d_weight + j, block_d_bias + j,
+                                      (int)(last - j));
+  }
+}
+
+/** Makes d_x at the places first ... last - 1 of T, B. */
+KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, size_t last) {
+  const size_t T = call->T, B = call->B, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const d_y = call->d_y;
+  const float *const saved_phi = call->saved_phi;
+  float *const block_d_weight = call->block_d_weight;
+  double *const part_d_weight = call->part_d_weight;
+  float *const block_d_bias = call->block_d_bias;
+  double *const part_d_bias = call->part_d_bias;
+  const double eps = call->eps;
+  const float eps_1 = (float)eps;
+  const sum_order rows = order_of(T * B, 1);
+  for (size_t at_part = first; at_part < last; at_part++) {
+    for (size_t j = 0; j < C; j++) {
+      block_d_weight[at_part * C + j] = 0.0f;
+      part_d_weight[at_part * C + j] = 0.0;
+      block_d_bias[at_part * C + j] = 0.0f;
+      part_d_bias[at_part * C + j] = 0.0;
+    }
+    for (size_t row_block = at_part * rows.part_blocks;
+         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
+         row_block++) {
+      const block_range block_rows = block_at(rows, row_block);
+      for (size_t row = block_rows.first_segment; row < block_rows.last_segment; row++) {
+        const size_t at_T = row / B;
+        const size_t at_B = row % B;
+        /* Pass 1: d_x over C. */
+        NAME(backward_eval_1_pass_1)(weight, saved_phi, eps_1, d_y + (at_T * B + at_B) * C,
+                                     x + (at_T * B + at_B) * C,
+                                     call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL,
+                                     block_d_weight + at_part * C, block_d_bias + at_part * C, 0,
+                                     C);
+      }
+      for (size_t j = 0; j < C; j++) {
+        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
+        block_d_weight[at_part * C + j] = 0.0f;
+        part_d_bias[at_part * C + j] += (double)(block_d_bias[at_part * C + j] + 0.0f);
+        block_d_bias[at_part * C + j] = 0.0f;
+      }
+    }
   }
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, size_t last) {
+KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
-  const float *const x = call->x;
-  const float *const d_y = call->d_y;
-  const float *const saved_phi = call->saved_phi;
-  const double eps = call->eps;
-  const sum_order order_1 = order_of(T * B, 1);
-  const float eps_1 = (float)eps;
+  double *const part_d_weight = call->part_d_weight;
+  double *const part_d_bias = call->part_d_bias;
   const size_t columns = C;
   for (size_t place = first; place < last; place++) {
     const size_t column = place * COLUMNS;
     const size_t width = smaller(COLUMNS, columns - column);
-    float column_rsqrt_phi[COLUMNS];
-    for (size_t c = 0; c < width; c++) {
-      const float saved_phi_here = saved_phi[column + c];
-      const float rsqrt_phi = 1.0f / sqrtf(saved_phi_here + eps_1);
-      column_rsqrt_phi[c] = rsqrt_phi;
-    }
-
-    /* Pass 1: sum_d_y_z, sum_d_y over T, B, C. */
     double column_sum_d_y_z[COLUMNS] = {0};
     double column_sum_d_y[COLUMNS] = {0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_d_y_z[COLUMNS] = {0};
-      double part_d_y[COLUMNS] = {0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_z_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_z_slots, 0.0f);
-        lanes d_y_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_slots, 0.0f);
-        for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
-          const size_t at_T = segment / B;
-          const size_t at_B = segment % B;
-          NAME(backward_eval_1_pass_1)(d_y + (at_T * B + at_B) * C, x + (at_T * B + at_B) * C,
-                                       column_rsqrt_phi, d_y_z_slots, d_y_slots, column,
-                                       column + width);
-        }
-        NAME(add_columns)(d_y_z_slots, part_d_y_z);
-        NAME(add_columns)(d_y_slots, part_d_y);
+    const sum_order rows = order_of(T * B, 1);
+    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
+      for (size_t c = 0; c < width; c++) {
+        column_sum_d_y_z[c] += part_d_weight[at_part * C + (column + c)];
+        column_sum_d_y[c] += part_d_bias[at_part * C + (column + c)];
       }
-      for (size_t c = 0; c < width; c++) column_sum_d_y_z[c] += part_d_y_z[c];
-      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1336,57 +1323,9 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
   }
 }
 
-/** One step of d_x. */
-INLINE void NAME(backward_eval_2_pass_1_step)(const float *weight, const float *saved_phi,
-                                              float eps_2, const float *d_y, float *d_x, int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes saved_phi_i = v_load(saved_phi + i, n);
-    const lanes rsqrt_phi_1 = v_div(v_splat(1.0f), v_sqrt(v_add(saved_phi_i, v_splat(eps_2))));
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi_1), d_y_i);
-    v_store(d_x + i, d_x_i, n);
-  }
-}
-
-/** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_eval_2_pass_1)(const float *weight, const float *saved_phi, float eps_2,
-                                         const float *d_y, float *d_x, size_t first, size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_2_pass_1_step)(weight + j, saved_phi + j, eps_2, d_y + j, d_x + j, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_eval_2_pass_1_step)(weight + j, saved_phi + j, eps_2, d_y + j, d_x + j,
-                                      (int)(last - j));
-  }
-}
-
-/** Makes d_x at the places first ... last - 1 of T, B. */
-KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, size_t last) {
-  const size_t B = call->B, C = call->C;
-  const float *const weight = call->weight;
-  const float *const d_y = call->d_y;
-  const float *const saved_phi = call->saved_phi;
-  const double eps = call->eps;
-  const float eps_2 = (float)eps;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_T = place / B;
-    const size_t at_B = place % B;
-    /* Pass 1: d_x over C. */
-    if (call->d_x) {
-      NAME(backward_eval_2_pass_1)(weight, saved_phi, eps_2, d_y + (at_T * B + at_B) * C,
-                                   call->d_x + (at_T * B + at_B) * C, 0, C);
-    }
-  }
-}
-
 static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_2), NAME(forward_eval_1),
                                       NAME(forward_eval_2), NAME(backward_1), NAME(backward_2),
-                                      NAME(backward_3), NAME(backward_eval_1),
-                                      NAME(backward_eval_2)};
+                                      NAME(backward_eval_1), NAME(backward_eval_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1522,6 +1461,7 @@ HELPER size_t piece_places(size_t places, size_t work) {
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static power_norm_status check_sizes(size_t T, size_t B, size_t C) {
   if (elements(elements(T, B), C) == SIZE_MAX) return POWER_NORM_BAD_SIZE;
+  if (elements(C, 16) == SIZE_MAX) return POWER_NORM_BAD_SIZE;
   return POWER_NORM_OK;
 }
 
@@ -1537,12 +1477,23 @@ static size_t forward_bytes(size_t T, size_t B, size_t C) {
 static size_t backward_bytes(size_t T, size_t B, size_t C) {
   (void)T;
   (void)B;
-  return bytes_of(C, sizeof(float));
+  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
+         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
+         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
+}
+
+/** The bytes of the statistics that backward_eval keeps between regions. */
+static size_t backward_eval_bytes(size_t T, size_t B, size_t C) {
+  (void)T;
+  (void)B;
+  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
+         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
 }
 
 size_t power_norm_workspace(size_t T, size_t B, size_t C) {
   if (check_sizes(T, B, C) != POWER_NORM_OK) return SIZE_MAX;
-  return larger(forward_bytes(T, B, C), backward_bytes(T, B, C)) + WORKSPACE_ALIGNMENT;
+  return larger(larger(forward_bytes(T, B, C), backward_bytes(T, B, C)),
+                backward_eval_bytes(T, B, C)) + WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward_1. */
@@ -1653,15 +1604,6 @@ static void backward_2_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-/** One executor piece of backward_3. */
-static void backward_3_piece(void *task, size_t i) {
-  const backward_call *const call = task;
-  const float_mode callers = enter_float_mode();
-  const size_t first = i * call->piece_3;
-  call->kernels->backward_3(call, first, smaller(call->places_3, first + call->piece_3));
-  set_float_mode(callers);
-}
-
 power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float *d_y,
                                       const float *x, const float *weight, const float *nu,
                                       float *next_nu, double alpha_bwd, const float *rsqrt_power,
@@ -1678,20 +1620,24 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
   backward_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .nu = nu, .d_y = d_y,
                         .rsqrt_power = rsqrt_power, .rrms = rrms, .d_x = d_x, .d_weight = d_weight,
                         .d_bias = d_bias, .next_nu = next_nu, .alpha_bwd = alpha_bwd,
-                        .places_1 = ceil_div(C, COLUMNS), .places_2 = T * B, .places_3 = C,
+                        .places_1 = parts_of(order_of(T * B, 1)), .places_2 = ceil_div(C, COLUMNS),
                         .kernels = best_kernels()};
-  call.statistic_of_each = (float *)(void *)at;
+  call.block_next_nu = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_next_nu = (double *)(void *)at;
+  at += bytes_of(16 * C, sizeof(double));
+  call.block_d_weight = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_d_weight = (double *)(void *)at;
+  at += bytes_of(16 * C, sizeof(double));
+  call.block_d_bias = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_d_bias = (double *)(void *)at;
+  call.piece_1 = 1;
+  run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight || d_bias || next_nu) {
-    call.piece_1 = piece_places(call.places_1, T * B * C);
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
-  }
-  if (d_x) {
-    call.piece_2 = piece_places(call.places_2, C);
+    call.piece_2 = piece_places(call.places_2, 1);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
-  }
-  if (next_nu) {
-    call.piece_3 = piece_places(call.places_3, 1);
-    run(executor, ceil_div(call.places_3, call.piece_3), backward_3_piece, &call);
   }
   return POWER_NORM_OK;
 }
@@ -1719,21 +1665,29 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
                                            const float *saved_phi, float *d_x, float *d_weight,
                                            float *d_bias, void *workspace,
                                            const normgen_executor *executor) {
-  (void)workspace;
   const power_norm_status status = check_sizes(T, B, C);
   if (status != POWER_NORM_OK) return status;
   if (T > 0 && B > 0 && C > 0 && !(x && d_y)) return POWER_NORM_NULL_POINTER;
   if (C > 0 && !(weight && saved_phi)) return POWER_NORM_NULL_POINTER;
+  if (!workspace) return POWER_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   backward_eval_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .d_y = d_y,
                              .saved_phi = saved_phi, .d_x = d_x, .d_weight = d_weight,
-                             .d_bias = d_bias, .eps = eps, .places_1 = ceil_div(C, COLUMNS),
-                             .places_2 = T * B, .kernels = best_kernels()};
+                             .d_bias = d_bias, .eps = eps, .places_1 = parts_of(order_of(T * B, 1)),
+                             .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
+  call.block_d_weight = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_d_weight = (double *)(void *)at;
+  at += bytes_of(16 * C, sizeof(double));
+  call.block_d_bias = (float *)(void *)at;
+  at += bytes_of(16 * C, sizeof(float));
+  call.part_d_bias = (double *)(void *)at;
+  call.piece_1 = 1;
+  run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);
   if (d_weight || d_bias) {
-    call.piece_1 = piece_places(call.places_1, T * B * C);
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);
-  }
-  if (d_x) {
-    call.piece_2 = piece_places(call.places_2, C);
+    call.piece_2 = piece_places(call.places_2, 1);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_2_piece, &call);
   }
   return POWER_NORM_OK;
