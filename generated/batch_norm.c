@@ -27,16 +27,14 @@
  * backward:
  *
  *     centered = x - mean
- *     rstd = rsqrt(var + eps)
  *     normalized = centered * rstd
  *     d_weight = sum[N, S](d_y * normalized)
  *     d_bias = sum[N, S](d_y)
- *     d_x = weight * rstd * (d_y - d_weight * normalized / size(N, S) - d_bias / size(N, S))
+ *     d_x = weight * rstd * (d_y - d_bias / size(N, S) - d_weight / size(N, S) * normalized)
  *
  * backward_eval:
  *
  *     centered = x - saved_running_mean
- *     rstd = rsqrt(saved_running_var + eps)
  *     normalized = centered * rstd
  *     d_x = weight * rstd * d_y
  *     d_weight = sum[N, S](d_y * normalized)
@@ -226,7 +224,7 @@ typedef struct {
   float *next_running_mean;
   float *next_running_var;
   float *mean;
-  float *var;
+  float *rstd;
   double eps;
   double momentum;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
@@ -245,7 +243,7 @@ typedef struct {
   const float *running_var;
   float *y;
   float *saved_running_mean;
-  float *saved_running_var;
+  float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
@@ -261,11 +259,10 @@ typedef struct {
   const float *weight;
   const float *d_y;
   const float *mean;
-  const float *var;
+  const float *rstd;
   float *d_x;
   float *d_weight;
   float *d_bias;
-  double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   const kernels *kernels;
 } backward_call;
@@ -279,11 +276,10 @@ typedef struct {
   const float *weight;
   const float *d_y;
   const float *saved_running_mean;
-  const float *saved_running_var;
+  const float *rstd;
   float *d_x;
   float *d_weight;
   float *d_bias;
-  double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   const kernels *kernels;
@@ -838,7 +834,7 @@ INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float w
   if (j < last) NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, (int)(last - j));
 }
 
-/** Makes y, mean, var, next_running_mean, next_running_var at the places first ... last - 1 of
+/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
  *  C. */
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C, S = call->S;
@@ -895,7 +891,7 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     const float var = (float)(squares / count);
     const float rstd = 1.0f / sqrtf(var + eps_1);
     if (call->mean) call->mean[at_C] = mean;
-    if (call->var) call->var[at_C] = var;
+    if (call->rstd) call->rstd[at_C] = rstd;
 
     /* Pass 2: y over N, S. */
     if (call->y) {
@@ -973,46 +969,49 @@ KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, si
   }
 }
 
-/** One step of saved_running_mean, saved_running_var. */
+/** One step of saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_2_pass_1_step)(const float *running_mean, const float *running_var,
-                                             float *saved_running_mean, float *saved_running_var,
-                                             int live) {
+                                             float eps_2, float *saved_running_mean,
+                                             float *rstd_out, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes saved_running_mean_i = v_load(running_mean + i, n);
-    const lanes saved_running_var_i = v_load(running_var + i, n);
+    const lanes running_var_i = v_load(running_var + i, n);
+    const lanes rstd_i = v_div(v_splat(1.0f), v_sqrt(v_add(running_var_i, v_splat(eps_2))));
     if (saved_running_mean) v_store(saved_running_mean + i, saved_running_mean_i, n);
-    if (saved_running_var) v_store(saved_running_var + i, saved_running_var_i, n);
+    if (rstd_out) v_store(rstd_out + i, rstd_i, n);
   }
 }
 
-/** The elements first ... last - 1: saved_running_mean, saved_running_var. */
+/** The elements first ... last - 1: saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_2_pass_1)(const float *running_mean, const float *running_var,
-                                        float *saved_running_mean, float *saved_running_var,
+                                        float eps_2, float *saved_running_mean, float *rstd_out,
                                         size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j,
+    NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                      saved_running_mean ? saved_running_mean + j : NULL,
-                                     saved_running_var ? saved_running_var + j : NULL, SLOTS);
+                                     rstd_out ? rstd_out + j : NULL, SLOTS);
   }
   if (j < last) {
-    NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j,
+    NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                      saved_running_mean ? saved_running_mean + j : NULL,
-                                     saved_running_var ? saved_running_var + j : NULL,
-                                     (int)(last - j));
+                                     rstd_out ? rstd_out + j : NULL, (int)(last - j));
   }
 }
 
-/** Makes saved_running_mean, saved_running_var. */
+/** Makes saved_running_mean, rstd. */
 KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
   const size_t C = call->C;
   const float *const running_var = call->running_var;
+  const double eps = call->eps;
   if (first < last) {
-    /* Pass 1: saved_running_mean, saved_running_var over C. */
-    NAME(forward_eval_2_pass_1)(call->running_mean, running_var, call->saved_running_mean,
-                                call->saved_running_var, 0, C);
+    const float eps_2 = (float)eps;
+
+    /* Pass 1: saved_running_mean, rstd over C. */
+    NAME(forward_eval_2_pass_1)(call->running_mean, running_var, eps_2, call->saved_running_mean,
+                                call->rstd, 0, C);
   }
 }
 
@@ -1049,36 +1048,34 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, 
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_pass_2_step)(float value_2, const float *d_y, float d_weight,
-                                       const float *x, float mean, float rstd, float value,
-                                       float value_1, float *d_x, int live) {
+INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float *x, float mean,
+                                       float rstd, const float *d_y, float value_1, float *d_x,
+                                       int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    const lanes d_x_i = v_mul(
-        v_splat(value_2),
-        v_sub(v_sub(d_y_i, v_div(v_mul(v_splat(d_weight), normalized), v_splat(value))),
-              v_splat(value_1)));
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_mul(v_splat(value_3),
+                              v_fnma(v_splat(value_2), normalized, v_sub(d_y_i, v_splat(value_1))));
     v_store(d_x + i, d_x_i, n);
   }
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_pass_2)(float value_2, const float *d_y, float d_weight, const float *x,
-                                  float mean, float rstd, float value, float value_1, float *d_x,
+INLINE void NAME(backward_pass_2)(float value_3, float value_2, const float *x, float mean,
+                                  float rstd, const float *d_y, float value_1, float *d_x,
                                   size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(value_2, d_y + j, d_weight, x + j, mean, rstd, value, value_1,
-                               d_x + j, SLOTS);
+    NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
+                               SLOTS);
   }
   if (j < last) {
-    NAME(backward_pass_2_step)(value_2, d_y + j, d_weight, x + j, mean, rstd, value, value_1,
-                               d_x + j, (int)(last - j));
+    NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
+                               (int)(last - j));
   }
 }
 
@@ -1088,16 +1085,12 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  const float *const var = call->var;
-  const double eps = call->eps;
   const sum_order order_1 = order_of(N, S);
-  const float eps_1 = (float)eps;
-  const double value_3 = (double)N * (double)S;
-  const float value = (float)value_3;
+  const double value_4 = (double)N * (double)S;
+  const float value = (float)value_4;
   for (size_t at_C = first; at_C < last; at_C++) {
     const float mean = call->mean[at_C];
-    const float var_here = var[at_C];
-    const float rstd = 1.0f / sqrtf(var_here + eps_1);
+    const float rstd = call->rstd[at_C];
 
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
     double sum_d_y_normalized = 0.0;
@@ -1123,19 +1116,20 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
       sum_d_y += part_sum_d_y;
     }
 
-    const float d_weight = (float)sum_d_y_normalized;
     const float d_bias = (float)sum_d_y;
     const float value_1 = d_bias / value;
+    const float d_weight = (float)sum_d_y_normalized;
+    const float value_2 = d_weight / value;
     const float weight_here = weight[at_C];
-    const float value_2 = weight_here * rstd;
+    const float value_3 = weight_here * rstd;
     if (call->d_weight) call->d_weight[at_C] = d_weight;
     if (call->d_bias) call->d_bias[at_C] = d_bias;
 
     /* Pass 2: d_x over N, S. */
     if (call->d_x) {
       for (size_t at_N = 0; at_N < N; at_N++) {
-        NAME(backward_pass_2)(value_2, d_y + (at_N * C + at_C) * S, d_weight,
-                              x + (at_N * C + at_C) * S, mean, rstd, value, value_1,
+        NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
+                              d_y + (at_N * C + at_C) * S, value_1,
                               call->d_x + (at_N * C + at_C) * S, 0, S);
       }
     }
@@ -1182,14 +1176,10 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
-  const float *const saved_running_var = call->saved_running_var;
-  const double eps = call->eps;
   const sum_order order_1 = order_of(N, S);
-  const float eps_1 = (float)eps;
   for (size_t at_C = first; at_C < last; at_C++) {
     const float saved_running_mean = call->saved_running_mean[at_C];
-    const float saved_running_var_here = saved_running_var[at_C];
-    const float rstd = 1.0f / sqrtf(saved_running_var_here + eps_1);
+    const float rstd = call->rstd[at_C];
 
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
     double sum_d_y_normalized = 0.0;
@@ -1249,16 +1239,12 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
   const size_t C = call->C, S = call->S;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  const float *const saved_running_var = call->saved_running_var;
-  const double eps = call->eps;
-  const float eps_2 = (float)eps;
   for (size_t place = first; place < last; place++) {
     const size_t at_N = place / C;
     const size_t at_C = place % C;
     const float weight_here = weight[at_C];
-    const float saved_running_var_here = saved_running_var[at_C];
-    const float rstd_1 = 1.0f / sqrtf(saved_running_var_here + eps_2);
-    const float value = weight_here * rstd_1;
+    const float rstd_here = call->rstd[at_C];
+    const float value = weight_here * rstd_here;
 
     /* Pass 1: d_x over S. */
     if (call->d_x) {
@@ -1426,7 +1412,7 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
                                      const float *weight, const float *bias,
                                      const float *running_mean, float *next_running_mean,
                                      const float *running_var, float *next_running_var, double eps,
-                                     double momentum, float *y, float *mean, float *var,
+                                     double momentum, float *y, float *mean, float *rstd,
                                      void *workspace, const normgen_executor *executor) {
   (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
@@ -1436,7 +1422,7 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
   forward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
                        .running_mean = running_mean, .running_var = running_var, .y = y,
                        .next_running_mean = next_running_mean, .next_running_var = next_running_var,
-                       .mean = mean, .var = var, .eps = eps, .momentum = momentum, .places_1 = C,
+                       .mean = mean, .rstd = rstd, .eps = eps, .momentum = momentum, .places_1 = C,
                        .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, N * S);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -1465,7 +1451,7 @@ batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const fl
                                           const float *weight, const float *bias,
                                           const float *running_mean, const float *running_var,
                                           double eps, float *y, float *saved_running_mean,
-                                          float *saved_running_var, void *workspace,
+                                          float *rstd, void *workspace,
                                           const normgen_executor *executor) {
   (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
@@ -1474,14 +1460,13 @@ batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const fl
   if (C > 0 && !(weight && bias && running_mean && running_var)) return BATCH_NORM_NULL_POINTER;
   forward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
                             .running_mean = running_mean, .running_var = running_var, .y = y,
-                            .saved_running_mean = saved_running_mean,
-                            .saved_running_var = saved_running_var, .eps = eps, .places_1 = N * C,
-                            .places_2 = 1, .kernels = best_kernels()};
+                            .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps,
+                            .places_1 = N * C, .places_2 = 1, .kernels = best_kernels()};
   if (y) {
     call.piece_1 = piece_places(call.places_1, S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
   }
-  if (saved_running_mean || saved_running_var) {
+  if (saved_running_mean || rstd) {
     call.piece_2 = piece_places(call.places_2, C);
     run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_2_piece, &call);
   }
@@ -1498,17 +1483,16 @@ static void backward_piece(void *task, size_t i) {
 }
 
 batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float *d_y,
-                                      const float *x, const float *weight, double eps,
-                                      const float *mean, const float *var, float *d_x,
-                                      float *d_weight, float *d_bias, void *workspace,
-                                      const normgen_executor *executor) {
+                                      const float *x, const float *weight, const float *mean,
+                                      const float *rstd, float *d_x, float *d_weight, float *d_bias,
+                                      void *workspace, const normgen_executor *executor) {
   (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return BATCH_NORM_NULL_POINTER;
-  if (C > 0 && !(weight && mean && var)) return BATCH_NORM_NULL_POINTER;
+  if (C > 0 && !(weight && mean && rstd)) return BATCH_NORM_NULL_POINTER;
   backward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
-                        .var = var, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .eps = eps,
+                        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
                         .places_1 = C, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, N * S);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
@@ -1534,20 +1518,18 @@ static void backward_eval_2_piece(void *task, size_t i) {
 }
 
 batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const float *d_y,
-                                           const float *x, const float *weight, double eps,
-                                           const float *saved_running_mean,
-                                           const float *saved_running_var, float *d_x,
-                                           float *d_weight, float *d_bias, void *workspace,
-                                           const normgen_executor *executor) {
+                                           const float *x, const float *weight,
+                                           const float *saved_running_mean, const float *rstd,
+                                           float *d_x, float *d_weight, float *d_bias,
+                                           void *workspace, const normgen_executor *executor) {
   (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return BATCH_NORM_NULL_POINTER;
-  if (C > 0 && !(weight && saved_running_mean && saved_running_var)) return BATCH_NORM_NULL_POINTER;
+  if (C > 0 && !(weight && saved_running_mean && rstd)) return BATCH_NORM_NULL_POINTER;
   backward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
-                             .saved_running_mean = saved_running_mean,
-                             .saved_running_var = saved_running_var, .d_x = d_x,
-                             .d_weight = d_weight, .d_bias = d_bias, .eps = eps, .places_1 = C,
+                             .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x,
+                             .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
                              .places_2 = N * C, .kernels = best_kernels()};
   if (d_weight || d_bias) {
     call.piece_1 = piece_places(call.places_1, N * S);

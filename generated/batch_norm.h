@@ -71,7 +71,7 @@ batch_norm_status batch_norm_forward(
     double momentum,           /* usually 0.1 */
     float *y,                  /* [N, C, S] out, or NULL */
     float *mean,               /* [C] out: saved for backward, or NULL */
-    float *var,                /* [C] out: saved for backward, or NULL */
+    float *rstd,               /* [C] out: saved for backward, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes y in evaluation. */
@@ -86,7 +86,7 @@ batch_norm_status batch_norm_forward_eval(
     double eps,                /* usually 1e-05 */
     float *y,                  /* [N, C, S] out, or NULL */
     float *saved_running_mean, /* [C] out: saved for backward, or NULL */
-    float *saved_running_var,  /* [C] out: saved for backward, or NULL */
+    float *rstd,               /* [C] out: saved for backward, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes the gradients of a loss by x, weight, bias, given those by the outputs. */
@@ -96,9 +96,8 @@ batch_norm_status batch_norm_backward(
     const float *d_y,    /* [N, C, S] */
     const float *x,      /* [N, C, S] as given to forward */
     const float *weight, /* [C] */
-    double eps,          /* usually 1e-05 */
     const float *mean,   /* [C] saved by forward */
-    const float *var,    /* [C] saved by forward */
+    const float *rstd,   /* [C] saved by forward */
     float *d_x,          /* [N, C, S] out, or NULL */
     float *d_weight,     /* [C] out, or NULL */
     float *d_bias,       /* [C] out, or NULL */
@@ -112,9 +111,8 @@ batch_norm_status batch_norm_backward_eval(
     const float *d_y,                /* [N, C, S] */
     const float *x,                  /* [N, C, S] as given to forward */
     const float *weight,             /* [C] */
-    double eps,                      /* usually 1e-05 */
     const float *saved_running_mean, /* [C] saved by forward */
-    const float *saved_running_var,  /* [C] saved by forward */
+    const float *rstd,               /* [C] saved by forward */
     float *d_x,                      /* [N, C, S] out, or NULL */
     float *d_weight,                 /* [C] out, or NULL */
     float *d_bias,                   /* [C] out, or NULL */

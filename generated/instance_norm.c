@@ -16,10 +16,9 @@
  * backward:
  *
  *     centered = x - mean
- *     rstd = rsqrt(var + eps)
  *     normalized = centered * rstd
  *     t1 = d_y * normalized
- *     d_x = weight * rstd * (d_y - mean[S](t1) * normalized - mean[S](d_y))
+ *     d_x = weight * rstd * (d_y - mean[S](d_y) - mean[S](t1) * normalized)
  *     d_weight = sum[N, S](t1)
  *     d_bias = sum[N, S](d_y)
  *
@@ -203,7 +202,7 @@ typedef struct {
   const float *bias;
   float *y;
   float *mean;
-  float *var;
+  float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   const kernels *kernels;
@@ -218,11 +217,10 @@ typedef struct {
   const float *weight;
   const float *d_y;
   const float *mean;
-  const float *var;
+  const float *rstd;
   float *d_x;
   float *d_weight;
   float *d_bias;
-  double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   const kernels *kernels;
@@ -774,7 +772,7 @@ INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float w
   if (j < last) NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, (int)(last - j));
 }
 
-/** Makes y, mean, var at the places first ... last - 1 of N, C. */
+/** Makes y, mean, rstd at the places first ... last - 1 of N, C. */
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
@@ -818,7 +816,7 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     const float var = (float)(squares / count);
     const float rstd = 1.0f / sqrtf(var + eps_1);
     if (call->mean) call->mean[at_N * C + at_C] = mean;
-    if (call->var) call->var[at_N * C + at_C] = var;
+    if (call->rstd) call->rstd[at_N * C + at_C] = rstd;
 
     /* Pass 2: y over S. */
     if (call->y) {
@@ -831,17 +829,15 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
 /* ---- backward ----------------------------------------------------------------------------- */
 
 /** One step of element_slots, d_y_slots. */
-INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float mean, float var,
-                                         float eps_1, lanes element_slots[], lanes d_y_slots[],
-                                         int live) {
+INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
+                                         lanes element_slots[], lanes d_y_slots[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
-    const lanes rstd_1 = v_div(v_splat(1.0f), v_sqrt(v_add(v_splat(var), v_splat(eps_1))));
-    const lanes normalized = v_mul(centered, rstd_1);
+    const lanes normalized = v_mul(centered, v_splat(rstd));
     element_slots[v] = v_take(v_add(element_slots[v], v_mul(d_y_i, normalized)), element_slots[v],
                               n);
     d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
@@ -849,15 +845,15 @@ INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float
 }
 
 /** The elements first ... last - 1: element_slots, d_y_slots. */
-INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float var,
-                                    float eps_1, lanes element_slots[], lanes d_y_slots[],
-                                    size_t first, size_t last) {
+INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
+                                    lanes element_slots[], lanes d_y_slots[], size_t first,
+                                    size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, var, eps_1, element_slots, d_y_slots, SLOTS);
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, element_slots, d_y_slots, SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, var, eps_1, element_slots, d_y_slots,
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, element_slots, d_y_slots,
                                  (int)(last - j));
   }
 }
@@ -867,10 +863,7 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
-  const float *const var = call->var;
-  const double eps = call->eps;
   const sum_order order_1 = order_of(N, S);
-  const float eps_1 = (float)eps;
   for (size_t at_C = first; at_C < last; at_C++) {
     /* Pass 1: sum, sum_d_y over N, S. */
     double sum = 0.0;
@@ -887,7 +880,7 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
         NAME(clear)(d_y_slots);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
-                                  call->mean[at_N * C + at_C], var[at_N * C + at_C], eps_1,
+                                  call->mean[at_N * C + at_C], call->rstd[at_N * C + at_C],
                                   element_slots, d_y_slots, range.first, range.last);
         }
         part_sum += (double)NAME(combine)(element_slots);
@@ -946,7 +939,7 @@ INLINE void NAME(backward_2_pass_2_step)(float value, float mean_1, const float 
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_x_i = v_mul(v_splat(value),
-                              v_sub(v_fnma(v_splat(mean_1), normalized, d_y_i), v_splat(mean_d_y)));
+                              v_fnma(v_splat(mean_1), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
     v_store(d_x + i, d_x_i, n);
   }
 }
@@ -972,17 +965,13 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  const float *const var = call->var;
-  const double eps = call->eps;
   const sum_order order_1 = order_of(1, S);
-  const float eps_2 = (float)eps;
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
   for (size_t place = first; place < last; place++) {
     const size_t at_N = place / C;
     const size_t at_C = place % C;
     const float mean = call->mean[at_N * C + at_C];
-    const float var_here = var[at_N * C + at_C];
-    const float rstd = 1.0f / sqrtf(var_here + eps_2);
+    const float rstd = call->rstd[at_N * C + at_C];
 
     /* Pass 1: sum_1, sum_d_y_1 over S. */
     double sum_1 = 0.0;
@@ -1175,7 +1164,7 @@ static void forward_piece(void *task, size_t i) {
 
 instance_norm_status instance_norm_forward(size_t N, size_t C, size_t S, const float *x,
                                            const float *weight, const float *bias, double eps,
-                                           float *y, float *mean, float *var, void *workspace,
+                                           float *y, float *mean, float *rstd, void *workspace,
                                            const normgen_executor *executor) {
   (void)workspace;
   const instance_norm_status status = check_sizes(N, C, S);
@@ -1183,7 +1172,7 @@ instance_norm_status instance_norm_forward(size_t N, size_t C, size_t S, const f
   if (N > 0 && C > 0 && S > 0 && !x) return INSTANCE_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias)) return INSTANCE_NORM_NULL_POINTER;
   forward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias, .y = y,
-                       .mean = mean, .var = var, .eps = eps, .places_1 = N * C,
+                       .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * C,
                        .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, S);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -1209,18 +1198,18 @@ static void backward_2_piece(void *task, size_t i) {
 }
 
 instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const float *d_y,
-                                            const float *x, const float *weight, double eps,
-                                            const float *mean, const float *var, float *d_x,
-                                            float *d_weight, float *d_bias, void *workspace,
+                                            const float *x, const float *weight, const float *mean,
+                                            const float *rstd, float *d_x, float *d_weight,
+                                            float *d_bias, void *workspace,
                                             const normgen_executor *executor) {
   (void)workspace;
   const instance_norm_status status = check_sizes(N, C, S);
   if (status != INSTANCE_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return INSTANCE_NORM_NULL_POINTER;
   if (C > 0 && !weight) return INSTANCE_NORM_NULL_POINTER;
-  if (N > 0 && C > 0 && !(mean && var)) return INSTANCE_NORM_NULL_POINTER;
+  if (N > 0 && C > 0 && !(mean && rstd)) return INSTANCE_NORM_NULL_POINTER;
   backward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
-                        .var = var, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .eps = eps,
+                        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
                         .places_1 = C, .places_2 = N * C, .kernels = best_kernels()};
   if (d_weight || d_bias) {
     call.piece_1 = piece_places(call.places_1, N * S);

@@ -64,7 +64,7 @@ instance_norm_status instance_norm_forward(
     double eps,          /* usually 1e-05 */
     float *y,            /* [N, C, S] out, or NULL */
     float *mean,         /* [N, C] out: saved for backward, or NULL */
-    float *var,          /* [N, C] out: saved for backward, or NULL */
+    float *rstd,         /* [N, C] out: saved for backward, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes the gradients of a loss by x, weight, bias, given those by the outputs. */
@@ -74,9 +74,8 @@ instance_norm_status instance_norm_backward(
     const float *d_y,    /* [N, C, S] */
     const float *x,      /* [N, C, S] as given to forward */
     const float *weight, /* [C] */
-    double eps,          /* usually 1e-05 */
     const float *mean,   /* [N, C] saved by forward */
-    const float *var,    /* [N, C] saved by forward */
+    const float *rstd,   /* [N, C] saved by forward */
     float *d_x,          /* [N, C, S] out, or NULL */
     float *d_weight,     /* [C] out, or NULL */
     float *d_bias,       /* [C] out, or NULL */

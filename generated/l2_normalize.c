@@ -16,7 +16,7 @@
  *     t1 = max(length, eps)
  *     y = x / t1
  *     rlength = rsqrt(statistic)
- *     d_x = d_y / t1 + (if eps <= length or length != length then 2 * (if length == 0 then 0 else -(0.5 * sum[C](d_y * y) * rlength / t1)) * x else 0)
+ *     d_x = (if eps <= length or length != length then 2 * (if length == 0 then 0 else -(0.5 * sum[C](d_y * y) * rlength / t1)) * x else 0) + d_y / t1
  *
  * The compiler reads this file once for each instruction set: the kernels stand in it once, and are
  * compiled for AVX-512, for AVX2 with FMA and as plain C. A call takes the best that the processor
@@ -787,29 +787,29 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float value,
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_pass_2_step)(const float *d_y, float value, bool value_1, float value_2,
-                                       const float *x, float *d_x, int live) {
+INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float *x,
+                                       const float *d_y, float value, float *d_x, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
     const masks value_3 = m_splat(value_1);
     const lanes x_i = v_load(x + i, n);
-    const lanes d_x_i = v_add(v_div(d_y_i, v_splat(value)),
-                              v_select(value_3, v_mul(v_splat(value_2), x_i), v_splat(0.0f)));
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_add(v_select(value_3, v_mul(v_splat(value_2), x_i), v_splat(0.0f)),
+                              v_div(d_y_i, v_splat(value)));
     v_store(d_x + i, d_x_i, n);
   }
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_pass_2)(const float *d_y, float value, bool value_1, float value_2,
-                                  const float *x, float *d_x, size_t first, size_t last) {
+INLINE void NAME(backward_pass_2)(bool value_1, float value_2, const float *x, const float *d_y,
+                                  float value, float *d_x, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(d_y + j, value, value_1, value_2, x + j, d_x + j, SLOTS);
+    NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, SLOTS);
   }
   if (j < last) {
-    NAME(backward_pass_2_step)(d_y + j, value, value_1, value_2, x + j, d_x + j, (int)(last - j));
+    NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, (int)(last - j));
   }
 }
 
@@ -852,7 +852,7 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
 
     /* Pass 2: d_x over C. */
     if (call->d_x) {
-      NAME(backward_pass_2)(d_y + at_N * C, value, value_1, value_2, x + at_N * C,
+      NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
                             call->d_x + at_N * C, 0, C);
     }
   }

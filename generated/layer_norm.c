@@ -18,7 +18,7 @@
  *     centered = x - mean
  *     normalized = centered * rstd
  *     d_normalized = weight * d_y
- *     d_x = rstd * (d_normalized - mean[C](d_normalized * normalized) * normalized - mean[C](d_normalized))
+ *     d_x = rstd * (d_normalized - mean[C](d_normalized) - mean[C](d_normalized * normalized) * normalized)
  *     d_weight = sum[N](d_y * normalized)
  *     d_bias = sum[N](d_y)
  *
@@ -891,8 +891,8 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
     const lanes d_normalized = v_mul(weight_i, d_y_i);
     const lanes d_x_i = v_mul(
         v_splat(rstd),
-        v_sub(v_fnma(v_splat(mean_d_normalized_normalized), normalized, d_normalized),
-              v_splat(mean_d_normalized)));
+        v_fnma(v_splat(mean_d_normalized_normalized), normalized,
+               v_sub(d_normalized, v_splat(mean_d_normalized))));
     v_store(d_x + i, d_x_i, n);
   }
 }

@@ -37,7 +37,6 @@
  *
  * backward_eval:
  *
- *     rsqrt_phi = rsqrt(saved_phi + eps)
  *     z = x * rsqrt_phi
  *     d_x = weight * rsqrt_phi * d_y
  *     d_weight = sum[T, B](d_y * z)
@@ -248,7 +247,7 @@ typedef struct {
   const float *bias;
   const float *phi;
   float *y;
-  float *saved_phi;
+  float *rsqrt_phi;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
@@ -290,7 +289,7 @@ typedef struct {
   const float *x;
   const float *weight;
   const float *d_y;
-  const float *saved_phi;
+  const float *rsqrt_phi;
   float *d_x;
   float *d_weight;
   float *d_bias;
@@ -298,7 +297,6 @@ typedef struct {
   double *part_d_weight;
   float *block_d_bias;
   double *part_d_bias;
-  double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   const kernels *kernels;
@@ -990,8 +988,8 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x
     const lanes weight_i = v_load(weight + i, n);
     const lanes x_i = v_load(x + i, n);
     const lanes phi_i = v_load(phi + i, n);
-    const lanes rsqrt_phi = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_1))));
-    const lanes z = v_mul(x_i, rsqrt_phi);
+    const lanes rsqrt_phi_1 = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_1))));
+    const lanes z = v_mul(x_i, rsqrt_phi_1);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(weight_i, z, bias_i);
     v_store(y + i, y_i, n);
@@ -1032,33 +1030,38 @@ KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, si
   }
 }
 
-/** One step of saved_phi. */
-INLINE void NAME(forward_eval_2_pass_1_step)(const float *phi, float *saved_phi, int live) {
+/** One step of rsqrt_phi. */
+INLINE void NAME(forward_eval_2_pass_1_step)(const float *phi, float eps_2, float *rsqrt_phi,
+                                             int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes saved_phi_i = v_load(phi + i, n);
-    v_store(saved_phi + i, saved_phi_i, n);
+    const lanes phi_i = v_load(phi + i, n);
+    const lanes rsqrt_phi_i = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_2))));
+    v_store(rsqrt_phi + i, rsqrt_phi_i, n);
   }
 }
 
-/** The elements first ... last - 1: saved_phi. */
-INLINE void NAME(forward_eval_2_pass_1)(const float *phi, float *saved_phi, size_t first,
-                                        size_t last) {
+/** The elements first ... last - 1: rsqrt_phi. */
+INLINE void NAME(forward_eval_2_pass_1)(const float *phi, float eps_2, float *rsqrt_phi,
+                                        size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_2_pass_1_step)(phi + j, saved_phi + j, SLOTS);
+    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, SLOTS);
   }
-  if (j < last) NAME(forward_eval_2_pass_1_step)(phi + j, saved_phi + j, (int)(last - j));
+  if (j < last) NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, (int)(last - j));
 }
 
-/** Makes saved_phi. */
+/** Makes rsqrt_phi. */
 KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
   const size_t C = call->C;
   const float *const phi = call->phi;
+  const double eps = call->eps;
   if (first < last) {
-    /* Pass 1: saved_phi over C. */
-    if (call->saved_phi) NAME(forward_eval_2_pass_1)(phi, call->saved_phi, 0, C);
+    const float eps_2 = (float)eps;
+
+    /* Pass 1: rsqrt_phi over C. */
+    if (call->rsqrt_phi) NAME(forward_eval_2_pass_1)(phi, eps_2, call->rsqrt_phi, 0, C);
   }
 }
 
@@ -1210,20 +1213,19 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /* ---- backward_eval ------------------------------------------------------------------------ */
 
 /** One step of d_x, block_d_weight, block_d_bias. */
-INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *saved_phi,
-                                              float eps_1, const float *d_y, const float *x,
-                                              float *d_x, float *block_d_weight,
-                                              float *block_d_bias, int live) {
+INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *rsqrt_phi,
+                                              const float *d_y, const float *x, float *d_x,
+                                              float *block_d_weight, float *block_d_bias,
+                                              int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes weight_i = v_load(weight + i, n);
-    const lanes saved_phi_i = v_load(saved_phi + i, n);
-    const lanes rsqrt_phi = v_div(v_splat(1.0f), v_sqrt(v_add(saved_phi_i, v_splat(eps_1))));
+    const lanes rsqrt_phi_i = v_load(rsqrt_phi + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi), d_y_i);
+    const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi_i), d_y_i);
     const lanes x_i = v_load(x + i, n);
-    const lanes z = v_mul(x_i, rsqrt_phi);
+    const lanes z = v_mul(x_i, rsqrt_phi_i);
     if (d_x) v_store(d_x + i, d_x_i, n);
     v_store(block_d_weight + i, v_fma(d_y_i, z, v_load(block_d_weight + i, n)), n);
     v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
@@ -1231,18 +1233,18 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
 }
 
 /** The elements first ... last - 1: d_x, block_d_weight, block_d_bias. */
-INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *saved_phi, float eps_1,
+INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt_phi,
                                          const float *d_y, const float *x, float *d_x,
                                          float *block_d_weight, float *block_d_bias, size_t first,
                                          size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_1_pass_1_step)(weight + j, saved_phi + j, eps_1, d_y + j, x + j,
+    NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
                                       d_x ? d_x + j : NULL, block_d_weight + j, block_d_bias + j,
                                       SLOTS);
   }
   if (j < last) {
-    NAME(backward_eval_1_pass_1_step)(weight + j, saved_phi + j, eps_1, d_y + j, x + j,
+    NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
                                       d_x ? d_x + j : NULL, block_d_weight + j, block_d_bias + j,
                                       (int)(last - j));
   }
@@ -1254,13 +1256,11 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  const float *const saved_phi = call->saved_phi;
+  const float *const rsqrt_phi = call->rsqrt_phi;
   float *const block_d_weight = call->block_d_weight;
   double *const part_d_weight = call->part_d_weight;
   float *const block_d_bias = call->block_d_bias;
   double *const part_d_bias = call->part_d_bias;
-  const double eps = call->eps;
-  const float eps_1 = (float)eps;
   const sum_order rows = order_of(T * B, 1);
   for (size_t at_part = first; at_part < last; at_part++) {
     for (size_t j = 0; j < C; j++) {
@@ -1277,7 +1277,7 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
         const size_t at_T = row / B;
         const size_t at_B = row % B;
         /* Pass 1: d_x over C. */
-        NAME(backward_eval_1_pass_1)(weight, saved_phi, eps_1, d_y + (at_T * B + at_B) * C,
+        NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
                                      x + (at_T * B + at_B) * C,
                                      call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL,
                                      block_d_weight + at_part * C, block_d_bias + at_part * C, 0,
@@ -1565,7 +1565,7 @@ static void forward_eval_2_piece(void *task, size_t i) {
 
 power_norm_status power_norm_forward_eval(size_t T, size_t B, size_t C, const float *x,
                                           const float *weight, const float *bias, const float *phi,
-                                          double eps, float *y, float *saved_phi, void *workspace,
+                                          double eps, float *y, float *rsqrt_phi, void *workspace,
                                           const normgen_executor *executor) {
   (void)workspace;
   const power_norm_status status = check_sizes(T, B, C);
@@ -1573,13 +1573,13 @@ power_norm_status power_norm_forward_eval(size_t T, size_t B, size_t C, const fl
   if (T > 0 && B > 0 && C > 0 && !x) return POWER_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && phi)) return POWER_NORM_NULL_POINTER;
   forward_eval_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias,
-                            .phi = phi, .y = y, .saved_phi = saved_phi, .eps = eps,
+                            .phi = phi, .y = y, .rsqrt_phi = rsqrt_phi, .eps = eps,
                             .places_1 = T * B, .places_2 = 1, .kernels = best_kernels()};
   if (y) {
     call.piece_1 = piece_places(call.places_1, C);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
   }
-  if (saved_phi) {
+  if (rsqrt_phi) {
     call.piece_2 = piece_places(call.places_2, C);
     run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_2_piece, &call);
   }
@@ -1661,21 +1661,21 @@ static void backward_eval_2_piece(void *task, size_t i) {
 }
 
 power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const float *d_y,
-                                           const float *x, const float *weight, double eps,
-                                           const float *saved_phi, float *d_x, float *d_weight,
+                                           const float *x, const float *weight,
+                                           const float *rsqrt_phi, float *d_x, float *d_weight,
                                            float *d_bias, void *workspace,
                                            const normgen_executor *executor) {
   const power_norm_status status = check_sizes(T, B, C);
   if (status != POWER_NORM_OK) return status;
   if (T > 0 && B > 0 && C > 0 && !(x && d_y)) return POWER_NORM_NULL_POINTER;
-  if (C > 0 && !(weight && saved_phi)) return POWER_NORM_NULL_POINTER;
+  if (C > 0 && !(weight && rsqrt_phi)) return POWER_NORM_NULL_POINTER;
   if (!workspace) return POWER_NORM_NULL_POINTER;
   unsigned char *at = (unsigned char *)workspace +
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
   backward_eval_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .d_y = d_y,
-                             .saved_phi = saved_phi, .d_x = d_x, .d_weight = d_weight,
-                             .d_bias = d_bias, .eps = eps, .places_1 = parts_of(order_of(T * B, 1)),
+                             .rsqrt_phi = rsqrt_phi, .d_x = d_x, .d_weight = d_weight,
+                             .d_bias = d_bias, .places_1 = parts_of(order_of(T * B, 1)),
                              .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
   call.block_d_weight = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));

@@ -103,7 +103,7 @@ power_norm_status power_norm_forward_eval(
     const float *phi,    /* [C] before the call */
     double eps,          /* usually 1e-05 */
     float *y,            /* [T, B, C] out, or NULL */
-    float *saved_phi,    /* [C] out: saved for backward, or NULL */
+    float *rsqrt_phi,    /* [C] out: saved for backward, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes the gradients of a loss by x, weight, bias, given those by the outputs. */
@@ -129,8 +129,7 @@ power_norm_status power_norm_backward_eval(
     const float *d_y,       /* [T, B, C] */
     const float *x,         /* [T, B, C] as given to forward */
     const float *weight,    /* [C] */
-    double eps,             /* usually 1e-05 */
-    const float *saved_phi, /* [C] saved by forward */
+    const float *rsqrt_phi, /* [C] saved by forward */
     float *d_x,             /* [T, B, C] out, or NULL */
     float *d_weight,        /* [C] out, or NULL */
     float *d_bias,          /* [C] out, or NULL */

@@ -13,9 +13,10 @@ package struct Functions: Sendable {
 ///     output y = %y                      forward:   output y = %y; saved mean = %mean; …
 ///     gradient x = f(d_y, x, %mean)  ->  backward:  gradient x = f(d_y, x, mean)
 ///
-/// What the backward needs of the forward is saved where it is small (it reads a reduction or a
-/// state, and has fewer axes than some tensor) and computed again where it is large. Each path
-/// is cut at the first small value, the one closest to its use: `rstd`, not `var`. A state or a
+/// What the backward needs of the forward is saved where it is a small statistic (it reads
+/// reductions or states, no tensor or parameter beside them, and has fewer axes than some tensor)
+/// and computed again where it is not. Each path is cut at the first such value, the one closest
+/// to its use: `rstd`, not `var`; `rstd` as well where `weight * rstd` is used. A state or a
 /// counter that the backward reads is saved as it was, for forward commits a new one; but a state
 /// that a gradient block updates belongs to the backward.
 package func partitioned(_ joint: Graph) -> Functions {
@@ -31,6 +32,8 @@ private struct Partition {
   private var isBackward: [Bool] = []
   /// For each node: whether it reads a reduction or a state of the forward.
   private var isStatistic: [Bool] = []
+  /// For each node: whether it reads a tensor or parameter with no reduction between.
+  private var isElementwise: [Bool] = []
 
   init(_ joint: Graph) {
     self.joint = joint
@@ -43,17 +46,22 @@ private struct Partition {
     let operands = joint[node].operands
     var backward = operands.contains { isBackward[$0.index] }
     var statistic = operands.contains { isStatistic[$0.index] }
+    var elementwise = operands.contains { isElementwise[$0.index] }
     switch joint[node] {
     case .input(let index):
       let input = joint.inputs[index]
       let isOwn = input.kind == .state && ownStates.contains(input.name)
       backward = input.kind == .outputGradient || isOwn
       statistic = input.kind == .state && !isOwn
-    case .reduce: statistic = true
+      elementwise = input.kind == .tensor || input.kind == .parameter
+    case .reduce:
+      statistic = true
+      elementwise = false
     default: break
     }
     isBackward.append(backward)
     isStatistic.append(statistic)
+    isElementwise.append(elementwise)
   }
 
   mutating func run() -> Functions {
@@ -102,7 +110,7 @@ private struct Partition {
     case .input(let index):
       return joint.inputs[index].kind == .state || joint.inputs[index].kind == .counter
     case .reduce(let reduction): return reduction.kind != .count || isSmall(node)
-    default: return isStatistic[node.index] && isSmall(node)
+    default: return isStatistic[node.index] && !isElementwise[node.index] && isSmall(node)
     }
   }
 

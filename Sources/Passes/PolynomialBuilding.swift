@@ -13,11 +13,15 @@ extension Simplification {
     return common.factors.isEmpty ? node : product(of: common, with: node)
   }
 
-  /// `a + b - c`, a positive term first.
+  /// `a + b - c * d`: terms of few factors first, whatever the order in which they were found, but
+  /// none that is subtracted from nothing.
   private mutating func buildSum(_ terms: [Monomial]) -> Node {
-    let start = terms.firstIndex { $0.coefficient > 0 } ?? 0
-    var sum = build(terms[start])
-    for (place, term) in terms.enumerated() where place != start {
+    var order = terms.indices.sorted {
+      (terms[$0].factors.count, $0) < (terms[$1].factors.count, $1)
+    }
+    let first = order.remove(at: order.firstIndex { terms[$0].coefficient > 0 } ?? 0)
+    var sum = build(terms[first])
+    for term in order.map({ terms[$0] }) {
       var magnitude = term
       magnitude.coefficient = abs(term.coefficient)
       let node = build(magnitude)
@@ -32,7 +36,7 @@ extension Simplification {
   }
 
   /// `monomial * last`: numbers first, then factors by their number of axes, so that what is the
-  /// same along an axis is computed once; divisors where the first factors with their axes stand.
+  /// same along an axis is computed once; divisors below the factors that have no further axes.
   private mutating func product(of monomial: Monomial, with last: Node?) -> Node {
     var numerator: [Node] = []
     var divisors: [Node] = []
@@ -58,11 +62,13 @@ extension Simplification {
     let factors = sortedByAxes(factors)
     guard !divisors.isEmpty else { return chain(factors) }
     let divisor = chain(sortedByAxes(divisors))
-    let within = factors.filter { graph.shape(divisor).isSuperset(of: graph.shape($0)) }
-    let others = factors.filter { !graph.shape(divisor).isSuperset(of: graph.shape($0)) }
-    if within.isEmpty || others.isEmpty { return graph.divide(chain(factors), divisor) }
-    let share = graph.divide(chain(within), divisor)
-    return chain([share] + others)
+    let isWithin = { [graph] (node: Node) in
+      graph.shape(divisor).isSuperset(of: graph.shape(node))
+    }
+    var (dividends, others) = (factors.filter(isWithin), factors.filter { !isWithin($0) })
+    // A division is dear: better once a channel than once an element.
+    if dividends.isEmpty, !others.isEmpty { dividends = [others.removeFirst()] }
+    return chain([graph.divide(chain(dividends), divisor)] + others)
   }
 
   private func sortedByAxes(_ nodes: [Node]) -> [Node] {

@@ -57,12 +57,15 @@ extension Graph {
     return insert(.binary(.divide, a, b))
   }
 
-  /// `a ^ exponent`. Small whole exponents are products, 0.5 is a square root.
+  /// `a ^ exponent`. Small whole exponents are products, 0.5 is a square root; negative ones divide 1.
   package mutating func power(_ a: Node, _ exponent: Node) -> Node {
     guard let p = constantValue(exponent) else { return insert(.binary(.power, a, exponent)) }
     if p == 0 { return constant(1) }
-    if p == 0.5 { return unary(.squareRoot, a) }
-    if p == -0.5 { return unary(.reciprocalSquareRoot, a) }
+    if abs(p) == 0.5 {
+      let root = unary(.squareRoot, a)
+      let one = constant(1)
+      return p > 0 ? root : divide(one, root)
+    }
     guard p == p.rounded(), abs(p) <= 16 else { return insert(.binary(.power, a, exponent)) }
     let positive = repeatedProduct(a, Int(abs(p)))
     if p > 0 { return positive }

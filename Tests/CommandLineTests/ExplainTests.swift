@@ -5,6 +5,9 @@ import Testing
     let spec = Tool.package.appending(path: "specs/layer_norm.norm").path
     let outcome = try Tool().run("explain", spec)
     #expect(outcome.status == 0 && outcome.messages == "")
+    let gradient =
+      "rstd * (d_normalized - mean[C](d_normalized) - "
+      + "mean[C](d_normalized * normalized) * normalized)"
     #expect(
       outcome.text.contains(
         """
@@ -22,7 +25,7 @@ import Testing
           centered     = x - mean
           normalized   = centered * rstd
           d_normalized = weight * d_y
-          d_x          = rstd * (d_normalized - mean[C](d_normalized * normalized) * normalized - mean[C](d_normalized))
+          d_x          = \(gradient)
           d_weight     = sum[N](d_y * normalized)
           d_bias       = sum[N](d_y)
 
