@@ -134,21 +134,13 @@ private struct Partition {
     }
     var kind = GraphResult.Kind.saved
     var axes = joint.shape(node).axes
-    var name = joint.name(node) ?? reductionName(node)
+    var name = joint.name(node) ?? StatisticNames(joint).name(of: node)
     if case .input(let index) = joint[node] {
       axes = joint.inputs[index].axes
       name = "saved_" + name
       if joint.inputs[index].kind == .counter { kind = .savedCounter }
     }
     return GraphResult(name: names.unique(name), kind: kind, node: node, axes: axes)
-  }
-
-  /// A name for a statistic that nobody named: `sum_e`.
-  private func reductionName(_ node: Node) -> String {
-    guard case .reduce(let reduction) = joint[node], let name = joint.name(reduction.operand) else {
-      return "statistic"
-    }
-    return "\(reduction.kind.rawValue)_\(name)"
   }
 
   /// The part of the joint graph that `results` need; `saved` values become inputs.

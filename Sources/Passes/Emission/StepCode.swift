@@ -1,30 +1,6 @@
 import CCode
 import LoopIR
 
-/// A parameter of a step function.
-struct StepParameter {
-  var parameter: CParameter
-  /// What the region passes, for the first element of a run.
-  var argument: CExpression
-  var motion: Motion
-
-  /// How what is passed changes from step to step.
-  enum Motion {
-    case fixed
-    /// A pointer that moves with the elements.
-    case along
-    case alongUnlessNull
-    /// The place of the step in the run.
-    case place
-    /// How many elements are left, up to `SLOTS`.
-    case live
-    /// An array with an element for each column of the place.
-    case column
-    /// Slots, one for each column of the place.
-    case slots
-  }
-}
-
 /// Writes the innermost part of a sweep: an inline function for up to `SLOTS` elements.
 struct StepCode {
   /// What is done with the values of a step.
@@ -67,8 +43,8 @@ struct StepCode {
   let actions: [Action]
   /// The parameters of the step, and what its callers pass.
   private(set) var parameters: [StepParameter] = []
-  private var before: [CStatement] = []
-  private var after: [CStatement] = []
+  var before: [CStatement] = []
+  var after: [CStatement] = []
   private var names = NameSet(reservedNames)
 
   init(
@@ -82,7 +58,7 @@ struct StepCode {
     self.actions = actions
   }
 
-  private var number: CType { kernel.type.cType }
+  var number: CType { kernel.type.cType }
 
   /// The function under the name `name`; the caller passes `parameters` in order.
   mutating func function(_ name: String, _ comment: String) -> CFunction {
@@ -144,7 +120,7 @@ struct StepCode {
       })
   }
 
-  private mutating func add(
+  mutating func add(
     _ parameter: CParameter, _ argument: CExpression, _ motion: StepParameter.Motion = .fixed
   ) {
     guard !parameters.contains(where: { $0.parameter.name == parameter.name }) else { return }
@@ -241,7 +217,7 @@ struct StepCode {
     }
   }
 
-  private func elementType(_ buffer: Buffer) -> CType {
+  func elementType(_ buffer: Buffer) -> CType {
     switch buffer.element {
     case .number: number
     case .wide: .double
@@ -287,141 +263,7 @@ struct StepCode {
   }
 
   /// The offset of a buffer at the places of the loops around the step.
-  private func offsetExpression(_ buffer: Buffer) -> CExpression? {
+  func offsetExpression(_ buffer: Buffer) -> CExpression? {
     index.offset(buffer, at: Set(kernel.axes.indices).subtracting(run))
-  }
-}
-
-extension StepCode {
-  private mutating func statements(_ action: Action, _ code: ProgramCode) -> [CStatement] {
-    switch action {
-    case .add(let slots, let value, let factor, let condition):
-      let slot = slotParameter(slots)
-      let sum =
-        factor.map { CExpression.call("v_fma", code[value], code[$0], slot) }
-        ?? .call("v_add", slot, code[value])
-      return [take(sum, slot, condition, code)]
-    case .extreme(let slots, let value, let condition, let isMaximum):
-      let slot = slotParameter(slots)
-      let chosen = CExpression.call(isMaximum ? "v_max" : "v_min", slot, code[value])
-      return [take(chosen, slot, condition, code)]
-    case .wideExtreme(let value, let name, let condition, let isMaximum):
-      return [wideExtreme(code[value], name, condition.map { code[$0] }, isMaximum)]
-    case .count(let slots, let condition):
-      let slot = slotParameter(slots)
-      let one: CExpression = kernel.type == .float32 ? .float(1) : .double(1)
-      return [take(.call("v_add", slot, .call("v_splat", one)), slot, condition, code)]
-    case .deviations(let value, let mean, let sum, let squares, let condition):
-      let deviation = CExpression.call("v_sub", code[value], blockMean(mean))
-      let d = CExpression.name("deviation")
-      let (q, r) = (slotParameter(squares), slotParameter(sum))
-      return [
-        .constant(.named("lanes"), "deviation", deviation),
-        take(.call("v_fma", d, d, q), q, condition, code),
-        take(.call("v_add", r, d), r, condition, code),
-      ]
-    case .store(let value, let id, let mayBeNull):
-      return store(code[value], kernel.buffers[id.index], mayBeNull)
-    case .ride(let rider): return [ride(rider, code)]
-    }
-  }
-
-  /// The mean of a block in all lanes, or that of each column.
-  private mutating func blockMean(_ mean: String) -> CExpression {
-    if isOfColumns {
-      add(CParameter(.pointer(toConst: number), mean), .name(mean), .column)
-      return .call("v_load", .add(.name(mean), .name("i")), .name("n"))
-    }
-    add(CParameter(number, mean), .name(mean))
-    return .call("v_splat", .name(mean))
-  }
-
-  private mutating func slotParameter(_ slots: String) -> CExpression {
-    let type = CType.array(of: .named("lanes"), count: nil)
-    add(CParameter(type, slots), .name(slots), isOfColumns ? .slots : .fixed)
-    return .index(.name(slots), .name("v"))
-  }
-
-  /// `slot` becomes `new` in live lanes where the condition holds.
-  private func take(
-    _ new: CExpression, _ slot: CExpression, _ condition: LaneValue?, _ code: ProgramCode
-  ) -> CStatement {
-    let chosen = condition.map { CExpression.call("v_select", code[$0], new, slot) } ?? new
-    return .set(slot, .call("v_take", chosen, slot, .name("n")))
-  }
-
-  private mutating func wideExtreme(
-    _ value: CExpression, _ name: String, _ condition: CExpression?, _ isMaximum: Bool
-  ) -> CStatement {
-    let array = Scalar(name: name, type: .wide, isOfColumn: true).columnArray
-    add(
-      CParameter(.pointer(to: .double), name),
-      isOfColumns ? .name(array) : .address(of: .name(name)), isOfColumns ? .column : .fixed)
-    let best =
-      isOfColumns
-      ? CExpression.index(.name(name), .name("i")) : .dereference(.name(name))
-    let wins = CExpression.binary(isMaximum ? .greater : .less, value, best)
-    let isNaN = CExpression.binary(.notEqual, value, value)
-    let better = CExpression.or(wins, isNaN)
-    return .branch(condition.map { .and($0, better) } ?? better, [.set(best, value)])
-  }
-
-  private mutating func store(
-    _ value: CExpression, _ buffer: Buffer, _ mayBeNull: Bool
-  ) -> [CStatement] {
-    let name = parameterName(buffer)
-    let (at, array) = (CExpression.name(name), buffer.array(in: kernel))
-    let offset = offsetExpression(buffer)
-    let type = CType.pointer(to: elementType(buffer))
-    let guarded = { (pointer: CExpression) -> CExpression in
-      mayBeNull && pointer != array ? .conditional(array, pointer, .name("NULL")) : pointer
-    }
-    if index.access(buffer, run: run) == .contiguous || run.isEmpty {
-      let pointer = CExpression.chain(
-        .add, [array] + [offset].compactMap(\.self), empty: array)
-      add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)
-      let write = CStatement.expression(
-        .call("v_store", .add(at, .name("i")), value, .name("n")))
-      return [mayBeNull ? .branch(at, [write]) : write]
-    }
-    add(
-      CParameter(type, name),
-      guarded(.chain(.add, [array] + [offset].compactMap(\.self), empty: array)))
-    scatter(buffer, mayBeNull)
-    let each = CExpression.name(buffer.name + "_each")
-    return [.expression(.call("v_store", .add(each, .name("i")), value, .name("n")))]
-  }
-
-  private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {
-    let buffer = kernel.buffers[rider.block.index]
-    let own = CExpression.name(buffer.name)
-    let offset = offsetExpression(buffer)
-    add(
-      CParameter(.pointer(to: number), buffer.name),
-      .chain(.add, [own] + [offset].compactMap(\.self), empty: own), .along)
-    let at = CExpression.add(own, .name("i"))
-    let slot = CExpression.call("v_load", at, .name("n"))
-    let sum =
-      rider.factor.map { CExpression.call("v_fma", code[rider.value], code[$0], slot) }
-      ?? .call("v_add", slot, code[rider.value])
-    let chosen = rider.condition.map { CExpression.call("v_select", code[$0], sum, slot) } ?? sum
-    return .expression(.call("v_store", at, chosen, .name("n")))
-  }
-
-  /// The parameter for an array that is written; a scalar may have its name.
-  private func parameterName(_ buffer: Buffer) -> String {
-    kernel.scalars.contains { $0.name == buffer.name } ? buffer.name + "_out" : buffer.name
-  }
-
-  /// Writes the elements of a step one by one.
-  private mutating func scatter(_ buffer: Buffer, _ mayBeNull: Bool) {
-    let (each, at) = (buffer.name + "_each", CExpression.name(parameterName(buffer)))
-    before.append(.declare(.array(of: elementType(buffer), count: .name("SLOTS")), each))
-    let write = CStatement.set(
-      .index(at, index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))),
-      .index(.name(each), .name("k")))
-    let last = CExpression.cast(.size, .name("live"))
-    let loop = CStatement.count("k", from: .size(0), to: last, [write])
-    after.append(mayBeNull ? .branch(at, [loop]) : loop)
   }
 }

@@ -158,54 +158,12 @@ struct RegionBuilder {
   // Scalars
 
   private mutating func scalar(for node: Node) -> ScalarID {
-    let name = graph.name(node) ?? reductionName(node)
+    let name = graph.name(node) ?? StatisticNames(graph).name(of: node)
     let scalar = Scalar(
       name: scheduling.names.unique(name), type: laneType(graph.type(node)),
       isOfColumn: isOfColumn(node))
     scheduling.kernel.scalars.append(scalar)
     return ScalarID(scheduling.kernel.scalars.count - 1)
-  }
-
-  /// A name for what nobody named: `sum_d_y` for a total, `mean_d_y` for it over a count.
-  private func reductionName(_ node: Node) -> String {
-    switch graph[node] {
-    case .narrow(let a), .widen(let a): return reductionName(a)
-    case .binary(.divide, let a, _):
-      guard case .reduce(let reduction) = graph[a], reduction.kind == .total else { return "value" }
-      return joined("mean", operandName(reduction))
-    case .reduce(let reduction):
-      let operand = operandName(reduction)
-      return switch reduction.kind {
-      case .total, .sum: joined("sum", operand)
-      case .momentMean, .mean: "exact_mean"
-      case .momentSquares, .variance: "squares"
-      case .maximum: joined("largest", operand)
-      case .minimum: joined("smallest", operand)
-      case .count: "count"
-      }
-    default: return "value"
-    }
-  }
-
-  private func joined(_ kind: String, _ operand: String) -> String {
-    operand.isEmpty ? kind : "\(kind)_\(operand)"
-  }
-
-  /// What is reduced, in names: `d_y_normalized` for `d_y * normalized`; empty if it has none.
-  private func operandName(_ reduction: Reduction) -> String {
-    let parts = [reduction.operand] + (reduction.factor.map { [$0] } ?? [])
-    let names = parts.compactMap { graph.name($0) }
-    if parts.count == 2 && parts[0] == parts[1] { return names.first.map { $0 + "_squared" } ?? "" }
-    return names.count == parts.count ? names.joined(separator: "_") : ""
-  }
-
-  private mutating func accumulatorName(_ reduction: Reduction) -> String {
-    let operand = operandName(reduction)
-    switch reduction.kind {
-    case .maximum: return scheduling.names.unique(joined("largest", operand) + "_found")
-    case .minimum: return scheduling.names.unique(joined("smallest", operand) + "_found")
-    default: return scheduling.names.unique(operand.isEmpty ? "element" : operand)
-    }
   }
 
   /// Makes scalars of `nodes`, and stores values at the place of the kept axes. What is the same
@@ -334,7 +292,8 @@ struct RegionBuilder {
       }
       accumulators.append(
         Accumulator(
-          name: accumulatorName(reduction), kind: kind, value: value, factor: factor,
+          name: scheduling.names.unique(StatisticNames(graph).element(of: reduction)), kind: kind,
+          value: value, factor: factor,
           condition: condition))
     }
     guard let first = group.first else { return }

@@ -1,0 +1,25 @@
+import CCode
+
+/// A parameter of a step function.
+struct StepParameter {
+  var parameter: CParameter
+  /// What the region passes, for the first element of a run.
+  var argument: CExpression
+  var motion: Motion
+
+  /// How what is passed changes from step to step.
+  enum Motion {
+    case fixed
+    /// A pointer that moves with the elements.
+    case along
+    case alongUnlessNull
+    /// The place of the step in the run.
+    case place
+    /// How many elements are left, up to `SLOTS`.
+    case live
+    /// An array with an element for each column of the place.
+    case column
+    /// Slots, one for each column of the place.
+    case slots
+  }
+}
