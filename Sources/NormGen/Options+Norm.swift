@@ -3,11 +3,18 @@ import Syntax
 extension Options {
   /// Checks what the options say of a norm.
   ///
-  /// - Throws: `InputError` for a size, scalar or tensor that the norm does not have, a size below
-  ///   0, fixed sizes that do not divide, and a layout that is not an order of the tensor's axes.
+  /// - Throws: `InputError` for a size, scalar or tensor that the norm does not have, a size out of
+  ///   range, sizes that do not divide, and a layout that is not an order of the tensor's axes.
   func check(for norm: CheckedNorm) throws(InputError) {
     try norm.checkSettings(settings)
-    for (name, size) in sizes.sorted(by: { $0.key < $1.key }) { try norm.checkSize(name, size) }
+    for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
+      try norm.checkSize(name, size)
+      guard fixableSizes.contains(size) else {
+        throw InputError(
+          "the size \(name) is fixed at \(size); expected \(fixableSizes.lowerBound) to "
+            + "\(fixableSizes.upperBound)")
+      }
+    }
     for axis in norm.axes {
       guard case .quotient(let whole, let part) = axis.extent,
         let size = sizes[norm.sizes[whole.index].name],
@@ -43,3 +50,6 @@ extension Options {
     }
   }
 }
+
+/// The sizes that can be fixed, which are those that a source can name.
+private let fixableSizes = 1...(1 << 31)

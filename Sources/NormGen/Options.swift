@@ -10,7 +10,7 @@ public struct Options: Hashable, Sendable {
 
   /// The type of tensors.
   public var type: Scalar = .float32
-  /// Sizes that are fixed, by axis; they leave the signatures of the kernels.
+  /// Sizes that are fixed, by axis, from 1 to 2^31; they leave the signatures of the kernels.
   public var sizes: [String: Int] = [:]
   /// Scalars that are fixed, by name; they leave the signatures. A condition is 0 or 1.
   public var settings: [String: Double] = [:]

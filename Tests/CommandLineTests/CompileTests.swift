@@ -64,6 +64,10 @@ import Testing
   @Test(arguments: [
     (["--set", "epz=1"], "layer has no scalar named 'epz'; did you mean 'eps'?"),
     (["--size", "D=1"], "layer has no size named 'D'; its sizes are N, C"),
+    (["--size", "C=-1"], "the size C is -1, below 0"),
+    (["--size", "C=0"], "the size C is fixed at 0; expected 1 to 2147483648"),
+    (["--size", "C=2147483649"], "the size C is fixed at 2147483649; expected 1 to 2147483648"),
+    (["-o", "/proc/out"], "/proc/out: cannot be made: No such file or directory"),
     (["--layout", "z=N,C"], "layer has no tensor named 'z' to lay out"),
     (["--layout", "x=C"], "--layout x=C does not name each axis of x[N..., C] once"),
     (["--prefix", "1st"], "the prefix '1st' is no name in C: use letters, digits and _"),

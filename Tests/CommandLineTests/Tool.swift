@@ -26,11 +26,22 @@ final class Tool {
 
   /// Runs the tool to its end.
   func run(_ arguments: [String], input: Data = Data()) throws -> Outcome {
+    try run(Self.executable, arguments, input: input)
+  }
+
+  /// Compiles and links C files with the system's compiler, every warning being an error.
+  func compile(_ files: String...) throws -> Outcome {
+    let flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-o", "program"]
+    return try run(URL(filePath: "/usr/bin/env"), ["cc"] + flags + files + ["-lm"])
+  }
+
+  /// Runs a program to its end.
+  func run(_ executable: URL, _ arguments: [String], input: Data = Data()) throws -> Outcome {
     let files = ["stdin", "stdout", "stderr"].map { directory.appending(path: ".\($0)") }
     try input.write(to: files[0])
     for file in files[1...] { try Data().write(to: file) }
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = directory
     process.standardInput = try FileHandle(forReadingFrom: files[0])
