@@ -828,9 +828,10 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
 
 /* ---- backward ----------------------------------------------------------------------------- */
 
-/** One step of element_slots, d_y_slots. */
+/** One step of d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
-                                         lanes element_slots[], lanes d_y_slots[], int live) {
+                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                         int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -838,22 +839,23 @@ INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    element_slots[v] = v_take(v_add(element_slots[v], v_mul(d_y_i, normalized)), element_slots[v],
-                              n);
+    d_y_normalized_slots[v] = v_take(v_add(d_y_normalized_slots[v], v_mul(d_y_i, normalized)),
+                                     d_y_normalized_slots[v], n);
     d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
   }
 }
 
-/** The elements first ... last - 1: element_slots, d_y_slots. */
+/** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                    lanes element_slots[], lanes d_y_slots[], size_t first,
+                                    lanes d_y_normalized_slots[], lanes d_y_slots[], size_t first,
                                     size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, element_slots, d_y_slots, SLOTS);
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                 SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, element_slots, d_y_slots,
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
                                  (int)(last - j));
   }
 }
@@ -865,41 +867,42 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(N, S);
   for (size_t at_C = first; at_C < last; at_C++) {
-    /* Pass 1: sum, sum_d_y over N, S. */
-    double sum = 0.0;
+    /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
+    double sum_d_y_normalized = 0.0;
     double sum_d_y = 0.0;
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum = 0.0;
+      double part_sum_d_y_normalized = 0.0;
       double part_sum_d_y = 0.0;
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
-        lanes element_slots[VECTORS];
-        NAME(clear)(element_slots);
+        lanes d_y_normalized_slots[VECTORS];
+        NAME(clear)(d_y_normalized_slots);
         lanes d_y_slots[VECTORS];
         NAME(clear)(d_y_slots);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
                                   call->mean[at_N * C + at_C], call->rstd[at_N * C + at_C],
-                                  element_slots, d_y_slots, range.first, range.last);
+                                  d_y_normalized_slots, d_y_slots, range.first, range.last);
         }
-        part_sum += (double)NAME(combine)(element_slots);
+        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
       }
-      sum += part_sum;
+      sum_d_y_normalized += part_sum_d_y_normalized;
       sum_d_y += part_sum_d_y;
     }
 
-    const float d_weight = (float)sum;
+    const float d_weight = (float)sum_d_y_normalized;
     const float d_bias = (float)sum_d_y;
     if (call->d_weight) call->d_weight[at_C] = d_weight;
     if (call->d_bias) call->d_bias[at_C] = d_bias;
   }
 }
 
-/** One step of element_1_slots, d_y_1_slots. */
+/** One step of d_y_normalized_1_slots, d_y_1_slots. */
 INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
-                                         lanes element_1_slots[], lanes d_y_1_slots[], int live) {
+                                         lanes d_y_normalized_1_slots[], lanes d_y_1_slots[],
+                                         int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -907,30 +910,31 @@ INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, float
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    element_1_slots[v] = v_take(v_add(element_1_slots[v], v_mul(d_y_i, normalized)),
-                                element_1_slots[v], n);
+    d_y_normalized_1_slots[v] = v_take(v_add(d_y_normalized_1_slots[v], v_mul(d_y_i, normalized)),
+                                       d_y_normalized_1_slots[v], n);
     d_y_1_slots[v] = v_take(v_add(d_y_1_slots[v], d_y_i), d_y_1_slots[v], n);
   }
 }
 
-/** The elements first ... last - 1: element_1_slots, d_y_1_slots. */
+/** The elements first ... last - 1: d_y_normalized_1_slots, d_y_1_slots. */
 INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                    lanes element_1_slots[], lanes d_y_1_slots[], size_t first,
-                                    size_t last) {
+                                    lanes d_y_normalized_1_slots[], lanes d_y_1_slots[],
+                                    size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, element_1_slots, d_y_1_slots, SLOTS);
+    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_1_slots, d_y_1_slots,
+                                 SLOTS);
   }
   if (j < last) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, element_1_slots, d_y_1_slots,
+    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_1_slots, d_y_1_slots,
                                  (int)(last - j));
   }
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_2_pass_2_step)(float value, float mean_1, const float *x, float mean,
-                                         float rstd, const float *d_y, float mean_d_y, float *d_x,
-                                         int live) {
+INLINE void NAME(backward_2_pass_2_step)(float value, float mean_d_y_normalized, const float *x,
+                                         float mean, float rstd, const float *d_y, float mean_d_y,
+                                         float *d_x, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -938,24 +942,25 @@ INLINE void NAME(backward_2_pass_2_step)(float value, float mean_1, const float 
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(v_splat(value),
-                              v_fnma(v_splat(mean_1), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
+    const lanes d_x_i = v_mul(
+        v_splat(value),
+        v_fnma(v_splat(mean_d_y_normalized), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
     v_store(d_x + i, d_x_i, n);
   }
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_2_pass_2)(float value, float mean_1, const float *x, float mean,
-                                    float rstd, const float *d_y, float mean_d_y, float *d_x,
-                                    size_t first, size_t last) {
+INLINE void NAME(backward_2_pass_2)(float value, float mean_d_y_normalized, const float *x,
+                                    float mean, float rstd, const float *d_y, float mean_d_y,
+                                    float *d_x, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_2_step)(value, mean_1, x + j, mean, rstd, d_y + j, mean_d_y, d_x + j,
-                                 SLOTS);
+    NAME(backward_2_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
+                                 d_x + j, SLOTS);
   }
   if (j < last) {
-    NAME(backward_2_pass_2_step)(value, mean_1, x + j, mean, rstd, d_y + j, mean_d_y, d_x + j,
-                                 (int)(last - j));
+    NAME(backward_2_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
+                                 d_x + j, (int)(last - j));
   }
 }
 
@@ -973,36 +978,36 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     const float mean = call->mean[at_N * C + at_C];
     const float rstd = call->rstd[at_N * C + at_C];
 
-    /* Pass 1: sum_1, sum_d_y_1 over S. */
-    double sum_1 = 0.0;
+    /* Pass 1: sum_d_y_normalized_1, sum_d_y_1 over S. */
+    double sum_d_y_normalized_1 = 0.0;
     double sum_d_y_1 = 0.0;
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_1 = 0.0;
+      double part_sum_d_y_normalized_1 = 0.0;
       double part_sum_d_y_1 = 0.0;
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
-        lanes element_1_slots[VECTORS];
-        NAME(clear)(element_1_slots);
+        lanes d_y_normalized_1_slots[VECTORS];
+        NAME(clear)(d_y_normalized_1_slots);
         lanes d_y_1_slots[VECTORS];
         NAME(clear)(d_y_1_slots);
         NAME(backward_2_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
-                                element_1_slots, d_y_1_slots, range.first, range.last);
-        part_sum_1 += (double)NAME(combine)(element_1_slots);
+                                d_y_normalized_1_slots, d_y_1_slots, range.first, range.last);
+        part_sum_d_y_normalized_1 += (double)NAME(combine)(d_y_normalized_1_slots);
         part_sum_d_y_1 += (double)NAME(combine)(d_y_1_slots);
       }
-      sum_1 += part_sum_1;
+      sum_d_y_normalized_1 += part_sum_d_y_normalized_1;
       sum_d_y_1 += part_sum_d_y_1;
     }
 
-    const float mean_1 = (float)(sum_1 / count);
+    const float mean_d_y_normalized = (float)(sum_d_y_normalized_1 / count);
     const float mean_d_y = (float)(sum_d_y_1 / count);
     const float weight_here = weight[at_C];
     const float value = weight_here * rstd;
 
     /* Pass 2: d_x over S. */
     if (call->d_x) {
-      NAME(backward_2_pass_2)(value, mean_1, x + (at_N * C + at_C) * S, mean, rstd,
+      NAME(backward_2_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
                               d_y + (at_N * C + at_C) * S, mean_d_y,
                               call->d_x + (at_N * C + at_C) * S, 0, S);
     }

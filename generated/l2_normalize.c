@@ -6,16 +6,16 @@
  *
  * forward:
  *
- *     statistic = sum[C](x * x)
- *     length = sqrt(statistic)
+ *     sum_x_squared = sum[C](x * x)
+ *     length = sqrt(sum_x_squared)
  *     y = x / max(length, eps)
  *
  * backward:
  *
- *     length = sqrt(statistic)
+ *     length = sqrt(sum_x_squared)
  *     t1 = max(length, eps)
  *     y = x / t1
- *     rlength = rsqrt(statistic)
+ *     rlength = rsqrt(sum_x_squared)
  *     d_x = (if eps <= length or length != length then 2 * (if length == 0 then 0 else -(0.5 * sum[C](d_y * y) * rlength / t1)) * x else 0) + d_y / t1
  *
  * The compiler reads this file once for each instruction set: the kernels stand in it once, and are
@@ -194,7 +194,7 @@ typedef struct {
   size_t C;
   const float *x;
   float *y;
-  float *statistic;
+  float *sum_x_squared;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   const kernels *kernels;
@@ -206,7 +206,7 @@ typedef struct {
   size_t C;
   const float *x;
   const float *d_y;
-  const float *statistic;
+  const float *sum_x_squared;
   float *d_x;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
@@ -728,7 +728,7 @@ INLINE void NAME(forward_pass_2)(const float *x, float value, float *y, size_t f
   if (j < last) NAME(forward_pass_2_step)(x + j, value, y + j, (int)(last - j));
 }
 
-/** Makes y, statistic at the places first ... last - 1 of N. */
+/** Makes y, sum_x_squared at the places first ... last - 1 of N. */
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
   const size_t C = call->C;
   const float *const x = call->x;
@@ -754,7 +754,7 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     const float value_1 = (float)sum_x_squared;
     const float length = sqrtf(value_1);
     const float value = eps_1 < length || length != length ? length : eps_1;
-    if (call->statistic) call->statistic[at_N] = value_1;
+    if (call->sum_x_squared) call->sum_x_squared[at_N] = value_1;
 
     /* Pass 2: y over C. */
     if (call->y) NAME(forward_pass_2)(x + at_N * C, value, call->y + at_N * C, 0, C);
@@ -818,13 +818,13 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
   const size_t C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
-  const float *const statistic = call->statistic;
+  const float *const sum_x_squared = call->sum_x_squared;
   const double eps = call->eps;
   const sum_order order_1 = order_of(1, C);
   const float eps_1 = (float)eps;
   for (size_t at_N = first; at_N < last; at_N++) {
-    const float statistic_here = statistic[at_N];
-    const float length = sqrtf(statistic_here);
+    const float sum_x_squared_here = sum_x_squared[at_N];
+    const float length = sqrtf(sum_x_squared_here);
     const float value = eps_1 < length || length != length ? length : eps_1;
 
     /* Pass 1: sum_d_y_y over C. */
@@ -843,10 +843,10 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
       sum_d_y_y += part_sum_d_y_y;
     }
 
-    const float statistic_here_1 = statistic[at_N];
-    const float length_1 = sqrtf(statistic_here_1);
+    const float sum_x_squared_here_1 = sum_x_squared[at_N];
+    const float length_1 = sqrtf(sum_x_squared_here_1);
     const bool value_1 = eps_1 <= length_1 || length_1 != length_1;
-    const float rlength = 1.0f / sqrtf(statistic_here_1);
+    const float rlength = 1.0f / sqrtf(sum_x_squared_here_1);
     const float value_2 = 2.0f *
                           (length_1 == 0.0f ? 0.0f : -(0.5f * (float)sum_d_y_y * rlength / value));
 
@@ -1012,13 +1012,13 @@ static void forward_piece(void *task, size_t i) {
 }
 
 l2_normalize_status l2_normalize_forward(size_t N, size_t C, const float *x, double eps, float *y,
-                                         float *statistic, void *workspace,
+                                         float *sum_x_squared, void *workspace,
                                          const normgen_executor *executor) {
   (void)workspace;
   const l2_normalize_status status = check_sizes(N, C);
   if (status != L2_NORMALIZE_OK) return status;
   if (N > 0 && C > 0 && !x) return L2_NORMALIZE_NULL_POINTER;
-  forward_call call = {.N = N, .C = C, .x = x, .y = y, .statistic = statistic, .eps = eps,
+  forward_call call = {.N = N, .C = C, .x = x, .y = y, .sum_x_squared = sum_x_squared, .eps = eps,
                        .places_1 = N, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -1035,15 +1035,15 @@ static void backward_piece(void *task, size_t i) {
 }
 
 l2_normalize_status l2_normalize_backward(size_t N, size_t C, const float *d_y, const float *x,
-                                          double eps, const float *statistic, float *d_x,
+                                          double eps, const float *sum_x_squared, float *d_x,
                                           void *workspace, const normgen_executor *executor) {
   (void)workspace;
   const l2_normalize_status status = check_sizes(N, C);
   if (status != L2_NORMALIZE_OK) return status;
   if (N > 0 && C > 0 && !(x && d_y)) return L2_NORMALIZE_NULL_POINTER;
-  if (N > 0 && !statistic) return L2_NORMALIZE_NULL_POINTER;
-  backward_call call = {.N = N, .C = C, .x = x, .d_y = d_y, .statistic = statistic, .d_x = d_x,
-                        .eps = eps, .places_1 = N, .kernels = best_kernels()};
+  if (N > 0 && !sum_x_squared) return L2_NORMALIZE_NULL_POINTER;
+  backward_call call = {.N = N, .C = C, .x = x, .d_y = d_y, .sum_x_squared = sum_x_squared,
+                        .d_x = d_x, .eps = eps, .places_1 = N, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return L2_NORMALIZE_OK;

@@ -54,23 +54,23 @@ size_t l2_normalize_workspace(size_t N, size_t C);
 
 /** Computes y. */
 l2_normalize_status l2_normalize_forward(
-    size_t N,         /* the product of a run of dimensions */
+    size_t N,             /* the product of a run of dimensions */
     size_t C,
-    const float *x,   /* [N, C] */
-    double eps,       /* usually 1e-12 */
-    float *y,         /* [N, C] out, or NULL */
-    float *statistic, /* [N] out: saved for backward, or NULL */
+    const float *x,       /* [N, C] */
+    double eps,           /* usually 1e-12 */
+    float *y,             /* [N, C] out, or NULL */
+    float *sum_x_squared, /* [N] out: saved for backward, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes the gradients of a loss by x, given those by the outputs. */
 l2_normalize_status l2_normalize_backward(
-    size_t N,               /* the product of a run of dimensions */
+    size_t N,                   /* the product of a run of dimensions */
     size_t C,
-    const float *d_y,       /* [N, C] */
-    const float *x,         /* [N, C] as given to forward */
-    double eps,             /* usually 1e-12 */
-    const float *statistic, /* [N] saved by forward */
-    float *d_x,             /* [N, C] out, or NULL */
+    const float *d_y,           /* [N, C] */
+    const float *x,             /* [N, C] as given to forward */
+    double eps,                 /* usually 1e-12 */
+    const float *sum_x_squared, /* [N] saved by forward */
+    float *d_x,                 /* [N, C] out, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** One line in English about a status. */
