@@ -202,7 +202,6 @@ typedef struct {
   float *rrms;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
-  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   const kernels *kernels;
 } forward_call;
 
@@ -227,8 +226,7 @@ typedef struct {
 } backward_call;
 
 struct kernels {
-  void (*forward_1)(const forward_call *call, size_t first, size_t last);
-  void (*forward_2)(const forward_call *call, size_t first, size_t last);
+  void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
 };
@@ -708,8 +706,8 @@ INLINE float NAME(combine_min)(lanes slots[]) {
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of sum_squared_slots. */
-INLINE void NAME(forward_1_pass_1_step)(const float *x, const float *residual,
-                                        lanes sum_squared_slots[], int live) {
+INLINE void NAME(forward_pass_1_step)(const float *x, const float *residual,
+                                      lanes sum_squared_slots[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -722,47 +720,49 @@ INLINE void NAME(forward_1_pass_1_step)(const float *x, const float *residual,
 }
 
 /** The elements first ... last - 1: sum_squared_slots. */
-INLINE void NAME(forward_1_pass_1)(const float *x, const float *residual, lanes sum_squared_slots[],
-                                   size_t first, size_t last) {
+INLINE void NAME(forward_pass_1)(const float *x, const float *residual, lanes sum_squared_slots[],
+                                 size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_1_pass_1_step)(x + j, residual + j, sum_squared_slots, SLOTS);
+    NAME(forward_pass_1_step)(x + j, residual + j, sum_squared_slots, SLOTS);
   }
-  if (j < last) {
-    NAME(forward_1_pass_1_step)(x + j, residual + j, sum_squared_slots, (int)(last - j));
-  }
+  if (j < last) NAME(forward_pass_1_step)(x + j, residual + j, sum_squared_slots, (int)(last - j));
 }
 
-/** One step of y. */
-INLINE void NAME(forward_1_pass_2_step)(const float *x, const float *residual, float rrms,
-                                        const float *weight, float *y, int live) {
+/** One step of y, sum. */
+INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, float rrms,
+                                      const float *weight, float *y, float *sum, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
     const lanes residual_i = v_load(residual + i, n);
-    const lanes sum_1 = v_add(x_i, residual_i);
-    const lanes normalized = v_mul(sum_1, v_splat(rrms));
+    const lanes sum_i = v_add(x_i, residual_i);
+    const lanes normalized = v_mul(sum_i, v_splat(rrms));
     const lanes weight_i = v_load(weight + i, n);
     const lanes y_i = v_mul(normalized, weight_i);
-    v_store(y + i, y_i, n);
+    if (y) v_store(y + i, y_i, n);
+    if (sum) v_store(sum + i, sum_i, n);
   }
 }
 
-/** The elements first ... last - 1: y. */
-INLINE void NAME(forward_1_pass_2)(const float *x, const float *residual, float rrms,
-                                   const float *weight, float *y, size_t first, size_t last) {
+/** The elements first ... last - 1: y, sum. */
+INLINE void NAME(forward_pass_2)(const float *x, const float *residual, float rrms,
+                                 const float *weight, float *y, float *sum, size_t first,
+                                 size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_1_pass_2_step)(x + j, residual + j, rrms, weight + j, y + j, SLOTS);
+    NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL,
+                              sum ? sum + j : NULL, SLOTS);
   }
   if (j < last) {
-    NAME(forward_1_pass_2_step)(x + j, residual + j, rrms, weight + j, y + j, (int)(last - j));
+    NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL,
+                              sum ? sum + j : NULL, (int)(last - j));
   }
 }
 
-/** Makes y, rrms at the places first ... last - 1 of N. */
-KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last) {
+/** Makes y, sum, rrms at the places first ... last - 1 of N. */
+KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
   const size_t C = call->C;
   const float *const x = call->x;
   const float *const residual = call->residual;
@@ -781,8 +781,8 @@ KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last)
         const block_range range = block_at(order_1, block);
         lanes sum_squared_slots[VECTORS];
         NAME(clear)(sum_squared_slots);
-        NAME(forward_1_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, range.first,
-                               range.last);
+        NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, range.first,
+                             range.last);
         part_sum_sum_squared += (double)NAME(combine)(sum_squared_slots);
       }
       sum_sum_squared += part_sum_sum_squared;
@@ -791,47 +791,10 @@ KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last)
     const float rrms = 1.0f / sqrtf((float)(sum_sum_squared / count) + eps_1);
     if (call->rrms) call->rrms[at_N] = rrms;
 
-    /* Pass 2: y over C. */
-    if (call->y) {
-      NAME(forward_1_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight, call->y + at_N * C, 0,
-                             C);
-    }
-  }
-}
-
-/** One step of sum. */
-INLINE void NAME(forward_2_pass_1_step)(const float *x, const float *residual, float *sum,
-                                        int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    const lanes residual_i = v_load(residual + i, n);
-    const lanes sum_i = v_add(x_i, residual_i);
-    v_store(sum + i, sum_i, n);
-  }
-}
-
-/** The elements first ... last - 1: sum. */
-INLINE void NAME(forward_2_pass_1)(const float *x, const float *residual, float *sum, size_t first,
-                                   size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_2_pass_1_step)(x + j, residual + j, sum + j, SLOTS);
-  }
-  if (j < last) NAME(forward_2_pass_1_step)(x + j, residual + j, sum + j, (int)(last - j));
-}
-
-/** Makes sum at the places first ... last - 1 of N. */
-KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last) {
-  const size_t C = call->C;
-  const float *const x = call->x;
-  const float *const residual = call->residual;
-  for (size_t at_N = first; at_N < last; at_N++) {
-    /* Pass 1: sum over C. */
-    if (call->sum) {
-      NAME(forward_2_pass_1)(x + at_N * C, residual + at_N * C, call->sum + at_N * C, 0, C);
-    }
+    /* Pass 2: y, sum over C. */
+    NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
+                         call->y ? call->y + at_N * C : NULL,
+                         call->sum ? call->sum + at_N * C : NULL, 0, C);
   }
 }
 
@@ -997,8 +960,7 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_2), NAME(backward_1),
-                                      NAME(backward_2)};
+static const kernels NAME(kernels) = {NAME(forward), NAME(backward_1), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1149,21 +1111,12 @@ size_t add_rms_norm_workspace(size_t N, size_t C) {
   return backward_bytes(N, C) + WORKSPACE_ALIGNMENT;
 }
 
-/** One executor piece of forward_1. */
-static void forward_1_piece(void *task, size_t i) {
+/** One executor piece of forward. */
+static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward_1(call, first, smaller(call->places_1, first + call->piece_1));
-  set_float_mode(callers);
-}
-
-/** One executor piece of forward_2. */
-static void forward_2_piece(void *task, size_t i) {
-  const forward_call *const call = task;
-  const float_mode callers = enter_float_mode();
-  const size_t first = i * call->piece_2;
-  call->kernels->forward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  call->kernels->forward(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1177,16 +1130,10 @@ add_rms_norm_status add_rms_norm_forward(size_t N, size_t C, const float *x, con
   if (N > 0 && C > 0 && !(x && residual)) return ADD_RMS_NORM_NULL_POINTER;
   if (C > 0 && !weight) return ADD_RMS_NORM_NULL_POINTER;
   forward_call call = {.N = N, .C = C, .x = x, .residual = residual, .weight = weight, .y = y,
-                       .sum = sum, .rrms = rrms, .eps = eps, .places_1 = N, .places_2 = N,
+                       .sum = sum, .rrms = rrms, .eps = eps, .places_1 = N,
                        .kernels = best_kernels()};
-  if (y || rrms) {
-    call.piece_1 = piece_places(call.places_1, C);
-    run(executor, ceil_div(call.places_1, call.piece_1), forward_1_piece, &call);
-  }
-  if (sum) {
-    call.piece_2 = piece_places(call.places_2, C);
-    run(executor, ceil_div(call.places_2, call.piece_2), forward_2_piece, &call);
-  }
+  call.piece_1 = piece_places(call.places_1, C);
+  run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return ADD_RMS_NORM_OK;
 }
 

@@ -281,7 +281,6 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
-  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   const kernels *kernels;
 } backward_eval_call;
 
@@ -290,8 +289,7 @@ struct kernels {
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
-  void (*backward_eval_1)(const backward_eval_call *call, size_t first, size_t last);
-  void (*backward_eval_2)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval)(const backward_eval_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -1139,10 +1137,10 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
 /* ---- backward_eval ------------------------------------------------------------------------ */
 
 /** One step of d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_eval_1_pass_1_step)(const float *d_y, const float *x,
-                                              float saved_running_mean, float rstd,
-                                              lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                              int live) {
+INLINE void NAME(backward_eval_pass_1_step)(const float *d_y, const float *x,
+                                            float saved_running_mean, float rstd,
+                                            lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                            int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1157,24 +1155,46 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *d_y, const float *x,
 }
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_eval_1_pass_1)(const float *d_y, const float *x, float saved_running_mean,
-                                         float rstd, lanes d_y_normalized_slots[],
-                                         lanes d_y_slots[], size_t first, size_t last) {
+INLINE void NAME(backward_eval_pass_1)(const float *d_y, const float *x, float saved_running_mean,
+                                       float rstd, lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                       size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_1_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd,
-                                      d_y_normalized_slots, d_y_slots, SLOTS);
+    NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd, d_y_normalized_slots,
+                                    d_y_slots, SLOTS);
   }
   if (j < last) {
-    NAME(backward_eval_1_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd,
-                                      d_y_normalized_slots, d_y_slots, (int)(last - j));
+    NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd, d_y_normalized_slots,
+                                    d_y_slots, (int)(last - j));
   }
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, size_t last) {
+/** One step of d_x. */
+INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float *d_x, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_mul(v_splat(value), d_y_i);
+    v_store(d_x + i, d_x_i, n);
+  }
+}
+
+/** The elements first ... last - 1: d_x. */
+INLINE void NAME(backward_eval_pass_2)(float value, const float *d_y, float *d_x, size_t first,
+                                       size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, SLOTS);
+  }
+  if (j < last) NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, (int)(last - j));
+}
+
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
+KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
+  const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(N, S);
   for (size_t at_C = first; at_C < last; at_C++) {
@@ -1195,9 +1215,9 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
         lanes d_y_slots[VECTORS];
         NAME(clear)(d_y_slots);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_eval_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
-                                       saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
-                                       range.first, range.last);
+          NAME(backward_eval_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
+                                     saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
+                                     range.first, range.last);
         }
         part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
@@ -1206,56 +1226,25 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
       sum_d_y += part_sum_d_y;
     }
 
+    const float weight_here = weight[at_C];
+    const float value = weight_here * rstd;
     const float d_weight = (float)sum_d_y_normalized;
     const float d_bias = (float)sum_d_y;
     if (call->d_weight) call->d_weight[at_C] = d_weight;
     if (call->d_bias) call->d_bias[at_C] = d_bias;
-  }
-}
 
-/** One step of d_x. */
-INLINE void NAME(backward_eval_2_pass_1_step)(float value, const float *d_y, float *d_x, int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(v_splat(value), d_y_i);
-    v_store(d_x + i, d_x_i, n);
-  }
-}
-
-/** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_eval_2_pass_1)(float value, const float *d_y, float *d_x, size_t first,
-                                         size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_2_pass_1_step)(value, d_y + j, d_x + j, SLOTS);
-  }
-  if (j < last) NAME(backward_eval_2_pass_1_step)(value, d_y + j, d_x + j, (int)(last - j));
-}
-
-/** Makes d_x at the places first ... last - 1 of N, C. */
-KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, size_t last) {
-  const size_t C = call->C, S = call->S;
-  const float *const weight = call->weight;
-  const float *const d_y = call->d_y;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / C;
-    const size_t at_C = place % C;
-    const float weight_here = weight[at_C];
-    const float rstd_here = call->rstd[at_C];
-    const float value = weight_here * rstd_here;
-
-    /* Pass 1: d_x over S. */
+    /* Pass 2: d_x over N, S. */
     if (call->d_x) {
-      NAME(backward_eval_2_pass_1)(value, d_y + (at_N * C + at_C) * S,
+      for (size_t at_N = 0; at_N < N; at_N++) {
+        NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
                                    call->d_x + (at_N * C + at_C) * S, 0, S);
+      }
     }
   }
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_eval_1), NAME(forward_eval_2),
-                                      NAME(backward), NAME(backward_eval_1), NAME(backward_eval_2)};
+                                      NAME(backward), NAME(backward_eval)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1499,21 +1488,12 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
   return BATCH_NORM_OK;
 }
 
-/** One executor piece of backward_eval_1. */
-static void backward_eval_1_piece(void *task, size_t i) {
+/** One executor piece of backward_eval. */
+static void backward_eval_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_eval_1(call, first, smaller(call->places_1, first + call->piece_1));
-  set_float_mode(callers);
-}
-
-/** One executor piece of backward_eval_2. */
-static void backward_eval_2_piece(void *task, size_t i) {
-  const backward_eval_call *const call = task;
-  const float_mode callers = enter_float_mode();
-  const size_t first = i * call->piece_2;
-  call->kernels->backward_eval_2(call, first, smaller(call->places_2, first + call->piece_2));
+  call->kernels->backward_eval(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1530,15 +1510,9 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
   backward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
                              .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x,
                              .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
-                             .places_2 = N * C, .kernels = best_kernels()};
-  if (d_weight || d_bias) {
-    call.piece_1 = piece_places(call.places_1, N * S);
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);
-  }
-  if (d_x) {
-    call.piece_2 = piece_places(call.places_2, S);
-    run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_2_piece, &call);
-  }
+                             .kernels = best_kernels()};
+  call.piece_1 = piece_places(call.places_1, N * S);
+  run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_piece, &call);
   return BATCH_NORM_OK;
 }
 

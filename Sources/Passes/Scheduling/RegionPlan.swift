@@ -120,6 +120,10 @@ struct RegionPlan {
         : result.axes.suffix(columns.count).elementsEqual(columns)
       if isWhole || runsAlongMemory { return regions[last].results.append(result) }
     }
+    if last == nil, let beside = regions.indices.first(where: { sweeps(regions[$0], all: result) })
+    {
+      return regions[beside].results.append(result)
+    }
     let outer = Array(result.axes.dropLast())
     let own = regions.indices.first { index in
       index > (last ?? -1) && regions[index].kept == outer && regions[index].columns.isEmpty
@@ -127,6 +131,20 @@ struct RegionPlan {
     }
     let region = own ?? append(outer)
     regions[region].results.append(result)
+  }
+
+  /// `true` iff a region sweeps all that `result` is made of along memory, so that it finds in
+  /// cache what it reads.
+  private func sweeps(_ region: PlannedRegion, all result: GraphResult) -> Bool {
+    guard region.columns.isEmpty, let last = result.axes.last, !region.keptSet.has(last) else {
+      return false
+    }
+    return region.reductions.contains { node in
+      guard case .reduce(let reduction) = graph[node] else { return false }
+      let order = graph.order(of: reduction)
+      let swept = AxisSet(axes: region.kept + order.segments + order.run)
+      return swept == AxisSet(axes: result.axes) && order.run.last == last
+    }
   }
 
   /// Places the states after the call. Where the old state is still read elsewhere, the new one
