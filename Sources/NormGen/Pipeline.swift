@@ -62,25 +62,41 @@ func compiledFunctions(
     let primal = lowered(
       norm, phase == .train ? .train : .eval, settings: options.settings, sizes: options.sizes,
       layouts: options.layouts)
+    verify(primal.graph, after: "lowering")
     observe(.tensor) { titled(phase, primal.graph) }
     let joint = differentiated(primal)
+    verify(joint.graph, after: "differentiation")
     observe(.gradient) { titled(phase, joint.graph) }
     let textbook = simplified(joint)
+    verify(textbook, after: "simplification")
     observe(.simplified) { titled(phase, textbook) }
     let parts = partitioned(textbook)
     for (direction, formulas) in [
       (Direction.forward, parts.forward), (.backward, parts.backward),
     ] {
-      let graph = contracted(precise(formulas))
-      observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
-      let kernel = scheduled(graph, direction, phase, options.type.ofLoops)
-      observe(.loops) { kernel.show() }
       functions.append(
-        CompiledFunction(
-          direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel))
+        compiledFunction(formulas, direction, phase, options.type.ofLoops, observe: observe))
     }
   }
   return withoutRepeatedPhases(functions, norm)
+}
+
+/// One function as loops.
+private func compiledFunction(
+  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType,
+  observe: (Stage, () -> String) -> Void
+) -> CompiledFunction {
+  verify(formulas, after: "partition")
+  let exact = precise(formulas)
+  verify(exact, after: "precision")
+  let graph = contracted(exact)
+  verify(graph, after: "contraction")
+  observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
+  let kernel = scheduled(graph, direction, phase, type)
+  verify(kernel, after: "scheduling")
+  observe(.loops) { kernel.show() }
+  return CompiledFunction(
+    direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel)
 }
 
 /// The text of a norm at a stage of its compilation.
