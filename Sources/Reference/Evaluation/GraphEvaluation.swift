@@ -112,7 +112,7 @@ struct Evaluator<Real: CanonicalReal> {
     let values = try numbers(result.node, axes)
     let places = space.memoryPlaces(of: axes, in: result.axes)
     var elements = [Double](repeating: 0, count: values.count)
-    for (value, place) in zip(values, places) { elements[place] = Double(value) }
+    for (index, place) in places.enumerated() { elements[place] = Double(values[index]) }
     return elements
   }
 
@@ -164,21 +164,23 @@ struct Evaluator<Real: CanonicalReal> {
   ) throws(EvaluationError) -> Elements<Real> {
     if graph.type(a) == .wide {
       let map = scalarFunction(function, in: Double.self, .wide, beside: Real.computeType)
-      return .wide(zip(try wides(a, shape), try wides(b, shape)).map { map($0, $1) })
+      let (x, y) = (try wides(a, shape), try wides(b, shape))
+      return .wide(x.indices.map { map(x[$0], y[$0]) })
     }
     let map = scalarFunction(function, in: Real.self, .number, beside: Real.computeType)
-    return .number(zip(try numbers(a, shape), try numbers(b, shape)).map { map($0, $1) })
+    let (x, y) = (try numbers(a, shape), try numbers(b, shape))
+    return .number(x.indices.map { map(x[$0], y[$0]) })
   }
 
   private mutating func compared(
     _ comparison: Comparison, _ a: Node, _ b: Node, _ shape: AxisSet
   ) throws(EvaluationError) -> [Bool] {
     if graph.type(a) == .wide {
-      return zip(try wides(a, shape), try wides(b, shape)).map { comparison.holds($0, $1) }
+      let (x, y) = (try wides(a, shape), try wides(b, shape))
+      return x.indices.map { comparison.holds(x[$0], y[$0]) }
     }
-    return zip(try numbers(a, shape), try numbers(b, shape)).map {
-      comparison.holds(Double($0), Double($1))
-    }
+    let (x, y) = (try numbers(a, shape), try numbers(b, shape))
+    return x.indices.map { comparison.holds(Double(x[$0]), Double(y[$0])) }
   }
 
   private mutating func selected(
