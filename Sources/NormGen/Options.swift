@@ -1,4 +1,5 @@
 import LoopIR
+import Passes
 
 /// What a caller chooses when a norm is compiled.
 public struct Options: Hashable, Sendable {
@@ -26,17 +27,46 @@ public struct Options: Hashable, Sendable {
 package struct CompiledNorm: Sendable {
   /// How the functions are called.
   package var interface: KernelInterface
-  /// The text of `NAME.h`.
-  package var header: String
-  /// The text of `NAME.c`, which includes `NAME.h`.
-  package var source: String
-  /// One self-contained text for TinyCC: no `#include`, scalar code.
-  package var jitSource: String
+  private let texts: Texts
+
+  /// Where the texts come from.
+  private enum Texts: Sendable {
+    case given(GeneratedFiles)
+    /// They are written when they are asked for: a kernel needs only one of them.
+    case unwritten(FileCode)
+  }
 
   package init(interface: KernelInterface, header: String, source: String, jitSource: String) {
     self.interface = interface
-    self.header = header
-    self.source = source
-    self.jitSource = jitSource
+    texts = .given(GeneratedFiles(header: header, source: source, memory: jitSource))
+  }
+
+  package init(interface: KernelInterface, file: FileCode) {
+    self.interface = interface
+    texts = .unwritten(file)
+  }
+
+  /// The text of `NAME.h`.
+  package var header: String {
+    switch texts {
+    case .given(let files): files.header
+    case .unwritten(let file): file.header
+    }
+  }
+
+  /// The text of `NAME.c`, which includes `NAME.h`.
+  package var source: String {
+    switch texts {
+    case .given(let files): files.source
+    case .unwritten(let file): file.source
+    }
+  }
+
+  /// One self-contained text for TinyCC: no `#include`, scalar code.
+  package var jitSource: String {
+    switch texts {
+    case .given(let files): files.memory
+    case .unwritten(let file): file.memory
+    }
   }
 }

@@ -46,10 +46,10 @@ package func compile(
   let interface = interface(
     of: norm, functions, prefix: options.prefix ?? norm.name, type: options.type.ofLoops,
     sizes: options.sizes, layouts: options.layouts)
-  let files = emitted(norm, functions, interface, options: options.text)
-  observe(.c) { files.source }
-  return CompiledNorm(
-    interface: interface, header: files.header, source: files.source, jitSource: files.memory)
+  let file = FileCode(
+    norm: norm, functions: functions, interface: interface, options: options.text)
+  observe(.c) { file.source }
+  return CompiledNorm(interface: interface, file: file)
 }
 
 /// The functions of a norm as loops.

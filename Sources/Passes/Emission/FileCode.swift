@@ -10,30 +10,37 @@ package struct GeneratedFiles: Sendable {
   package var source: String
   /// The same kernels as one text for TinyCC: nothing is included, one lane.
   package var memory: String
+
+  package init(header: String, source: String, memory: String) {
+    self.header = header
+    self.source = source
+    self.memory = memory
+  }
 }
 
 /// Writes the functions of a norm as C.
-///
-/// - Parameter options: how the compiler was asked for this text, for the banner.
-package func emitted(
-  _ norm: CheckedNorm, _ functions: [CompiledFunction], _ interface: KernelInterface,
-  options: String
-) -> GeneratedFiles {
-  let file = FileCode(norm: norm, functions: functions, interface: interface, options: options)
-  return GeneratedFiles(header: file.header, source: file.source, memory: file.memory)
-}
-
-struct FileCode {
+package struct FileCode {
   let norm: CheckedNorm
   let functions: [CompiledFunction]
   let interface: KernelInterface
+  /// How the compiler was asked for the text, for the banner.
   let options: String
+
+  package init(
+    norm: CheckedNorm, functions: [CompiledFunction], interface: KernelInterface, options: String
+  ) {
+    self.norm = norm
+    self.functions = functions
+    self.interface = interface
+    self.options = options
+  }
 
   private var type: ComputeType { interface.type }
   private var calls: CallCode { CallCode(interface, functions) }
   private var kernels: [LoopKernel] { functions.map(\.kernel) }
 
-  var source: String {
+  /// The text of `PREFIX.c`.
+  package var source: String {
     let dialect = CDialect.file(
       name: interface.prefix + ".c", header: interface.prefix + ".h")
     let banner = CItem.comment(
@@ -41,7 +48,8 @@ struct FileCode {
     return CFile([banner] + items(Prelude(type: type.prelude, dialect: dialect))).text
   }
 
-  var memory: String {
+  /// The same kernels as one text for TinyCC.
+  package var memory: String {
     let prelude = Prelude(type: type.prelude, dialect: .memory, features: features)
     return CFile([.enumeration(calls.statuses)] + items(prelude)).text
   }
@@ -135,7 +143,8 @@ struct FileCode {
 
   // The header
 
-  var header: String {
+  /// The text of `PREFIX.h`.
+  package var header: String {
     let banner = Banner(
       norm: norm, interface: interface, functions: functions, options: options)
     let guardName = interface.prefix.uppercased() + "_H"
