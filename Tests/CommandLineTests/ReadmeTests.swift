@@ -77,19 +77,19 @@ import Testing
   }
 
   @Test func aLayerIsUsedAsShown() throws {
-    let (x, d_y) = (numbers(3 * 64, seed: 1), numbers(3 * 64, seed: 2))
+    let (x, dy) = (numbers(3 * 64, seed: 1), numbers(3 * 64, seed: 2))
     try inPackage {
       let norm = try Norm.load("specs/layer_norm.norm")[0]
       var layer = try NormLayer(norm.compile(), sizes: ["C": 64])
       let pass = try layer.forward(["x": .float32(x)])  // x[N, C]: N follows from its length
-      let gradients = try layer.backward(pass, ["y": .float32(d_y)])
+      let gradients = try layer.backward(pass, ["y": .float32(dy)])
       let y = pass["y"]
-      let d_weight = gradients["weight"]
+      let dWeight = gradients["weight"]
 
       let values = try #require(y?.numbers)
       #expect(values.count == x.count && abs(values[..<64].reduce(0, +)) < 1e-4)
-      let expected = (0..<3).reduce(0.0) { $0 + values[$1 * 64 + 5] * Double(d_y[$1 * 64 + 5]) }
-      #expect(abs(try #require(d_weight?.numbers[5]) - expected) < 1e-5)
+      let expected = (0..<3).reduce(0.0) { $0 + values[$1 * 64 + 5] * Double(dy[$1 * 64 + 5]) }
+      #expect(abs(try #require(dWeight?.numbers[5]) - expected) < 1e-5)
     }
   }
 

@@ -67,7 +67,8 @@ import Testing
 
   @Test func errorsOfTheTranslationPassThrough() {
     #expect(throws: KernelError.options("these")) {
-      try norm.kernel(cache: KernelCache()) { (_, _) throws(KernelError) in throw .options("these") }
+      try norm.kernel(cache: KernelCache()) { (_, _) throws(KernelError) in throw .options("these")
+      }
     }
   }
 }
