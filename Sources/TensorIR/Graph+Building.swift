@@ -57,7 +57,7 @@ extension Graph {
     return insert(.binary(.divide, a, b))
   }
 
-  /// `a ^ exponent`. Small whole exponents are products, 0.5 is a square root; negative ones divide 1
+  /// `a ^ exponent`. Small whole exponents are products, 0.5 is a root; negative ones divide 1.
   package mutating func power(_ a: Node, _ exponent: Node) -> Node {
     guard let p = constantValue(exponent) else { return insert(.binary(.power, a, exponent)) }
     if p == 0 { return constant(1) }

@@ -44,7 +44,8 @@ import Testing
       // x, which is read twice, and what every row reads.
       "    as long as 12 C bytes stay in cache",
       "  d_x: for each N",
-      "    reads x, weight, d_y, mean, rstd; writes d_x: 4 * (3 N C + C + 2 N) bytes",
+      "    pass 2 over C writes d_x, reads x again, weight again, d_y again",
+      "    reads part_d_weight, part_d_bias; writes d_weight, d_bias: 24 C bytes",
     ] {
       #expect(text.contains("\n\(line)\n"), "\(line) is missing")
     }

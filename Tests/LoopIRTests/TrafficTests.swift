@@ -18,6 +18,9 @@ import Testing
     #expect(sum.text == "8 C + 4 * (2 N C + C) + N + 1")
     #expect(sum.value(["N": 10, "C": 3]) == 24.0 + 4.0 * 63.0 + 11.0)
     #expect(sum.value(["N": 10]) == nil)
+    var columns = bytes(4, .size("C"))
+    columns += bytes(8, .size("C"))
+    #expect(columns.text == "12 C")
   }
 
   @Test func aGroupAndThePlaceInItAreTheAxis() {

@@ -44,8 +44,14 @@ package struct ByteCount: Hashable, Sendable {
     return sum
   }
 
-  /// The formula: elements of one size together, long products first.
+  /// The formula: elements of one size together, long products first; if all arrays have one
+  /// shape, their bytes together.
   package var text: String {
+    if let first = terms.first, terms.allSatisfy({ $0.hasShape(of: first) }) {
+      var all = first
+      all.count = terms.reduce(0) { $0 + $1.count * $1.element }
+      return all.text(times: 1)
+    }
     let elements = Set(terms.map(\.element)).sorted(by: >)
     let parts = elements.map { element in
       let group = terms.enumerated().filter { $0.element.element == element }

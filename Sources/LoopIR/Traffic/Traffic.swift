@@ -2,7 +2,8 @@
 ///
 /// In a region each element of an array is counted once, however often its passes read it: they
 /// read it again for the same place of the kept axes, or for the next place, before it has left
-/// the cache. That holds as long as `Region.cached` fits the cache.
+/// the cache. That holds as long as `Region.cached` fits the cache. Sums that ride count as if
+/// there were one part; their slots never leave the cache.
 package struct Traffic: Sendable {
   package var regions: [Region]
 
@@ -19,7 +20,7 @@ package struct Traffic: Sendable {
     package var moved: ByteCount
     /// What must stay in the cache between places of the kept axes: the arrays that several passes
     /// read, those that every place reads, and where neighbouring places read neighbouring
-    /// elements, the cache lines of the elements of one place.
+    /// elements, the cache lines of the elements of one place. The slots of sums that ride.
     package var cached: ByteCount
   }
 
@@ -30,6 +31,8 @@ package struct Traffic: Sendable {
     package var kind: Kind
     /// The axes that it runs over, slowest first, by index.
     package var axes: [Int]
+    /// The arrays of the sums that ride in it.
+    package var rides: [BufferID]
     /// The arrays that it reads, each with whether an earlier pass of the region has.
     package var reads: [(buffer: BufferID, isAgain: Bool)]
   }
@@ -50,7 +53,12 @@ extension LoopKernel {
     var result = Traffic.Region(
       title: region.title, kept: region.kept, columns: region.columns, passes: [],
       reads: region.reads.sorted(),
-      writes: region.writes.sorted(), moved: ByteCount(), cached: ByteCount())
+      writes: region.writes.subtracting(region.rides.map(\.block)).sorted(), moved: ByteCount(),
+      cached: ByteCount())
+    for ride in region.rides {
+      result.cached += bytes(of: ride.block)
+      result.cached += bytes(of: ride.part)
+    }
     for buffer in result.reads + result.writes { result.moved += bytes(of: buffer) }
     var seen = Set<BufferID>()
     for step in region.steps {
@@ -83,16 +91,19 @@ extension LoopKernel {
     let axes = { (sweep: Sweep) in
       sweep.segments + sweep.run.filter { !region.columns.contains($0) }
     }
+    let rides = { (riders: [Rider]) in
+      region.rides.filter { ride in riders.contains { $0.block == ride.block } }.map(\.part)
+    }
     return switch step {
     case .scalars: nil
     case .reduce(let step):
       Traffic.Pass(
         makes: step.accumulators.flatMap { names(of: $0) }, kind: .reduce,
-        axes: axes(step.sweep), reads: loads(of: step.body))
+        axes: axes(step.sweep), rides: rides(step.riders), reads: loads(of: step.body))
     case .store(let step):
       Traffic.Pass(
         makes: step.stores.map { buffers[$0.buffer.index].name }, kind: .store,
-        axes: axes(step.sweep), reads: loads(of: step.body))
+        axes: axes(step.sweep), rides: rides(step.riders), reads: loads(of: step.body))
     }
   }
 
@@ -131,7 +142,7 @@ extension LoopKernel {
   private func extents(
     of id: BufferID, without kept: Set<Int>
   ) -> [ArrayDimension.Extent] {
-    buffers[id.index].axes.filter { !kept.contains($0) }.map { axes[$0].extent }
+    buffers[id.index].axes.filter { !kept.contains($0) && $0 != partAxis }.map { axes[$0].extent }
   }
 }
 

@@ -57,9 +57,10 @@ struct PassesText {
 
   private func what(_ pass: Traffic.Pass) -> String {
     let axes = pass.axes.isEmpty ? "" : " over \(list(pass.axes))"
+    let rides = pass.rides.isEmpty ? "" : ", adds to \(names(pass.rides))"
     return switch pass.kind {
-    case .reduce: "\(axes) makes \(pass.makes.joined(separator: ", "))"
-    case .store: "\(axes) writes \(pass.makes.joined(separator: ", "))"
+    case .reduce: "\(axes) makes \(pass.makes.joined(separator: ", "))\(rides)"
+    case .store: "\(axes) writes \(pass.makes.joined(separator: ", "))\(rides)"
     }
   }
 
