@@ -83,6 +83,7 @@ private struct CheckedCall {
     case .saved:
       switch direction {
       case .forward: .array(try output(argument))
+      case .backward where argument.shape == nil: .word(try savedCount(argument))
       // Whether this backward needs it, the C function knows.
       case .backward: .array(try array(argument)?.start)
       }
@@ -102,6 +103,16 @@ private struct CheckedCall {
       throw .wrongType(
         argument: argument.name, expected: argument.type.rawValue, actual: value.typeName)
     }
+  }
+
+  /// A counter as the forward saved it: the one element of its array, or given as a value.
+  private func savedCount(_ argument: KernelArgument) throws(KernelError) -> UInt64 {
+    guard let buffer = buffers[argument.name] else { return try word(for: argument) }
+    guard buffer.storage == .int64, buffer.byteCount == 8, let start = buffer.start else {
+      throw .wrongType(
+        argument: argument.name, expected: "one int64", actual: buffer.storage.rawValue)
+    }
+    return start.loadUnaligned(as: UInt64.self)
   }
 
   /// The address of an array that is read. It may be missing only if it has no elements.
