@@ -88,24 +88,27 @@ package struct FileCode {
   }
 
   private static let oneLaneText = """
-    /* Places along axes are counted in float64, which the vectors here do not hold. */
+    /* Places along axes are counted in float64, one at a time. */
     #undef NORMGEN_LANES
     #define NORMGEN_LANES 1
     """
 
-  /// `true` iff a sweep computes in float64 beside a narrower compute type.
+  /// `true` iff a sweep computes in float64 beside a narrower compute type, or with places, which
+  /// differ from lane to lane.
   private var hasWideLanes: Bool {
-    type == .float32
-      && kernels.flatMap(\.regions).flatMap(\.steps).contains { step in
-        switch step {
-        case .scalars: false
-        case .reduce(let step): holdsWide(step.body)
-        case .store(let step): holdsWide(step.body)
-        }
+    kernels.flatMap(\.regions).flatMap(\.steps).contains { step in
+      switch step {
+      case .scalars: false
+      case .reduce(let step): holdsWide(step.body)
+      case .store(let step): holdsWide(step.body)
       }
+    }
   }
 
-  private func holdsWide(_ body: Body) -> Bool { body.program.types.contains(.wide) }
+  private func holdsWide(_ body: Body) -> Bool {
+    if type == .float32 && body.program.types.contains(.wide) { return true }
+    return body.arguments.contains { if case .place = $0 { true } else { false } }
+  }
 
   /// What the kernels use of the prelude.
   private var features: Set<PreludeFeature> {
