@@ -125,8 +125,8 @@ HELPER moments block_moments(double count, double mean, double deviations, doubl
 
 /** The moments of two sets of elements together; those of an empty set change nothing. */
 HELPER moments merge(moments a, moments b) {
-  if (a.count == 0) return b;
   if (b.count == 0) return a;
+  if (a.count == 0) return b;
   const double count = a.count + b.count, share = b.count / count, apart = b.mean - a.mean;
   const moments both = {count, a.mean + apart * share,
                         (a.squares + b.squares) + (apart * apart) * (a.count * share)};
