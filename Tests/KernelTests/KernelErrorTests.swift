@@ -189,16 +189,19 @@ import Testing
   }
 
   @Test func codeThatLacksAFunctionIsNoKernel() {
-    var norm = ScaleKernel.compiled
-    norm.jitSource = norm.jitSource.replacing("scale_status_text", with: "scale_text")
+    let given = ScaleKernel.compiled
+    let norm = CompiledNorm(
+      interface: given.interface, header: given.header, source: given.source,
+      jitSource: given.jitSource.replacing("scale_status_text", with: "scale_text"))
     let error = #expect(throws: KernelError.self) { try Kernel(norm) }
     #expect(error?.description.contains("scale_status_text") == true)
   }
 
   @Test func textThatDoesNotCompileIsThrownWithTheMessage() {
-    var norm = ScaleKernel.compiled
-    norm.jitSource += "\nint wrong = ;"
-    norm.source += "\nint wrong = ;"
+    let given = ScaleKernel.compiled
+    let norm = CompiledNorm(
+      interface: given.interface, header: given.header,
+      source: given.source + "\nint wrong = ;", jitSource: given.jitSource + "\nint wrong = ;")
     for engine in KernelCallTests.engines {
       let error = #expect(throws: KernelError.self) { try Kernel(norm, engine: engine) }
       #expect(error?.description.contains("error:") == true)
