@@ -39,7 +39,8 @@ import Testing
       #expect(backwards.0 == first.1 && backwards.1 == second.1, "\(calls[0])")
       #expect(both.states == pairs.states && both.counters == pairs.counters)
       // Otherwise nothing has been committed that could reach a backward.
-      #expect(phase == .eval || pairs.states != calls[0].numbers.filter { pairs.states[$0.key] != nil })
+      #expect(
+        phase == .eval || pairs.states != calls[0].numbers.filter { pairs.states[$0.key] != nil })
     }
   }
 

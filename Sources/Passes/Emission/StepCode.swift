@@ -232,6 +232,11 @@ struct StepCode {
       .declare(
         .array(of: element, count: .name("SLOTS")), each, .initializer([CInitializer(.integer(0))]))
     )
+    if buffer.element == .number, let times = repetition(of: buffer) {
+      before.append(
+        .call("spread", .name(buffer.name), times, .name("j"), .name("live"), .name(each)))
+      return
+    }
     before.append(
       .count(
         "k", from: .size(0), to: .cast(.size, .name("live")),
@@ -242,6 +247,16 @@ struct StepCode {
               .name(buffer.name),
               index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))))
         ]))
+  }
+
+  /// How often each element of `buffer` follows itself along the run, if it holds the outer axes of
+  /// the run side by side.
+  private func repetition(of buffer: Buffer) -> CExpression? {
+    let own = buffer.axes.filter { run.contains($0) }
+    let inner = run.dropFirst(own.count)
+    guard run.starts(with: own), !inner.isEmpty, buffer.axes.suffix(own.count).elementsEqual(own)
+    else { return nil }
+    return index.size(inner)
   }
 
   /// The place along axes as a `double`.
