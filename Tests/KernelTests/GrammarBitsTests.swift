@@ -5,7 +5,8 @@ import Testing
 /// The norms of the syntax tests use all of the language: their kernels give the bits of their
 /// graphs, too.
 @Suite struct GrammarBitsTests {
-  private static let directory = URL(fileURLWithPath: #filePath)
+  private static let directory =
+    URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().path + "/SyntaxTests/Valid/"
 
   @Test(arguments: ["states", "statistics", "conditions"], Options.Scalar.allCases)

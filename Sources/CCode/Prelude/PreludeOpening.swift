@@ -80,7 +80,7 @@ enum PreludeOpening {
       return order;
     }
 
-    /** Elements j ... j + live - 1 of a row in which each value of `values` stands `times` times. */
+    /** Elements j ... j + live - 1 of a row in which each of `values` stands `times` times. */
     HELPER void spread(const \#(type.rawValue) values[], size_t times, size_t j, int live,
                        \#(type.rawValue) row[]) {
       size_t value = j / times, left = times - j % times;
