@@ -95,7 +95,7 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
-/** Elements j ... j + live - 1 of a row in which each value of `values` stands `times` times. */
+/** Elements j ... j + live - 1 of a row in which each of `values` stands `times` times. */
 HELPER void spread(const float values[], size_t times, size_t j, int live,
                    float row[]) {
   size_t value = j / times, left = times - j % times;
