@@ -68,8 +68,7 @@ extension Differentiation {
       flow.send(graph.select(isZero, zero, slope), to: a, in: &self)
     case .squareRoot:  // g / (2 z), 0 at 0
       let zero = graph.constant(0)
-      let two = graph.constant(2)
-      let quotient = graph.divide(g, graph.multiply(two, z))
+      let quotient = graph.divide(g, graph.multiply(graph.constant(2), z))
       let isZero = graph.compare(.equal, z, zero)
       let slope = graph.select(isZero, zero, quotient)
       flow.send(slope, to: a, in: &self)

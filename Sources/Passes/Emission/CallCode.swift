@@ -182,8 +182,8 @@ struct CallCode {
     ]
   }
 
-  /// Fills the call in and runs its regions.
-  private func calls(_ function: CompiledFunction) -> [CStatement] {
+  /// What the structure of a call is filled with.
+  private func members(of function: CompiledFunction) -> [CInitializer] {
     let kernel = function.kernel
     var members = interface.sizes.map { CInitializer(.name($0.name), for: $0.name) }
     for buffer in kernel.buffers where buffer.role != .workspace {
@@ -193,24 +193,31 @@ struct CallCode {
       members.append(CInitializer(.name(parameter.name), for: parameter.name))
     }
     for (place, region) in kernel.regions.enumerated() {
-      if !region.rides.isEmpty {
-        let rows = CExpression.chain(
-          .multiply, region.kept.map { value(kernel.axes[$0].extent) }, empty: .size(1))
-        members.append(
-          CInitializer(
-            .call("parts_of", .call("order_of", rows, .size(1))), for: places(place)))
-        continue
-      }
-      let chunks = region.columns.map { value(kernel.axes[$0].extent) }
-      let count =
-        region.kept.map { value(kernel.axes[$0].extent) }
-        + (chunks.isEmpty
-          ? []
-          : [.call("ceil_div", .chain(.multiply, chunks, empty: .size(1)), .name("COLUMNS"))])
-      members.append(
-        CInitializer(.chain(.multiply, count, empty: .size(1)), for: places(place)))
+      members.append(CInitializer(placeCount(region, kernel), for: places(place)))
     }
     members.append(CInitializer(.call("best_kernels"), for: "kernels"))
+    return members
+  }
+
+  /// How many places a region has: parts of rows, or places of the kept axes, with as many
+  /// stretches of columns each.
+  private func placeCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    let kept = region.kept.map { value(kernel.axes[$0].extent) }
+    if !region.rides.isEmpty {
+      let rows = CExpression.chain(.multiply, kept, empty: .size(1))
+      return .call("parts_of", .call("order_of", rows, .size(1)))
+    }
+    let columns = region.columns.map { value(kernel.axes[$0].extent) }
+    if columns.isEmpty { return .chain(.multiply, kept, empty: .size(1)) }
+    let width = CExpression.chain(.multiply, columns, empty: .size(1))
+    let stretches = CExpression.call("ceil_div", width, .name("COLUMNS"))
+    return .chain(.multiply, kept + [stretches], empty: stretches)
+  }
+
+  /// Fills the call in and runs its regions.
+  private func calls(_ function: CompiledFunction) -> [CStatement] {
+    let kernel = function.kernel
+    let members = members(of: function)
     var body: [CStatement] = [
       .declare(.named(callType(function)), "call", .initializer(members))
     ]
