@@ -1,18 +1,18 @@
 import Syntax
 
 /// The order in memory of the axes of each value of a norm.
-struct MemoryLayout {
+package struct MemoryLayout {
   private let norm: CheckedNorm
   /// The orders that the caller chose, by name of the value: names of dimensions, slowest first.
   private let layouts: [String: [String]]
 
-  init(_ norm: CheckedNorm, _ layouts: [String: [String]]) {
+  package init(_ norm: CheckedNorm, _ layouts: [String: [String]]) {
     self.norm = norm
     self.layouts = layouts
   }
 
   /// The dimensions of a value in the order of memory.
-  func dimensions(of id: ValueID) -> [Dimension] {
+  package func dimensions(of id: ValueID) -> [Dimension] {
     let value = norm.values[id.index]
     if let layout = layouts[value.name] { return ordered(value.dimensions, layout) }
     guard norm.outputs.contains(id) else { return value.dimensions }

@@ -1,3 +1,4 @@
+import Passes
 import Syntax
 
 /// `norm` with the dimensions of the named values in another order: in memory, not in meaning.
@@ -8,7 +9,6 @@ import Syntax
 package func laidOut(
   _ norm: CheckedNorm, _ layouts: [String: [String]]
 ) throws(InputError) -> CheckedNorm {
-  var result = norm
   for (name, order) in layouts.sorted(by: { $0.key < $1.key }) {
     guard let index = norm.values.indices.first(where: { norm.isInHead($0, name) }) else {
       throw InputError("\(norm.name) has no tensor named '\(name)' to lay out")
@@ -22,15 +22,11 @@ package func laidOut(
         "--layout \(name)=\(order.joined(separator: ",")) does not name each axis of"
           + " \(norm.values[index].signature) once")
     }
-    result.values[index].dimensions = ordered
   }
-  for id in norm.outputs where layouts[norm.values[id.index].name] == nil {
-    let like = norm.values.indices.first { index in
-      guard case .tensor = norm.values[index].kind else { return false }
-      return Set(norm.values[index].axes) == Set(norm.values[id.index].axes)
-    }
-    guard let like, layouts[norm.values[like].name] != nil else { continue }
-    result.values[id.index].dimensions = result.values[like].dimensions
+  let layout = MemoryLayout(norm, layouts)
+  var result = norm
+  for index in norm.values.indices {
+    result.values[index].dimensions = layout.dimensions(of: ValueID(index))
   }
   return result
 }
