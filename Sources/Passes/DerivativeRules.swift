@@ -70,8 +70,7 @@ extension Differentiation {
       let zero = graph.constant(0)
       let quotient = graph.divide(g, graph.multiply(graph.constant(2), z))
       let isZero = graph.compare(.equal, z, zero)
-      let slope = graph.select(isZero, zero, quotient)
-      flow.send(slope, to: a, in: &self)
+      flow.send(graph.select(isZero, zero, quotient), to: a, in: &self)
     case .reciprocalSquareRoot:  // -g z^3 / 2
       let half = graph.constant(-0.5)
       let cube = graph.multiply(graph.multiply(z, z), z)
@@ -81,8 +80,7 @@ extension Differentiation {
     case .logarithm:  // g / a
       flow.send(graph.divide(g, a), to: a, in: &self)
     case .hyperbolicTangent:  // g (1 - z^2)
-      let one = graph.constant(1)
-      let slope = graph.subtract(one, graph.multiply(z, z))
+      let slope = graph.subtract(graph.constant(1), graph.multiply(z, z))
       flow.send(graph.multiply(g, slope), to: a, in: &self)
     case .sigmoid:  // g z (1 - z)
       let one = graph.constant(1)

@@ -141,7 +141,7 @@ struct Differentiation {
 
   private mutating func record(_ adjoint: Contribution, ofInput index: Int) {
     let input = primal.graph.inputs[index]
-    guard input.kind == .tensor || input.kind == .parameter else { return }
+    guard input.isDifferentiable else { return }
     let node = guarded(adjoint)
     graph.name(node, "d_" + input.name)
     graph.results.append(
@@ -150,7 +150,7 @@ struct Differentiation {
 
   /// The gradient of a tensor or parameter; 0 for what no output depends on.
   private mutating func gradient(of input: GraphInput) -> GraphResult? {
-    guard input.kind == .tensor || input.kind == .parameter else { return nil }
+    guard input.isDifferentiable else { return nil }
     let known = graph.results.first { $0.kind == .gradient && $0.name == input.name }
     if let known { return known }
     let zero = graph.constant(0)
@@ -191,10 +191,14 @@ private func differentiableNodes(of graph: Graph) -> [Bool] {
 
 private func isDifferentiable(_ node: Node, in graph: Graph, known: [Bool]) -> Bool {
   switch graph[node] {
-  case .input(let index):
-    graph.inputs[index].kind == .tensor || graph.inputs[index].kind == .parameter
+  case .input(let index): graph.inputs[index].isDifferentiable
   case .stopGradient: false
   default:
     graph.type(node) != .condition && graph[node].operands.contains { known[$0.index] }
   }
+}
+
+extension GraphInput {
+  /// `true` iff it has a gradient.
+  fileprivate var isDifferentiable: Bool { kind == .tensor || kind == .parameter }
 }
