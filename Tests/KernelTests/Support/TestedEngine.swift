@@ -7,15 +7,20 @@ import Synchronization
 enum TestedEngine: String, CaseIterable, Sendable {
   case jit, gcc, clang
 
-  /// Low optimization compiles quickly and still moves, merges and vectorizes code.
+  /// A warning is an error: no kernel of a test is made without this check.
   func engine(_ flags: [String] = []) -> Engine {
     switch self {
     case .jit: .jit
-    case .gcc: .cc(command: "gcc", flags: ["-std=c11", "-O1"] + flags)
-    case .clang: .cc(command: "clang", flags: ["-std=c11", "-O1"] + flags)
+    case .gcc: .cc(command: "gcc", flags: strictFlags + ["-O2"] + flags)
+    case .clang: .cc(command: "clang", flags: strictFlags + ["-O2"] + flags)
     }
   }
 }
+
+/// The most that is asked of C that people build into their own projects.
+let strictFlags = [
+  "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror",
+]
 
 /// The kernels of all norms of `specs/`, generic in their sizes, each made once for all tests.
 struct SpecKernels: Sendable {
