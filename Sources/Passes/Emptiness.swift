@@ -1,36 +1,47 @@
+import Syntax
 import TensorIR
 
-/// The condition that `node` reads, through no further reduction, a mean, variance, maximum or
-/// minimum that took no element: then a state keeps its value.
-func emptiness(of node: Node, in graph: inout Graph) -> Node {
-  var known: [Node: Node] = [:]
-  for part in graph.elementwiseReach(of: [node]) {
-    known[part] = emptiness(ofPart: part, known, in: &graph)
+extension Lowering {
+  /// The condition that `term` reads, through no further reduction, a mean, variance, maximum or
+  /// minimum that took no element: then a state keeps its value.
+  ///
+  /// It follows the source, not the graph: there `if m then a else 0` and the mean of `a` where m
+  /// over an axis that neither has are one node, but only the mean may be empty.
+  mutating func emptiness(of term: Term) -> Node {
+    switch term.form {
+    case .value(let id): return emptiness(of: id)
+    case .select(let condition, let yes, let no):
+      let ofCondition = emptiness(of: condition)
+      let (ofYes, ofNo) = (emptiness(of: yes), emptiness(of: no))
+      let ofBranch = ofYes == ofNo ? ofYes : graph.select(lower(condition), ofYes, ofNo)
+      return graph.logic(.or, ofCondition, ofBranch)
+    case .reduce(let reduction): return emptiness(of: reduction)
+    case .number, .truth, .size, .index, .unary, .binary, .compare, .not, .logic, .stopGradient:
+      var result = graph.truth(false)
+      for operand in term.form.operands {
+        let part = emptiness(of: operand)
+        result = graph.logic(.or, result, part)
+      }
+      return result
+    }
   }
-  return known[node] ?? graph.truth(false)
-}
 
-/// The emptiness of `node`, given that of its operands.
-private func emptiness(ofPart node: Node, _ known: [Node: Node], in graph: inout Graph) -> Node {
-  let no = graph.truth(false)
-  switch graph[node] {
-  case .reduce(let reduction):
+  private mutating func emptiness(of value: ValueID) -> Node {
+    if let known = emptiness[value] { return known }
+    let result = definitions[value].map { emptiness(of: $0) } ?? graph.truth(false)
+    emptiness[value] = result
+    return result
+  }
+
+  private mutating func emptiness(of reduction: Term.Reduction) -> Node {
     switch reduction.kind {
-    case .sum, .count, .total, .momentMean, .momentSquares: return no
-    case .mean, .variance, .maximum, .minimum:
-      let all = graph.truth(true)
-      let taken = Reduction(.count, reduction.axes, reduction.condition ?? all)
-      let count = graph.reduce(taken)
+    case .sum, .count: return graph.truth(false)
+    case .mean, .variance, .unbiasedVariance, .maximum, .minimum:
+      let condition = reduction.condition.map { lower($0) } ?? graph.truth(true)
+      let axes = AxisSet(axes: reduction.axes.map(\.index))
+      let count = graph.reduce(TensorIR.Reduction(.count, axes, condition))
       let zero = graph.constant(0)
       return graph.compare(.equal, count, zero)
-    }
-  case .select(let condition, let yes, let no):
-    let branch = graph.select(
-      condition, known[yes] ?? graph.truth(false), known[no] ?? graph.truth(false))
-    return graph.logic(.or, known[condition] ?? graph.truth(false), branch)
-  default:
-    return graph[node].operands.reduce(no) { empty, operand in
-      graph.logic(.or, empty, known[operand] ?? no)
     }
   }
 }

@@ -29,7 +29,7 @@ package enum CallPhaseKind: Hashable, CaseIterable, Sendable {
   case train, eval
 }
 
-private struct Lowering {
+struct Lowering {
   let norm: CheckedNorm
   let phase: CallPhaseKind
   let settings: [String: Double]
@@ -37,6 +37,10 @@ private struct Lowering {
   var graph: Graph
   /// The node of each value that is defined so far.
   var environment: [ValueID: Node] = [:]
+  /// The equations of the values that are defined so far.
+  var definitions: [ValueID: Term] = [:]
+  /// Where values are empty, as far as that was asked.
+  var emptiness: [ValueID: Node] = [:]
   /// The gradient block of each value that has one, as its place in the phase.
   var blocks: [ValueID: Int] = [:]
 
@@ -119,13 +123,14 @@ private struct Lowering {
     if let block = blocks[equation.value] { node = graph.insert(.customGradient(block, node)) }
     graph.name(node, norm.values[equation.value.index].name)
     environment[equation.value] = node
+    definitions[equation.value] = equation.term
   }
 
   /// `next s = e`: `s` stays where `e` is empty.
   mutating func result(of update: Equation) -> GraphResult {
     let value = norm.values[update.value.index]
     let next = lower(update.term)
-    let empty = emptiness(of: next, in: &graph)
+    let empty = emptiness(of: update.term)
     let node = environment[update.value].map { graph.select(empty, $0, next) } ?? next
     graph.name(node, "next_" + value.name)
     return GraphResult(

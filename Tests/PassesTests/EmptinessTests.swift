@@ -1,66 +1,55 @@
-import TensorIR
+import NormGen
 import Testing
-
-@testable import Passes
 
 /// A state keeps its value where its statistic took no element.
 @Suite struct EmptinessTests {
-  /// Whether what `make` makes is empty, at each place of C, where `valid` holds nowhere.
-  private func emptiness(
-    of make: (inout Graph, _ x: Node, _ none: Node) -> Node
-  ) throws -> [Double] {
-    var fixture = Fixture(seed: 1)
-    let x = fixture.tensor("x", [Fixture.n, Fixture.c])
-    // Holds nowhere for the first two channels, somewhere for the others.
-    let valid = fixture.input("valid", .mask, [Fixture.n, Fixture.c]) { _ in 0 }
-    fixture.values["valid"] = DenseArray([0, 1], Fixture.extents) {
-      $0.coordinates[1] >= 2 && $0.coordinates[0] == 0 ? 1 : 0
-    }
-    let node = make(&fixture.graph, x, valid)
-    let empty = Passes.emptiness(of: node, in: &fixture.graph)
-    fixture.graph.results = [
-      GraphResult(name: "empty", kind: .output, node: empty, axes: [1])
-    ]
-    return try #require(fixture.results(of: fixture.graph)["output empty"]).values
+  /// Whether `next s = value` leaves s, at each of four channels; `valid` holds in the last two.
+  private func isKept(_ value: String) throws -> [Bool] {
+    let norm = try Norm.parse(
+      """
+      norm kept(x[N, C]) -> y {
+        scalar flag = false
+        mask   valid[N, C]
+        state  s[C] = 7, t[C] = 3
+        y = (if flag then x else 2 * x) + s + t + (if valid then 1 else 0)
+        next s = \(value)
+      }
+      """)[0]
+    // The output reads all inputs, so that every spec takes the same arguments.
+    let results = try norm.compile().run(
+      .forward,
+      arrays: [
+        "x": .float32([1, 2, 3, 4, 5, 6, 7.5, 8]),
+        "valid": .mask([false, false, true, true, false, false, false, false]),
+        "s": .float32([7, 7, 7, 7]), "t": .float32([3, 3, 3, 3]),
+      ], values: ["flag": false])
+    return try #require(results["next_s"]).numbers.map { $0 == 7 }
   }
 
-  @Test(arguments: [Reduction.Kind.mean, .variance, .maximum, .minimum])
-  func aStatisticOfNothingIsEmpty(kind: Reduction.Kind) throws {
-    let found = try emptiness { graph, x, valid in
-      let statistic = graph.reduce(Reduction(kind, Fixture.n, x, where: valid))
-      return graph.multiply(statistic, statistic)
-    }
-    #expect(found == [1, 1, 0, 0])
+  @Test(arguments: ["mean", "var", "unbiased_var", "max", "min"])
+  func aStatisticOfNothingIsEmpty(word: String) throws {
+    #expect(try isKept("2 * \(word)[N](x where valid)") == [true, true, false, false])
   }
 
-  @Test(arguments: [Reduction.Kind.sum, .count])
-  func aSumOfNothingIsNot(kind: Reduction.Kind) throws {
-    let found = try emptiness { graph, x, valid in
-      kind == .count
-        ? graph.reduce(Reduction(.count, Fixture.n, valid))
-        : graph.reduce(Reduction(.sum, Fixture.n, x, where: valid))
-    }
-    #expect(found == [0, 0, 0, 0])
+  @Test(arguments: ["sum[N](x where valid)", "count[N](valid) + 0 * t"])
+  func aSumOfNothingIsNot(value: String) throws {
+    #expect(try isKept(value) == [false, false, false, false])
   }
 
   @Test func aFurtherReductionEndsIt() throws {
-    let found = try emptiness { graph, x, valid in
-      let mean = graph.reduce(Reduction(.mean, Fixture.n, x, where: valid))
-      let difference = graph.subtract(x, mean)
-      return graph.reduce(Reduction(.mean, Fixture.n, difference))
-    }
-    #expect(found == [0, 0, 0, 0])
+    let value = "mean[N](x - mean[N](x where valid))"
+    #expect(try isKept(value) == [false, false, false, false])
   }
 
   @Test func onlyTheBranchTakenCounts() throws {
-    for taken in [true, false] {
-      let found = try emptiness { graph, x, valid in
-        let mean = graph.reduce(Reduction(.mean, Fixture.n, x, where: valid))
-        let one = graph.constant(1)
-        let condition = graph.insert(.truth(taken))
-        return graph.insert(.select(condition, mean, one))
-      }
-      #expect(found == (taken ? [1, 1, 0, 0] : [0, 0, 0, 0]))
-    }
+    let mean = "mean[N](x where valid)"
+    #expect(try isKept("if t > 0 then \(mean) else t") == [true, true, false, false])
+    #expect(try isKept("if t < 0 then \(mean) else t") == [false, false, false, false])
+  }
+
+  /// In the graph both are `if flag then t else 0`.
+  @Test func aMeanAlongAnAxisThatNothingHasMayBeEmpty() throws {
+    #expect(try isKept("mean[N](t where flag)") == [true, true, true, true])
+    #expect(try isKept("if flag then t else 0") == [false, false, false, false])
   }
 }
