@@ -164,7 +164,7 @@ struct Differentiation {
     for node in primal.graph.nodes where node > block.placeholder {
       let operation = primal.graph[node]
       guard operation.operands.contains(where: { copies[$0] != nil }) else { continue }
-      let copy = graph.insert(operation.mapped { copies[$0] ?? $0 })
+      let copy = inserted(operation.mapped { copies[$0] ?? $0 })
       if let name = primal.graph.name(node) { graph.name(copy, name) }
       copies[node] = copy
       written.insert(copy)
@@ -179,6 +179,14 @@ struct Differentiation {
       update.node = copies[update.node] ?? update.node
       return update
     }
+  }
+}
+
+extension Differentiation {
+  /// An operation of a gradient block on an adjoint, which may have fewer axes than its value.
+  private mutating func inserted(_ operation: Operation) -> Node {
+    if case .reduce(let reduction) = operation { return graph.reduce(reduction) }
+    return graph.insert(operation)
   }
 }
 
