@@ -56,7 +56,8 @@ struct ClauseExpansion {
     self.span = span
     tensor = norm.tensors[0].name.text
     definitions = norm.tensors.map(\.name) + norm.statements.flatMap(\.definedNames)
-    for name in norm.expressions.flatMap(\.names) + norm.outputs.map(\.name)
+    let inGradients = norm.statements.flatMap(\.gradientNames)
+    for name in norm.expressions.flatMap(\.names) + norm.outputs.map(\.name) + inGradients
     where reads[name.text] == nil {
       reads[name.text] = name.span
     }

@@ -66,6 +66,20 @@ extension Statement {
     }
   }
 
+  /// The values whose gradients the statement replaces, or gives something.
+  var gradientNames: [Identifier] {
+    switch form {
+    case .gradient(let name, _, let body): [name] + body.flatMap(\.gradientNames)
+    case .phase(_, let body): body.flatMap(\.gradientNames)
+    case .line(let line):
+      switch line.target {
+      case .gradient(let name): [name]
+      case .names, .next: []
+      }
+    case .axis, .group, .parameter, .state, .scalar, .mask, .index, .counter, .clause, .event: []
+    }
+  }
+
   /// The names that the statement gives to values of the norm.
   var definedNames: [Identifier] {
     switch form {
