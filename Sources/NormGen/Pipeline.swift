@@ -42,12 +42,18 @@ package enum Stage: String, CaseIterable, Sendable {
 package func compile(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> CompiledNorm {
+  try options.check(for: norm)
+  let text = options.text
+  let names = NamesInC(of: norm)
+  let norm = names.renamed(norm)
+  var options = options
+  options.settings = names.renamed(options.settings)
+  options.layouts = names.renamed(options.layouts)
   let functions = try compiledFunctions(norm, options, observe: observe)
   let interface = interface(
     of: norm, functions, prefix: options.prefix ?? norm.name, type: options.type.ofLoops,
-    sizes: options.sizes, layouts: options.layouts)
-  let file = FileCode(
-    norm: norm, functions: functions, interface: interface, options: options.text)
+    sizes: options.sizes, layouts: options.layouts, names: names)
+  let file = FileCode(norm: norm, functions: functions, interface: interface, options: text)
   observe(.c) { file.source }
   return CompiledNorm(interface: interface, file: file)
 }

@@ -69,7 +69,8 @@ private struct Partition {
     let forwardResults = Array(joint.results[..<split])
     let backwardResults = Array(joint.results[split...])
     let cuts = cuts(below: backwardResults.map(\.node))
-    var names = NameSet(joint.inputs.map(\.name) + joint.results.map(\.name))
+    var names = NameSet(
+      joint.inputs.map(\.name) + joint.results.map(\.name) + namesOfTheFile.sorted())
     let saved = cuts.map { savedResult($0, forwardResults, &names) }
     let fresh = saved.filter { result in !forwardResults.contains { $0.name == result.name } }
     return Functions(

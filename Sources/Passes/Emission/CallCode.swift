@@ -262,9 +262,9 @@ struct CallCode {
   private func counters(_ signature: KernelFunction) -> [CStatement] {
     signature.arguments.compactMap { argument in
       guard argument.type == .int64, argument.shape != nil else { return nil }
-      let before = CExpression.name(
-        argument.subject.hasPrefix("saved_")
-          ? String(argument.subject.dropFirst(6)) : argument.subject)
+      // `next_step` and `saved_step` are made of `step`.
+      let prefix = argument.role == .nextCounter ? "next_" : "saved_"
+      let before = CExpression.name(String(argument.name.dropFirst(prefix.count)))
       let value = argument.role == .nextCounter ? .add(before, .integer(1)) : before
       return .branch(
         .name(argument.name), [.set(.dereference(.name(argument.name)), value)])

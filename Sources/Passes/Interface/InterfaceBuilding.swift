@@ -5,9 +5,11 @@ import TensorIR
 /// The C interface of the functions of `norm`: their arguments, in the order that every generated
 /// file keeps: sizes, tensors in, masks, parameters, states, counters, scalars, saved values in,
 /// what is written, saved values out, workspace, executor.
+///
+/// - Parameter names: how the names of `norm` came about; subjects have those of the source.
 package func interface(
   of norm: CheckedNorm, _ functions: [CompiledFunction], prefix: String, type: ComputeType,
-  sizes: [String: Int], layouts: [String: [String]]
+  sizes: [String: Int], layouts: [String: [String]], names: NamesInC
 ) -> KernelInterface {
   let builder = InterfaceBuilder(
     norm: norm, layout: MemoryLayout(norm, layouts), fixed: sizes)
@@ -16,7 +18,12 @@ package func interface(
     functions: functions.map { function in
       KernelFunction(
         direction: function.direction, phase: function.phase,
-        symbol: "\(prefix)_\(function.name)", arguments: builder.arguments(of: function))
+        symbol: "\(prefix)_\(function.name)",
+        arguments: builder.arguments(of: function).map { argument in
+          var argument = argument
+          argument.subject = names.inSource(argument.subject)
+          return argument
+        })
     })
 }
 

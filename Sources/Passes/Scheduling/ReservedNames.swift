@@ -20,4 +20,14 @@ let reservedNames: [String] =
     "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div", "index", "remove",
     "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt", "fmax", "fmin", "fmod",
     "isnan", "isinf", "signbit", "memset", "memcpy", "memmove", "size_t", "ptrdiff_t",
+    "uint8_t", "uint32_t", "uint64_t", "int32_t", "int64_t", "uintptr_t", "SIZE_MAX", "INFINITY",
+    "NAN", "LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE", "KERNEL", "HELPER",
   ]
+
+/// The reserved names that no argument may have either. The others are those of functions that
+/// generated files do not call: an argument hides them.
+let namesOfTheFile = Set(reservedNames).subtracting([
+  "step", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div",
+  "index", "remove", "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt", "fmax",
+  "fmin", "fmod", "exp", "log", "pow", "tanh", "erf",
+])

@@ -1,0 +1,59 @@
+import Syntax
+
+/// The names that values have in generated C, where these differ from those of the source:
+/// `register` is a word of C, so it is `register_`.
+package struct NamesInC: Sendable {
+  /// By name in the source.
+  private var names: [String: String] = [:]
+  /// By name in C.
+  private var sources: [String: String] = [:]
+
+  package init(of norm: CheckedNorm) {
+    var taken = Set(norm.values.map(\.name)).union(namesOfTheFile)
+    let next = Set(norm.values.filter(\.hasSuccessor).map { "next_" + $0.name })
+    for (place, value) in norm.values.enumerated()
+    where namesOfTheFile.union(next).contains(value.name) {
+      // Other equations have names in C only where they are free.
+      guard value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }
+      var name = value.name + "_"
+      while !taken.insert(name).inserted { name += "_" }
+      names[value.name] = name
+      sources[name] = value.name
+    }
+  }
+
+  /// The name in C.
+  package func inC(_ name: String) -> String { names[name] ?? name }
+
+  /// The name in the source.
+  package func inSource(_ name: String) -> String { sources[name] ?? name }
+
+  /// `norm` with the names in C.
+  package func renamed(_ norm: CheckedNorm) -> CheckedNorm {
+    var norm = norm
+    for place in norm.values.indices { norm.values[place].name = inC(norm.values[place].name) }
+    return norm
+  }
+
+  /// What is said of values, by their names in C.
+  package func renamed<Fact>(_ facts: [String: Fact]) -> [String: Fact] {
+    Dictionary(facts.map { (inC($0.key), $0.value) }) { first, _ in first }
+  }
+}
+
+extension Value {
+  fileprivate var isDeclared: Bool {
+    switch kind {
+    case .equation, .adjoint: false
+    case .tensor, .parameter, .state, .mask, .scalar, .counter: true
+    }
+  }
+
+  /// `true` iff functions have an argument for its value after the call.
+  fileprivate var hasSuccessor: Bool {
+    switch kind {
+    case .state, .counter: true
+    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint: false
+    }
+  }
+}
