@@ -23,10 +23,11 @@ extension StepCode {
       return [take(.call("v_add", slot, .call("v_splat", one)), slot, condition, code)]
     case .deviations(let value, let mean, let sum, let squares, let condition):
       let deviation = CExpression.call("v_sub", code[value], blockMean(mean))
-      let d = CExpression.name("deviation")
+      let name = names.unique("deviation")
+      let d = CExpression.name(name)
       let (q, r) = (slotParameter(squares), slotParameter(sum))
       return [
-        .constant(.named("lanes"), "deviation", deviation),
+        .constant(.named("lanes"), name, deviation),
         take(.call("v_fma", d, d, q), q, condition, code),
         take(.call("v_add", r, d), r, condition, code),
       ]

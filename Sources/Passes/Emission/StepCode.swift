@@ -45,7 +45,7 @@ struct StepCode {
   private(set) var parameters: [StepParameter] = []
   var before: [CStatement] = []
   var after: [CStatement] = []
-  private var names = NameSet(reservedNames)
+  var names = NameSet(reservedNames)
 
   init(
     _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action]
@@ -80,6 +80,7 @@ struct StepCode {
     let code = ProgramCode(
       program, kernel.type, .lanes, arguments: expressions, roots: actions.flatMap(\.roots),
       names: names)
+    names = code.names
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
     let used = UsedNames(in: lines)

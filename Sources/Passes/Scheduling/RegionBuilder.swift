@@ -151,6 +151,14 @@ struct RegionBuilder {
     return leaves.sorted()
   }
 
+  private func isInput(_ node: Node) -> Bool {
+    switch graph[node] {
+    case .input: true
+    case .widen(let a), .narrow(let a): isInput(a)
+    default: false
+    }
+  }
+
   private func isReduction(_ node: Node) -> Bool {
     if case .reduce = graph[node] { true } else { false }
   }
@@ -159,8 +167,12 @@ struct RegionBuilder {
 
   private mutating func scalar(for node: Node) -> ScalarID {
     let name = graph.name(node) ?? StatisticNames(graph).name(of: node)
+    var unique = scheduling.names.unique(name)
+    while scheduling.arrayNames.contains(unique), !isInput(node) || unique != name {
+      unique = scheduling.names.unique(name)
+    }
     let scalar = Scalar(
-      name: scheduling.names.unique(name), type: laneType(graph.type(node)),
+      name: unique, type: laneType(graph.type(node)),
       isOfColumn: isOfColumn(node))
     scheduling.kernel.scalars.append(scalar)
     return ScalarID(scheduling.kernel.scalars.count - 1)

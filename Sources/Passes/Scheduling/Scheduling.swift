@@ -29,6 +29,8 @@ struct Scheduling {
   var kernel: LoopKernel
   /// Names of scalars and workspace arrays that are taken.
   var names: NameSet
+  /// The names of arrays that are read: only the scalar that is loaded from one may have its name.
+  private(set) var arrayNames: Set<String> = []
   /// Where each input of the graph comes from.
   private(set) var inputs: [Source] = []
   /// The buffers of results, by their place in `graph.results`.
@@ -85,9 +87,11 @@ struct Scheduling {
     let parameter: Parameter.Kind
     switch input.kind {
     case .tensor, .outputGradient, .parameter, .state, .saved:
+      arrayNames.insert(input.name)
       return .load(
         append(Buffer(name: input.name, element: .number, axes: input.axes, role: .input)))
     case .mask:
+      arrayNames.insert(input.name)
       return .load(append(Buffer(name: input.name, element: .mask, axes: input.axes, role: .input)))
     case .scalar, .placeholder: parameter = .number
     case .flag: parameter = .flag
