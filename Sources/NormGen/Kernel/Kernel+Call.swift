@@ -93,7 +93,9 @@ private struct CheckedCall {
   }
 
   private func word(for argument: KernelArgument) throws(KernelError) -> UInt64 {
-    guard let value = values[argument.name] ?? values[argument.subject] else { throw .missingArgument(argument.name) }
+    guard let value = values[argument.name] ?? values[argument.subject] else {
+      throw .missingArgument(argument.name)
+    }
     switch (argument.type, value) {
     case (.double, .number(let number)): return number.bitPattern
     case (.double, .count(let count)): return Double(count).bitPattern

@@ -10,7 +10,9 @@ enum Feature: String, CaseIterable {
   // Expressions.
   case add, subtract, multiply, divide, modulo, power, negate
   case abs, sign, sqrt, rsqrt, exp, log, tanh, sigmoid, erf, relu, gelu, silu, min, max, clamp
-  case ema, size, index, stopGradient = "stop_gradient", select, truth
+  case ema, size, index
+  case stopGradient = "stop_gradient"
+  case select, truth
   case less, lessOrEqual, equal, notEqual, greaterOrEqual, greater, and, or, not
   case sumOf, meanOf, maxOf, minOf, varOf, unbiasedVarOf, countOf
   case sumWhere, meanWhere, maxWhere, minWhere, varWhere, unbiasedVarWhere, countWhere

@@ -143,6 +143,7 @@ extension BoundCall {
   /// What tells a call from others of the norm.
   var summary: String {
     let sizes = sizes.byName.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    return "\(type.rawValue) \(phase.rawValue) \(sizes.joined(separator: " ")) \(scalars) \(counters)"
+    return
+      "\(type.rawValue) \(phase.rawValue) \(sizes.joined(separator: " ")) \(scalars) \(counters)"
   }
 }

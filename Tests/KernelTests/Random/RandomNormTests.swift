@@ -12,7 +12,7 @@ import Testing
   init() {
     let environment = ProcessInfo.processInfo.environment
     first = environment["NORMGEN_SEED"].flatMap { UInt64($0) } ?? 1
-    count = environment["NORMGEN_NORMS"].flatMap { Int($0) } ?? 120
+    count = environment["NORMGEN_NORMS"].flatMap { Int($0) } ?? 300
   }
 
   /// Norms are tried in shares, side by side.
@@ -67,6 +67,7 @@ import Testing
   /// a file, that file with the number of the share holds the norm in trial.
   private func trace(_ spec: Spec, _ seed: UInt64, _ share: Int) {
     guard let path = ProcessInfo.processInfo.environment["NORMGEN_TRACE"] else { return }
-    try? "// seed \(seed)\n\(spec.text)".write(toFile: path + "\(share)", atomically: false, encoding: .utf8)
+    try? "// seed \(seed)\n\(spec.text)".write(
+      toFile: path + "\(share)", atomically: false, encoding: .utf8)
   }
 }

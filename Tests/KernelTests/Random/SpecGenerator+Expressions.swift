@@ -34,7 +34,8 @@ extension SpecGenerator {
     let numbers = visible.filter { !$0.isCondition }
     if chance(0.1) { return literal() }
     if chance(0.08) { return place() }
-    if chance(0.6), let tensor = numbers.filter({ $0.kind == .tensor }).randomElement(using: &random)
+    if chance(0.6),
+      let tensor = numbers.filter({ $0.kind == .tensor }).randomElement(using: &random)
     {
       return read(tensor)
     }
@@ -202,11 +203,14 @@ extension SpecGenerator {
     case .relu: return Draft(call, axes, [max(0, a.low), max(0, a.high)])
     case .gelu, .silu: return Draft(call, axes, [-0.3, max(0, a.high)])
     case .exp:
-      if a.high <= 3.5 { return Draft(call, axes, [Foundation.exp(a.low), Foundation.exp(a.high)]) }
+      if a.high <= 3.5 {
+        return Draft(call, axes, [Foundation.exp(a.low), Foundation.exp(a.high)])
+      }
       return Draft("exp(-abs(\(e)))", axes, [0, 1])
     case .log:
       let base = positive(a)
-      return Draft("log(\(base.piece))", axes, [Foundation.log(base.low), Foundation.log(base.high)])
+      return Draft(
+        "log(\(base.piece))", axes, [Foundation.log(base.low), Foundation.log(base.high)])
     case .sqrt:
       if chance(0.04) { return Draft("sqrt(abs(\(e)))", axes, [0, a.magnitude]) }
       let base = positive(a)
