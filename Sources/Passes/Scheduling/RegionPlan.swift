@@ -204,7 +204,10 @@ struct RegionPlan {
     }
     let fits = away.reductions.allSatisfy { node in
       guard case .reduce(let reduction) = graph[node] else { return false }
-      let isReady = inputs(of: reduction).allSatisfy { (place[$0] ?? 0) <= rows }
+      let isReady = inputs(of: reduction).allSatisfy { input in
+        let source = place[input] ?? 0
+        return source < rows || source == rows && sweepsLast(home)
+      }
       return isReady && graph.order(of: reduction).segments == home.kept
     }
     return fits && sweepsRows(home, along: away.columns) && mayMove(columns, behind: rows)
@@ -220,6 +223,11 @@ struct RegionPlan {
     return !(orders.isEmpty && large.isEmpty)
       && orders.allSatisfy { $0.segments.isEmpty && $0.run == axes }
       && large.allSatisfy { $0.axes == region.kept + axes }
+  }
+
+  /// `true` iff a sweep of `region` comes after all its reductions: one that writes.
+  private func sweepsLast(_ region: PlannedRegion) -> Bool {
+    region.results.contains { AxisSet(axes: $0.axes) != region.keptSet }
   }
 
   /// `true` iff no region up to `rows` reads what the region `columns` makes.
