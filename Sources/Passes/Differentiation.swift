@@ -201,6 +201,8 @@ private func isDifferentiable(_ node: Node, in graph: Graph, known: [Bool]) -> B
   switch graph[node] {
   case .input(let index): graph.inputs[index].isDifferentiable
   case .stopGradient: false
+  // A block says what passes on, whatever its value is made of: a straight-through estimator.
+  case .customGradient: true
   default:
     graph.type(node) != .condition && graph[node].operands.contains { known[$0.index] }
   }

@@ -49,6 +49,22 @@ import Testing
       }
     }
     """,
+    // A gradient block passes on what stop_gradient would not.
+    """
+    norm straight_through(x[N, C]) -> y {
+      v = stop_gradient(x)
+      gradient of v by g { grad x = g }
+      y = v * v
+    }
+    """,
+    // The sum over N reads the mean over C, after which no sweep of rows comes.
+    """
+    norm late_rider(x[N, C]) -> y {
+      param p[C] = 1
+      m = mean[C](x)
+      y = mean[N](x * m) * p
+    }
+    """,
     // Both are `if m then s else 0` in the graph, but only a mean may be empty.
     """
     norm emptied(x[N, C]) -> y {
