@@ -124,7 +124,20 @@ extension TestCall {
   func outcome(of kernel: Kernel) throws -> Outcome {
     let forward = try run(.forward, kernel, saved: [:])
     let backward = try run(.backward, kernel, saved: forward)
-    return Outcome(forward: forward.mapValues(\.numbers), backward: backward.mapValues(\.numbers))
+    let named = try bySourceName(forward, kernel)
+    return Outcome(forward: named.mapValues(\.numbers), backward: backward.mapValues(\.numbers))
+  }
+
+  /// The outputs by their names in the source, which C may not leave free.
+  private func bySourceName(
+    _ arrays: [String: KernelArray], _ kernel: Kernel
+  ) throws -> [String: KernelArray] {
+    var named = arrays
+    for argument in try kernel.function(.forward, phase).arguments where argument.role == .output {
+      named[argument.name] = nil
+      named[argument.subject] = arrays[argument.name]
+    }
+    return named
   }
 
   /// What one function of a kernel makes of it.
