@@ -8,6 +8,14 @@ package struct UsedNames {
 
   package func contains(_ name: String) -> Bool { names.contains(name) }
 
+  /// Those of `statements` that declare something mentioned, or declare nothing.
+  package func declarations(in statements: [CStatement]) -> [CStatement] {
+    statements.filter { statement in
+      guard case .declaration(let declaration) = statement else { return true }
+      return declaration.variables.contains { contains($0.name) }
+    }
+  }
+
   private mutating func add(_ statements: [CStatement]) {
     for statement in statements { add(statement) }
   }

@@ -54,21 +54,6 @@ struct AccumulatorCode: AccumulatorLevels {
   private var number: CType { kernel.type.cType }
   private let lanes = CType.array(of: .named("lanes"), count: .name("VECTORS"))
 
-  private var isWideExtreme: Bool {
-    switch accumulator.kind {
-    case .maximum(let id), .minimum(let id):
-      scalar(id).type == .wide && kernel.type == .float32
-    case .total, .moments: false
-    }
-  }
-
-  private var isMaximum: Bool { if case .maximum = accumulator.kind { true } else { false } }
-
-  private var nothing: CExpression {
-    let infinity = CExpression.name("INFINITY")
-    return isMaximum ? .negate(infinity) : infinity
-  }
-
   // Steps
 
   var firstActions: [StepCode.Action] {
@@ -84,10 +69,11 @@ struct AccumulatorCode: AccumulatorLevels {
     case .total, .moments:
       return .add(slots: slots, value, factor: accumulator.factor, condition: condition)
     case .maximum, .minimum:
-      if isWideExtreme {
-        return .wideExtreme(value, name: name, condition: condition, isMaximum: isMaximum)
+      if accumulator.isWideExtreme(in: kernel) {
+        return .wideExtreme(
+          value, name: name, condition: condition, isMaximum: accumulator.isMaximum)
       }
-      return .extreme(slots: slots, value, condition: condition, isMaximum: isMaximum)
+      return .extreme(slots: slots, value, condition: condition, isMaximum: accumulator.isMaximum)
     }
   }
 
@@ -105,8 +91,9 @@ struct AccumulatorCode: AccumulatorLevels {
     case .total: return emptied(slots)
     case .moments: return emptied(slots) + (accumulator.condition == nil ? [] : emptied(counts))
     case .maximum, .minimum:
-      if isWideExtreme { return [] }
-      let fill = CStatement.expression(.callVariant("fill", [.name(slots), number(nothing)]))
+      if accumulator.isWideExtreme(in: kernel) { return [] }
+      let fill = CStatement.expression(
+        .callVariant("fill", [.name(slots), number(accumulator.nothing)]))
       return [.declare(lanes, slots), fill]
     }
   }
@@ -131,13 +118,15 @@ struct AccumulatorCode: AccumulatorLevels {
     switch accumulator.kind {
     case .total: return [.add(.name(partName), widened(combine(slots)))]
     case .maximum, .minimum:
-      if isWideExtreme { return [] }
+      if accumulator.isWideExtreme(in: kernel) { return [] }
       let block = CExpression.name(blockMean)
       let best = CExpression.name(name)
-      let wins = CExpression.binary(isMaximum ? .greater : .less, best, block)
+      let wins = CExpression.binary(accumulator.isMaximum ? .greater : .less, best, block)
       let isNaN = CExpression.binary(.notEqual, best, best)
       return [
-        .constant(number, blockMean, combine(slots, by: isMaximum ? "combine_max" : "combine_min")),
+        .constant(
+          number, blockMean,
+          combine(slots, by: accumulator.isMaximum ? "combine_max" : "combine_min")),
         .set(best, .conditional(.or(wins, isNaN), best, block)),
       ]
     case .moments:
@@ -201,7 +190,11 @@ struct AccumulatorCode: AccumulatorLevels {
     case .total: [.declare(.double, name, .double(0))]
     case .moments: [.declare(.named("moments"), pair, noMoments)]
     case .maximum, .minimum:
-      [.declare(isWideExtreme ? .double : number, name, isWideExtreme ? nothing : number(nothing))]
+      [
+        .declare(
+          accumulator.isWideExtreme(in: kernel) ? .double : number, name,
+          accumulator.isWideExtreme(in: kernel) ? accumulator.nothing : number(accumulator.nothing))
+      ]
     }
   }
 
@@ -215,5 +208,24 @@ struct AccumulatorCode: AccumulatorLevels {
       result.append(.constant(.double, scalar(squares).name, .member(.name(pair), "squares")))
     }
     return result
+  }
+}
+
+extension Accumulator {
+  var isMaximum: Bool { if case .maximum = kind { true } else { false } }
+
+  /// `true` iff it finds an extreme of places, which are wide: then it has no slots.
+  func isWideExtreme(in kernel: LoopKernel) -> Bool {
+    switch kind {
+    case .maximum(let id), .minimum(let id):
+      kernel.scalars[id.index].type == .wide && kernel.type == .float32
+    case .total, .moments: false
+    }
+  }
+
+  /// The extreme of no element.
+  var nothing: CExpression {
+    let infinity = CExpression.name("INFINITY")
+    return isMaximum ? .negate(infinity) : infinity
   }
 }

@@ -28,21 +28,6 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
   private var part: String { "part_" + accumulator.name }
   private var number: CType { kernel.type.cType }
 
-  private var isMaximum: Bool { if case .maximum = accumulator.kind { true } else { false } }
-
-  private var isWideExtreme: Bool {
-    switch accumulator.kind {
-    case .maximum(let id), .minimum(let id):
-      scalar(id).type == .wide && kernel.type == .float32
-    case .total, .moments: false
-    }
-  }
-
-  private var nothing: CExpression {
-    let infinity = CExpression.name("INFINITY")
-    return isMaximum ? .negate(infinity) : infinity
-  }
-
   private var zero: CExpression { kernel.type == .float32 ? .float(0) : .double(0) }
 
   // Steps
@@ -56,13 +41,13 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
       let sum = StepCode.Action.add(slots: slots, value, factor: nil, condition: condition)
       return [sum] + (condition.map { [.count(slots: counts, condition: $0)] } ?? [])
     case .maximum(let id), .minimum(let id):
-      if isWideExtreme {
+      if accumulator.isWideExtreme(in: kernel) {
         return [
           .wideExtreme(
-            value, name: scalar(id).name, condition: condition, isMaximum: isMaximum)
+            value, name: scalar(id).name, condition: condition, isMaximum: accumulator.isMaximum)
         ]
       }
-      return [.extreme(slots: slots, value, condition: condition, isMaximum: isMaximum)]
+      return [.extreme(slots: slots, value, condition: condition, isMaximum: accumulator.isMaximum)]
     }
   }
 
@@ -114,8 +99,9 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
       return slotArray(slots, zero)
         + (accumulator.condition == nil ? [] : slotArray(counts, zero))
     case .maximum, .minimum:
-      if isWideExtreme { return [] }
-      return slotArray(slots, kernel.type == .float32 ? nothing : .cast(.double, nothing))
+      if accumulator.isWideExtreme(in: kernel) { return [] }
+      return slotArray(
+        slots, kernel.type == .float32 ? accumulator.nothing : .cast(.double, accumulator.nothing))
     }
   }
 
@@ -129,9 +115,9 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
       let mean = CStatement.assignment(at(blockMean), .divide, .cast(number, count))
       return counted + stored(slots, in: blockMean) + [eachColumn([mean])]
     case .maximum, .minimum:
-      if isWideExtreme { return [] }
+      if accumulator.isWideExtreme(in: kernel) { return [] }
       let (best, block) = (at(result), at(blockMean))
-      let wins = CExpression.binary(isMaximum ? .greater : .less, best, block)
+      let wins = CExpression.binary(accumulator.isMaximum ? .greater : .less, best, block)
       let isNaN = CExpression.binary(.notEqual, best, best)
       return stored(slots, in: blockMean) + [
         eachColumn([.set(best, .conditional(.or(wins, isNaN), best, block))])
@@ -199,8 +185,9 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
     case .total: return [zeros(.double, result)]
     case .moments: return [noMoments(result)]
     case .maximum, .minimum:
-      let type = isWideExtreme ? CType.double : number
-      let start = type == .double ? CExpression.cast(.double, nothing) : nothing
+      let type = accumulator.isWideExtreme(in: kernel) ? CType.double : number
+      let start =
+        type == .double ? CExpression.cast(.double, accumulator.nothing) : accumulator.nothing
       return [array(type, result), eachColumn([.set(at(result), start)])]
     }
   }

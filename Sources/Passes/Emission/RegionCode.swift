@@ -68,11 +68,7 @@ struct RegionCode {
     if region.kept.count == 1 {
       return [.count(index.placeName(only), from: first, to: last, body)]
     }
-    let used = UsedNames(in: body)
-    let places = index.decoded(region.kept, from: "place").filter { statement in
-      guard case .declaration(let declaration) = statement else { return true }
-      return declaration.variables.contains { used.contains($0.name) }
-    }
+    let places = UsedNames(in: body).declarations(in: index.decoded(region.kept, from: "place"))
     return [.count("place", from: first, to: last, places + body)]
   }
 
@@ -82,15 +78,12 @@ struct RegionCode {
       CExpression.name("columns"), CExpression.name("chunks"), CExpression.name("place")
     )
     let most = CExpression.name("COLUMNS")
-    let used = UsedNames(in: body)
     let whole = CExpression.divide(place, chunks)
-    let places = region.kept.enumerated().map { position, axis in
+    let decoded = region.kept.enumerated().map { position, axis in
       CStatement.constant(
         .size, index.placeName(axis), index.digit(position, of: region.kept, from: whole))
-    }.filter { statement in
-      guard case .declaration(let declaration) = statement else { return true }
-      return declaration.variables.contains { used.contains($0.name) }
     }
+    let places = UsedNames(in: body).declarations(in: decoded)
     let chunk: CExpression = region.kept.isEmpty ? place : .binary(.remainder, place, chunks)
     let header: [CStatement] = [
       .constant(.size, "column", .multiply(chunk, most)),

@@ -148,17 +148,8 @@ struct SweepCode {
     return [
       .count(
         isOne ? index.placeName(only) : "segment", from: .member(range, "first_segment"),
-        to: .member(range, "last_segment"), usedPlaces(places, run) + run)
+        to: .member(range, "last_segment"), UsedNames(in: run).declarations(in: places) + run)
     ]
-  }
-
-  /// Those of `places` that `code` mentions.
-  private func usedPlaces(_ places: [CStatement], _ code: [CStatement]) -> [CStatement] {
-    let used = UsedNames(in: code)
-    return places.filter { place in
-      guard case .declaration(let declaration) = place else { return true }
-      return declaration.variables.contains { used.contains($0.name) }
-    }
   }
 }
 
