@@ -1,5 +1,6 @@
 # `make demo` and `make test` are all that a newcomer needs; the README explains the rest.
 
+SHELL := /bin/bash
 SWIFT ?= swift
 NORMGEN := .build/debug/normgen
 DEMO := .build/demo
@@ -30,7 +31,8 @@ demo: build
 
 test: deps
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	@set -o pipefail; $(SWIFT) test --skip-build 2>&1 | tee .build/test.log || \
+	  { echo "== What failed:"; grep -aA 6 '✘' .build/test.log; false; }
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
