@@ -81,7 +81,9 @@ func compiledFunctions(
       (Direction.forward, parts.forward), (.backward, parts.backward),
     ] {
       functions.append(
-        compiledFunction(formulas, direction, phase, options.type.ofLoops, observe: observe))
+        compiledFunction(
+          formulas, direction, phase, options.type.ofLoops, runs: norm.openRuns(options),
+          observe: observe))
     }
   }
   return withoutRepeatedPhases(functions, norm)
@@ -90,7 +92,7 @@ func compiledFunctions(
 /// One function as loops.
 private func compiledFunction(
   _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType,
-  observe: (Stage, () -> String) -> Void
+  runs: Set<String>, observe: (Stage, () -> String) -> Void
 ) -> CompiledFunction {
   verify(formulas, after: "partition")
   let exact = precise(formulas)
@@ -98,11 +100,43 @@ private func compiledFunction(
   let graph = contracted(exact)
   verify(graph, after: "contraction")
   observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
-  let kernel = scheduled(graph, direction, phase, type)
+  let kernel = scheduled(withoutUnits(graph), direction, phase, type)
   verify(kernel, after: "scheduling")
   observe(.loops) { kernel.show() }
   return CompiledFunction(
-    direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel)
+    direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel,
+    flat: flatKernel(graph, direction, phase, type, runs, observe: observe))
+}
+
+/// `graph` without the innermost axes that are fixed at one place.
+private func withoutUnits(_ graph: Graph) -> Graph {
+  graph.axes.indices.reduce(graph) { rest, axis in
+    graph.axes[axis].extent == .fixed(1) ? flattened(rest, axis) ?? rest : rest
+  }
+}
+
+/// The loops for calls in which a run of dimensions (`S...`) is empty, where they differ.
+private func flatKernel(
+  _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType,
+  _ runs: Set<String>, observe: (Stage, () -> String) -> Void
+) -> FlatKernel? {
+  for (axis, value) in graph.axes.enumerated() {
+    guard case .size(let name) = value.extent, runs.contains(name),
+      let flat = flattened(graph, axis)
+    else { continue }
+    let kernel = scheduled(flat, direction, phase, type)
+    verify(kernel, after: "scheduling")
+    observe(.loops) { "// where \(name) is 1\n" + kernel.show() }
+    return FlatKernel(size: name, kernel: kernel)
+  }
+  return nil
+}
+
+extension CheckedNorm {
+  /// The sizes that are products of runs of dimensions and are given at each call.
+  fileprivate func openRuns(_ options: Options) -> Set<String> {
+    Set(sizes.filter(\.isRun).map(\.name)).subtracting(options.sizes.keys)
+  }
 }
 
 /// The text of a norm at a stage of its compilation.

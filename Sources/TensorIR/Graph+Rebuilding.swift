@@ -1,13 +1,15 @@
 extension Graph {
   /// The same graph with each operation that a result needs replaced by `rewritten` of it, whose
-  /// operands are nodes of this graph; names, inputs and results stay.
-  package func rebuilt(by rewritten: (Operation) -> Operation) -> Graph {
+  /// operands are nodes of this graph, and each input by `input` of it; names and results stay.
+  package func rebuilt(
+    inputs changed: (GraphInput) -> GraphInput = { $0 }, by rewritten: (Operation) -> Operation
+  ) -> Graph {
     var graph = Graph(axes: axes)
     var copies: [Node?] = Array(repeating: nil, count: nodeCount)
     var operations = self.operations
     for node in nodes {
       if case .input(let index) = self[node] {
-        copies[node.index] = graph.insert(input: inputs[index])
+        copies[node.index] = graph.insert(input: changed(inputs[index]))
       }
       operations[node.index] = rewritten(operations[node.index])
     }

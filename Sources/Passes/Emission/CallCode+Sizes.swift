@@ -6,7 +6,7 @@ extension CallCode {
   /// Whether sizes can be addressed, and the bytes of workspace.
   var sizeFunctions: [CItem] {
     [.raw(Self.elementsText), .function(sizeCheck)]
-      + functions.filter { !workspace($0).isEmpty }.map { .function(workspaceBytes($0)) }
+      + forms.filter { !$0.workspace.isEmpty }.map { .function(workspaceBytes($0)) }
       + [.function(workspaceFunction)]
   }
 
@@ -93,10 +93,6 @@ extension CallCode {
     }
   }
 
-  func workspace(_ function: CompiledFunction) -> [Buffer] {
-    function.kernel.buffers.filter { $0.role == .workspace }
-  }
-
   func bytes(_ buffer: Buffer, _ kernel: LoopKernel) -> CExpression {
     let factors = buffer.axes.map { value(kernel.axes[$0].extent) }
     let count = CExpression.chain(.multiply, factors, empty: .size(1))
@@ -104,12 +100,12 @@ extension CallCode {
     return .call("bytes_of", count, .sizeOf(element))
   }
 
-  private func workspaceBytes(_ function: CompiledFunction) -> CFunction {
-    let arrays = workspace(function).map { bytes($0, function.kernel) }
+  private func workspaceBytes(_ form: KernelForm) -> CFunction {
+    let arrays = form.workspace.map { bytes($0, form.kernel) }
     let total = CExpression.chain(.add, arrays, empty: .size(0))
     return CFunction(
-      comment: "The bytes of the statistics that \(function.name) keeps between regions.",
-      prefix: ["static"], result: .size, name: function.name + "_bytes", parameters: sizes,
+      comment: "The bytes of the statistics that \(form.name) keeps between regions.",
+      prefix: ["static"], result: .size, name: form.name + "_bytes", parameters: sizes,
       body: unused(in: [.return(total)]) + [.return(total)])
   }
 
@@ -122,11 +118,11 @@ extension CallCode {
   }
 
   private var workspaceFunction: CFunction {
-    let users = functions.filter { !workspace($0).isEmpty }
+    let users = forms.filter { !$0.workspace.isEmpty }
     let most = users.dropFirst().reduce(
       users.first.map { CExpression.call($0.name + "_bytes", sizeNames) }
-    ) { largest, function in
-      largest.map { .call("larger", $0, .call(function.name + "_bytes", sizeNames)) }
+    ) { largest, form in
+      largest.map { .call("larger", $0, .call(form.name + "_bytes", sizeNames)) }
     }
     let check = CExpression.binary(.notEqual, .call("check_sizes", sizeNames), status("OK"))
     let answer = most.map { CExpression.add($0, .name("WORKSPACE_ALIGNMENT")) } ?? .size(0)

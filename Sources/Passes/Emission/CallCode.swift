@@ -19,19 +19,16 @@ struct CallCode {
 
   // Structures
 
-  func callType(_ function: CompiledFunction) -> String { function.name + "_call" }
-  func regionName(_ function: CompiledFunction, _ region: Int) -> String {
-    function.kernel.regions.count == 1 ? function.name : "\(function.name)_\(region + 1)"
-  }
+  var forms: [KernelForm] { functions.flatMap(\.forms) }
 
   /// What each function hands to its regions, and the table of regions of an instruction set.
   var structures: [CItem] {
     [.raw("/** The kernels of one instruction set. */\ntypedef struct kernels kernels;")]
-      + functions.map { .structure(callStructure($0)) } + [.structure(table)]
+      + forms.map { .structure(callStructure($0)) } + [.structure(table)]
   }
 
-  private func callStructure(_ function: CompiledFunction) -> CStructure {
-    let kernel = function.kernel
+  private func callStructure(_ form: KernelForm) -> CStructure {
+    let kernel = form.kernel
     var members: [CMember] = []
     for size in sizes { members.append(CMember(.size, size.name)) }
     for buffer in kernel.buffers {
@@ -48,7 +45,8 @@ struct CallCode {
     }
     members.append(CMember(.pointer(toConst: .named("kernels")), "kernels"))
     return CStructure(
-      comment: "A call of \(function.name).", typeName: callType(function), members: members)
+      comment: "A call of \(form.name)\(form.unit.map { ": \($0) is 1" } ?? "").",
+      typeName: form.callType, members: members)
   }
 
   private func places(_ region: Int) -> String { "places_\(region + 1)" }
@@ -57,23 +55,21 @@ struct CallCode {
   private var table: CStructure {
     CStructure(
       tag: "kernels",
-      members: functions.flatMap { function in
-        function.kernel.regions.indices.map { region in
-          let call = CParameter(.pointer(toConst: .named(callType(function))), "call")
+      members: forms.flatMap { form in
+        form.kernel.regions.indices.map { region in
+          let call = CParameter(.pointer(toConst: .named(form.callType)), "call")
           let type = CType.function(
             result: .void,
             parameters: [call, CParameter(.size, "first"), CParameter(.size, "last")])
-          return CMember(.pointer(to: type), regionName(function, region))
+          return CMember(.pointer(to: type), form.regionName(region))
         }
       })
   }
 
   /// `static const kernels NAME(kernels) = {…}`
   var tableOfReading: CItem {
-    let entries = functions.flatMap { function in
-      function.kernel.regions.indices.map {
-        CInitializer(.variant(regionName(function, $0)))
-      }
+    let entries = forms.flatMap { form in
+      form.kernel.regions.indices.map { CInitializer(.variant(form.regionName($0))) }
     }
     return .variables(
       CDeclaration(
@@ -85,25 +81,26 @@ struct CallCode {
 
   var entryPoints: [CItem] {
     functions.flatMap { function -> [CItem] in
-      function.kernel.regions.indices.map { .function(piece(function, $0)) }
-        + [.function(entry(function))]
+      function.forms.flatMap { form in
+        form.kernel.regions.indices.map { .function(piece(form, $0)) }
+      } + [.function(entry(function))]
     } + [.function(statusText)]
   }
 
-  private func piece(_ function: CompiledFunction, _ region: Int) -> CFunction {
+  private func piece(_ form: KernelForm, _ region: Int) -> CFunction {
     let call = CExpression.name("call")
     let member = { (name: String) in CExpression.pointerMember(call, name) }
     let first = CExpression.name("first")
-    let kernel = CExpression.pointerMember(member("kernels"), regionName(function, region))
+    let kernel = CExpression.pointerMember(member("kernels"), form.regionName(region))
     let last = CExpression.call(
       "smaller", member(places(region)), .add(first, member(share(region))))
     return CFunction(
-      comment: "One executor piece of \(regionName(function, region)).", prefix: ["static"],
-      name: regionName(function, region) + "_piece",
+      comment: "One executor piece of \(form.regionName(region)).", prefix: ["static"],
+      name: form.regionName(region) + "_piece",
       parameters: [CParameter(.pointer(to: .void), "task"), CParameter(.size, "i")],
       body: [
         .constant(
-          .pointer(toConst: .named(callType(function))), "call", .name("task")),
+          .pointer(toConst: .named(form.callType)), "call", .name("task")),
         .constant(.named("float_mode"), "callers", .call("enter_float_mode")),
         .constant(.size, "first", .multiply(.name("i"), member(share(region)))),
         .expression(.call(kernel, [call, first, last])),
@@ -125,11 +122,7 @@ struct CallCode {
     ]
     body += nullChecks(kernel)
     body += workspaceCheck(function)
-    if kernel.regions.isEmpty {
-      body.append(.expression(.cast(.void, .name("executor"))))
-    } else {
-      body += calls(function)
-    }
+    body += calls(function)
     body += counters(signature)
     body.append(.return(status("OK")))
     return CFunction(
@@ -169,7 +162,7 @@ struct CallCode {
   }
 
   private func workspaceCheck(_ function: CompiledFunction) -> [CStatement] {
-    if workspace(function).isEmpty { return [] }
+    if function.forms.allSatisfy(\.workspace.isEmpty) { return [] }
     let address = CExpression.cast(.named("uintptr_t"), .name("workspace"))
     let alignment = CExpression.name("WORKSPACE_ALIGNMENT")
     let up = CExpression.binary(
@@ -183,8 +176,8 @@ struct CallCode {
   }
 
   /// What the structure of a call is filled with.
-  private func members(of function: CompiledFunction) -> [CInitializer] {
-    let kernel = function.kernel
+  private func members(of form: KernelForm) -> [CInitializer] {
+    let kernel = form.kernel
     var members = interface.sizes.map { CInitializer(.name($0.name), for: $0.name) }
     for buffer in kernel.buffers where buffer.role != .workspace {
       members.append(CInitializer(.name(buffer.name), for: buffer.name))
@@ -214,14 +207,25 @@ struct CallCode {
     return .chain(.multiply, kept + [stretches], empty: stretches)
   }
 
-  /// Fills the call in and runs its regions.
+  /// Runs the form that fits the sizes.
   private func calls(_ function: CompiledFunction) -> [CStatement] {
-    let kernel = function.kernel
-    let members = members(of: function)
+    function.forms.dropFirst().reduce(calls(function.forms[0])) { general, form in
+      [
+        .branch(
+          .equal(.name(form.unit ?? ""), .size(1)), calls(form), otherwise: general)
+      ]
+    }
+  }
+
+  /// Fills the call in and runs its regions.
+  private func calls(_ form: KernelForm) -> [CStatement] {
+    let kernel = form.kernel
+    if kernel.regions.isEmpty { return [.expression(.cast(.void, .name("executor")))] }
+    let members = members(of: form)
     var body: [CStatement] = [
-      .declare(.named(callType(function)), "call", .initializer(members))
+      .declare(.named(form.callType), "call", .initializer(members))
     ]
-    for buffer in workspace(function) {
+    for buffer in form.workspace {
       let type: CType = buffer.element == .wide ? .double : kernel.type.cType
       body.append(
         .set(
@@ -230,12 +234,12 @@ struct CallCode {
       body.append(.add(.name("at"), bytes(buffer, kernel)))
     }
     if let last = body.last, case .assignment(.name("at"), .add, _) = last { body.removeLast() }
-    for place in kernel.regions.indices { body += run(function, place) }
+    for place in kernel.regions.indices { body += run(form, place) }
     return body
   }
 
-  private func run(_ function: CompiledFunction, _ place: Int) -> [CStatement] {
-    let kernel = function.kernel
+  private func run(_ form: KernelForm, _ place: Int) -> [CStatement] {
+    let kernel = form.kernel
     let region = kernel.regions[place]
     let member = { (name: String) in CExpression.member(.name("call"), name) }
     let inner = kernel.work(of: region).map { value(kernel.axes[$0].extent) }
@@ -248,7 +252,7 @@ struct CallCode {
       .set(member(share(place)), size),
       .expression(
         .call(
-          "run", .name("executor"), pieces, .name(regionName(function, place) + "_piece"),
+          "run", .name("executor"), pieces, .name(form.regionName(place) + "_piece"),
           .address(of: .name("call")))),
     ]
     let outputs = kernel.outputs(dependingOn: place)

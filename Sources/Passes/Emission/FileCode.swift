@@ -37,7 +37,7 @@ package struct FileCode {
 
   private var type: ComputeType { interface.type }
   private var calls: CallCode { CallCode(interface, functions) }
-  private var kernels: [LoopKernel] { functions.map(\.kernel) }
+  private var kernels: [LoopKernel] { functions.flatMap(\.forms).map(\.kernel) }
 
   /// The text of `PREFIX.c`.
   package var source: String {
@@ -61,12 +61,11 @@ package struct FileCode {
     items += functionCode.scalars + calls.structures
     items += [.raw(trimmed(prelude.readings)), .raw(trimmed(prelude.lanes))]
     items += functionCode.lanes
-    for function in functions {
-      items.append(.section(function.name))
-      for (place, region) in function.kernel.regions.enumerated() {
+    for form in calls.forms {
+      items.append(.section(form.name + (form.unit.map { ", where \($0) is 1" } ?? "")))
+      for (place, region) in form.kernel.regions.enumerated() {
         let code = RegionCode(
-          function.kernel, region, name: calls.regionName(function, place),
-          callType: calls.callType(function))
+          form.kernel, region, name: form.regionName(place), callType: form.callType)
         items += code.functions.map { .function($0) }
       }
     }

@@ -10,19 +10,35 @@ package struct CompiledFunction: Sendable {
   /// The graph that fixes every bit: after `precision` and `contraction`.
   package var graph: Graph
   package var kernel: LoopKernel
+  /// The loops for calls in which an innermost axis has one place.
+  package var flat: FlatKernel?
 
   package init(
-    direction: Direction, phase: CallPhase, formulas: Graph, graph: Graph, kernel: LoopKernel
+    direction: Direction, phase: CallPhase, formulas: Graph, graph: Graph, kernel: LoopKernel,
+    flat: FlatKernel?
   ) {
     self.direction = direction
     self.phase = phase
     self.formulas = formulas
     self.graph = graph
     self.kernel = kernel
+    self.flat = flat
   }
 
   /// What its names in C begin with, after the prefix of the file: `forward`, `backward_eval`.
   package var name: String {
     direction.rawValue + (phase == .eval ? "_eval" : "")
+  }
+}
+
+/// The loops of a function without an axis that has one place.
+package struct FlatKernel: Sendable {
+  /// The size that is 1.
+  package var size: String
+  package var kernel: LoopKernel
+
+  package init(size: String, kernel: LoopKernel) {
+    self.size = size
+    self.kernel = kernel
   }
 }

@@ -1,0 +1,29 @@
+import LoopIR
+
+/// The loops of a function in one of their forms.
+struct KernelForm {
+  /// What its names in C begin with: `forward`, or `forward_flat` where a size is 1.
+  var name: String
+  var kernel: LoopKernel
+  /// The size that is 1 where this form is taken; `nil` for the general form.
+  var unit: String?
+
+  /// The name in C of a region, and the first part of the names of what belongs to it.
+  func regionName(_ region: Int) -> String {
+    kernel.regions.count == 1 ? name : "\(name)_\(region + 1)"
+  }
+
+  var callType: String { name + "_call" }
+
+  /// The arrays that live from one region to another.
+  var workspace: [Buffer] { kernel.buffers.filter { $0.role == .workspace } }
+}
+
+extension CompiledFunction {
+  /// The general form first.
+  var forms: [KernelForm] {
+    let general = KernelForm(name: name, kernel: kernel)
+    guard let flat else { return [general] }
+    return [general, KernelForm(name: name + "_flat", kernel: flat.kernel, unit: flat.size)]
+  }
+}
