@@ -117,19 +117,6 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
-/** Elements j ... j + live - 1 of a row in which each of `values` stands `times` times. */
-HELPER void spread(const float values[], size_t times, size_t j, int live,
-                   float row[]) {
-  size_t value = j / times, left = times - j % times;
-  for (int k = 0; k < live; k++) {
-    row[k] = values[value];
-    if (--left == 0) {
-      value++;
-      left = times;
-    }
-  }
-}
-
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -246,6 +233,27 @@ typedef struct {
   const kernels *kernels;
 } forward_call;
 
+/** A call of forward_flat: S is 1. */
+typedef struct {
+  size_t N;
+  size_t C;
+  size_t S;
+  const float *x;
+  const float *weight;
+  const float *bias;
+  const float *running_mean;
+  const float *running_var;
+  float *y;
+  float *next_running_mean;
+  float *next_running_var;
+  float *mean;
+  float *rstd;
+  double eps;
+  double momentum;
+  size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  const kernels *kernels;
+} forward_flat_call;
+
 /** A call of forward_eval. */
 typedef struct {
   size_t N;
@@ -265,6 +273,25 @@ typedef struct {
   const kernels *kernels;
 } forward_eval_call;
 
+/** A call of forward_eval_flat: S is 1. */
+typedef struct {
+  size_t N;
+  size_t C;
+  size_t S;
+  const float *x;
+  const float *weight;
+  const float *bias;
+  const float *running_mean;
+  const float *running_var;
+  float *y;
+  float *saved_running_mean;
+  float *rstd;
+  double eps;
+  size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  const kernels *kernels;
+} forward_eval_flat_call;
+
 /** A call of backward. */
 typedef struct {
   size_t N;
@@ -281,6 +308,23 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   const kernels *kernels;
 } backward_call;
+
+/** A call of backward_flat: S is 1. */
+typedef struct {
+  size_t N;
+  size_t C;
+  size_t S;
+  const float *x;
+  const float *weight;
+  const float *d_y;
+  const float *mean;
+  const float *rstd;
+  float *d_x;
+  float *d_weight;
+  float *d_bias;
+  size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  const kernels *kernels;
+} backward_flat_call;
 
 /** A call of backward_eval. */
 typedef struct {
@@ -299,12 +343,40 @@ typedef struct {
   const kernels *kernels;
 } backward_eval_call;
 
+/** A call of backward_eval_flat: S is 1. */
+typedef struct {
+  size_t N;
+  size_t C;
+  size_t S;
+  const float *x;
+  const float *weight;
+  const float *d_y;
+  const float *saved_running_mean;
+  const float *rstd;
+  float *d_x;
+  float *d_weight;
+  float *d_bias;
+  float *block_d_weight;
+  double *part_d_weight;
+  float *block_d_bias;
+  double *part_d_bias;
+  size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  const kernels *kernels;
+} backward_eval_flat_call;
+
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
+  void (*backward_flat)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_eval)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first, size_t last);
+  void (*backward_eval_flat_2)(const backward_eval_flat_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -708,6 +780,18 @@ INLINE void NAME(add_columns)(lanes slots[], double part[]) {
   for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
 }
 
+/** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
+ *  times. Up to LANES - 1 more are written behind them. */
+INLINE void NAME(spread)(const float values[], size_t times, size_t first,
+                         size_t count, float row[]) {
+  size_t value = first / times, end = (value + 1) * times - first;
+  for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
+    const lanes all = v_splat(values[value]);
+    stop = smaller(end, count);
+    for (; k < stop; k += LANES) v_store(row + k, all, LANES);
+  }
+}
+
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -928,6 +1012,202 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
   }
 }
 
+/* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
+
+/** One step of x_slots. */
+INLINE void NAME(forward_flat_pass_1_step)(const float *x, lanes x_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    x_slots[v] = v_take(v_add(x_slots[v], x_i), x_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: x_slots. */
+INLINE void NAME(forward_flat_pass_1)(const float *x, lanes x_slots[], size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_flat_pass_1_step)(x + j, x_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_flat_pass_1_step)(x + j, x_slots + (j - first) / LANES, (int)(last - j));
+  }
+}
+
+/** One step of deviations from x_of_block. */
+INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, const float *x_of_block,
+                                                      lanes x_squares[], lanes x_slots[],
+                                                      int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes deviation = v_sub(x_i, v_load(x_of_block + i, n));
+    x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
+    x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: deviations from x_of_block. */
+INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, const float *x_of_block,
+                                                 lanes x_squares[], lanes x_slots[], size_t first,
+                                                 size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block + (j - first),
+                                              x_squares + (j - first) / LANES,
+                                              x_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block + (j - first),
+                                              x_squares + (j - first) / LANES,
+                                              x_slots + (j - first) / LANES, (int)(last - j));
+  }
+}
+
+/** One step of y. */
+INLINE void NAME(forward_flat_pass_2_step)(const float *x, const float *mean, const float *rstd,
+                                           const float *weight, const float *bias, float *y,
+                                           int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes value_4 = v_load(mean + i, n);
+    const lanes centered = v_sub(x_i, value_4);
+    const lanes value_5 = v_load(rstd + i, n);
+    const lanes normalized = v_mul(centered, value_5);
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes bias_i = v_load(bias + i, n);
+    const lanes y_i = v_fma(normalized, weight_i, bias_i);
+    v_store(y + i, y_i, n);
+  }
+}
+
+/** The elements first ... last - 1: y. */
+INLINE void NAME(forward_flat_pass_2)(const float *x, const float *mean, const float *rstd,
+                                      const float *weight, const float *bias, float *y,
+                                      size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_flat_pass_2_step)(x + j, mean + (j - first), rstd + (j - first), weight + j,
+                                   bias + j, y + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_flat_pass_2_step)(x + j, mean + (j - first), rstd + (j - first), weight + j,
+                                   bias + j, y + j, (int)(last - j));
+  }
+}
+
+/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
+ *  C. */
+KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
+  const size_t N = call->N, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  const float *const running_mean = call->running_mean;
+  const float *const running_var = call->running_var;
+  const double eps = call->eps;
+  const double momentum = call->momentum;
+  const sum_order order_1 = order_of(N, 1);
+  const float eps_1 = (float)eps;
+  const double count = (double)N == 0.0 ? 1.0 : (double)N;
+  const double value = momentum;
+  const bool value_1 = (double)N == 0.0;
+  const double value_2 = (double)N / ((double)N - 1.0);
+  const bool value_3 = 1.0 < (double)N;
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    /* Pass 1: mean and squared deviations over N, C. */
+    moments x_moments[COLUMNS] = {{0, 0, 0}};
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      moments part_x[COLUMNS] = {{0, 0, 0}};
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes x_slots[COLUMNS / LANES];
+        NAME(fill_columns)(x_slots, 0.0f);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(forward_flat_pass_1)(x + at_N * C, x_slots, column, column + width);
+        }
+        float x_of_block[COLUMNS];
+        NAME(store_columns)(x_slots, x_of_block);
+        for (size_t c = 0; c < width; c++) {
+          x_of_block[c] /= (float)(double)(range.last_segment - range.first_segment);
+        }
+        NAME(fill_columns)(x_slots, 0.0f);
+        lanes x_squares[COLUMNS / LANES];
+        NAME(fill_columns)(x_squares, 0.0f);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(forward_flat_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots, column,
+                                               column + width);
+        }
+        float x_deviations[COLUMNS];
+        NAME(store_columns)(x_slots, x_deviations);
+        float x_squares_of_block[COLUMNS];
+        NAME(store_columns)(x_squares, x_squares_of_block);
+        for (size_t c = 0; c < width; c++) {
+          part_x[c] = merge(
+              part_x[c],
+              block_moments((double)(range.last_segment - range.first_segment),
+                            (double)x_of_block[c], (double)x_deviations[c],
+                            (double)x_squares_of_block[c]));
+        }
+      }
+      for (size_t c = 0; c < width; c++) x_moments[c] = merge(x_moments[c], part_x[c]);
+    }
+    double column_exact_mean[COLUMNS];
+    double column_squares[COLUMNS];
+    for (size_t c = 0; c < width; c++) {
+      column_exact_mean[c] = x_moments[c].mean;
+      column_squares[c] = x_moments[c].squares;
+    }
+
+    float column_mean[COLUMNS];
+    float column_rstd[COLUMNS];
+    for (size_t c = 0; c < width; c++) {
+      const double exact_mean_here = column_exact_mean[c];
+      const float mean = (float)exact_mean_here;
+      const double squares_here = column_squares[c];
+      const float var = (float)(squares_here / count);
+      const float rstd = 1.0f / sqrtf(var + eps_1);
+      column_mean[c] = mean;
+      column_rstd[c] = rstd;
+      if (call->mean) call->mean[column + c] = mean;
+      if (call->rstd) call->rstd[column + c] = rstd;
+    }
+
+    /* Pass 2: y over N, C. */
+    if (call->y) {
+      for (size_t at_N = 0; at_N < N; at_N++) {
+        NAME(forward_flat_pass_2)(x + at_N * C, column_mean, column_rstd, weight, bias,
+                                  call->y + at_N * C, column, column + width);
+      }
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const float running_mean_here = running_mean[column + c];
+      const double value_4 = (double)running_mean_here;
+      const double exact_mean_here_1 = column_exact_mean[c];
+      const float value_5 = (float)(value_1 ? value_4
+                                    : fma(value, exact_mean_here_1 - value_4, value_4));
+      const float running_var_here = running_var[column + c];
+      const double value_6 = (double)running_var_here;
+      const double squares_here_1 = column_squares[c];
+      const double value_7 = squares_here_1 / count;
+      const float value_8 = (float)(value_1 ? value_6
+                                    : fma(value, (value_3 ? value_7 * value_2 : value_7) - value_6,
+                                          value_6));
+      if (call->next_running_mean) call->next_running_mean[column + c] = value_5;
+      if (call->next_running_var) call->next_running_var[column + c] = value_8;
+    }
+  }
+}
+
 /* ---- forward_eval ------------------------------------------------------------------------- */
 
 /** One step of y. */
@@ -1025,6 +1305,114 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
     /* Pass 1: saved_running_mean, rstd over C. */
     NAME(forward_eval_2_pass_1)(call->running_mean, running_var, eps_2, call->saved_running_mean,
                                 call->rstd, 0, C);
+  }
+}
+
+/* ---- forward_eval_flat, where S is 1 ------------------------------------------------------ */
+
+/** One step of y. */
+INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *running_mean,
+                                                  const float *running_var, float eps_1,
+                                                  const float *weight, const float *bias, float *y,
+                                                  int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes running_mean_i = v_load(running_mean + i, n);
+    const lanes centered = v_sub(x_i, running_mean_i);
+    const lanes running_var_i = v_load(running_var + i, n);
+    const lanes rstd_1 = v_div(v_splat(1.0f), v_sqrt(v_add(running_var_i, v_splat(eps_1))));
+    const lanes normalized = v_mul(centered, rstd_1);
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes bias_i = v_load(bias + i, n);
+    const lanes y_i = v_fma(normalized, weight_i, bias_i);
+    v_store(y + i, y_i, n);
+  }
+}
+
+/** The elements first ... last - 1: y. */
+INLINE void NAME(forward_eval_flat_1_pass_1)(const float *x, const float *running_mean,
+                                             const float *running_var, float eps_1,
+                                             const float *weight, const float *bias, float *y,
+                                             size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
+                                          weight + j, bias + j, y + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
+                                          weight + j, bias + j, y + j, (int)(last - j));
+  }
+}
+
+/** Makes y at the places first ... last - 1 of N. */
+KERNEL void NAME(forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first,
+                                      size_t last) {
+  const size_t C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  const float *const running_mean = call->running_mean;
+  const float *const running_var = call->running_var;
+  const double eps = call->eps;
+  const float eps_1 = (float)eps;
+  for (size_t at_N = first; at_N < last; at_N++) {
+    /* Pass 1: y over C. */
+    if (call->y) {
+      NAME(forward_eval_flat_1_pass_1)(x + at_N * C, running_mean, running_var, eps_1, weight, bias,
+                                       call->y + at_N * C, 0, C);
+    }
+  }
+}
+
+/** One step of saved_running_mean, rstd. */
+INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *running_mean,
+                                                  const float *running_var, float eps_2,
+                                                  float *saved_running_mean, float *rstd,
+                                                  int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes saved_running_mean_i = v_load(running_mean + i, n);
+    const lanes running_var_i = v_load(running_var + i, n);
+    const lanes rstd_i = v_div(v_splat(1.0f), v_sqrt(v_add(running_var_i, v_splat(eps_2))));
+    if (saved_running_mean) v_store(saved_running_mean + i, saved_running_mean_i, n);
+    if (rstd) v_store(rstd + i, rstd_i, n);
+  }
+}
+
+/** The elements first ... last - 1: saved_running_mean, rstd. */
+INLINE void NAME(forward_eval_flat_2_pass_1)(const float *running_mean, const float *running_var,
+                                             float eps_2, float *saved_running_mean, float *rstd,
+                                             size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+                                          saved_running_mean ? saved_running_mean + j : NULL,
+                                          rstd ? rstd + j : NULL, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+                                          saved_running_mean ? saved_running_mean + j : NULL,
+                                          rstd ? rstd + j : NULL, (int)(last - j));
+  }
+}
+
+/** Makes saved_running_mean, rstd. */
+KERNEL void NAME(forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first,
+                                      size_t last) {
+  const size_t C = call->C;
+  const float *const running_mean = call->running_mean;
+  const float *const running_var = call->running_var;
+  const double eps = call->eps;
+  if (first < last) {
+    const float eps_2 = (float)eps;
+
+    /* Pass 1: saved_running_mean, rstd over C. */
+    NAME(forward_eval_flat_2_pass_1)(running_mean, running_var, eps_2, call->saved_running_mean,
+                                     call->rstd, 0, C);
   }
 }
 
@@ -1149,6 +1537,152 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
   }
 }
 
+/* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
+
+/** One step of d_y_normalized_slots, d_y_slots. */
+INLINE void NAME(backward_flat_pass_1_step)(const float *d_y, const float *x, const float *mean,
+                                            const float *rstd, lanes d_y_normalized_slots[],
+                                            lanes d_y_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes mean_i = v_load(mean + i, n);
+    const lanes centered = v_sub(x_i, mean_i);
+    const lanes rstd_i = v_load(rstd + i, n);
+    const lanes normalized = v_mul(centered, rstd_i);
+    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
+                                     d_y_normalized_slots[v], n);
+    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
+INLINE void NAME(backward_flat_pass_1)(const float *d_y, const float *x, const float *mean,
+                                       const float *rstd, lanes d_y_normalized_slots[],
+                                       lanes d_y_slots[], size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_flat_pass_1_step)(d_y + j, x + j, mean + j, rstd + j,
+                                    d_y_normalized_slots + (j - first) / LANES,
+                                    d_y_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_flat_pass_1_step)(d_y + j, x + j, mean + j, rstd + j,
+                                    d_y_normalized_slots + (j - first) / LANES,
+                                    d_y_slots + (j - first) / LANES, (int)(last - j));
+  }
+}
+
+/** One step of d_x. */
+INLINE void NAME(backward_flat_pass_2_step)(const float *value_3, const float *value_2,
+                                            const float *x, const float *mean, const float *rstd,
+                                            const float *d_y, const float *value_1, float *d_x,
+                                            int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes value_4 = v_load(value_3 + i, n);
+    const lanes value_5 = v_load(value_2 + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes mean_i = v_load(mean + i, n);
+    const lanes centered = v_sub(x_i, mean_i);
+    const lanes rstd_i = v_load(rstd + i, n);
+    const lanes normalized = v_mul(centered, rstd_i);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes value_6 = v_load(value_1 + i, n);
+    const lanes d_x_i = v_mul(value_4, v_fnma(value_5, normalized, v_sub(d_y_i, value_6)));
+    v_store(d_x + i, d_x_i, n);
+  }
+}
+
+/** The elements first ... last - 1: d_x. */
+INLINE void NAME(backward_flat_pass_2)(const float *value_3, const float *value_2, const float *x,
+                                       const float *mean, const float *rstd, const float *d_y,
+                                       const float *value_1, float *d_x, size_t first,
+                                       size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_flat_pass_2_step)(value_3 + (j - first), value_2 + (j - first), x + j, mean + j,
+                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_flat_pass_2_step)(value_3 + (j - first), value_2 + (j - first), x + j, mean + j,
+                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j,
+                                    (int)(last - j));
+  }
+}
+
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
+KERNEL void NAME(backward_flat)(const backward_flat_call *call, size_t first, size_t last) {
+  const size_t N = call->N, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const d_y = call->d_y;
+  const float *const mean = call->mean;
+  const float *const rstd = call->rstd;
+  const sum_order order_1 = order_of(N, 1);
+  const float value = (float)(double)N;
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    /* Pass 1: sum_d_y_normalized, sum_d_y over N, C. */
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS] = {0};
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_d_y_normalized[COLUMNS] = {0};
+      double part_d_y[COLUMNS] = {0};
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_normalized_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
+        lanes d_y_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_slots, 0.0f);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(backward_flat_pass_1)(d_y + at_N * C, x + at_N * C, mean, rstd, d_y_normalized_slots,
+                                     d_y_slots, column, column + width);
+        }
+        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
+        NAME(add_columns)(d_y_slots, part_d_y);
+      }
+      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
+      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
+    }
+
+    float column_value_1[COLUMNS];
+    float column_value_2[COLUMNS];
+    float column_value_3[COLUMNS];
+    for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_here = column_sum_d_y[c];
+      const float d_bias = (float)sum_d_y_here;
+      const float value_1 = d_bias / value;
+      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_d_y_normalized_here;
+      const float value_2 = d_weight / value;
+      const float weight_here = weight[column + c];
+      const float rstd_here = rstd[column + c];
+      const float value_3 = weight_here * rstd_here;
+      column_value_1[c] = value_1;
+      column_value_2[c] = value_2;
+      column_value_3[c] = value_3;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
+
+    /* Pass 2: d_x over N, C. */
+    if (call->d_x) {
+      for (size_t at_N = 0; at_N < N; at_N++) {
+        NAME(backward_flat_pass_2)(column_value_3, column_value_2, x + at_N * C, mean, rstd,
+                                   d_y + at_N * C, column_value_1, call->d_x + at_N * C, column,
+                                   column + width);
+      }
+    }
+  }
+}
+
 /* ---- backward_eval ------------------------------------------------------------------------ */
 
 /** One step of d_y_normalized_slots, d_y_slots. */
@@ -1258,8 +1792,129 @@ KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, si
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_eval_1), NAME(forward_eval_2),
-                                      NAME(backward), NAME(backward_eval)};
+/* ---- backward_eval_flat, where S is 1 ----------------------------------------------------- */
+
+/** One step of d_x, block_d_weight, block_d_bias. */
+INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const float *rstd,
+                                                   const float *d_y, const float *x,
+                                                   const float *saved_running_mean, float *d_x,
+                                                   float *block_d_weight, float *block_d_bias,
+                                                   int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes rstd_i = v_load(rstd + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_mul(v_mul(weight_i, rstd_i), d_y_i);
+    const lanes x_i = v_load(x + i, n);
+    const lanes saved_running_mean_i = v_load(saved_running_mean + i, n);
+    const lanes centered = v_sub(x_i, saved_running_mean_i);
+    const lanes normalized = v_mul(centered, rstd_i);
+    if (d_x) v_store(d_x + i, d_x_i, n);
+    v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
+    v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
+  }
+}
+
+/** The elements first ... last - 1: d_x, block_d_weight, block_d_bias. */
+INLINE void NAME(backward_eval_flat_1_pass_1)(const float *weight, const float *rstd,
+                                              const float *d_y, const float *x,
+                                              const float *saved_running_mean, float *d_x,
+                                              float *block_d_weight, float *block_d_bias,
+                                              size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
+                                           saved_running_mean + j, d_x ? d_x + j : NULL,
+                                           block_d_weight + j, block_d_bias + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
+                                           saved_running_mean + j, d_x ? d_x + j : NULL,
+                                           block_d_weight + j, block_d_bias + j, (int)(last - j));
+  }
+}
+
+/** Makes d_x at the places first ... last - 1 of N. */
+KERNEL void NAME(backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first,
+                                       size_t last) {
+  const size_t N = call->N, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const d_y = call->d_y;
+  const float *const saved_running_mean = call->saved_running_mean;
+  const float *const rstd = call->rstd;
+  float *const block_d_weight = call->block_d_weight;
+  double *const part_d_weight = call->part_d_weight;
+  float *const block_d_bias = call->block_d_bias;
+  double *const part_d_bias = call->part_d_bias;
+  const sum_order rows = order_of(N, 1);
+  for (size_t at_part = first; at_part < last; at_part++) {
+    for (size_t j = 0; j < C; j++) {
+      block_d_weight[at_part * C + j] = 0.0f;
+      part_d_weight[at_part * C + j] = 0.0;
+      block_d_bias[at_part * C + j] = 0.0f;
+      part_d_bias[at_part * C + j] = 0.0;
+    }
+    for (size_t row_block = at_part * rows.part_blocks;
+         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
+         row_block++) {
+      const block_range block_rows = block_at(rows, row_block);
+      for (size_t at_N = block_rows.first_segment; at_N < block_rows.last_segment; at_N++) {
+        /* Pass 1: d_x over C. */
+        NAME(backward_eval_flat_1_pass_1)(weight, rstd, d_y + at_N * C, x + at_N * C,
+                                          saved_running_mean,
+                                          call->d_x ? call->d_x + at_N * C : NULL,
+                                          block_d_weight + at_part * C, block_d_bias + at_part * C,
+                                          0, C);
+      }
+      for (size_t j = 0; j < C; j++) {
+        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
+        block_d_weight[at_part * C + j] = 0.0f;
+        part_d_bias[at_part * C + j] += (double)(block_d_bias[at_part * C + j] + 0.0f);
+        block_d_bias[at_part * C + j] = 0.0f;
+      }
+    }
+  }
+}
+
+/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size_t first,
+                                       size_t last) {
+  const size_t N = call->N, C = call->C;
+  double *const part_d_weight = call->part_d_weight;
+  double *const part_d_bias = call->part_d_bias;
+  const size_t columns = C;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS] = {0};
+    const sum_order rows = order_of(N, 1);
+    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
+      for (size_t c = 0; c < width; c++) {
+        column_sum_d_y_normalized[c] += part_d_weight[at_part * C + (column + c)];
+        column_sum_d_y[c] += part_d_bias[at_part * C + (column + c)];
+      }
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_d_y_normalized_here;
+      const double sum_d_y_here = column_sum_d_y[c];
+      const float d_bias = (float)sum_d_y_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
+  }
+}
+
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_flat), NAME(forward_eval_1),
+                                      NAME(forward_eval_2), NAME(forward_eval_flat_1),
+                                      NAME(forward_eval_flat_2), NAME(backward),
+                                      NAME(backward_flat), NAME(backward_eval),
+                                      NAME(backward_eval_flat_1), NAME(backward_eval_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1398,9 +2053,17 @@ static batch_norm_status check_sizes(size_t N, size_t C, size_t S) {
   return BATCH_NORM_OK;
 }
 
+/** The bytes of the statistics that backward_eval_flat keeps between regions. */
+static size_t backward_eval_flat_bytes(size_t N, size_t C, size_t S) {
+  (void)N;
+  (void)S;
+  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
+         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
+}
+
 size_t batch_norm_workspace(size_t N, size_t C, size_t S) {
   if (check_sizes(N, C, S) != BATCH_NORM_OK) return SIZE_MAX;
-  return 0;
+  return backward_eval_flat_bytes(N, C, S) + WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward. */
@@ -1409,6 +2072,15 @@ static void forward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   call->kernels->forward(call, first, smaller(call->places_1, first + call->piece_1));
+  set_float_mode(callers);
+}
+
+/** One executor piece of forward_flat. */
+static void forward_flat_piece(void *task, size_t i) {
+  const forward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_1;
+  call->kernels->forward_flat(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1423,13 +2095,25 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !x) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && running_mean && running_var)) return BATCH_NORM_NULL_POINTER;
-  forward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
-                       .running_mean = running_mean, .running_var = running_var, .y = y,
-                       .next_running_mean = next_running_mean, .next_running_var = next_running_var,
-                       .mean = mean, .rstd = rstd, .eps = eps, .momentum = momentum, .places_1 = C,
-                       .kernels = best_kernels()};
-  call.piece_1 = piece_places(call.places_1, N * S);
-  run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
+  if (S == 1) {
+    forward_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+                              .running_mean = running_mean, .running_var = running_var, .y = y,
+                              .next_running_mean = next_running_mean,
+                              .next_running_var = next_running_var, .mean = mean, .rstd = rstd,
+                              .eps = eps, .momentum = momentum, .places_1 = ceil_div(C, COLUMNS),
+                              .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, N * C);
+    run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
+  } else {
+    forward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+                         .running_mean = running_mean, .running_var = running_var, .y = y,
+                         .next_running_mean = next_running_mean,
+                         .next_running_var = next_running_var, .mean = mean, .rstd = rstd,
+                         .eps = eps, .momentum = momentum, .places_1 = C,
+                         .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, N * S);
+    run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
+  }
   return BATCH_NORM_OK;
 }
 
@@ -1451,6 +2135,24 @@ static void forward_eval_2_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
+/** One executor piece of forward_eval_flat_1. */
+static void forward_eval_flat_1_piece(void *task, size_t i) {
+  const forward_eval_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_1;
+  call->kernels->forward_eval_flat_1(call, first, smaller(call->places_1, first + call->piece_1));
+  set_float_mode(callers);
+}
+
+/** One executor piece of forward_eval_flat_2. */
+static void forward_eval_flat_2_piece(void *task, size_t i) {
+  const forward_eval_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_2;
+  call->kernels->forward_eval_flat_2(call, first, smaller(call->places_2, first + call->piece_2));
+  set_float_mode(callers);
+}
+
 batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const float *x,
                                           const float *weight, const float *bias,
                                           const float *running_mean, const float *running_var,
@@ -1462,17 +2164,33 @@ batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const fl
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !x) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && running_mean && running_var)) return BATCH_NORM_NULL_POINTER;
-  forward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
-                            .running_mean = running_mean, .running_var = running_var, .y = y,
-                            .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps,
-                            .places_1 = N * C, .places_2 = 1, .kernels = best_kernels()};
-  if (y) {
-    call.piece_1 = piece_places(call.places_1, S);
-    run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
-  }
-  if (saved_running_mean || rstd) {
-    call.piece_2 = piece_places(call.places_2, C);
-    run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_2_piece, &call);
+  if (S == 1) {
+    forward_eval_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+                                   .running_mean = running_mean, .running_var = running_var, .y = y,
+                                   .saved_running_mean = saved_running_mean, .rstd = rstd,
+                                   .eps = eps, .places_1 = N, .places_2 = 1,
+                                   .kernels = best_kernels()};
+    if (y) {
+      call.piece_1 = piece_places(call.places_1, C);
+      run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_flat_1_piece, &call);
+    }
+    if (saved_running_mean || rstd) {
+      call.piece_2 = piece_places(call.places_2, C);
+      run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_flat_2_piece, &call);
+    }
+  } else {
+    forward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+                              .running_mean = running_mean, .running_var = running_var, .y = y,
+                              .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps,
+                              .places_1 = N * C, .places_2 = 1, .kernels = best_kernels()};
+    if (y) {
+      call.piece_1 = piece_places(call.places_1, S);
+      run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
+    }
+    if (saved_running_mean || rstd) {
+      call.piece_2 = piece_places(call.places_2, C);
+      run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_2_piece, &call);
+    }
   }
   return BATCH_NORM_OK;
 }
@@ -1486,6 +2204,15 @@ static void backward_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
+/** One executor piece of backward_flat. */
+static void backward_flat_piece(void *task, size_t i) {
+  const backward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_1;
+  call->kernels->backward_flat(call, first, smaller(call->places_1, first + call->piece_1));
+  set_float_mode(callers);
+}
+
 batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float *d_y,
                                       const float *x, const float *weight, const float *mean,
                                       const float *rstd, float *d_x, float *d_weight, float *d_bias,
@@ -1495,11 +2222,20 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && mean && rstd)) return BATCH_NORM_NULL_POINTER;
-  backward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
-                        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
-                        .places_1 = C, .kernels = best_kernels()};
-  call.piece_1 = piece_places(call.places_1, N * S);
-  run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
+  if (S == 1) {
+    backward_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
+                               .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
+                               .d_bias = d_bias, .places_1 = ceil_div(C, COLUMNS),
+                               .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, N * C);
+    run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_piece, &call);
+  } else {
+    backward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
+                          .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
+                          .d_bias = d_bias, .places_1 = C, .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, N * S);
+    run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
+  }
   return BATCH_NORM_OK;
 }
 
@@ -1512,22 +2248,64 @@ static void backward_eval_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
+/** One executor piece of backward_eval_flat_1. */
+static void backward_eval_flat_1_piece(void *task, size_t i) {
+  const backward_eval_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_1;
+  call->kernels->backward_eval_flat_1(call, first, smaller(call->places_1, first + call->piece_1));
+  set_float_mode(callers);
+}
+
+/** One executor piece of backward_eval_flat_2. */
+static void backward_eval_flat_2_piece(void *task, size_t i) {
+  const backward_eval_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_2;
+  call->kernels->backward_eval_flat_2(call, first, smaller(call->places_2, first + call->piece_2));
+  set_float_mode(callers);
+}
+
 batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const float *d_y,
                                            const float *x, const float *weight,
                                            const float *saved_running_mean, const float *rstd,
                                            float *d_x, float *d_weight, float *d_bias,
                                            void *workspace, const normgen_executor *executor) {
-  (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && saved_running_mean && rstd)) return BATCH_NORM_NULL_POINTER;
-  backward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
-                             .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x,
-                             .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
-                             .kernels = best_kernels()};
-  call.piece_1 = piece_places(call.places_1, N * S);
-  run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_piece, &call);
+  if (!workspace) return BATCH_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
+  if (S == 1) {
+    backward_eval_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
+                                    .saved_running_mean = saved_running_mean, .rstd = rstd,
+                                    .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
+                                    .places_1 = parts_of(order_of(N, 1)),
+                                    .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
+    call.block_d_weight = (float *)(void *)at;
+    at += bytes_of(16 * C, sizeof(float));
+    call.part_d_weight = (double *)(void *)at;
+    at += bytes_of(16 * C, sizeof(double));
+    call.block_d_bias = (float *)(void *)at;
+    at += bytes_of(16 * C, sizeof(float));
+    call.part_d_bias = (double *)(void *)at;
+    call.piece_1 = 1;
+    run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_flat_1_piece, &call);
+    if (d_weight || d_bias) {
+      call.piece_2 = piece_places(call.places_2, 1);
+      run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_flat_2_piece, &call);
+    }
+  } else {
+    backward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
+                               .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x,
+                               .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
+                               .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, N * S);
+    run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_piece, &call);
+  }
   return BATCH_NORM_OK;
 }
 

@@ -99,19 +99,6 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
-/** Elements j ... j + live - 1 of a row in which each of `values` stands `times` times. */
-HELPER void spread(const float values[], size_t times, size_t j, int live,
-                   float row[]) {
-  size_t value = j / times, left = times - j % times;
-  for (int k = 0; k < live; k++) {
-    row[k] = values[value];
-    if (--left == 0) {
-      value++;
-      left = times;
-    }
-  }
-}
-
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -224,6 +211,23 @@ typedef struct {
   const kernels *kernels;
 } forward_call;
 
+/** A call of forward_flat: S is 1. */
+typedef struct {
+  size_t N;
+  size_t C;
+  size_t S;
+  size_t G;
+  const float *x;
+  const float *weight;
+  const float *bias;
+  float *y;
+  float *mean;
+  float *rstd;
+  double eps;
+  size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  const kernels *kernels;
+} forward_flat_call;
+
 /** A call of backward. */
 typedef struct {
   size_t N;
@@ -243,10 +247,32 @@ typedef struct {
   const kernels *kernels;
 } backward_call;
 
+/** A call of backward_flat: S is 1. */
+typedef struct {
+  size_t N;
+  size_t C;
+  size_t S;
+  size_t G;
+  const float *x;
+  const float *weight;
+  const float *d_y;
+  const float *mean;
+  const float *rstd;
+  float *d_x;
+  float *d_weight;
+  float *d_bias;
+  size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  const kernels *kernels;
+} backward_flat_call;
+
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
+  void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -650,6 +676,18 @@ INLINE void NAME(add_columns)(lanes slots[], double part[]) {
   for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
 }
 
+/** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
+ *  times. Up to LANES - 1 more are written behind them. */
+INLINE void NAME(spread)(const float values[], size_t times, size_t first,
+                         size_t count, float row[]) {
+  size_t value = first / times, end = (value + 1) * times - first;
+  for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
+    const lanes all = v_splat(values[value]);
+    stop = smaller(end, count);
+    for (; k < stop; k += LANES) v_store(row + k, all, LANES);
+  }
+}
+
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -766,35 +804,27 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 }
 
 /** One step of y. */
-INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, const float *weight,
-                                      const float *bias, float *y, size_t j, size_t S, int live) {
-  float weight_each[SLOTS] = {0};
-  spread(weight, S, j, live, weight_each);
-  float bias_each[SLOTS] = {0};
-  spread(bias, S, j, live, bias_each);
+INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
+                                      float bias, float *y, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    const lanes weight_i = v_load(weight_each + i, n);
-    const lanes bias_i = v_load(bias_each + i, n);
-    const lanes y_i = v_fma(normalized, weight_i, bias_i);
+    const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     v_store(y + i, y_i, n);
   }
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, const float *weight,
-                                 const float *bias, float *y, size_t S, size_t first, size_t last) {
+INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
+                                 float *y, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, j, S, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, SLOTS);
   }
-  if (j < last) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, j, S, (int)(last - j));
-  }
+  if (j < last) NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, (int)(last - j));
 }
 
 /** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
@@ -848,9 +878,144 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
 
     /* Pass 2: y over C/G, S. */
     if (call->y) {
-      NAME(forward_pass_2)(x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
-                           weight + at_G * C_per_G, bias + at_G * C_per_G,
-                           call->y + (at_N * G + at_G) * (C_per_G * S), S, 0, C_per_G * S);
+      for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+        NAME(forward_pass_2)(x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean, rstd,
+                             weight[at_G * C_per_G + at_C_per_G], bias[at_G * C_per_G + at_C_per_G],
+                             call->y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, 0, S);
+      }
+    }
+  }
+}
+
+/* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
+
+/** One step of x_slots. */
+INLINE void NAME(forward_flat_pass_1_step)(const float *x, lanes x_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    x_slots[v] = v_take(v_add(x_slots[v], x_i), x_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: x_slots. */
+INLINE void NAME(forward_flat_pass_1)(const float *x, lanes x_slots[], size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_flat_pass_1_step)(x + j, x_slots, SLOTS);
+  if (j < last) NAME(forward_flat_pass_1_step)(x + j, x_slots, (int)(last - j));
+}
+
+/** One step of deviations from x_of_block. */
+INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, float x_of_block,
+                                                      lanes x_squares[], lanes x_slots[],
+                                                      int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes deviation = v_sub(x_i, v_splat(x_of_block));
+    x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
+    x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: deviations from x_of_block. */
+INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, float x_of_block,
+                                                 lanes x_squares[], lanes x_slots[], size_t first,
+                                                 size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+                                              (int)(last - j));
+  }
+}
+
+/** One step of y. */
+INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rstd,
+                                           const float *weight, const float *bias, float *y,
+                                           int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes centered = v_sub(x_i, v_splat(mean));
+    const lanes normalized = v_mul(centered, v_splat(rstd));
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes bias_i = v_load(bias + i, n);
+    const lanes y_i = v_fma(normalized, weight_i, bias_i);
+    v_store(y + i, y_i, n);
+  }
+}
+
+/** The elements first ... last - 1: y. */
+INLINE void NAME(forward_flat_pass_2)(const float *x, float mean, float rstd, const float *weight,
+                                      const float *bias, float *y, size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, (int)(last - j));
+  }
+}
+
+/** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
+KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
+  const size_t G = call->G, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  const double eps = call->eps;
+  const size_t C_per_G = C / G;
+  const sum_order order_1 = order_of(1, C_per_G);
+  const float eps_1 = (float)eps;
+  const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
+  for (size_t place = first; place < last; place++) {
+    const size_t at_N = place / G;
+    const size_t at_G = place % G;
+    /* Pass 1: mean and squared deviations over C/G. */
+    moments x_moments = {0, 0, 0};
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      moments part_x = {0, 0, 0};
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes x_slots[VECTORS];
+        NAME(clear)(x_slots);
+        NAME(forward_flat_pass_1)(x + (at_N * G + at_G) * C_per_G, x_slots, range.first,
+                                  range.last);
+        const double x_count = (double)(range.last - range.first);
+        const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
+        NAME(clear)(x_slots);
+        lanes x_squares[VECTORS];
+        NAME(clear)(x_squares);
+        NAME(forward_flat_pass_1_deviations)(x + (at_N * G + at_G) * C_per_G, x_of_block, x_squares,
+                                             x_slots, range.first, range.last);
+        part_x = merge(
+            part_x,
+            block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
+                          (double)NAME(combine)(x_squares)));
+      }
+      x_moments = merge(x_moments, part_x);
+    }
+    const double exact_mean = x_moments.mean;
+    const double squares = x_moments.squares;
+
+    const float mean = (float)exact_mean;
+    const float var = (float)(squares / count);
+    const float rstd = 1.0f / sqrtf(var + eps_1);
+    if (call->mean) call->mean[at_N * G + at_G] = mean;
+    if (call->rstd) call->rstd[at_N * G + at_G] = rstd;
+
+    /* Pass 2: y over C/G. */
+    if (call->y) {
+      NAME(forward_flat_pass_2)(x + (at_N * G + at_G) * C_per_G, mean, rstd,
+                                weight + at_G * C_per_G, bias + at_G * C_per_G,
+                                call->y + (at_N * G + at_G) * C_per_G, 0, C_per_G);
     }
   }
 }
@@ -861,13 +1026,11 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
 INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, const float *x,
                                          float mean, float rstd,
                                          lanes d_normalized_normalized_slots[],
-                                         lanes d_normalized_slots[], size_t j, size_t S, int live) {
-  float weight_each[SLOTS] = {0};
-  spread(weight, S, j, live, weight_each);
+                                         lanes d_normalized_slots[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes weight_i = v_load(weight_each + i, n);
+    const lanes weight_i = v_load(weight + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_normalized = v_mul(weight_i, d_y_i);
     const lanes x_i = v_load(x + i, n);
@@ -882,37 +1045,36 @@ INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, 
 }
 
 /** The elements first ... last - 1: d_normalized_normalized_slots, d_normalized_slots. */
-INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const float *x,
-                                    float mean, float rstd, lanes d_normalized_normalized_slots[],
-                                    lanes d_normalized_slots[], size_t S, size_t first,
-                                    size_t last) {
+INLINE void NAME(backward_1_pass_1)(const float *weight, size_t weight_times, const float *d_y,
+                                    const float *x, float mean, float rstd,
+                                    lanes d_normalized_normalized_slots[],
+                                    lanes d_normalized_slots[], size_t first, size_t last) {
+  float weight_row[LONGEST_RUN + LANES];
+  NAME(spread)(weight, weight_times, first, last - first, weight_row);
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(weight, d_y + j, x + j, mean, rstd, d_normalized_normalized_slots,
-                                 d_normalized_slots, j, S, SLOTS);
+    NAME(backward_1_pass_1_step)(weight_row + (j - first), d_y + j, x + j, mean, rstd,
+                                 d_normalized_normalized_slots, d_normalized_slots, SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_1_step)(weight, d_y + j, x + j, mean, rstd, d_normalized_normalized_slots,
-                                 d_normalized_slots, j, S, (int)(last - j));
+    NAME(backward_1_pass_1_step)(weight_row + (j - first), d_y + j, x + j, mean, rstd,
+                                 d_normalized_normalized_slots, d_normalized_slots,
+                                 (int)(last - j));
   }
 }
 
 /** One step of d_x. */
 INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
-                                         const float *x, float mean, const float *weight,
-                                         const float *d_y, float mean_d_normalized, float *d_x,
-                                         size_t j, size_t S, int live) {
-  float weight_each[SLOTS] = {0};
-  spread(weight, S, j, live, weight_each);
+                                         const float *x, float mean, float weight, const float *d_y,
+                                         float mean_d_normalized, float *d_x, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    const lanes weight_i = v_load(weight_each + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_normalized = v_mul(weight_i, d_y_i);
+    const lanes d_normalized = v_mul(v_splat(weight), d_y_i);
     const lanes d_x_i = v_mul(
         v_splat(rstd),
         v_fnma(v_splat(mean_d_normalized_normalized), normalized,
@@ -923,17 +1085,17 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normalized, const float *x,
-                                    float mean, const float *weight, const float *d_y,
-                                    float mean_d_normalized, float *d_x, size_t S, size_t first,
+                                    float mean, float weight, const float *d_y,
+                                    float mean_d_normalized, float *d_x, size_t first,
                                     size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, j, S, SLOTS);
+                                 mean_d_normalized, d_x + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, j, S, (int)(last - j));
+                                 mean_d_normalized, d_x + j, (int)(last - j));
   }
 }
 
@@ -966,9 +1128,9 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
         NAME(clear)(d_normalized_normalized_slots);
         lanes d_normalized_slots[VECTORS];
         NAME(clear)(d_normalized_slots);
-        NAME(backward_1_pass_1)(weight + at_G * C_per_G, d_y + (at_N * G + at_G) * (C_per_G * S),
+        NAME(backward_1_pass_1)(weight + at_G * C_per_G, S, d_y + (at_N * G + at_G) * (C_per_G * S),
                                 x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
-                                d_normalized_normalized_slots, d_normalized_slots, S, range.first,
+                                d_normalized_normalized_slots, d_normalized_slots, range.first,
                                 range.last);
         part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
         part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
@@ -982,10 +1144,14 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
 
     /* Pass 2: d_x over C/G, S. */
     if (call->d_x) {
-      NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized,
-                              x + (at_N * G + at_G) * (C_per_G * S), mean, weight + at_G * C_per_G,
-                              d_y + (at_N * G + at_G) * (C_per_G * S), mean_d_normalized,
-                              call->d_x + (at_N * G + at_G) * (C_per_G * S), S, 0, C_per_G * S);
+      for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+        NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized,
+                                x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
+                                weight[at_G * C_per_G + at_C_per_G],
+                                d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
+                                mean_d_normalized,
+                                call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, 0, S);
+      }
     }
   }
 }
@@ -1065,7 +1231,231 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(backward_1), NAME(backward_2)};
+/* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
+
+/** One step of d_normalized_normalized_slots, d_normalized_slots. */
+INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *d_y, const float *x,
+                                              float mean, float rstd,
+                                              lanes d_normalized_normalized_slots[],
+                                              lanes d_normalized_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_normalized = v_mul(weight_i, d_y_i);
+    const lanes x_i = v_load(x + i, n);
+    const lanes centered = v_sub(x_i, v_splat(mean));
+    const lanes normalized = v_mul(centered, v_splat(rstd));
+    d_normalized_normalized_slots[v] = v_take(
+        v_fma(d_normalized, normalized, d_normalized_normalized_slots[v]),
+        d_normalized_normalized_slots[v], n);
+    d_normalized_slots[v] = v_take(v_add(d_normalized_slots[v], d_normalized),
+                                   d_normalized_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: d_normalized_normalized_slots, d_normalized_slots. */
+INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *d_y, const float *x,
+                                         float mean, float rstd,
+                                         lanes d_normalized_normalized_slots[],
+                                         lanes d_normalized_slots[], size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_flat_1_pass_1_step)(weight + j, d_y + j, x + j, mean, rstd,
+                                      d_normalized_normalized_slots, d_normalized_slots, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_flat_1_pass_1_step)(weight + j, d_y + j, x + j, mean, rstd,
+                                      d_normalized_normalized_slots, d_normalized_slots,
+                                      (int)(last - j));
+  }
+}
+
+/** One step of d_x. */
+INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
+                                              const float *x, float mean, const float *weight,
+                                              const float *d_y, float mean_d_normalized, float *d_x,
+                                              int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes centered = v_sub(x_i, v_splat(mean));
+    const lanes normalized = v_mul(centered, v_splat(rstd));
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_normalized = v_mul(weight_i, d_y_i);
+    const lanes d_x_i = v_mul(
+        v_splat(rstd),
+        v_fnma(v_splat(mean_d_normalized_normalized), normalized,
+               v_sub(d_normalized, v_splat(mean_d_normalized))));
+    v_store(d_x + i, d_x_i, n);
+  }
+}
+
+/** The elements first ... last - 1: d_x. */
+INLINE void NAME(backward_flat_1_pass_2)(float rstd, float mean_d_normalized_normalized,
+                                         const float *x, float mean, const float *weight,
+                                         const float *d_y, float mean_d_normalized, float *d_x,
+                                         size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
+                                      d_y + j, mean_d_normalized, d_x + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
+                                      d_y + j, mean_d_normalized, d_x + j, (int)(last - j));
+  }
+}
+
+/** Makes d_x at the places first ... last - 1 of N, G. */
+KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
+  const size_t G = call->G, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const d_y = call->d_y;
+  const size_t C_per_G = C / G;
+  const sum_order order_1 = order_of(1, C_per_G);
+  const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
+  for (size_t place = first; place < last; place++) {
+    const size_t at_N = place / G;
+    const size_t at_G = place % G;
+    const float mean = call->mean[at_N * G + at_G];
+    const float rstd = call->rstd[at_N * G + at_G];
+
+    /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G. */
+    double sum_d_normalized_normalized = 0.0;
+    double sum_d_normalized = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_normalized_normalized = 0.0;
+      double part_sum_d_normalized = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_normalized_normalized_slots[VECTORS];
+        NAME(clear)(d_normalized_normalized_slots);
+        lanes d_normalized_slots[VECTORS];
+        NAME(clear)(d_normalized_slots);
+        NAME(backward_flat_1_pass_1)(weight + at_G * C_per_G, d_y + (at_N * G + at_G) * C_per_G,
+                                     x + (at_N * G + at_G) * C_per_G, mean, rstd,
+                                     d_normalized_normalized_slots, d_normalized_slots, range.first,
+                                     range.last);
+        part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
+        part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+      }
+      sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+      sum_d_normalized += part_sum_d_normalized;
+    }
+
+    const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+    const float mean_d_normalized = (float)(sum_d_normalized / count);
+
+    /* Pass 2: d_x over C/G. */
+    if (call->d_x) {
+      NAME(backward_flat_1_pass_2)(rstd, mean_d_normalized_normalized,
+                                   x + (at_N * G + at_G) * C_per_G, mean, weight + at_G * C_per_G,
+                                   d_y + (at_N * G + at_G) * C_per_G, mean_d_normalized,
+                                   call->d_x + (at_N * G + at_G) * C_per_G, 0, C_per_G);
+    }
+  }
+}
+
+/** One step of d_y_normalized_slots, d_y_slots. */
+INLINE void NAME(backward_flat_2_pass_1_step)(const float *d_y, const float *x, const float *mean,
+                                              const float *rstd, lanes d_y_normalized_slots[],
+                                              lanes d_y_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes mean_i = v_load(mean + i, n);
+    const lanes centered = v_sub(x_i, mean_i);
+    const lanes rstd_i = v_load(rstd + i, n);
+    const lanes normalized = v_mul(centered, rstd_i);
+    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
+                                     d_y_normalized_slots[v], n);
+    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
+INLINE void NAME(backward_flat_2_pass_1)(const float *d_y, const float *x, const float *mean,
+                                         size_t mean_times, const float *rstd, size_t rstd_times,
+                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                         size_t first, size_t last) {
+  float mean_row[LONGEST_RUN + LANES];
+  NAME(spread)(mean, mean_times, first, last - first, mean_row);
+  float rstd_row[LONGEST_RUN + LANES];
+  NAME(spread)(rstd, rstd_times, first, last - first, rstd_row);
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean_row + (j - first),
+                                      rstd_row + (j - first),
+                                      d_y_normalized_slots + (j - first) / LANES,
+                                      d_y_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean_row + (j - first),
+                                      rstd_row + (j - first),
+                                      d_y_normalized_slots + (j - first) / LANES,
+                                      d_y_slots + (j - first) / LANES, (int)(last - j));
+  }
+}
+
+/** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
+KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, size_t last) {
+  const size_t N = call->N, G = call->G, C = call->C;
+  const float *const x = call->x;
+  const float *const d_y = call->d_y;
+  const size_t C_per_G = C / G;
+  const sum_order order_1 = order_of(N, 1);
+  const size_t columns = G * C_per_G;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * COLUMNS;
+    const size_t width = smaller(COLUMNS, columns - column);
+    /* Pass 1: sum_d_y_normalized, sum_d_y over N, G, C/G. */
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS] = {0};
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_d_y_normalized[COLUMNS] = {0};
+      double part_d_y[COLUMNS] = {0};
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_normalized_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
+        lanes d_y_slots[COLUMNS / LANES];
+        NAME(fill_columns)(d_y_slots, 0.0f);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(backward_flat_2_pass_1)(d_y + at_N * (G * C_per_G), x + at_N * (G * C_per_G),
+                                       call->mean + at_N * G, C_per_G, call->rstd + at_N * G,
+                                       C_per_G, d_y_normalized_slots, d_y_slots, column,
+                                       column + width);
+        }
+        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
+        NAME(add_columns)(d_y_slots, part_d_y);
+      }
+      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
+      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_d_y_normalized_here;
+      const double sum_d_y_here = column_sum_d_y[c];
+      const float d_bias = (float)sum_d_y_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
+  }
+}
+
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_flat), NAME(backward_1),
+                                      NAME(backward_2), NAME(backward_flat_1),
+                                      NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1219,6 +1609,15 @@ static void forward_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
+/** One executor piece of forward_flat. */
+static void forward_flat_piece(void *task, size_t i) {
+  const forward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_1;
+  call->kernels->forward_flat(call, first, smaller(call->places_1, first + call->piece_1));
+  set_float_mode(callers);
+}
+
 group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, const float *x,
                                      const float *weight, const float *bias, double eps, float *y,
                                      float *mean, float *rstd, void *workspace,
@@ -1228,11 +1627,19 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
   if (status != GROUP_NORM_OK) return status;
   if (N > 0 && G > 0 && C / G > 0 && S > 0 && !x) return GROUP_NORM_NULL_POINTER;
   if (G > 0 && C / G > 0 && !(weight && bias)) return GROUP_NORM_NULL_POINTER;
-  forward_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias,
-                       .y = y, .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
-                       .kernels = best_kernels()};
-  call.piece_1 = piece_places(call.places_1, C / G * S);
-  run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
+  if (S == 1) {
+    forward_flat_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight,
+                              .bias = bias, .y = y, .mean = mean, .rstd = rstd, .eps = eps,
+                              .places_1 = N * G, .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, C / G);
+    run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
+  } else {
+    forward_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias,
+                         .y = y, .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
+                         .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, C / G * S);
+    run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
+  }
   return GROUP_NORM_OK;
 }
 
@@ -1254,6 +1661,24 @@ static void backward_2_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
+/** One executor piece of backward_flat_1. */
+static void backward_flat_1_piece(void *task, size_t i) {
+  const backward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_1;
+  call->kernels->backward_flat_1(call, first, smaller(call->places_1, first + call->piece_1));
+  set_float_mode(callers);
+}
+
+/** One executor piece of backward_flat_2. */
+static void backward_flat_2_piece(void *task, size_t i) {
+  const backward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_2;
+  call->kernels->backward_flat_2(call, first, smaller(call->places_2, first + call->piece_2));
+  set_float_mode(callers);
+}
+
 group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, const float *d_y,
                                       const float *x, const float *weight, const float *mean,
                                       const float *rstd, float *d_x, float *d_weight, float *d_bias,
@@ -1264,17 +1689,33 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
   if (N > 0 && G > 0 && C / G > 0 && S > 0 && !(x && d_y)) return GROUP_NORM_NULL_POINTER;
   if (G > 0 && C / G > 0 && !weight) return GROUP_NORM_NULL_POINTER;
   if (N > 0 && G > 0 && !(mean && rstd)) return GROUP_NORM_NULL_POINTER;
-  backward_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y,
-                        .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
-                        .d_bias = d_bias, .places_1 = N * G, .places_2 = G * (C / G),
-                        .kernels = best_kernels()};
-  if (d_x) {
-    call.piece_1 = piece_places(call.places_1, C / G * S);
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
-  }
-  if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, N * S);
-    run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
+  if (S == 1) {
+    backward_flat_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y,
+                               .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
+                               .d_bias = d_bias, .places_1 = N * G,
+                               .places_2 = ceil_div(G * (C / G), COLUMNS),
+                               .kernels = best_kernels()};
+    if (d_x) {
+      call.piece_1 = piece_places(call.places_1, C / G);
+      run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
+    }
+    if (d_weight || d_bias) {
+      call.piece_2 = piece_places(call.places_2, N * G * (C / G));
+      run(executor, ceil_div(call.places_2, call.piece_2), backward_flat_2_piece, &call);
+    }
+  } else {
+    backward_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y,
+                          .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
+                          .d_bias = d_bias, .places_1 = N * G, .places_2 = G * (C / G),
+                          .kernels = best_kernels()};
+    if (d_x) {
+      call.piece_1 = piece_places(call.places_1, C / G * S);
+      run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
+    }
+    if (d_weight || d_bias) {
+      call.piece_2 = piece_places(call.places_2, N * S);
+      run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
+    }
   }
   return GROUP_NORM_OK;
 }

@@ -99,19 +99,6 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
-/** Elements j ... j + live - 1 of a row in which each of `values` stands `times` times. */
-HELPER void spread(const float values[], size_t times, size_t j, int live,
-                   float row[]) {
-  size_t value = j / times, left = times - j % times;
-  for (int k = 0; k < live; k++) {
-    row[k] = values[value];
-    if (--left == 0) {
-      value++;
-      left = times;
-    }
-  }
-}
-
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -646,6 +633,18 @@ INLINE void NAME(add_columns)(lanes slots[], double part[]) {
   float values[COLUMNS];
   NAME(store_columns)(slots, values);
   for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
+}
+
+/** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
+ *  times. Up to LANES - 1 more are written behind them. */
+INLINE void NAME(spread)(const float values[], size_t times, size_t first,
+                         size_t count, float row[]) {
+  size_t value = first / times, end = (value + 1) * times - first;
+  for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
+    const lanes all = v_splat(values[value]);
+    stop = smaller(end, count);
+    for (; k < stop; k += LANES) v_store(row + k, all, LANES);
+  }
 }
 
 /** Adds the upper of two halves of the vectors to the lower. */

@@ -80,19 +80,6 @@ enum PreludeOpening {
       return order;
     }
 
-    /** Elements j ... j + live - 1 of a row in which each of `values` stands `times` times. */
-    HELPER void spread(const \#(type.rawValue) values[], size_t times, size_t j, int live,
-                       \#(type.rawValue) row[]) {
-      size_t value = j / times, left = times - j % times;
-      for (int k = 0; k < live; k++) {
-        row[k] = values[value];
-        if (--left == 0) {
-          value++;
-          left = times;
-        }
-      }
-    }
-
     /** How many parts a sum has. */
     HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 

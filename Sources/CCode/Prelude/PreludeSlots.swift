@@ -50,6 +50,18 @@ enum PreludeSlots {
       for (int c = 0; c < COLUMNS; c++) part[c] += \#(type == .float32 ? "(double)" : "")values[c];
     }
 
+    /** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
+     *  times. Up to LANES - 1 more are written behind them. */
+    INLINE void NAME(spread)(const \#(type.rawValue) values[], size_t times, size_t first,
+                             size_t count, \#(type.rawValue) row[]) {
+      size_t value = first / times, end = (value + 1) * times - first;
+      for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
+        const lanes all = v_splat(values[value]);
+        stop = smaller(end, count);
+        for (; k < stop; k += LANES) v_store(row + k, all, LANES);
+      }
+    }
+
     /** Adds the upper of two halves of the vectors to the lower. */
     INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
       UNROLLED for (int v = 0; v < half_of_vectors; v++) {

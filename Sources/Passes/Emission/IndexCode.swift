@@ -90,20 +90,4 @@ struct IndexCode {
     }
     return .chain(.add, terms, empty: .size(0))
   }
-
-  /// How the elements of `buffer` lie along a run.
-  func access(_ buffer: Buffer, run: [Int]) -> Access {
-    let own = buffer.axes.filter { run.contains($0) }
-    if own.isEmpty { return .splat }
-    return buffer.axes.suffix(run.count).elementsEqual(run) ? .contiguous : .scattered
-  }
-
-  enum Access {
-    /// One element for the whole run.
-    case splat
-    /// Side by side.
-    case contiguous
-    /// Somewhere: each is looked up.
-    case scattered
-  }
 }

@@ -80,7 +80,7 @@ extension RegionCode {
     }
     let column = CExpression.add(.name("column"), .name("c"))
     let inner =
-      index.access(buffer, run: region.columns) == .contiguous
+      buffer.access(along: region.columns) == .contiguous
       ? column : index.offset(buffer, run: region.columns, element: column)
     return base.map { .add($0, inner) } ?? inner
   }

@@ -87,7 +87,7 @@ extension StepCode {
     let guarded = { (pointer: CExpression) -> CExpression in
       mayBeNull && pointer != array ? .conditional(array, pointer, .name("NULL")) : pointer
     }
-    if index.access(buffer, run: run) == .contiguous || run.isEmpty {
+    if buffer.access(along: run) == .contiguous || run.isEmpty {
       let pointer = CExpression.chain(
         .add, [array] + [offset].compactMap(\.self), empty: array)
       add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)

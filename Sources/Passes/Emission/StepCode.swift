@@ -41,6 +41,8 @@ struct StepCode {
   let isOfColumns: Bool
   let body: Body
   let actions: [Action]
+  /// `true` iff a pass over the run is of `LONGEST_RUN` elements at most.
+  let isShort: Bool
   /// The parameters of the step, and what its callers pass.
   private(set) var parameters: [StepParameter] = []
   var before: [CStatement] = []
@@ -48,9 +50,11 @@ struct StepCode {
   var names = NameSet(reservedNames)
 
   init(
-    _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action]
+    _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action],
+    isShort: Bool
   ) {
     self.isOfColumns = isOfColumns
+    self.isShort = isShort
     self.kernel = kernel
     index = IndexCode(axes: kernel.axes)
     self.run = run
@@ -95,7 +99,8 @@ struct StepCode {
     addUsed(UsedNames(in: before + lines + after))
     return CFunction(
       comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
-      parameters: parameters.map(\.parameter), body: before + [loop] + after)
+      parameters: parameters.filter { $0.motion != .times }.map(\.parameter),
+      body: before + [loop] + after)
   }
 
   /// Passes the place of the step in the run and the extents that the code mentions.
@@ -192,7 +197,7 @@ struct StepCode {
     let (at, array) = (CExpression.name(buffer.name), buffer.array(in: kernel))
     let operation = isMask ? "m_load" : "v_load"
     let offset = offsetExpression(buffer)
-    switch index.access(buffer, run: run) {
+    switch buffer.access(along: run) {
     case .splat:
       let value = CExpression.index(array, offset ?? .size(0))
       let type: LaneType = isMask ? .condition : (buffer.element == .wide ? .wide : .number)
@@ -207,9 +212,13 @@ struct StepCode {
       if buffer.element == .wide && kernel.type == .float32 { return .index(at, .name("i")) }
       return .call(operation, .add(at, .name("i")), .name("n"))
     case .scattered:
-      add(
-        CParameter(.pointer(toConst: element), buffer.name),
-        .chain(.add, [array] + [offset].compactMap(\.self), empty: array))
+      let start = CExpression.chain(.add, [array] + [offset].compactMap(\.self), empty: array)
+      if isShort, buffer.element == .number, let times = repetition(of: buffer) {
+        add(CParameter(.pointer(toConst: element), buffer.name), start, .spread)
+        add(CParameter(.size, buffer.name + "_times"), times, .times)
+        return .call(operation, .add(at, .name("i")), .name("n"))
+      }
+      add(CParameter(.pointer(toConst: element), buffer.name), start)
       gather(buffer, element)
       if buffer.element == .wide && kernel.type == .float32 {
         return .index(.name(buffer.name + "_each"), .name("i"))
@@ -233,11 +242,6 @@ struct StepCode {
       .declare(
         .array(of: element, count: .name("SLOTS")), each, .initializer([CInitializer(.integer(0))]))
     )
-    if buffer.element == .number, let times = repetition(of: buffer) {
-      before.append(
-        .call("spread", .name(buffer.name), times, .name("j"), .name("live"), .name(each)))
-      return
-    }
     before.append(
       .count(
         "k", from: .size(0), to: .cast(.size, .name("live")),

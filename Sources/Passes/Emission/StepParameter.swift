@@ -21,5 +21,10 @@ struct StepParameter {
     case column
     /// Slots, one for each column of the place.
     case slots
+    /// An array of which each element stands for several of the run. The pass spreads it over a
+    /// row, and the step is given the row.
+    case spread
+    /// How many elements of the run an element of the array `spread` stands for: of the pass alone.
+    case times
   }
 }

@@ -32,12 +32,15 @@ struct SweepCode {
 
   /// A pass over the elements of a run that does `actions`: a step function, and the loop over
   /// it as a function of its own.
-  private mutating func pass(_ name: String, _ actions: [StepCode.Action]) -> Pass {
+  private mutating func pass(
+    _ name: String, _ actions: [StepCode.Action], isShort: Bool = true
+  ) -> Pass {
     var code = StepCode(
-      kernel, run: sweep.run, isOfColumns: isOfColumns, body: body, actions: actions)
+      kernel, run: sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
+      isShort: isShort)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
-    let pass = Pass(name: name, step: step, parameters: code.parameters)
+    let pass = Pass(name: name, step: step, number: number, parameters: code.parameters)
     if !sweep.run.isEmpty {
       functions.append(pass.function("The elements first ... last - 1: \(what(actions))."))
     }
@@ -79,7 +82,7 @@ struct SweepCode {
     let pass = pass(
       name,
       stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) }
-        + riders.map { .ride($0) })
+        + riders.map { .ride($0) }, isShort: isOfColumns)
     var loops = [
       isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
     ]
@@ -157,6 +160,7 @@ struct SweepCode {
 private struct Pass {
   let name: String
   let step: String
+  let number: CType
   let parameters: [StepParameter]
 
   /// The loop over whole steps, and the rest.
@@ -172,13 +176,28 @@ private struct Pass {
     return CFunction(
       comment: comment, prefix: ["INLINE"], name: "NAME(\(name))",
       parameters: fixed.map(\.parameter) + [CParameter(.size, "first"), CParameter(.size, "last")],
-      body: [
+      body: parameters.filter { $0.motion == .spread }.flatMap { row($0.parameter.name) } + [
         .declare(.size, "j", .name("first")), .loop(whole), .branch(.less(j, last), [rest]),
       ])
   }
 
+  /// Spreads an array over the elements of the pass.
+  private func row(_ array: String) -> [CStatement] {
+    let (first, last) = (CExpression.name("first"), CExpression.name("last"))
+    let row = CExpression.name(array + "_row")
+    return [
+      .declare(
+        .array(of: number, count: .add(.name("LONGEST_RUN"), .name("LANES"))), array + "_row"),
+      .expression(
+        .callVariant(
+          "spread",
+          [.name(array), .name(array + "_times"), first, .subtract(last, first), row])),
+    ]
+  }
+
   private func step(live: CExpression) -> CStatement {
-    let arguments = parameters.map { parameter -> CExpression in
+    let taken = parameters.filter { $0.motion != .times }
+    let arguments = taken.map { parameter -> CExpression in
       let own = CExpression.name(parameter.parameter.name)
       return switch parameter.motion {
       case .fixed: own
@@ -186,6 +205,9 @@ private struct Pass {
       case .alongUnlessNull: .conditional(own, .add(own, .name("j")), .name("NULL"))
       case .place: .name("j")
       case .live: live
+      case .spread:
+        .add(.name(parameter.parameter.name + "_row"), .subtract(.name("j"), .name("first")))
+      case .times: own
       case .column: .add(own, .subtract(.name("j"), .name("first")))
       case .slots: .add(own, .divide(.subtract(.name("j"), .name("first")), .name("LANES")))
       }

@@ -359,6 +359,19 @@ struct RegionBuilder {
     return Sweep(segments: Array(rest), run: tail)
   }
 
+  /// `sweep` with as many of the outer axes of its run looped over as it takes for each array to
+  /// be contiguous or constant along the rest: a weight of each channel is constant in its places.
+  private func inMemoryOrder(_ sweep: Sweep, _ arrays: [Buffer]) -> Sweep {
+    if !planned.columns.isEmpty { return sweep }
+    let cut = sweep.run.indices.first { start in
+      let run = Array(sweep.run[start...])
+      return arrays.allSatisfy { $0.access(along: run) != .scattered }
+    }
+    guard let cut else { return sweep }
+    return Sweep(
+      segments: sweep.segments + sweep.run[..<cut], run: Array(sweep.run[cut...]))
+  }
+
   private mutating func sweep(_ results: [GraphResult]) {
     guard let first = results.first else { return }
     define(scalarLeaves(of: results.map(\.node)))
@@ -367,7 +380,11 @@ struct RegionBuilder {
       (value: builder.value(of: $0.node), buffer: scheduling.buffer(of: $0))
     }
     let taken = take(readyRiders(), into: &builder)
-    var step = StoreStep(sweep: sweep(of: first), body: builder.body, stores: stores)
+    let arrays = builder.body.arguments.compactMap { source in
+      if case .load(let buffer) = source { scheduling.kernel.buffers[buffer.index] } else { nil }
+    }
+    var step = StoreStep(
+      sweep: inMemoryOrder(sweep(of: first), arrays), body: builder.body, stores: stores)
     step.riders = taken
     steps.append(.store(step))
   }
