@@ -35,12 +35,13 @@ package struct Prelude: Hashable, Sendable {
     case .file(_, let header):
       [
         PreludeOpening.includes(header), PreludeOpening.contraction, PreludeOpening.order(type),
-        PreludeOpening.moments, PreludeOpening.executor, PreludeOpening.streaming,
+        PreludeOpening.moments, PreludeColumns.type, PreludeOpening.executor, PreludeOpening.streaming,
         PreludeOpening.floatMode,
       ].joined(separator: "\n")
     case .memory:
       ([PreludeMemory.types, PreludeMemory.executor, PreludeOpening.order(type)]
         + (features.contains(.moments) ? [PreludeOpening.moments] : [])
+        + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.type] : [])
         + [PreludeOpening.executor, PreludeMemory.floatMode]).joined(separator: "\n")
     }
   }
@@ -61,10 +62,12 @@ package struct Prelude: Hashable, Sendable {
         PreludeLanes.introduction(type), PreludeLanes.avx512(type), PreludeLanes.avx2(type),
         "#else /* plain C */\n", PreludeLanes.plain(type, Set(PreludeFeature.allCases)), "#endif\n",
         PreludeLanes.wide(type), PreludeSlots.steps, PreludeSlots.sums(type),
-        PreludeSlots.extremes(type),
+        PreludeColumns.sums(type), PreludeColumns.moments(type), PreludeSlots.extremes(type),
       ].joined(separator: "\n")
     case .memory:
       ([PreludeLanes.plain(type, features), PreludeSlots.stepsOfOneLane, PreludeSlots.sums(type)]
+        + (features.contains(.columns) ? [PreludeColumns.sums(type)] : [])
+        + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.moments(type)] : [])
         + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : []))
         .joined(separator: "\n")
     }
@@ -124,6 +127,8 @@ package enum PreludeFeature: Hashable, CaseIterable, Sendable {
   case extremes
   /// Lanes of float64.
   case wide
+  /// Sums along columns; they come with lanes of float64.
+  case columns
 }
 
 extension CComputeType {

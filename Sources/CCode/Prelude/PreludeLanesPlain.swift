@@ -5,7 +5,7 @@ extension PreludeLanes {
     return
       ([plainNumbers(type)] + (hasMasks ? [plainMasks] : [])
       + (features.contains(.integers) ? [plainIntegers(type)] : [])
-      + (features.contains(.wide) ? [plainWide(type)] : [])).joined(separator: "\n")
+      + (!features.isDisjoint(with: [.wide, .columns]) ? [plainWide(type)] : [])).joined(separator: "\n")
   }
 
   private static func plainNumbers(_ type: CComputeType) -> String {

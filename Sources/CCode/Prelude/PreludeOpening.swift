@@ -46,7 +46,7 @@ enum PreludeOpening {
     enum { SLOTS = \#(type.slots), LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
     /* Sums along columns are made for so many columns side by side. */
-    enum { COLUMNS = 4 * SLOTS };
+    enum { COLUMNS = 8 * SLOTS };
 
     /** a / b, rounded up. */
     HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }

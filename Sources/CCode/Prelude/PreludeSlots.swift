@@ -31,25 +31,6 @@ enum PreludeSlots {
       EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
     }
 
-    /** Sets the slots of all columns to `a`. */
-    INLINE void NAME(fill_columns)(lanes slots[], \#(type.rawValue) a) {
-      for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
-    }
-
-    /** The values of the columns of a block; +0 for a zero of either sign. */
-    INLINE void NAME(store_columns)(lanes slots[], \#(type.rawValue) values[]) {
-      for (int v = 0; v < COLUMNS / LANES; v++) {
-        v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-      }
-    }
-
-    /** Adds the sums of the columns of a block to those of its part. */
-    INLINE void NAME(add_columns)(lanes slots[], double part[]) {
-      \#(type.rawValue) values[COLUMNS];
-      NAME(store_columns)(slots, values);
-      for (int c = 0; c < COLUMNS; c++) part[c] += \#(type == .float32 ? "(double)" : "")values[c];
-    }
-
     /** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
      *  times. Up to LANES - 1 more are written behind them. */
     INLINE void NAME(spread)(const \#(type.rawValue) values[], size_t times, size_t first,

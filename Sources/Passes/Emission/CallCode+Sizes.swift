@@ -25,6 +25,13 @@ extension CallCode {
       return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
     }
 
+    /** How many columns make a place: as many as there is room for, or shares for threads. No
+     *  choice changes a bit of a result. */
+    HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
+      const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
+      return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+    }
+
     /** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
      *  16384 elements, at most 64 of them. They depend on sizes alone. */
     HELPER size_t piece_places(size_t places, size_t work) {

@@ -40,17 +40,18 @@ struct CallCode {
     for region in kernel.regions.indices {
       members.append(
         CMember(
-          .size, places(region), share(region),
+          .size, form.places(region), form.share(region),
           comment: "the places of region \(region + 1), in all and a piece"))
+      if !kernel.regions[region].columns.isEmpty {
+        members.append(
+          CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
+      }
     }
     members.append(CMember(.pointer(toConst: .named("kernels")), "kernels"))
     return CStructure(
       comment: "A call of \(form.name)\(form.unit.map { ": \($0) is 1" } ?? "").",
       typeName: form.callType, members: members)
   }
-
-  private func places(_ region: Int) -> String { "places_\(region + 1)" }
-  private func share(_ region: Int) -> String { "piece_\(region + 1)" }
 
   private var table: CStructure {
     CStructure(
@@ -93,7 +94,7 @@ struct CallCode {
     let first = CExpression.name("first")
     let kernel = CExpression.pointerMember(member("kernels"), form.regionName(region))
     let last = CExpression.call(
-      "smaller", member(places(region)), .add(first, member(share(region))))
+      "smaller", member(form.places(region)), .add(first, member(form.share(region))))
     return CFunction(
       comment: "One executor piece of \(form.regionName(region)).", prefix: ["static"],
       name: form.regionName(region) + "_piece",
@@ -102,7 +103,7 @@ struct CallCode {
         .constant(
           .pointer(toConst: .named(form.callType)), "call", .name("task")),
         .constant(.named("float_mode"), "callers", .call("enter_float_mode")),
-        .constant(.size, "first", .multiply(.name("i"), member(share(region)))),
+        .constant(.size, "first", .multiply(.name("i"), member(form.share(region)))),
         .expression(.call(kernel, [call, first, last])),
         .call("set_float_mode", .name("callers")),
       ])
@@ -186,7 +187,13 @@ struct CallCode {
       members.append(CInitializer(.name(parameter.name), for: parameter.name))
     }
     for (place, region) in kernel.regions.enumerated() {
-      members.append(CInitializer(placeCount(region, kernel), for: places(place)))
+      if !region.columns.isEmpty {
+        members.append(
+          CInitializer(
+            .call("stretch_of", columnCount(region, kernel), .name("executor")),
+            for: form.stretch(place)))
+      }
+      members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
     }
     members.append(CInitializer(.call("best_kernels"), for: "kernels"))
     return members
@@ -200,11 +207,16 @@ struct CallCode {
       let rows = CExpression.chain(.multiply, kept, empty: .size(1))
       return .call("parts_of", .call("order_of", rows, .size(1)))
     }
-    let columns = region.columns.map { value(kernel.axes[$0].extent) }
-    if columns.isEmpty { return .chain(.multiply, kept, empty: .size(1)) }
-    let width = CExpression.chain(.multiply, columns, empty: .size(1))
-    let stretches = CExpression.call("ceil_div", width, .name("COLUMNS"))
+    if region.columns.isEmpty { return .chain(.multiply, kept, empty: .size(1)) }
+    let columns = columnCount(region, kernel)
+    let stretches = CExpression.call(
+      "ceil_div", columns, .call("stretch_of", columns, .name("executor")))
     return .chain(.multiply, kept + [stretches], empty: stretches)
+  }
+
+  private func columnCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    let columns = region.columns.map { value(kernel.axes[$0].extent) }
+    return .chain(.multiply, columns, empty: .size(1))
   }
 
   /// Runs the form that fits the sizes.
@@ -244,12 +256,12 @@ struct CallCode {
     let member = { (name: String) in CExpression.member(.name("call"), name) }
     let inner = kernel.work(of: region).map { value(kernel.axes[$0].extent) }
     let work = CExpression.chain(.multiply, inner, empty: .size(1))
-    let pieces = CExpression.call("ceil_div", member(places(place)), member(share(place)))
+    let pieces = CExpression.call("ceil_div", member(form.places(place)), member(form.share(place)))
     let size =
       region.rides.isEmpty
-      ? CExpression.call("piece_places", member(places(place)), work) : .size(1)
+      ? CExpression.call("piece_places", member(form.places(place)), work) : .size(1)
     let statements: [CStatement] = [
-      .set(member(share(place)), size),
+      .set(member(form.share(place)), size),
       .expression(
         .call(
           "run", .name("executor"), pieces, .name(form.regionName(place) + "_piece"),

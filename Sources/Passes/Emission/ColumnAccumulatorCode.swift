@@ -72,18 +72,20 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
   }
 
   private func filled(_ name: String, _ value: CExpression) -> CStatement {
-    .expression(.callVariant("fill_columns", [.name(name), value]))
+    .expression(.callVariant("fill_columns", [width, .name(name), value]))
   }
 
   private func stored(_ slots: String, in values: String) -> [CStatement] {
     [
       array(number, values),
-      .expression(.callVariant("store_columns", [.name(slots), .name(values)])),
+      .expression(.callVariant("store_columns", [width, .name(slots), .name(values)])),
     ]
   }
 
+  private let width = CExpression.name("width")
+
   private func eachColumn(_ body: [CStatement]) -> CStatement {
-    .count("c", to: .name("width"), body)
+    .count("c", to: width, body)
   }
 
   private func at(_ name: String) -> CExpression { .index(.name(name), .name("c")) }
@@ -108,10 +110,14 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
   var combined: [CStatement] {
     switch accumulator.kind {
     case .total:
-      return [.expression(.callVariant("add_columns", [.name(slots), .name(part)]))]
+      return [.expression(.callVariant("add_block", [width, .name(part), .name(slots)]))]
     case .moments:
-      let counted =
-        accumulator.condition == nil ? [] : stored(counts, in: counts + "_of_block")
+      if areTogether {
+        let means = CStatement.expression(
+          .callVariant("mean_columns", [width, .name(slots), count, .name(blockMean)]))
+        return [array(number, blockMean), means]
+      }
+      let counted = stored(counts, in: counts + "_of_block")
       let mean = CStatement.assignment(at(blockMean), .divide, .cast(number, count))
       return counted + stored(slots, in: blockMean) + [eachColumn([mean])]
     case .maximum, .minimum:
@@ -140,6 +146,19 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
 
   var combinedDeviations: [CStatement] {
     guard case .moments = accumulator.kind else { return [] }
+    if areTogether {
+      let block = accumulator.name + "_block"
+      return [
+        .declare(columnMoments, block),
+        .expression(
+          .callVariant(
+            "block_of_columns",
+            [
+              width, .address(of: .name(block)), count, .name(blockMean), .name(slots), .name(squares),
+            ])),
+        merged(part, block),
+      ]
+    }
     let (deviations, sums) = (accumulator.name + "_deviations", squares + "_of_block")
     let block = CExpression.call(
       "block_moments", count, widened(at(blockMean)), widened(at(deviations)),
@@ -155,7 +174,23 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
       .array(of: type, count: .name("COLUMNS")), name, .initializer([CInitializer(.integer(0))]))
   }
 
+  /// `true` iff all columns of a stretch have the same count, so that their moments are made in
+  /// lanes.
+  private var areTogether: Bool { accumulator.condition == nil }
+
+  private let columnMoments = CType.named("column_moments")
+
+  private func merged(_ all: String, _ part: String) -> CStatement {
+    .expression(
+      .callVariant("merge_columns", [width, .address(of: .name(all)), .address(of: .name(part))]))
+  }
+
   private func noMoments(_ name: String) -> CStatement {
+    if areTogether {
+      let zeros = CInitializer(.initializer([CInitializer(.integer(0))]))
+      return .declare(
+        columnMoments, name, .initializer([CInitializer(.integer(0)), zeros, zeros]))
+    }
     let none = CExpression.initializer([
       CInitializer(.integer(0)), CInitializer(.integer(0)), CInitializer(.integer(0)),
     ])
@@ -174,7 +209,8 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
 
   var closePart: [CStatement] {
     switch accumulator.kind {
-    case .total: [eachColumn([.add(at(result), at(part))])]
+    case .total: [.expression(.callVariant("add_part", [width, .name(result), .name(part)]))]
+    case .moments where areTogether: [merged(result, part)]
     case .moments: [eachColumn([.set(at(result), .call("merge", at(result), at(part)))])]
     case .maximum, .minimum: []
     }
@@ -192,6 +228,12 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
     }
   }
 
+  /// The mean or the squares of a column.
+  private func moment(_ member: String) -> CExpression {
+    areTogether
+      ? .index(.member(.name(result), member), .name("c")) : .member(at(result), member)
+  }
+
   var close: [CStatement] {
     guard case .moments(let mean, let squares) = accumulator.kind else { return [] }
     var arrays: [CStatement] = []
@@ -200,7 +242,7 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
       guard let id else { continue }
       let name = scalar(id).columnArray
       arrays.append(array(.double, name))
-      body.append(.set(at(name), .member(at(result), member)))
+      body.append(.set(at(name), moment(member)))
     }
     return arrays + [eachColumn(body)]
   }

@@ -63,10 +63,8 @@ package struct FileCode {
     items += functionCode.lanes
     for form in calls.forms {
       items.append(.section(form.name + (form.unit.map { ", where \($0) is 1" } ?? "")))
-      for (place, region) in form.kernel.regions.enumerated() {
-        let code = RegionCode(
-          form.kernel, region, name: form.regionName(place), callType: form.callType)
-        items += code.functions.map { .function($0) }
+      for place in form.kernel.regions.indices {
+        items += RegionCode(form, place).functions.map { .function($0) }
       }
     }
     items.append(calls.tableOfReading)
@@ -112,7 +110,9 @@ package struct FileCode {
   /// What the kernels use of the prelude.
   private var features: Set<PreludeFeature> {
     var features = Set<PreludeFeature>()
-    for step in kernels.flatMap(\.regions).flatMap(\.steps) {
+    let regions = kernels.flatMap(\.regions)
+    if regions.contains(where: { !$0.columns.isEmpty }) { features.insert(.columns) }
+    for step in regions.flatMap(\.steps) {
       switch step {
       case .scalars: continue
       case .store(let step): add(step.body, &features)

@@ -15,6 +15,12 @@ struct KernelForm {
 
   var callType: String { name + "_call" }
 
+  // Members of the call: how many places a region has, in all and in an executor piece, and how
+  // many columns a place has.
+  func places(_ region: Int) -> String { "places_\(region + 1)" }
+  func share(_ region: Int) -> String { "piece_\(region + 1)" }
+  func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
+
   /// The arrays that live from one region to another.
   var workspace: [Buffer] { kernel.buffers.filter { $0.role == .workspace } }
 }

@@ -75,17 +75,16 @@ extension RegionCode {
     }
     let order = CStatement.constant(
       .named("sum_order"), "rows", .call("order_of", index.size(first.summed), .size(1)))
-    let column = CExpression.add(.name("column"), .name("c"))
     let sums = zip(region.joins, names).map { join, name in
-      CStatement.add(
-        .index(.name(name), .name("c")),
-        .index(
+      let sum = CExpression.add(
+        .add(
           .name(kernel.buffers[join.part.index].name),
-          .add(.multiply(part, index.size(region.columns)), column)))
+          .multiply(part, index.size(region.columns))), .name("column"))
+      return CStatement.expression(
+        .callVariant("add_part", [.name("width"), .name(name), sum]))
     }
     let parts = CStatement.count(
-      LoopKernel.partPlace, to: .call("parts_of", .name("rows")),
-      [.count("c", to: .name("width"), sums)])
+      LoopKernel.partPlace, to: .call("parts_of", .name("rows")), sums)
     return declarations + [order, parts, .blank]
   }
 }

@@ -10,19 +10,23 @@ struct RegionCode {
   let name: String
   /// The type of the structure with the arguments of the call.
   private let callType: String
+  /// The member of the call that is the number of columns of a place.
+  private let stretch: String
   /// The names that are taken in the function.
   var scope: NameSet
   private var sweeps = 0
   private var orders: [CStatement] = []
   private(set) var functions: [CFunction] = []
 
-  init(_ kernel: LoopKernel, _ region: Region, name: String, callType: String) {
-    self.kernel = kernel
-    self.region = region
+  /// The code of region `place` of `form`.
+  init(_ form: KernelForm, _ place: Int) {
+    kernel = form.kernel
+    region = form.kernel.regions[place]
     index = IndexCode(axes: kernel.axes)
-    self.name = name
-    self.callType = callType
-    let index = index
+    name = form.regionName(place)
+    callType = form.callType
+    stretch = form.stretch(place)
+    let (kernel, index) = (kernel, index)
     scope = NameSet(
       reservedNames + kernel.scalars.map(\.name)
         + kernel.buffers.filter { $0.role != .output }.map(\.name)
@@ -77,7 +81,7 @@ struct RegionCode {
     let (columns, chunks, place) = (
       CExpression.name("columns"), CExpression.name("chunks"), CExpression.name("place")
     )
-    let most = CExpression.name("COLUMNS")
+    let most = CExpression.name("stretch")
     let whole = CExpression.divide(place, chunks)
     let decoded = region.kept.enumerated().map { position, axis in
       CStatement.constant(
@@ -90,7 +94,10 @@ struct RegionCode {
       .constant(
         .size, "width", .call("smaller", most, .subtract(columns, .name("column")))),
     ]
-    let counts: [CStatement] = [.constant(.size, "columns", index.size(region.columns))]
+    let counts: [CStatement] = [
+      .constant(.size, "columns", index.size(region.columns)),
+      .constant(.size, "stretch", .pointerMember(.name("call"), stretch)),
+    ]
     let parts: [CStatement] =
       region.kept.isEmpty ? [] : [.constant(.size, "chunks", .call("ceil_div", columns, most))]
     return counts + parts + [
