@@ -35,14 +35,16 @@ package struct Prelude: Hashable, Sendable {
     case .file(_, let header):
       [
         PreludeOpening.includes(header), PreludeOpening.contraction, PreludeOpening.order(type),
-        PreludeOpening.moments, PreludeColumns.type, PreludeOpening.executor, PreludeOpening.streaming,
+        PreludeOpening.moments, PreludeColumns.type, PreludeOpening.executor,
+        PreludeOpening.streaming,
         PreludeOpening.floatMode,
       ].joined(separator: "\n")
     case .memory:
       ([PreludeMemory.types, PreludeMemory.executor, PreludeOpening.order(type)]
         + (features.contains(.moments) ? [PreludeOpening.moments] : [])
         + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.type] : [])
-        + [PreludeOpening.executor, PreludeMemory.floatMode]).joined(separator: "\n")
+        + [PreludeOpening.executor, PreludeOpening.streaming, PreludeMemory.floatMode]).joined(
+          separator: "\n")
     }
   }
 

@@ -5,7 +5,8 @@ extension PreludeLanes {
     return
       ([plainNumbers(type)] + (hasMasks ? [plainMasks] : [])
       + (features.contains(.integers) ? [plainIntegers(type)] : [])
-      + (!features.isDisjoint(with: [.wide, .columns]) ? [plainWide(type)] : [])).joined(separator: "\n")
+      + (!features.isDisjoint(with: [.wide, .columns]) ? [plainWide(type)] : [])).joined(
+        separator: "\n")
   }
 
   private static func plainNumbers(_ type: CComputeType) -> String {

@@ -47,6 +47,13 @@ struct CallCode {
           CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
       }
     }
+    for region in kernel.regions.indices where !kernel.streamed(by: kernel.regions[region]).isEmpty
+    {
+      members.append(
+        CMember(
+          .bool, form.stream(region),
+          comment: "whether what region \(region + 1) makes bypasses the caches"))
+    }
     members.append(CMember(.pointer(toConst: .named("kernels")), "kernels"))
     return CStructure(
       comment: "A call of \(form.name)\(form.unit.map { ": \($0) is 1" } ?? "").",
@@ -57,21 +64,19 @@ struct CallCode {
     CStructure(
       tag: "kernels",
       members: forms.flatMap { form in
-        form.kernel.regions.indices.map { region in
+        form.kernelNames.map { name in
           let call = CParameter(.pointer(toConst: .named(form.callType)), "call")
           let type = CType.function(
             result: .void,
             parameters: [call, CParameter(.size, "first"), CParameter(.size, "last")])
-          return CMember(.pointer(to: type), form.regionName(region))
+          return CMember(.pointer(to: type), name)
         }
       })
   }
 
   /// `static const kernels NAME(kernels) = {…}`
   var tableOfReading: CItem {
-    let entries = forms.flatMap { form in
-      form.kernel.regions.indices.map { CInitializer(.variant(form.regionName($0))) }
-    }
+    let entries = forms.flatMap { $0.kernelNames.map { CInitializer(.variant($0)) } }
     return .variables(
       CDeclaration(
         prefix: ["static"], .const(.named("kernels")),
@@ -92,7 +97,10 @@ struct CallCode {
     let call = CExpression.name("call")
     let member = { (name: String) in CExpression.pointerMember(call, name) }
     let first = CExpression.name("first")
-    let kernel = CExpression.pointerMember(member("kernels"), form.regionName(region))
+    let names = form.kernelNames(region).map { CExpression.pointerMember(member("kernels"), $0) }
+    let kernel =
+      names.count == 1
+      ? names[0] : .conditional(member(form.stream(region)), names[1], names[0])
     let last = CExpression.call(
       "smaller", member(form.places(region)), .add(first, member(form.share(region))))
     return CFunction(
@@ -195,6 +203,10 @@ struct CallCode {
       }
       members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
     }
+    for (place, region) in kernel.regions.enumerated() {
+      guard let streams = streams(region, kernel) else { continue }
+      members.append(CInitializer(streams, for: form.stream(place)))
+    }
     members.append(CInitializer(.call("best_kernels"), for: "kernels"))
     return members
   }
@@ -212,6 +224,27 @@ struct CallCode {
     let stretches = CExpression.call(
       "ceil_div", columns, .call("stretch_of", columns, .name("executor")))
     return .chain(.multiply, kept + [stretches], empty: stretches)
+  }
+
+  /// Whether the results of a region bypass the caches; `nil` if it has none that can.
+  private func streams(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    let conditions = region.steps.flatMap { step -> [CExpression] in
+      guard case .store(let step) = step else { return [] }
+      return kernel.streamed(by: step, in: region).map { id in
+        let buffer = kernel.buffers[id.index]
+        let run = step.sweep.run.map { value(kernel.axes[$0].extent) }
+        let whole = kernel.buffers.filter {
+          $0.role != .workspace && Set($0.axes) == Set(buffer.axes)
+        }
+        let count = buffer.axes.map { value(kernel.axes[$0].extent) }
+        let element = CExpression.sizeOf(kernel.type.cType)
+        return .call(
+          "streams", .name(buffer.name), .chain(.multiply, run + [element], empty: element),
+          .chain(.multiply, [.size(whole.count)] + count + [element], empty: element),
+          .name("executor"))
+      }
+    }
+    return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
   }
 
   private func columnCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {

@@ -154,7 +154,8 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
           .callVariant(
             "block_of_columns",
             [
-              width, .address(of: .name(block)), count, .name(blockMean), .name(slots), .name(squares),
+              width, .address(of: .name(block)), count, .name(blockMean), .name(slots),
+              .name(squares),
             ])),
         merged(part, block),
       ]

@@ -45,14 +45,39 @@ struct RegionCode {
     var prologue = orders
     for step in region.prologue { prologue += scalars(step) }
     let whole = prologue + loops
-    functions.append(
-      CFunction(
-        comment: "Makes \(region.title)\(placesText).", prefix: ["KERNEL"], name: "NAME(\(name))",
-        parameters: [
-          CParameter(.pointer(toConst: .named(callType)), "call"), CParameter(.size, "first"),
-          CParameter(.size, "last"),
-        ],
-        body: locals(whole) + whole))
+    let code = locals(whole) + whole
+    if kernel.streamed(by: region).isEmpty {
+      functions.append(function("KERNEL", name, parameters, code))
+    } else {
+      let fence = CStatement.branch(.name("stream"), [.call("v_fence")])
+      functions.append(
+        function(
+          "INLINE", name + "_places", parameters + [CParameter(.bool, "stream")], code + [fence]))
+      for (name, streams) in [(name, "false"), (name + "_stream", "true")] {
+        let arguments = parameters.map { CExpression.name($0.name) } + [.name(streams)]
+        let call = CExpression.callVariant(self.name + "_places", arguments)
+        functions.append(
+          CFunction(
+            prefix: ["KERNEL"], name: "NAME(\(name))", parameters: parameters,
+            body: [.expression(call)]))
+      }
+    }
+  }
+
+  private var parameters: [CParameter] {
+    [
+      CParameter(.pointer(toConst: .named(callType)), "call"), CParameter(.size, "first"),
+      CParameter(.size, "last"),
+    ]
+  }
+
+  private func function(
+    _ prefix: String, _ name: String, _ parameters: [CParameter], _ body: [CStatement]
+  ) -> CFunction {
+    let streams = prefix == "INLINE" ? "; if `stream`, beside the caches" : ""
+    return CFunction(
+      comment: "Makes \(region.title)\(placesText)\(streams).", prefix: [prefix],
+      name: "NAME(\(name))", parameters: parameters, body: body)
   }
 
   private var placesText: String {
@@ -153,7 +178,10 @@ struct RegionCode {
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep())
-      let code = sweep.store(step.stores, step.riders)
+      let results = Set(kernel.streamed(by: step, in: region))
+      let streaming = Streaming(results: results, next: region.kept.last)
+      let code = sweep.store(
+        step.stores, step.riders, streaming: results.isEmpty ? nil : streaming)
       functions += sweep.functions
       return [.comment(comment(step))] + code
     }

@@ -32,7 +32,7 @@ extension StepCode {
         take(.call("v_add", r, d), r, condition, code),
       ]
     case .store(let value, let id, let mayBeNull):
-      return store(code[value], kernel.buffers[id.index], mayBeNull)
+      return store(code[value], id, mayBeNull)
     case .ride(let rider): return [ride(rider, code)]
     }
   }
@@ -78,8 +78,9 @@ extension StepCode {
   }
 
   private mutating func store(
-    _ value: CExpression, _ buffer: Buffer, _ mayBeNull: Bool
+    _ value: CExpression, _ id: BufferID, _ mayBeNull: Bool
   ) -> [CStatement] {
+    let buffer = kernel.buffers[id.index]
     let name = parameterName(buffer)
     let (at, array) = (CExpression.name(name), buffer.array(in: kernel))
     let offset = offsetExpression(buffer)
@@ -91,9 +92,8 @@ extension StepCode {
       let pointer = CExpression.chain(
         .add, [array] + [offset].compactMap(\.self), empty: array)
       add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)
-      let write = CStatement.expression(
-        .call("v_store", .add(at, .name("i")), value, .name("n")))
-      return [mayBeNull ? .branch(at, [write]) : write]
+      let write = write(value, to: .add(at, .name("i")), id)
+      return mayBeNull ? [.branch(at, write)] : write
     }
     add(
       CParameter(type, name),
@@ -101,6 +101,45 @@ extension StepCode {
     scatter(buffer, mayBeNull)
     let each = CExpression.name(buffer.name + "_each")
     return [.expression(.call("v_store", .add(each, .name("i")), value, .name("n")))]
+  }
+
+  /// Stores `value`, beside the caches where the caller says so.
+  private mutating func write(
+    _ value: CExpression, to at: CExpression, _ buffer: BufferID
+  ) -> [CStatement] {
+    let store = CStatement.expression(.call("v_store", at, value, .name("n")))
+    guard let streaming, streaming.results.contains(buffer) else { return [store] }
+    add(CParameter(.bool, "stream"), .name("stream"), .stream)
+    let stream = CStatement.expression(.call("v_stream", at, value))
+    let isFirst = streaming.results.min() == buffer
+    return [
+      .branch(
+        .name("stream"), [stream] + (isFirst ? prefetches(streaming) : []), otherwise: [store])
+    ]
+  }
+
+  /// Fetches what the next place reads, a step ahead for each step.
+  private mutating func prefetches(_ streaming: Streaming) -> [CStatement] {
+    guard let axis = streaming.next else { return [] }
+    var stride: [Int]?
+    var prefetches: [CStatement] = []
+    for case .load(let id) in body.arguments {
+      let buffer = kernel.buffers[id.index]
+      guard let place = buffer.axes.firstIndex(of: axis), buffer.role == .input,
+        buffer.access(along: run) == .contiguous
+      else { continue }
+      let own = Array(buffer.axes[(place + 1)...])
+      guard own == stride ?? own else { continue }
+      stride = own
+      prefetches.append(
+        .call("v_prefetch", .add(.add(.name(buffer.name), .name("i")), .name("next"))))
+    }
+    if let stride {
+      let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
+      add(
+        CParameter(.size, "next"), .conditional(isThere, index.size(stride), .size(0)))
+    }
+    return prefetches
   }
 
   private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {

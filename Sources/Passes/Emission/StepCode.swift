@@ -43,6 +43,7 @@ struct StepCode {
   let actions: [Action]
   /// `true` iff a pass over the run is of `LONGEST_RUN` elements at most.
   let isShort: Bool
+  let streaming: Streaming?
   /// The parameters of the step, and what its callers pass.
   private(set) var parameters: [StepParameter] = []
   var before: [CStatement] = []
@@ -51,10 +52,11 @@ struct StepCode {
 
   init(
     _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action],
-    isShort: Bool
+    isShort: Bool, streaming: Streaming?
   ) {
     self.isOfColumns = isOfColumns
     self.isShort = isShort
+    self.streaming = streaming
     self.kernel = kernel
     index = IndexCode(axes: kernel.axes)
     self.run = run

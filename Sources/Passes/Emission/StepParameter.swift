@@ -1,4 +1,12 @@
 import CCode
+import LoopIR
+
+/// How a sweep writes results where they are too large for the caches, if `stream` is true.
+struct Streaming {
+  var results: Set<BufferID>
+  /// The innermost kept axis: what is read at its next place is prefetched.
+  var next: Int?
+}
 
 /// A parameter of a step function.
 struct StepParameter {
@@ -24,6 +32,8 @@ struct StepParameter {
     /// An array of which each element stands for several of the run. The pass spreads it over a
     /// row, and the step is given the row.
     case spread
+    /// `true` iff results bypass the caches: in whole steps alone.
+    case stream
     /// How many elements of the run an element of the array `spread` stands for: of the pass alone.
     case times
   }

@@ -33,11 +33,12 @@ struct SweepCode {
   /// A pass over the elements of a run that does `actions`: a step function, and the loop over
   /// it as a function of its own.
   private mutating func pass(
-    _ name: String, _ actions: [StepCode.Action], isShort: Bool = true
+    _ name: String, _ actions: [StepCode.Action], isShort: Bool = true,
+    streaming: Streaming? = nil
   ) -> Pass {
     var code = StepCode(
       kernel, run: sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
-      isShort: isShort)
+      isShort: isShort, streaming: streaming)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
     let pass = Pass(name: name, step: step, number: number, parameters: code.parameters)
@@ -75,17 +76,22 @@ struct SweepCode {
   }
 
   /// The loops of a sweep that writes.
+  ///
+  /// - Parameter streaming: which results may bypass the caches, if any.
   mutating func store(
-    _ stores: [(value: LaneValue, buffer: BufferID)], _ riders: [Rider]
+    _ stores: [(value: LaneValue, buffer: BufferID)], _ riders: [Rider],
+    streaming: Streaming?
   ) -> [CStatement] {
     let mayBeNull = stores.count > 1 || !riders.isEmpty
     let pass = pass(
       name,
       stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) }
-        + riders.map { .ride($0) }, isShort: isOfColumns)
-    var loops = [
-      isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
-    ]
+        + riders.map { .ride($0) }, isShort: isOfColumns,
+      streaming: streaming)
+    let column = CExpression.name("column")
+    let first = isOfColumns ? column : .size(0)
+    let last = isOfColumns ? .add(column, .name("width")) : index.size(sweep.run)
+    var loops = [call(pass, from: first, to: last)]
     for axis in sweep.segments.reversed() {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
     }
@@ -171,7 +177,7 @@ private struct Pass {
     let whole = CLoop(
       nil, while: .binary(.lessOrEqual, .add(j, slots), last), step: .add(j, slots),
       [step(live: slots)])
-    let rest = step(live: .cast(.int, .subtract(last, j)))
+    let rest = step(live: .cast(.int, .subtract(last, j)), streams: .name("false"))
     let fixed = parameters.filter { $0.motion != .place && $0.motion != .live }
     return CFunction(
       comment: comment, prefix: ["INLINE"], name: "NAME(\(name))",
@@ -195,7 +201,9 @@ private struct Pass {
     ]
   }
 
-  private func step(live: CExpression) -> CStatement {
+  private func step(
+    live: CExpression, streams: CExpression = .name("stream")
+  ) -> CStatement {
     let taken = parameters.filter { $0.motion != .times }
     let arguments = taken.map { parameter -> CExpression in
       let own = CExpression.name(parameter.parameter.name)
@@ -205,6 +213,7 @@ private struct Pass {
       case .alongUnlessNull: .conditional(own, .add(own, .name("j")), .name("NULL"))
       case .place: .name("j")
       case .live: live
+      case .stream: streams
       case .spread:
         .add(.name(parameter.parameter.name + "_row"), .subtract(.name("j"), .name("first")))
       case .times: own
