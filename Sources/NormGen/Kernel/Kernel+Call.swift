@@ -20,20 +20,30 @@ extension Kernel {
   ) throws(KernelError) {
     let function = try function(direction, phase)
     let table = try SizeTable(sizes, for: function, in: interface)
-    try checkNames(buffers.buffers.keys.sorted())
-    try checkNames(values.keys.sorted())
-    let needed = try workspaceByteCount(table)
-    let call = CheckedCall(
-      interface: interface, direction: function.direction, table: table,
-      values: standards.merging(values) { $1 }, buffers: buffers, workspaceByteCount: needed)
-    var slots: [CallSlot] = []
-    for argument in function.arguments { slots.append(try call.slot(for: argument)) }
-    let own = try allocateWorkspace(for: function, buffers, byteCount: needed)
+    var slots = try slots(of: function, table, values: values, buffers: buffers)
+    let own = try allocateWorkspace(
+      for: function, buffers, byteCount: workspaceByteCount(table))
     defer { free(own) }
     if let own, let place = function.arguments.firstIndex(where: { $0.role == .workspace }) {
       slots[place] = .array(own)
     }
     try invoke(function, slots)
+  }
+
+  /// A slot for each argument of `function`, checked; the workspace is NULL unless it is given.
+  func slots(
+    of function: KernelFunction, _ table: SizeTable, values: [String: KernelValue],
+    buffers: KernelBuffers
+  ) throws(KernelError) -> [CallSlot] {
+    try checkNames(buffers.buffers.keys.sorted())
+    try checkNames(values.keys.sorted())
+    let call = CheckedCall(
+      interface: interface, direction: function.direction, table: table,
+      values: standards.merging(values) { $1 }, buffers: buffers,
+      workspaceByteCount: try workspaceByteCount(table))
+    var slots: [CallSlot] = []
+    for argument in function.arguments { slots.append(try call.slot(for: argument)) }
+    return slots
   }
 
   /// Throws for a name that no function of the norm has as an argument.

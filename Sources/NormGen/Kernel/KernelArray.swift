@@ -82,7 +82,7 @@ public enum KernelArray: Hashable, Sendable {
   }
 
   /// Calls `body` with the memory of the elements.
-  func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     switch self {
