@@ -42,13 +42,15 @@ let package = Package(
     module("NumPyFormat"),
     module("JIT", imports: ["CTinyCC"]),
     module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat"]),
+    module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen"]),
     .target(
       name: "Generated", path: "generated", publicHeadersPath: ".",
       cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "NormGen", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "NormGen", "Benchmark",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     tests("Syntax", of: ["Basics", "Syntax"], data: ["Expanded", "Invalid", "Valid"]),
@@ -62,6 +64,7 @@ let package = Package(
     tests("Pipeline", of: compiler + ["NormGen"], data: ["Goldens"]),
     tests("Generated", of: ["Generated", "NormGen"]),
     tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
+    tests("Benchmark", of: ["Benchmark", "LoopIR", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
 )

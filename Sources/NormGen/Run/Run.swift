@@ -36,15 +36,22 @@ private func runKernel(
     observe("running \(call.norm.name)")
     return try kernel.evaluate(call)
   } catch {
-    switch error {
+    if let reason = error.reasonForCaller(of: engine) { throw reason }
+    throw error
+  }
+}
+
+extension KernelError {
+  /// The same as a mistake of the caller or a refusal of the machine; `nil` for a bug of ours.
+  package func reasonForCaller(of engine: Engine) -> InputError? {
+    switch self {
     // Sizes for which the compiled code has no answer are the caller's.
-    case .status, .tooLarge, .outOfMemory, .notDivisible: throw InputError(error.description)
+    case .status, .tooLarge, .outOfMemory, .notDivisible: InputError(description)
     case .compilation(let reason) where engine != .jit:
-      throw InputError("the C compiler of the system failed: \(reason)")
+      InputError("the C compiler of the system failed: \(reason)")
     case .options, .compilation, .noFunction, .missingSize, .unknownSize, .negativeSize,
-      .missingArgument,
-      .unknownArgument, .wrongLength, .wrongType, .misaligned, .notWritable:
-      throw error
+      .missingArgument, .unknownArgument, .wrongLength, .wrongType, .misaligned, .notWritable:
+      nil
     }
   }
 }
