@@ -11,11 +11,14 @@ import sys
 
 import numpy as np
 
+import batch
+import batch_variants
+import position
 import power
 import systems
 from common import FOLDER, write
 
-FAMILIES = (systems, power)
+FAMILIES = (systems, power, batch, batch_variants, position)
 
 
 def difference(case):
