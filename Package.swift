@@ -41,6 +41,7 @@ let package = Package(
     module("Reference", imports: ["Basics", "TensorIR", "LoopIR"]),
     module("NumPyFormat"),
     module("JIT", imports: ["CTinyCC"]),
+    module("MachineCode", imports: ["Basics"]),
     module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat"]),
     module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen"]),
     .target(
