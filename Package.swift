@@ -42,7 +42,8 @@ let package = Package(
     module("NumPyFormat"),
     module("JIT", imports: ["CTinyCC"]),
     module("MachineCode", imports: ["Basics"]),
-    module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat"]),
+    .target(name: "ThreadPool", cSettings: [.treatAllWarnings(as: .error)]),
+    module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat", "ThreadPool"]),
     module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen"]),
     .target(
       name: "Generated", path: "generated", publicHeadersPath: ".",
@@ -61,6 +62,7 @@ let package = Package(
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["JIT"]),
     tests("MachineCode", of: ["MachineCode", "JIT"]),
+    tests("ThreadPool", of: ["ThreadPool"]),
     tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
     tests("Pipeline", of: compiler + ["NormGen"], data: ["Goldens"]),
