@@ -11,13 +11,14 @@ extension Kernel {
   ///   - arrays: what the function reads, by the names in C; rows first, the last axis fastest.
   ///     What it does not read is ignored.
   ///   - wanted: the results to compute; `nil` for all.
+  ///   - threads: what the work is divided among; `nil` is the caller's thread alone.
   /// - Returns: the outputs, gradients, new states and saved values, by their names in C. A new
   ///   counter is an array of one element.
   /// - Throws: a `KernelError`.
   public func run(
     _ direction: Direction, _ phase: Phase = .train, sizes: [String: Int] = [:],
     arrays: [String: KernelArray], values: [String: KernelValue] = [:],
-    wanted: Set<String>? = nil
+    wanted: Set<String>? = nil, threads: Threads? = nil
   ) throws(KernelError) -> [String: KernelArray] {
     let function = try function(direction, phase)
     let results = function.arguments.filter { $0.isWritten(by: direction) }.map(\.name)
@@ -34,7 +35,8 @@ extension Kernel {
     for argument in inputs { try check(argument, arrays[argument.name], table) }
     return try withInputs(inputs[...], arrays, KernelBuffers()) { (buffers) throws(KernelError) in
       try withOutputs(outputs[...], table, buffers) { (buffers) throws(KernelError) in
-        try call(direction, phase, sizes: table.sizes, values: values, buffers: buffers)
+        try call(
+          direction, phase, sizes: table.sizes, values: values, buffers: buffers, threads: threads)
       }
     }
   }

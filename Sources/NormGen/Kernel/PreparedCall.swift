@@ -7,6 +7,8 @@ import LoopIR
 package final class PreparedCall {
   /// Keeps the code alive.
   private let kernel: Kernel
+  /// Keeps the threads alive.
+  private let threads: Kernel.Threads?
   private let function: KernelFunction
   private let call: PackedFunction
   /// What is passed by value; `arguments` points into it.
@@ -19,12 +21,15 @@ package final class PreparedCall {
   /// - Throws: a `KernelError`.
   package init(
     _ kernel: Kernel, _ direction: Kernel.Direction, _ phase: Kernel.Phase,
-    sizes: [String: Int], values: [String: KernelValue], buffers: KernelBuffers
+    sizes: [String: Int], values: [String: KernelValue], buffers: KernelBuffers,
+    threads: Kernel.Threads? = nil
   ) throws(KernelError) {
     self.kernel = kernel
+    self.threads = threads
     let function = try kernel.function(direction, phase)
     let table = try SizeTable(sizes, for: function, in: kernel.interface)
-    let slots = try kernel.slots(of: function, table, values: values, buffers: buffers)
+    let slots = try kernel.slots(
+      of: function, table, values: values, buffers: buffers, threads: threads)
     self.function = function
     call = try kernel.packed(function)
     words = .allocate(capacity: max(slots.count, 1))

@@ -72,6 +72,13 @@ final class CallMemory {
       })
   }
 
+  /// All bytes after a call with an executor: a `normgen_executor`, or NULL.
+  func contents(executor: UnsafeMutableRawPointer?) throws(KernelError) -> [String: [UInt8]] {
+    self["executor"] = .array(executor)
+    try invoke()
+    return contents
+  }
+
   /// The names of arrays whose guards were written to.
   var broken: [String] {
     blocks.filter { block in

@@ -121,9 +121,9 @@ struct Outcome: Sendable {
 
 extension TestCall {
   /// What a kernel makes of it; the backward is given what the forward saved.
-  func outcome(of kernel: Kernel) throws -> Outcome {
-    let forward = try run(.forward, kernel, saved: [:])
-    let backward = try run(.backward, kernel, saved: forward)
+  func outcome(of kernel: Kernel, threads: Kernel.Threads? = nil) throws -> Outcome {
+    let forward = try run(.forward, kernel, saved: [:], threads: threads)
+    let backward = try run(.backward, kernel, saved: forward, threads: threads)
     let named = try bySourceName(forward, kernel)
     return Outcome(forward: named.mapValues(\.numbers), backward: backward.mapValues(\.numbers))
   }
@@ -142,7 +142,8 @@ extension TestCall {
 
   /// What one function of a kernel makes of it.
   func run(
-    _ direction: Kernel.Direction, _ kernel: Kernel, saved: [String: KernelArray]
+    _ direction: Kernel.Direction, _ kernel: Kernel, saved: [String: KernelArray],
+    threads: Kernel.Threads? = nil
   ) throws -> [String: KernelArray] {
     let function = try kernel.function(direction, phase)
     var arrays = saved
@@ -152,7 +153,8 @@ extension TestCall {
       values[argument.name] = value(for: argument)
     }
     let known = sizes.filter { kernel.sizeNames.contains($0.key) }
-    return try kernel.run(direction, phase, sizes: known, arrays: arrays, values: values)
+    return try kernel.run(
+      direction, phase, sizes: known, arrays: arrays, values: values, threads: threads)
   }
 
   /// The array that the caller gives for an argument.
