@@ -60,6 +60,7 @@ extension CheckedNorm {
     var norm = self
     norm.documentation = []
     norm.source = ""
+    norm.calledSources = []
     for index in norm.values.indices { norm.values[index].line = 0 }
     norm.train = norm.train.withoutLines
     norm.eval = norm.eval.withoutLines

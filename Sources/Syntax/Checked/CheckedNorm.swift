@@ -14,6 +14,8 @@ package struct CheckedNorm: Hashable, Sendable {
   package var documentation: [String]
   /// The text of the norm as the user wrote it, from `norm` to its closing brace.
   package var source: String
+  /// The texts of the norms that it calls, and of those that they call, each once.
+  package var calledSources: [String]
   /// The sizes that a caller gives, in the order of arguments: axes of the head in order of
   /// appearance (a split axis as a whole), then sizes of `axis` and `group` as declared.
   package var sizes: [Size]
@@ -29,12 +31,13 @@ package struct CheckedNorm: Hashable, Sendable {
   package var eval: Phase
 
   package init(
-    name: String, documentation: [String] = [], source: String = "", sizes: [Size], axes: [Axis],
-    values: [Value], outputs: [ValueID], train: Phase, eval: Phase
+    name: String, documentation: [String] = [], source: String = "", calledSources: [String] = [],
+    sizes: [Size], axes: [Axis], values: [Value], outputs: [ValueID], train: Phase, eval: Phase
   ) {
     self.name = name
     self.documentation = documentation
     self.source = source
+    self.calledSources = calledSources
     self.sizes = sizes
     self.axes = axes
     self.values = values
@@ -42,6 +45,11 @@ package struct CheckedNorm: Hashable, Sendable {
     self.train = train
     self.eval = eval
   }
+}
+
+extension CheckedNorm {
+  /// The text of the norm and of all that it calls: what determines it.
+  package var fullSource: String { ([source] + calledSources).joined(separator: "\n\n") }
 }
 
 /// The index of a size in `CheckedNorm.sizes`.

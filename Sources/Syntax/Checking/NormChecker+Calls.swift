@@ -34,11 +34,12 @@ extension NormChecker {
     return written(function, operands)
   }
 
-  private mutating func reportUnknownFunction(_ word: Identifier) {
-    if normNames.contains(word.text) {
-      reportUnsupported(.call, at: word.span)
-    } else if !brokenNames.contains(word.text + "()") {
-      brokenNames.insert(word.text + "()")
+  mutating func reportUnknownFunction(_ word: Identifier) {
+    switch callees[word.text] {
+    case .norm: log.report(.callInExpression(word.text, at: word.span))
+    case .broken: brokenNames.insert(word.text + "()")
+    case .unknown, nil:
+      guard brokenNames.insert(word.text + "()").inserted else { return }
       log.report(
         .unknownFunction(
           word.text, isReduction: ReductionKind.allCases.contains { $0.word == word.text },

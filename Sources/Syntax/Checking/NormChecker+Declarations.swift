@@ -64,6 +64,7 @@ extension NormChecker {
         break
       }
     }
+    bringValues()
   }
 
   @discardableResult

@@ -4,7 +4,6 @@ import Basics
 enum UnsupportedFeature: String, Hashable, CaseIterable {
   case event = "'event'"
   case ranks = "'ranks'"
-  case call = "calling a norm"
   case index = "'index … of'"
   case lookUp = "picking by an index"
   case window = "a window"
