@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from common import (Case, absolute, centred_gradient, counted, cut, erf, maximum, mean, reduced,
-                    spread, total, uncentred_gradient, variance, write)
-from batch import uneven_mask
+from common import (Case, absolute, centred_gradient, cut, maximum, mean, reduced, spread,
+                    total, uncentred_gradient, variance, write)
 
 N, T, D = SHAPE = (4, 3, 7)
 LAST = 2
