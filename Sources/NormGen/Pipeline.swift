@@ -49,21 +49,21 @@ package func compile(
   var options = options
   options.settings = names.renamed(options.settings)
   options.layouts = names.renamed(options.layouts)
-  let functions = try compiledFunctions(norm, options, observe: observe)
+  let (functions, types) = try compiledFunctions(norm, options, observe: observe)
   let interface = interface(
-    of: norm, functions, prefix: options.prefix ?? norm.name, type: options.type.ofLoops,
+    of: norm, functions, prefix: options.prefix ?? norm.name, types: types,
     sizes: options.sizes, layouts: options.layouts, names: names)
   let file = FileCode(norm: norm, functions: functions, interface: interface, options: text)
   observe(.c) { file.source }
   return CompiledNorm(interface: interface, file: file)
 }
 
-/// The functions of a norm as loops.
+/// The functions of a norm as loops, and how their arrays are stored.
 func compiledFunctions(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
-) throws(InputError) -> [CompiledFunction] {
+) throws(InputError) -> (functions: [CompiledFunction], types: StorageTypes) {
   try options.check(for: norm)
-  var functions: [CompiledFunction] = []
+  var phases: [(phase: CallPhase, parts: Functions)] = []
   for phase in CallPhase.allCases {
     let primal = lowered(
       norm, phase == .train ? .train : .eval, settings: options.settings, sizes: options.sizes,
@@ -76,20 +76,20 @@ func compiledFunctions(
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")
     observe(.simplified) { titled(phase, textbook) }
-    let parts = partitioned(textbook)
-    for (direction, formulas) in [
-      (Direction.forward, parts.forward), (.backward, parts.backward),
-    ] {
-      functions.append(
-        compiledFunction(formulas, direction, phase, options.type.ofLoops, observe: observe))
+    phases.append((phase, partitioned(textbook)))
+  }
+  let types = StorageTypes(norm, options, phases.map(\.parts))
+  let functions = phases.flatMap { phase, parts in
+    [(Direction.forward, parts.forward), (.backward, parts.backward)].map { direction, formulas in
+      compiledFunction(formulas, direction, phase, types, observe: observe)
     }
   }
-  return withoutRepeatedPhases(functions, norm)
+  return (withoutRepeatedPhases(functions, norm), types)
 }
 
 /// One function as loops.
 private func compiledFunction(
-  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType,
+  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes,
   observe: (Stage, () -> String) -> Void
 ) -> CompiledFunction {
   verify(formulas, after: "partition")
@@ -98,7 +98,7 @@ private func compiledFunction(
   let graph = contracted(exact)
   verify(graph, after: "contraction")
   observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
-  let kernel = scheduled(graph, direction, phase, type)
+  let kernel = scheduled(graph, direction, phase, types)
   verify(kernel, after: "scheduling")
   observe(.loops) { kernel.show() }
   return CompiledFunction(
@@ -140,13 +140,4 @@ private func withoutRepeatedPhases(
       }
   }
   return kept.filter { $0.direction == .forward } + kept.filter { $0.direction == .backward }
-}
-
-extension Options.Scalar {
-  fileprivate var ofLoops: ComputeType {
-    switch self {
-    case .float32: .float32
-    case .float64: .float64
-    }
-  }
 }

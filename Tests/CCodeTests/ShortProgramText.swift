@@ -71,7 +71,7 @@ struct ShortProgramText {
       const uint32_t infinite = ((1u << exponents[format]) - 1u) << digits[format];
       return (a & 0x7fffu) > infinite;
     }
-    /* The value of a pattern, by the definition; what would be infinite is the next power of two. */
+    /* The value of a pattern, by the definition; infinity is the next power of two. */
     static double value(int format, uint32_t a) {
       const int exponent = (int)((a & 0x7fffu) >> digits[format]);
       const int bias = (1 << (exponents[format] - 1)) - 1;
@@ -99,7 +99,8 @@ struct ShortProgramText {
     }
     static uint32_t rounded(int format, float a) {
       if (a == a) return nearest(format, a);
-      const uint32_t bits = bits_in(a), infinite = ((1u << exponents[format]) - 1u) << digits[format];
+      const uint32_t bits = bits_in(a);
+      const uint32_t infinite = ((1u << exponents[format]) - 1u) << digits[format];
       const uint32_t payload = (bits & 0x7fffffu) >> (23 - digits[format]);
       return (bits >> 31 << 15) | infinite | (1u << (digits[format] - 1)) | payload;
     }
@@ -121,8 +122,8 @@ struct ShortProgramText {
     static void fail(const char *reading, const char *what, int format, uint32_t in, uint32_t out,
                      uint32_t expected) {
       if (failures++ < 20) {
-        printf("%s %s %s: %x becomes %x, expected %x\\n", reading, what, format ? "f16" : "bf16", in,
-               out, expected);
+        const char *const name = format ? "f16" : "bf16";
+        printf("%s %s %s: %x becomes %x, not %x\\n", reading, what, name, in, out, expected);
       }
     }
     static void check_loads(const char *reading, const kernels *k, int format) {

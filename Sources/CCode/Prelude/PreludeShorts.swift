@@ -1,16 +1,14 @@
 /// Numbers of 16 bits in memory, for float32 kernels. Files hold the formats that they use.
 ///
-/// | operation                             | meaning                                            |
-/// |---------------------------------------|----------------------------------------------------|
-/// | `float from_bf16(uint16_t)`           | a bfloat16 as a float, exact                       |
-/// | `uint16_t to_bf16(float)`             | rounded to nearest even; a NaN is quiet            |
-/// | `float from_f16(uint16_t)`            | a float16 as a float, exact; a NaN is quiet        |
-/// | `uint16_t to_f16(float)`              | rounded to nearest even; a NaN is quiet            |
-/// | `v_load_bf16(p, n)`                   | `from_bf16` of p[0] ... p[n - 1]; other lanes are 0 |
-/// | `v_store_bf16(p, a, n)`               | p[0] ... p[n - 1] become `to_bf16` of lanes        |
-/// | `v_stream_bf16(p, a)`                 | the same for all lanes, past the caches; p is aligned to all of them |
-/// | `v_load_f16`, `v_store_f16`, `v_stream_f16` | the same in float16                          |
-/// | `spread_short(values, times, j, live, row)` | `spread` of numbers of 16 bits, which it copies |
+/// - `float from_bf16(uint16_t)`: a bfloat16 as a float, exact.
+/// - `uint16_t to_bf16(float)`: rounded to nearest even; a NaN becomes quiet.
+/// - `float from_f16(uint16_t)`: a float16 as a float, exact; a NaN becomes quiet.
+/// - `uint16_t to_f16(float)`: rounded to nearest even; a NaN becomes quiet.
+/// - `v_load_bf16(p, n)`: `from_bf16` of p[0] ... p[n - 1]; the other lanes are +0.
+/// - `v_store_bf16(p, a, n)`: p[0] ... p[n - 1] become `to_bf16` of the lanes.
+/// - `v_stream_bf16(p, a)`: all lanes, past the caches; `p` is aligned to as many bytes.
+/// - `v_load_f16(p, n)`, `v_store_f16(p, a, n)`, `v_stream_f16(p, a)`: the same in float16.
+/// - `spread_short(values, times, j, live, row)`: `spread` of numbers of 16 bits, as they are.
 ///
 /// Payloads of NaNs keep their upper bits; denormals of all formats are exact. The bits are the
 /// same in all readings. Loads and stores touch exactly the first n elements; n may be LANES or

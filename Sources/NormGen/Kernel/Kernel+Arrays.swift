@@ -1,3 +1,4 @@
+import Basics
 import LoopIR
 
 extension Kernel {
@@ -41,12 +42,34 @@ extension Kernel {
     }
   }
 
-  /// An array of the type that the norm was compiled for.
+  /// An array of numbers of the type of the norm's tensors.
   public func real(_ numbers: some Sequence<Double>) -> KernelArray {
-    switch interface.type {
-    case .float32: .float32(numbers.map { Float($0) })
-    case .float64: .float64(Array(numbers))
+    guard let storage = interface.data.storage(in: interface),
+      let array = KernelArray(numbers, as: storage)
+    else { unreachable("numbers are stored as what are no numbers") }
+    return array
+  }
+
+  /// An array for the argument of that name in C: beside tensors of 16 bits, parameters and states
+  /// may be of another type.
+  ///
+  /// - Throws: `.unknownArgument` if no function has such an array; `.wrongType` if its type
+  ///   cannot hold a number.
+  public func array(
+    _ name: String, _ numbers: some Sequence<Double>
+  ) throws(KernelError) -> KernelArray {
+    let arguments = interface.functions.flatMap(\.arguments)
+    guard
+      let storage = arguments.first(where: { $0.name == name })?.storage(in: interface)
+    else {
+      let arrays = arguments.filter { $0.storage(in: interface) != nil }
+      throw .unknownArgument(name, known: Set(arrays.map(\.name)).sorted())
     }
+    guard let array = KernelArray(numbers, as: storage) else {
+      throw .wrongType(
+        argument: name, expected: storage.rawValue, actual: "another number")
+    }
+    return array
   }
 
   private func check(

@@ -182,7 +182,7 @@ extension NormLayer {
       switch argument.type {
       case .bool: .condition(number != 0)
       case .int64: .count(Int64(exactly: number) ?? 0)
-      case .real, .double, .mask, .size, .bytes, .executor: .number(number)
+      case .real, .bfloat16, .float16, .double, .mask, .size, .bytes, .executor: .number(number)
       }
   }
 

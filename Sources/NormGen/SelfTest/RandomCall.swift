@@ -8,13 +8,15 @@ extension BoundCall {
   /// -2 ..< 2; seven of ten places of a mask are true.
   init(
     random norm: CheckedNorm, _ sizes: CallSizes, _ phase: CallPhase, type: Options.Scalar,
-    seed: UInt64
+    parameterType: Options.Scalar? = nil, seed: UInt64
   ) throws(KernelError) {
-    self.init(norm, sizes, phase: phase, type: type, gradients: .all)
+    self.init(
+      norm, sizes, phase: phase, type: type, parameterType: parameterType, gradients: .all)
     var random = SplitMix64(seed: seed)
     func fill(_ name: String, _ value: Value, _ range: Range<Double>) {
       let count = sizes.count(of: value)
-      numbers[name] = rounded((0..<count).map { _ in .random(in: range, using: &random) })
+      numbers[name] = rounded(
+        (0..<count).map { _ in .random(in: range, using: &random) }, as: value)
     }
     for value in norm.values {
       switch value.kind {

@@ -42,8 +42,8 @@ struct Banner {
   var header: String {
     let spec = norm.fullSource.split(separator: "\n", omittingEmptySubsequences: false)
       .map { "    " + $0 }.joined(separator: "\n")
-    return [
-      "\(interface.prefix).h: \(title)", provenance, spec,
+    let parts: [String?] = [
+      "\(interface.prefix).h: \(title)", provenance, spec, shorts,
       "All arrays are dense and row-major; an axis with dots (N...) stands for the product of a "
         + "run of dimensions. The caller owns all memory. Outputs may not overlap inputs, except "
         + "that a state after the call may be the state before. An output that is NULL is not "
@@ -52,7 +52,21 @@ struct Banner {
         + "once.",
       "The same inputs give the same bits: for any instruction set, compiler, executor and number "
         + "of threads (any NaN counts as equal to any other).",
-    ].joined(separator: "\n\n")
+    ]
+    return parts.compactMap(\.self).joined(separator: "\n\n")
+  }
+
+  /// What `uint16_t` stands for, where there is one.
+  private var shorts: String? {
+    let types = Set(interface.functions.flatMap(\.arguments).map(\.type))
+    let formats = [
+      types.contains(.bfloat16) ? "bfloat16 (the upper half of a float)" : nil,
+      types.contains(.float16) ? "float16 (IEEE 754's binary16)" : nil,
+    ].compactMap(\.self)
+    if formats.isEmpty { return nil }
+    return "Numbers of 16 bits are passed as the bits of a \(formats.joined(separator: " or a ")), "
+      + "as the comments of the arguments say. All is computed in float and rounded to nearest "
+      + "even where it is stored."
   }
 
   /// What a function does, for its prototype.

@@ -100,8 +100,7 @@ extension CallCode {
   func bytes(_ buffer: Buffer, _ kernel: LoopKernel) -> CExpression {
     let factors = buffer.axes.map { value(kernel.axes[$0].extent) }
     let count = CExpression.chain(.multiply, factors, empty: .size(1))
-    let element: CType = buffer.element == .wide ? .double : kernel.type.cType
-    return .call("bytes_of", count, .sizeOf(element))
+    return .call("bytes_of", count, .sizeOf(buffer.element.cType(kernel.type)))
   }
 
   private func workspaceBytes(_ function: CompiledFunction) -> CFunction {

@@ -222,7 +222,7 @@ struct CallCode {
       .declare(.named(callType(function)), "call", .initializer(members))
     ]
     for buffer in workspace(function) {
-      let type: CType = buffer.element == .wide ? .double : kernel.type.cType
+      let type = buffer.element.cType(kernel.type)
       body.append(
         .set(
           .member(.name("call"), buffer.name),

@@ -83,7 +83,7 @@ extension StepCode {
     let name = parameterName(buffer)
     let (at, array) = (CExpression.name(name), buffer.array(in: kernel))
     let offset = offsetExpression(buffer)
-    let type = CType.pointer(to: elementType(buffer))
+    let type = CType.pointer(to: buffer.element.cType(kernel.type))
     let guarded = { (pointer: CExpression) -> CExpression in
       mayBeNull && pointer != array ? .conditional(array, pointer, .name("NULL")) : pointer
     }
@@ -92,7 +92,7 @@ extension StepCode {
         .add, [array] + [offset].compactMap(\.self), empty: array)
       add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)
       let write = CStatement.expression(
-        .call("v_store", .add(at, .name("i")), value, .name("n")))
+        .call(buffer.element.store, .add(at, .name("i")), value, .name("n")))
       return [mayBeNull ? .branch(at, [write]) : write]
     }
     add(
@@ -100,7 +100,9 @@ extension StepCode {
       guarded(.chain(.add, [array] + [offset].compactMap(\.self), empty: array)))
     scatter(buffer, mayBeNull)
     let each = CExpression.name(buffer.name + "_each")
-    return [.expression(.call("v_store", .add(each, .name("i")), value, .name("n")))]
+    return [
+      .expression(.call(buffer.element.store, .add(each, .name("i")), value, .name("n")))
+    ]
   }
 
   private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {
@@ -127,7 +129,8 @@ extension StepCode {
   /// Writes the elements of a step one by one.
   private mutating func scatter(_ buffer: Buffer, _ mayBeNull: Bool) {
     let (each, at) = (buffer.name + "_each", CExpression.name(parameterName(buffer)))
-    before.append(.declare(.array(of: elementType(buffer), count: .name("SLOTS")), each))
+    before.append(
+      .declare(.array(of: buffer.element.cType(kernel.type), count: .name("SLOTS")), each))
     let write = CStatement.set(
       .index(at, index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))),
       .index(.name(each), .name("k")))

@@ -187,18 +187,16 @@ struct StepCode {
   }
 
   private mutating func load(_ buffer: Buffer) -> CExpression {
-    let isMask = buffer.element == .mask
-    let element = elementType(buffer)
+    let element = buffer.element.cType(kernel.type)
     let (at, array) = (CExpression.name(buffer.name), buffer.array(in: kernel))
-    let operation = isMask ? "m_load" : "v_load"
+    let operation = buffer.element.load
     let offset = offsetExpression(buffer)
     switch index.access(buffer, run: run) {
     case .splat:
-      let value = CExpression.index(array, offset ?? .size(0))
-      let type: LaneType = isMask ? .condition : (buffer.element == .wide ? .wide : .number)
+      let type = buffer.element.type
       add(
-        CParameter(isMask ? .bool : element, buffer.name),
-        isMask ? .binary(.notEqual, value, .integer(0)) : value)
+        CParameter(scalarType(type), buffer.name),
+        buffer.element.read(.index(array, offset ?? .size(0))))
       return splat(at, type)
     case .contiguous:
       add(
@@ -218,14 +216,6 @@ struct StepCode {
     }
   }
 
-  func elementType(_ buffer: Buffer) -> CType {
-    switch buffer.element {
-    case .number: number
-    case .wide: .double
-    case .mask: .named("uint8_t")
-    }
-  }
-
   /// Looks up the elements of a step one by one.
   private mutating func gather(_ buffer: Buffer, _ element: CType) {
     let each = buffer.name + "_each"
@@ -233,9 +223,9 @@ struct StepCode {
       .declare(
         .array(of: element, count: .name("SLOTS")), each, .initializer([CInitializer(.integer(0))]))
     )
-    if buffer.element == .number, let times = repetition(of: buffer) {
+    if let spread = buffer.element.spread, let times = repetition(of: buffer) {
       before.append(
-        .call("spread", .name(buffer.name), times, .name("j"), .name("live"), .name(each)))
+        .call(spread, .name(buffer.name), times, .name("j"), .name("live"), .name(each)))
       return
     }
     before.append(

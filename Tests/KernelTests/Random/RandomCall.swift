@@ -59,7 +59,9 @@ struct RandomCall {
   ) throws -> BoundCall {
     var call = BoundCall(norm, sizes, phase: phase, type: type, gradients: .all)
     func numbers(_ value: Value, in range: Range<Double>) -> [Double] {
-      call.rounded((0..<sizes.count(of: value)).map { _ in .random(in: range, using: &random) })
+      call.rounded(
+        (0..<sizes.count(of: value)).map { _ in .random(in: range, using: &random) },
+        as: value)
     }
     for value in norm.values {
       switch value.kind {
