@@ -4,9 +4,6 @@ extension Assembler {
     if let distance = shortDistance(to: label) {
       append(0xEB)
       append(distance)
-    } else if let distance = distance(to: label) {
-      append(0xE9)
-      append(number: Int32(distance - 4))
     } else {
       append(0xE9)
       appendDistance(to: label)
@@ -20,11 +17,7 @@ extension Assembler {
     } else {
       append(0x0F)
       append(0x80 | condition.rawValue)
-      if let distance = distance(to: label) {
-        append(number: Int32(distance - 4))
-      } else {
-        appendDistance(to: label)
-      }
+      appendDistance(to: label)
     }
   }
 
@@ -36,11 +29,7 @@ extension Assembler {
   /// Calls what stands at a label of this code.
   package mutating func call(_ label: Label) {
     append(0xE8)
-    if let distance = distance(to: label) {
-      append(number: Int32(distance - 4))
-    } else {
-      appendDistance(to: label)
-    }
+    appendDistance(to: label)
   }
 
   /// Calls the function whose address a place holds.

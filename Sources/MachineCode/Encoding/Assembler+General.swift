@@ -73,7 +73,7 @@ extension Assembler {
 
   /// `target = the address itself`.
   package mutating func loadAddress(
-    _ width: GeneralWidth = .bits64, _ target: GeneralRegister, _ address: Address
+    _ width: GeneralWidth, _ target: GeneralRegister, _ address: Address
   ) {
     emit(.plain(0x8D), width, target.rawValue, .memory(address))
   }
