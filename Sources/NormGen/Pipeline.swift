@@ -42,6 +42,7 @@ package enum Stage: String, CaseIterable, Sendable {
 package func compile(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> CompiledNorm {
+  try norm.checkIsCompiled()
   try options.check(for: norm)
   let text = options.text
   let names = NamesInC(of: norm)
@@ -62,6 +63,7 @@ package func compile(
 func compiledFunctions(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> (functions: [CompiledFunction], types: StorageTypes) {
+  try norm.checkIsCompiled()
   try options.check(for: norm)
   var phases: [(phase: CallPhase, parts: Functions)] = []
   for phase in CallPhase.allCases {

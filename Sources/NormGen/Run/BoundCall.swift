@@ -94,7 +94,7 @@ extension BoundCall {
           scalars[value.name] = try defaults.number(of: value, sizes: sizes.byName)
         }
       case .counter: counters[value.name] = counters[value.name] ?? 0
-      case .tensor, .mask, .equation, .adjoint: break
+      case .tensor, .mask, .equation, .adjoint, .eventArgument: break
       }
     }
   }
@@ -116,7 +116,8 @@ extension BoundCall {
       counters[input.name] = count
     case (.counter, _):
       throw .wrongType(input, value, expected: "int64")
-    case (.tensor, _), (.parameter, _), (.state, _), (.equation, _), (.scalar, _), (.adjoint, _):
+    case (.tensor, _), (.parameter, _), (.state, _), (.equation, _), (.scalar, _), (.adjoint, _),
+      (.eventArgument, _):
       guard let values = input.array.elements.floats else {
         throw .wrongType(input, value, expected: "float16, bfloat16, float32 or float64")
       }
@@ -155,7 +156,7 @@ extension CheckedNorm {
       case .tensor, .mask: Slot(name: value.name, value: value, isRequired: true)
       case .parameter, .state, .counter:
         Slot(name: value.name, value: value, isRequired: false)
-      case .scalar, .equation, .adjoint: nil
+      case .scalar, .equation, .adjoint, .eventArgument: nil
       }
     }
     switch gradients {

@@ -29,7 +29,7 @@ extension BoundCall {
         }
       case .scalar(let standard) where standard == nil: scalars[value.name] = 1
       case .counter: counters[value.name] = 3
-      case .scalar, .equation, .adjoint: break
+      case .scalar, .equation, .adjoint, .eventArgument: break
       }
     }
     for id in norm.outputs {

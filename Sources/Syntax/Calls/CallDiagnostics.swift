@@ -26,6 +26,10 @@ extension Diagnostic {
       fix: "give its result a name: 'u = \(norm)(…)'")
   }
 
+  static func callInBlock(at span: SourceSpan) -> Diagnostic {
+    .error("a norm cannot be called in an event or a gradient block", at: span)
+  }
+
   static func resultCount(_ norm: String, _ wanted: Int, at span: SourceSpan) -> Diagnostic {
     .error("\(norm) gives \(wanted) value\(wanted == 1 ? "" : "s")", at: span)
   }

@@ -109,7 +109,7 @@ extension Callee {
     let values = norm.values.filter { value in
       switch value.kind {
       case .scalar, .mask: true
-      case .tensor, .parameter, .state, .counter, .equation, .adjoint: false
+      case .tensor, .parameter, .state, .counter, .equation, .adjoint, .eventArgument: false
       }
     }
     return axes.wholes.map(\.name) + parts + values.map(\.name)

@@ -24,11 +24,12 @@ extension NormChecker {
         take(call.tensors[tensor], tensors[tensor], for: original, in: index)
       case .parameter, .state, .scalar, .mask, .counter:
         settleBrought(original, in: index, by: map)
-      case .equation, .adjoint:
+      case .equation, .adjoint, .eventArgument:
         addHidden(original, in: index, by: map)
       }
     }
     for phase in call.phases { expand(phase, of: calls[index], by: map) }
+    bringEvents(of: calls[index], by: map)
   }
 
   /// The tensors that a call gives; `nil` after a mistake, which is reported.
@@ -104,7 +105,7 @@ extension NormChecker {
       values[id.index].value.kind = .parameter(initial: mapped(initial, of: call, by: map))
     case .state(let initial):
       values[id.index].value.kind = .state(initial: mapped(initial, of: call, by: map))
-    case .tensor, .mask, .scalar, .counter, .equation, .adjoint:
+    case .tensor, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument:
       break
     }
   }
@@ -181,18 +182,18 @@ extension NormChecker {
   }
 
   private mutating func record(
-    _ target: ValueID, _ resolved: Resolved, in phase: PhaseName, of call: NormCall
+    _ target: ValueID, _ resolved: Resolved, in phase: PhaseName?, of call: NormCall
   ) -> EquationRecord {
     let name = Identifier(text: values[target.index].value.name, span: call.word.span)
     var record = EquationRecord(
-      target: target, name: name, expression: call.expression, phases: [phase])
+      target: target, name: name, expression: call.expression, phases: phase.map { [$0] } ?? [])
     record.reads = reads(of: resolved.term, at: call.word.span)
     record.resolved = resolved
     return record
   }
 
   private mutating func record(
-    of equation: Equation, in phase: PhaseName, of call: NormCall, by map: AxisMap
+    of equation: Equation, in phase: PhaseName?, of call: NormCall, by map: AxisMap
   ) -> EquationRecord? {
     guard let id = call.values[equation.value] else { return nil }
     let term = mapped(equation.term, of: call, by: map)
@@ -217,7 +218,32 @@ extension NormChecker {
     return result
   }
 
-  /// Adds the updates and gradient blocks of calls to those of the norm.
+  /// Lets the events of the callee be events of the caller.
+  private mutating func bringEvents(of call: NormCall, by map: AxisMap) {
+    for event in call.callee.norm.events {
+      let name = call.ownName(of: event.name)
+      var record = EventRecord(
+        name: name, arguments: event.arguments.compactMap { call.values[$0] }, locals: [:])
+      for id in record.arguments { values[id.index].isPlain = true }
+      for equation in event.shared + event.equations {
+        guard let own = self.record(of: equation, in: nil, of: call, by: map) else { continue }
+        values[own.target.index].isPlain = own.resolved?.isPlain == true
+        record.equations.append(own)
+      }
+      record.updates = event.updates.compactMap { update in
+        self.record(of: update, in: nil, of: call, by: map)
+      }
+      if let first = events.first(where: { $0.name.text == name.text }) {
+        log.report(
+          .comesAlong(
+            name.text, of: call.word.text, event.name, first: first.name.span, at: name.span))
+      } else if !broughtEvents.contains(where: { $0.name.text == name.text }) {
+        broughtEvents.append(record)
+      }
+    }
+  }
+
+  /// Adds the updates, gradient blocks and events of calls to those of the norm.
   mutating func addCallEffects() {
     for update in broughtUpdates {
       let own = updates.first {
@@ -232,6 +258,7 @@ extension NormChecker {
     }
     updates += broughtUpdates
     gradients += broughtGradients
+    events += broughtEvents
   }
 }
 

@@ -10,7 +10,7 @@ extension NormChecker {
         case .parameter, .state, .counter: bring(ValueID(place), in: index)
         case .scalar, .mask:
           if calls[index].labels[value.name] == nil { bring(ValueID(place), in: index) }
-        case .tensor, .equation, .adjoint: break
+        case .tensor, .equation, .adjoint, .eventArgument: break
         }
       }
     }
@@ -43,7 +43,7 @@ extension NormChecker {
     values[id.index].hasDeclaredAxes = true
     switch value.kind {
     case .scalar, .counter: values[id.index].isPlain = true
-    case .parameter, .state, .mask, .tensor, .equation, .adjoint: break
+    case .parameter, .state, .mask, .tensor, .equation, .adjoint, .eventArgument: break
     }
     if let dimensions = knownDimensions(of: value, in: index) {
       values[id.index].value.dimensions = dimensions

@@ -25,6 +25,7 @@ extension NormChecker {
         collectGradient(statement, phases: PhaseName.allCases)
       }
     }
+    for statement in norm.statements { collectEvent(statement) }
     for index in equations.indices {
       equations[index].reads = reads(of: equations[index].expression, locals: [:])
     }
@@ -51,7 +52,7 @@ extension NormChecker {
   private mutating func reportSeveralResults(_ names: [Identifier], _ expression: Expression) {
     brokenNames.formUnion(names.map(\.text))
     if case .call(let word, _) = expression.form, BuiltInFunction(rawValue: word.text) == nil {
-      reportUnknownFunction(word)
+      reportUnknownFunction(word, in: .forward)
     } else {
       log.report(.severalNames(names.count, at: names[0].span.through(names[names.count - 1].span)))
     }
@@ -111,7 +112,7 @@ extension NormChecker {
       return id
     case .counter:
       log.report(.counterUpdated(name.text, at: name.span))
-    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint:
+    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint, .eventArgument:
       log.report(.noState(name.text, at: name.span))
     }
     return nil

@@ -19,9 +19,11 @@ struct NormChecker {
   /// What the forward sets states to, in source order.
   var updates: [EquationRecord] = []
   var gradients: [GradientRecord] = []
-  /// What calls bring along: states that the forward sets, and gradient blocks.
+  var events: [EventRecord] = []
+  /// What calls bring along: states that the forward sets, gradient blocks, and events.
   var broughtUpdates: [EquationRecord] = []
   var broughtGradients: [GradientRecord] = []
+  var broughtEvents: [EventRecord] = []
   /// The values with equations, each after those that it reads.
   var order: [ValueID] = []
   /// What the words that the norm calls, and that are no functions, stand for.
@@ -63,10 +65,12 @@ struct NormChecker {
     checkOutputs()
     resolveUpdates()
     resolveGradients()
+    resolveEvents()
     addCallEffects()
     checkBackwardStates()
     let train = phase(.train)
     let eval = phase(.eval)
+    let events = checkedEvents()
     guard log.errorCount == errors else { return nil }
     warnUnused()
     warnCancellation()
@@ -74,7 +78,7 @@ struct NormChecker {
       name: norm.name.text, documentation: norm.documentation, source: source.text(of: norm.span),
       calledSources: calledSources, sizes: axes.sizes, axes: axes.axes, values: values.map(\.value),
       outputs: outputs,
-      train: train, eval: eval)
+      train: train, eval: eval, events: events)
   }
 }
 
@@ -117,6 +121,17 @@ struct EquationRecord {
     var value: ValueID
     var span: SourceSpan
   }
+}
+
+/// An event.
+struct EventRecord {
+  var name: Identifier
+  var arguments: [ValueID]
+  /// The event's own names.
+  var locals: [String: ValueID]
+  /// In source order at first, then in the order of dependency.
+  var equations: [EquationRecord] = []
+  var updates: [EquationRecord] = []
 }
 
 /// A gradient block.

@@ -74,7 +74,7 @@ struct RandomCall {
       case .scalar where Bool.random(using: &random):
         call.scalars[value.name] = value.isCondition ? 1 : .random(in: 0.01..<0.9, using: &random)
       case .counter: call.counters[value.name] = Int.random(in: 0...20, using: &random)
-      case .scalar, .equation, .adjoint: continue
+      case .scalar, .equation, .adjoint, .eventArgument: continue
       }
     }
     for id in norm.outputs {
