@@ -1,10 +1,10 @@
 /* When it pays to wake threads that sleep.
  *
  * To wake one costs the caller about 2 microseconds, and it may take from 1 to 50 more until the
- * thread runs: as much as many a kernel. A run is published in any case, and threads that are
- * still awake from the last one join it for next to nothing; the caller starts to work at once,
- * and calls the others only when the work that they could have had, in this run and in runs
- * before it, is worth it. Where they then come too late, it waits longer the next time. */
+ * thread runs: as much as many a kernel. Threads that are still awake from the last run join the
+ * next for next to nothing. Sleepers are called only when the work that they could have had, in
+ * this run and in those before it that their caller did alone, is worth it; and where that made a
+ * run no shorter, and the next run does not find them awake, it has to be more the next time. */
 
 #ifndef PATIENCE_H
 #define PATIENCE_H
@@ -28,7 +28,7 @@ struct memory {
 
 /** What the callers of a pool have learned. Only the one that has the pool touches it. */
 struct patience {
-  /** Nanoseconds that callers have worked alone since threads were last woken. */
+  /** Nanoseconds that callers have worked alone since threads were last woken, or more. */
   uint64_t alone;
   /** How many of them wake the threads. */
   uint64_t limit;
@@ -62,11 +62,14 @@ static inline bool is_exhausted(const struct patience *patience, uint64_t ahead)
   return patience->alone + ahead >= patience->limit;
 }
 
-/** Learns from a run whether threads took part in it, where they had been woken for it. */
-static inline void learn(struct patience *patience, bool woken, bool helped) {
-  if (helped) {
+/** Learns from a run that began while threads slept, and was expected to take so long alone. */
+static inline void learn(struct patience *patience, bool woken, uint64_t duration,
+                         uint64_t expected) {
+  patience->alone = woken ? 0 : patience->alone + duration;
+  if (!woken) return;
+  if (duration < expected) {
     patience->limit = LEAST_PATIENCE;
-  } else if (woken && patience->limit < MOST_PATIENCE) {
+  } else if (patience->limit < MOST_PATIENCE) {
     patience->limit *= 2;
   }
 }

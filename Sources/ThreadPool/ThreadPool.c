@@ -139,69 +139,50 @@ static void *work(void *argument) {
 
 /** A run as its caller sees it. */
 struct run {
-  size_t chunks;
-  /** How many of them the caller has done. */
-  size_t done;
-  struct memory *memory;
-  /** When the caller last looked at the clock. */
-  uint64_t time;
-  bool woken;
+  piece_function piece;
+  void *task;
+  size_t pieces;
+  /** The pieces of a chunk; the number of chunks, and of those that the caller has done. */
+  size_t share, chunks, done;
 };
 
-/** Makes a run known to the workers that are awake. */
-static void publish(thread_pool *pool, size_t chunks) {
+/** Runs chunks on the caller's thread, before any are published, until `end` are done. */
+static void run_alone(struct run *run, size_t end) {
+  const size_t last = end == run->chunks ? run->pieces : end * run->share;
+  for (size_t i = run->done * run->share; i < last; i++) run->piece(run->task, i);
+  run->done = end;
+}
+
+/** Offers what is left of a run to the workers that are awake. */
+static void publish(thread_pool *pool, const struct run *run) {
+  atomic_store_explicit(&pool->job.piece, run->piece, memory_order_relaxed);
+  atomic_store_explicit(&pool->job.task, run->task, memory_order_relaxed);
+  atomic_store_explicit(&pool->job.pieces, run->pieces, memory_order_relaxed);
+  atomic_store_explicit(&pool->job.share, run->share, memory_order_relaxed);
+  atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
   const unsigned generation =
       atomic_load_explicit(&pool->generation, memory_order_relaxed) + 1;
-  atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
+  const size_t left = run->chunks - run->done;
   for (size_t k = 0; k < pool->threads; k++) {
-    const uint64_t range = packed_range(generation, chunks * k / pool->threads,
-                                        chunks * (k + 1) / pool->threads);
+    const uint64_t range = packed_range(generation, run->done + left * k / pool->threads,
+                                        run->done + left * (k + 1) / pool->threads);
     atomic_store_explicit(&pool->ranges[k].word, range, memory_order_release);
   }
   atomic_store(&pool->generation, generation);
 }
 
-/** Wakes as many workers as there may be chunks for; `false` if that must wait. */
-static bool wake(thread_pool *pool, size_t chunks) {
+/** Wakes as many workers as there may be chunks for. */
+static void wake(thread_pool *pool, size_t chunks) {
   // A process that was forked off has none of the threads, and perhaps the lock of one of them.
-  if (pool->process != getpid()) return false;
-  // Where a worker is just going to sleep, the next chunk is soon enough.
-  if (pthread_mutex_trylock(&pool->lock) != 0) return false;
+  if (pool->process != getpid()) return;
+  // Who is just going to sleep holds it, and will look once more before.
+  if (pthread_mutex_trylock(&pool->lock) != 0) return;
   const size_t sleepers = atomic_load(&pool->sleepers);
   pthread_mutex_unlock(&pool->lock);
   if (chunks >= sleepers) {
     pthread_cond_broadcast(&pool->begun);
   } else {
     for (size_t k = 0; k < chunks; k++) pthread_cond_signal(&pool->begun);
-  }
-  return true;
-}
-
-/** Wakes workers that sleep if it pays, when each chunk takes so long. */
-static void consider_waking(thread_pool *pool, struct run *run, uint64_t nanoseconds) {
-  const size_t left = run->chunks - run->done;
-  if (run->woken || left < 2 || atomic_load(&pool->sleepers) == 0) return;
-  if (!is_exhausted(&pool->patience, nanoseconds * left)) return;
-  run->woken = wake(pool, left - 1);
-  if (run->woken) pool->patience.alone = 0;
-}
-
-/** Runs chunks on the caller's thread until none is left unclaimed. */
-static void lead(thread_pool *pool, struct run *run) {
-  struct claim claim;
-  for (size_t k = 0; k < pool->threads; k++) {
-    const range_end end = k == 0 ? RANGE_FIRST : RANGE_LAST;
-    while (claim_chunk(&pool->ranges[k], &pool->job, end, &claim)) {
-      run_claim(&claim);
-      run->done++;
-      if (run->time == 0) continue;
-      const uint64_t before = run->time;
-      run->time = nanoseconds_now();
-      pool->patience.alone += run->time - before;
-      if (run->done == 1) run->memory->nanoseconds = run->time - before;
-      consider_waking(pool, run, run->time - before);
-      if (run->woken) run->time = 0;
-    }
   }
 }
 
@@ -219,37 +200,57 @@ static void await_workers(thread_pool *pool, size_t chunks) {
   pthread_mutex_unlock(&pool->lock);
 }
 
-/** Runs pieces while nobody else has the pool. */
-static void share(thread_pool *pool, size_t pieces, piece_function piece, void *task) {
-  const size_t most = CHUNKS_PER_THREAD * pool->threads;
-  const size_t share = (pieces - 1) / most + 1;
-  struct run run = {.chunks = (pieces - 1) / share + 1};
-  atomic_store_explicit(&pool->job.piece, piece, memory_order_relaxed);
-  atomic_store_explicit(&pool->job.task, task, memory_order_relaxed);
-  atomic_store_explicit(&pool->job.pieces, pieces, memory_order_relaxed);
-  atomic_store_explicit(&pool->job.share, share, memory_order_relaxed);
-  publish(pool, run.chunks);
-  if (atomic_load(&pool->sleepers) > 0) {
-    run.memory = memory_of(&pool->patience, piece, pieces);
-    const uint64_t expected = remembered(run.memory, piece, pieces);
-    *run.memory = (struct memory){.piece = piece, .pieces = pieces, .nanoseconds = expected};
-    run.time = nanoseconds_now();
-    consider_waking(pool, &run, expected);
-  }
-  lead(pool, &run);
-  const size_t others = run.chunks - run.done;
-  learn(&pool->patience, run.woken, others > 0);
+/** Who takes part in a run. */
+typedef enum helpers { THE_AWAKE, ALL } helpers;
+
+/** Shares what is left of a run. */
+static void run_shared(thread_pool *pool, struct run *run, helpers who) {
+  publish(pool, run);
+  if (who == ALL) wake(pool, run->chunks - run->done - 1);
+  run->done += help(pool, 0);
+  const size_t others = run->chunks - run->done;
   if (others > 0) await_workers(pool, others);
+}
+
+/** Makes a run while workers sleep, and wakes them if it pays. */
+static void run_thriftily(thread_pool *pool, struct run *run) {
+  struct patience *const patience = &pool->patience;
+  struct memory *const memory = memory_of(patience, run->piece, run->pieces);
+  const uint64_t chunk = remembered(memory, run->piece, run->pieces);
+  const uint64_t expected = chunk * run->chunks, start = nanoseconds_now();
+  bool wakes = is_exhausted(patience, expected);
+  if (!wakes && atomic_load(&pool->sleepers) + 1 == pool->threads) {
+    run_alone(run, 1);
+    // Other data may take longer than remembered.
+    wakes = is_exhausted(patience, (nanoseconds_now() - start) * (run->chunks - 1));
+    if (!wakes || run->chunks < 3) run_alone(run, run->chunks);
+  }
+  if (run->done < run->chunks) run_shared(pool, run, wakes ? ALL : THE_AWAKE);
+  const uint64_t duration = nanoseconds_now() - start;
+  learn(patience, wakes, duration, expected);
+  if (run->done > 0) {
+    *memory = (struct memory){
+        .piece = run->piece, .pieces = run->pieces, .nanoseconds = duration / run->done};
+  }
 }
 
 void thread_pool_run(void *context, size_t pieces, piece_function piece, void *task) {
   thread_pool *const pool = context;
-  const bool alone = pieces < 2 || pool->threads < 2;
-  if (alone || atomic_exchange_explicit(&pool->taken, true, memory_order_acquire)) {
+  const bool is_single = pieces < 2 || pool->threads < 2;
+  if (is_single || atomic_exchange_explicit(&pool->taken, true, memory_order_acquire)) {
     for (size_t i = 0; i < pieces; i++) piece(task, i);
     return;
   }
-  share(pool, pieces, piece, task);
+  const size_t share = (pieces - 1) / (CHUNKS_PER_THREAD * pool->threads) + 1;
+  struct run run = {.piece = piece, .task = task, .pieces = pieces, .share = share,
+                    .chunks = (pieces - 1) / share + 1};
+  if (atomic_load(&pool->sleepers) > 0) {
+    run_thriftily(pool, &run);
+  } else {
+    // Runs follow each other closely: it pays to have the threads awake.
+    pool->patience.limit = LEAST_PATIENCE;
+    run_shared(pool, &run, THE_AWAKE);
+  }
   atomic_store_explicit(&pool->taken, false, memory_order_release);
 }
 
