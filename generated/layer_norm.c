@@ -1156,11 +1156,12 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
- *  16384 elements, at most 64 of them. They depend on sizes alone. */
+/** How many of `places` make an executor piece, if each is `work` elements: at least 8192
+ *  elements, at most 64 pieces. To divide less than 32768 elements takes longer than it saves.
+ *  All this depends on sizes alone. */
 HELPER size_t piece_places(size_t places, size_t work) {
-  const size_t enough = ceil_div(16384, larger(work, 1));
-  return larger(larger(enough, ceil_div(places, 64)), 1);
+  if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
+  return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
@@ -1249,10 +1250,10 @@ layer_norm_status layer_norm_backward(size_t N, size_t C, const float *d_y, cons
   call.block_d_bias = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));
   call.part_d_bias = (double *)(void *)at;
-  call.piece_1 = 1;
+  call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, 1);
+    call.piece_2 = piece_places(call.places_2, smaller(C, COLUMNS) * 16);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return LAYER_NORM_OK;

@@ -238,12 +238,8 @@ struct CallCode {
     let kernel = function.kernel
     let region = kernel.regions[place]
     let member = { (name: String) in CExpression.member(.name("call"), name) }
-    let inner = kernel.work(of: region).map { value(kernel.axes[$0].extent) }
-    let work = CExpression.chain(.multiply, inner, empty: .size(1))
     let pieces = CExpression.call("ceil_div", member(places(place)), member(share(place)))
-    let size =
-      region.rides.isEmpty
-      ? CExpression.call("piece_places", member(places(place)), work) : .size(1)
+    let size = pieceSize(region, kernel, places: member(places(place)))
     let statements: [CStatement] = [
       .set(member(share(place)), size),
       .expression(
