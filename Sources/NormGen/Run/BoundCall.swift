@@ -135,7 +135,7 @@ extension BoundCall {
   package func storage(of value: Value) -> Options.Scalar {
     switch value.kind {
     case .parameter, .state: parameterType
-    case .tensor, .equation, .adjoint, .mask, .scalar, .counter: type
+    case .tensor, .equation, .adjoint, .eventArgument, .mask, .scalar, .counter: type
     }
   }
 }
