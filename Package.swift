@@ -41,14 +41,18 @@ let package = Package(
     module("Reference", imports: ["Basics", "TensorIR", "LoopIR"]),
     module("NumPyFormat"),
     module("JIT", imports: ["CTinyCC"]),
-    module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat"]),
+    module("MachineCode", imports: ["Basics"]),
+    .target(name: "ThreadPool", cSettings: [.treatAllWarnings(as: .error)]),
+    module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat", "ThreadPool"]),
+    module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen"]),
     .target(
       name: "Generated", path: "generated", publicHeadersPath: ".",
       cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "NormGen", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "NormGen", "Benchmark",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     tests("Syntax", of: ["Basics", "Syntax"], data: ["Expanded", "Invalid", "Valid"]),
@@ -57,11 +61,14 @@ let package = Package(
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["JIT"]),
+    tests("MachineCode", of: ["MachineCode", "JIT"]),
+    tests("ThreadPool", of: ["ThreadPool"]),
     tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
     tests("Pipeline", of: compiler + ["NormGen"], data: ["Goldens"]),
     tests("Generated", of: ["Generated", "NormGen"]),
     tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
+    tests("Benchmark", of: ["Benchmark", "LoopIR", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
 )

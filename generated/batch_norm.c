@@ -83,7 +83,7 @@
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 4 * SLOTS };
+enum { COLUMNS = 8 * SLOTS };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -152,6 +152,9 @@ HELPER moments merge(moments a, moments b) {
                         (a.squares + b.squares) + (apart * apart) * (a.count * share)};
   return both;
 }
+
+/** The moments of each column of a stretch, all of the same count. */
+typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
 
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
@@ -230,6 +233,7 @@ typedef struct {
   double eps;
   double momentum;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
 
@@ -251,6 +255,8 @@ typedef struct {
   double eps;
   double momentum;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t stretch_1;         /* the columns of a place of it */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_flat_call;
 
@@ -270,6 +276,8 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_call;
 
@@ -289,6 +297,8 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_flat_call;
 
@@ -306,6 +316,7 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
@@ -323,6 +334,8 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t stretch_1;         /* the columns of a place of it */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_flat_call;
 
@@ -340,6 +353,7 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_eval_call;
 
@@ -362,20 +376,32 @@ typedef struct {
   double *part_d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_eval_flat_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_1_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
+  void (*backward_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_eval)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first, size_t last);
+  void (*backward_eval_flat_1_stream)(const backward_eval_flat_call *call, size_t first, size_t last);
   void (*backward_eval_flat_2)(const backward_eval_flat_call *call, size_t first, size_t last);
 };
 
@@ -761,25 +787,6 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
-/** Sets the slots of all columns to `a`. */
-INLINE void NAME(fill_columns)(lanes slots[], float a) {
-  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
-}
-
-/** The values of the columns of a block; +0 for a zero of either sign. */
-INLINE void NAME(store_columns)(lanes slots[], float values[]) {
-  for (int v = 0; v < COLUMNS / LANES; v++) {
-    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-  }
-}
-
-/** Adds the sums of the columns of a block to those of its part. */
-INLINE void NAME(add_columns)(lanes slots[], double part[]) {
-  float values[COLUMNS];
-  NAME(store_columns)(slots, values);
-  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
-}
-
 /** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
@@ -808,6 +815,81 @@ INLINE float NAME(combine)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
   return v_sum(slots[0]) + 0.0f;
+}
+
+/** Sets the slots of `width` columns to `a`. */
+INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
+  for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(size_t width, lanes slots[], float values[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    double *const sum = part + v * LANES;
+    w_store(sum, w_add(w_load(sum), w_widen(v_add(slots[v], v_zero()))));
+  }
+}
+
+/** Adds the sums of the columns of a part to those of all. */
+INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
+  size_t c = 0;
+  for (; c + LANES <= width; c += LANES) {
+    w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
+  }
+  for (; c < width; c++) all[c] += part[c];
+}
+
+/** The means of the columns of a block of `count` rows. */
+INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
+                               float means[]) {
+  const lanes rows = v_splat((float)count);
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
+  }
+}
+
+/** `block_moments` of each column. */
+INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
+                                   const float means[], lanes deviations[],
+                                   lanes squares[]) {
+  const wide rows = w_splat(count);
+  block->count = count;
+  for (size_t v = 0; v * LANES < width; v++) {
+    const size_t c = v * LANES;
+    const wide mean = w_widen(v_load(means + c, LANES));
+    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
+    const wide square = w_widen(v_add(squares[v], v_zero()));
+    w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
+    w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
+  }
+}
+
+/** `merge` of each column; the result replaces the first. */
+INLINE void NAME(merge_columns)(size_t width, column_moments *all,
+                                const column_moments *part) {
+  if (part->count == 0) return;
+  const bool first = all->count == 0;
+  const double count = all->count + part->count, share = part->count / count;
+  const wide part_share = w_splat(share), weight = w_splat(all->count * share);
+  for (size_t c = 0; c < width; c += LANES) {
+    wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
+    if (!first) {
+      const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
+      mean = w_add(before, w_mul(apart, part_share));
+      squares = w_add(w_add(w_load(all->squares + c), squares),
+                      w_mul(w_mul(apart, apart), weight));
+    }
+    w_store(all->mean + c, mean);
+    w_store(all->squares + c, squares);
+  }
+  all->count = count;
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
@@ -909,7 +991,7 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
-                                      float bias, float *y, int live) {
+                                      float bias, float *y, bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -917,23 +999,30 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, size_t first, size_t last) {
+                                 float *y, bool stream, size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next, SLOTS);
   }
-  if (j < last) NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, (int)(last - j));
+  if (j < last) {
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next, (int)(last - j));
+  }
 }
 
-/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
- *  C. */
-KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
+/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of C;
+ *  if `stream`, beside the caches. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const running_mean = call->running_mean;
@@ -994,7 +1083,7 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     if (call->y) {
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
-                             call->y + (at_N * C + at_C) * S, 0, S);
+                             call->y + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0, S);
       }
     }
 
@@ -1010,6 +1099,15 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     if (call->next_running_mean) call->next_running_mean[at_C] = value_5;
     if (call->next_running_var) call->next_running_var[at_C] = value_8;
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -1069,7 +1167,7 @@ INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, const float *x_
 /** One step of y. */
 INLINE void NAME(forward_flat_pass_2_step)(const float *x, const float *mean, const float *rstd,
                                            const float *weight, const float *bias, float *y,
-                                           int live) {
+                                           bool stream, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1081,28 +1179,33 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, const float *mean, co
     const lanes weight_i = v_load(weight + i, n);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_flat_pass_2)(const float *x, const float *mean, const float *rstd,
-                                      const float *weight, const float *bias, float *y,
+                                      const float *weight, const float *bias, float *y, bool stream,
                                       size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(forward_flat_pass_2_step)(x + j, mean + (j - first), rstd + (j - first), weight + j,
-                                   bias + j, y + j, SLOTS);
+                                   bias + j, y + j, stream, SLOTS);
   }
   if (j < last) {
     NAME(forward_flat_pass_2_step)(x + j, mean + (j - first), rstd + (j - first), weight + j,
-                                   bias + j, y + j, (int)(last - j));
+                                   bias + j, y + j, false, (int)(last - j));
   }
 }
 
-/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
- *  C. */
-KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
+/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of C;
+ *  if `stream`, beside the caches. */
+INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t first, size_t last,
+                                      bool stream) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1119,52 +1222,44 @@ KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size
   const double value_2 = (double)N / ((double)N - 1.0);
   const bool value_3 = 1.0 < (double)N;
   const size_t columns = C;
+  const size_t stretch = call->stretch_1;
   for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
     /* Pass 1: mean and squared deviations over N, C. */
-    moments x_moments[COLUMNS] = {{0, 0, 0}};
+    column_moments x_moments = {0, {0}, {0}};
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      moments part_x[COLUMNS] = {{0, 0, 0}};
+      column_moments part_x = {0, {0}, {0}};
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes x_slots[COLUMNS / LANES];
-        NAME(fill_columns)(x_slots, 0.0f);
+        NAME(fill_columns)(width, x_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(forward_flat_pass_1)(x + at_N * C, x_slots, column, column + width);
         }
         float x_of_block[COLUMNS];
-        NAME(store_columns)(x_slots, x_of_block);
-        for (size_t c = 0; c < width; c++) {
-          x_of_block[c] /= (float)(double)(range.last_segment - range.first_segment);
-        }
-        NAME(fill_columns)(x_slots, 0.0f);
+        NAME(mean_columns)(width, x_slots, (double)(range.last_segment - range.first_segment),
+                           x_of_block);
+        NAME(fill_columns)(width, x_slots, 0.0f);
         lanes x_squares[COLUMNS / LANES];
-        NAME(fill_columns)(x_squares, 0.0f);
+        NAME(fill_columns)(width, x_squares, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(forward_flat_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots, column,
                                                column + width);
         }
-        float x_deviations[COLUMNS];
-        NAME(store_columns)(x_slots, x_deviations);
-        float x_squares_of_block[COLUMNS];
-        NAME(store_columns)(x_squares, x_squares_of_block);
-        for (size_t c = 0; c < width; c++) {
-          part_x[c] = merge(
-              part_x[c],
-              block_moments((double)(range.last_segment - range.first_segment),
-                            (double)x_of_block[c], (double)x_deviations[c],
-                            (double)x_squares_of_block[c]));
-        }
+        column_moments x_block;
+        NAME(block_of_columns)(width, &x_block, (double)(range.last_segment - range.first_segment),
+                               x_of_block, x_slots, x_squares);
+        NAME(merge_columns)(width, &part_x, &x_block);
       }
-      for (size_t c = 0; c < width; c++) x_moments[c] = merge(x_moments[c], part_x[c]);
+      NAME(merge_columns)(width, &x_moments, &part_x);
     }
     double column_exact_mean[COLUMNS];
     double column_squares[COLUMNS];
     for (size_t c = 0; c < width; c++) {
-      column_exact_mean[c] = x_moments[c].mean;
-      column_squares[c] = x_moments[c].squares;
+      column_exact_mean[c] = x_moments.mean[c];
+      column_squares[c] = x_moments.squares[c];
     }
 
     float column_mean[COLUMNS];
@@ -1185,7 +1280,7 @@ KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size
     if (call->y) {
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(forward_flat_pass_2)(x + at_N * C, column_mean, column_rstd, weight, bias,
-                                  call->y + at_N * C, column, column + width);
+                                  call->y + at_N * C, stream, column, column + width);
       }
     }
 
@@ -1206,13 +1301,23 @@ KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size
       if (call->next_running_var) call->next_running_var[column + c] = value_8;
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_places)(call, first, last, true);
 }
 
 /* ---- forward_eval ------------------------------------------------------------------------- */
 
 /** One step of y. */
 INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean, float rstd,
-                                             float weight, float bias, float *y, int live) {
+                                             float weight, float bias, float *y, bool stream,
+                                             size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1220,26 +1325,33 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean,
     const lanes centered = v_sub(x_i, v_splat(running_mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_eval_1_pass_1)(const float *x, float running_mean, float rstd,
-                                        float weight, float bias, float *y, size_t first,
-                                        size_t last) {
+                                        float weight, float bias, float *y, bool stream,
+                                        size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, SLOTS);
+    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, stream, next,
+                                     SLOTS);
   }
   if (j < last) {
-    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j,
+    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, false, next,
                                      (int)(last - j));
   }
 }
 
-/** Makes y at the places first ... last - 1 of N, C. */
-KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
+/** Makes y at the places first ... last - 1 of N, C; if `stream`, beside the caches. */
+INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
+                                        bool stream) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const running_var = call->running_var;
@@ -1257,14 +1369,24 @@ KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, si
     /* Pass 1: y over S. */
     if (call->y) {
       NAME(forward_eval_1_pass_1)(x + (at_N * C + at_C) * S, running_mean, rstd, weight, bias,
-                                  call->y + (at_N * C + at_C) * S, 0, S);
+                                  call->y + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0,
+                                  S);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, true);
 }
 
 /** One step of saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_2_pass_1_step)(const float *running_mean, const float *running_var,
-                                             float eps_2, float *saved_running_mean,
+                                             float eps_2, float *saved_running_mean, bool stream,
                                              float *rstd_out, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -1272,30 +1394,43 @@ INLINE void NAME(forward_eval_2_pass_1_step)(const float *running_mean, const fl
     const lanes saved_running_mean_i = v_load(running_mean + i, n);
     const lanes running_var_i = v_load(running_var + i, n);
     const lanes rstd_i = v_div(v_splat(1.0f), v_sqrt(v_add(running_var_i, v_splat(eps_2))));
-    if (saved_running_mean) v_store(saved_running_mean + i, saved_running_mean_i, n);
-    if (rstd_out) v_store(rstd_out + i, rstd_i, n);
+    if (saved_running_mean) {
+      if (stream) {
+        v_stream(saved_running_mean + i, saved_running_mean_i);
+      } else {
+        v_store(saved_running_mean + i, saved_running_mean_i, n);
+      }
+    }
+    if (rstd_out) {
+      if (stream) {
+        v_stream(rstd_out + i, rstd_i);
+      } else {
+        v_store(rstd_out + i, rstd_i, n);
+      }
+    }
   }
 }
 
 /** The elements first ... last - 1: saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_2_pass_1)(const float *running_mean, const float *running_var,
-                                        float eps_2, float *saved_running_mean, float *rstd_out,
-                                        size_t first, size_t last) {
+                                        float eps_2, float *saved_running_mean, bool stream,
+                                        float *rstd_out, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
-                                     saved_running_mean ? saved_running_mean + j : NULL,
+                                     saved_running_mean ? saved_running_mean + j : NULL, stream,
                                      rstd_out ? rstd_out + j : NULL, SLOTS);
   }
   if (j < last) {
     NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
-                                     saved_running_mean ? saved_running_mean + j : NULL,
+                                     saved_running_mean ? saved_running_mean + j : NULL, false,
                                      rstd_out ? rstd_out + j : NULL, (int)(last - j));
   }
 }
 
-/** Makes saved_running_mean, rstd. */
-KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
+/** Makes saved_running_mean, rstd; if `stream`, beside the caches. */
+INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
+                                        bool stream) {
   const size_t C = call->C;
   const float *const running_var = call->running_var;
   const double eps = call->eps;
@@ -1304,8 +1439,17 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
 
     /* Pass 1: saved_running_mean, rstd over C. */
     NAME(forward_eval_2_pass_1)(call->running_mean, running_var, eps_2, call->saved_running_mean,
-                                call->rstd, 0, C);
+                                stream, call->rstd, 0, C);
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_2_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_2_places)(call, first, last, true);
 }
 
 /* ---- forward_eval_flat, where S is 1 ------------------------------------------------------ */
@@ -1314,7 +1458,7 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
 INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *running_mean,
                                                   const float *running_var, float eps_1,
                                                   const float *weight, const float *bias, float *y,
-                                                  int live) {
+                                                  bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1327,7 +1471,12 @@ INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *r
     const lanes weight_i = v_load(weight + i, n);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
@@ -1335,22 +1484,23 @@ INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *r
 INLINE void NAME(forward_eval_flat_1_pass_1)(const float *x, const float *running_mean,
                                              const float *running_var, float eps_1,
                                              const float *weight, const float *bias, float *y,
-                                             size_t first, size_t last) {
+                                             bool stream, size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                          weight + j, bias + j, y + j, SLOTS);
+                                          weight + j, bias + j, y + j, stream, next, SLOTS);
   }
   if (j < last) {
     NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                          weight + j, bias + j, y + j, (int)(last - j));
+                                          weight + j, bias + j, y + j, false, next,
+                                          (int)(last - j));
   }
 }
 
-/** Makes y at the places first ... last - 1 of N. */
-KERNEL void NAME(forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first,
-                                      size_t last) {
-  const size_t C = call->C;
+/** Makes y at the places first ... last - 1 of N; if `stream`, beside the caches. */
+INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call, size_t first,
+                                             size_t last, bool stream) {
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
@@ -1362,47 +1512,70 @@ KERNEL void NAME(forward_eval_flat_1)(const forward_eval_flat_call *call, size_t
     /* Pass 1: y over C. */
     if (call->y) {
       NAME(forward_eval_flat_1_pass_1)(x + at_N * C, running_mean, running_var, eps_1, weight, bias,
-                                       call->y + at_N * C, 0, C);
+                                       call->y + at_N * C, stream, at_N + 1 < N ? C : 0, 0, C);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first,
+                                      size_t last) {
+  NAME(forward_eval_flat_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_flat_1_stream)(const forward_eval_flat_call *call, size_t first,
+                                             size_t last) {
+  NAME(forward_eval_flat_1_places)(call, first, last, true);
 }
 
 /** One step of saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *running_mean,
                                                   const float *running_var, float eps_2,
-                                                  float *saved_running_mean, float *rstd,
-                                                  int live) {
+                                                  float *saved_running_mean, bool stream,
+                                                  float *rstd, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes saved_running_mean_i = v_load(running_mean + i, n);
     const lanes running_var_i = v_load(running_var + i, n);
     const lanes rstd_i = v_div(v_splat(1.0f), v_sqrt(v_add(running_var_i, v_splat(eps_2))));
-    if (saved_running_mean) v_store(saved_running_mean + i, saved_running_mean_i, n);
-    if (rstd) v_store(rstd + i, rstd_i, n);
+    if (saved_running_mean) {
+      if (stream) {
+        v_stream(saved_running_mean + i, saved_running_mean_i);
+      } else {
+        v_store(saved_running_mean + i, saved_running_mean_i, n);
+      }
+    }
+    if (rstd) {
+      if (stream) {
+        v_stream(rstd + i, rstd_i);
+      } else {
+        v_store(rstd + i, rstd_i, n);
+      }
+    }
   }
 }
 
 /** The elements first ... last - 1: saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_flat_2_pass_1)(const float *running_mean, const float *running_var,
-                                             float eps_2, float *saved_running_mean, float *rstd,
-                                             size_t first, size_t last) {
+                                             float eps_2, float *saved_running_mean, bool stream,
+                                             float *rstd, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                           saved_running_mean ? saved_running_mean + j : NULL,
-                                          rstd ? rstd + j : NULL, SLOTS);
+                                          stream, rstd ? rstd + j : NULL, SLOTS);
   }
   if (j < last) {
     NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
-                                          saved_running_mean ? saved_running_mean + j : NULL,
+                                          saved_running_mean ? saved_running_mean + j : NULL, false,
                                           rstd ? rstd + j : NULL, (int)(last - j));
   }
 }
 
-/** Makes saved_running_mean, rstd. */
-KERNEL void NAME(forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first,
-                                      size_t last) {
+/** Makes saved_running_mean, rstd; if `stream`, beside the caches. */
+INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call, size_t first,
+                                             size_t last, bool stream) {
   const size_t C = call->C;
   const float *const running_mean = call->running_mean;
   const float *const running_var = call->running_var;
@@ -1412,8 +1585,19 @@ KERNEL void NAME(forward_eval_flat_2)(const forward_eval_flat_call *call, size_t
 
     /* Pass 1: saved_running_mean, rstd over C. */
     NAME(forward_eval_flat_2_pass_1)(running_mean, running_var, eps_2, call->saved_running_mean,
-                                     call->rstd, 0, C);
+                                     stream, call->rstd, 0, C);
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first,
+                                      size_t last) {
+  NAME(forward_eval_flat_2_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first,
+                                             size_t last) {
+  NAME(forward_eval_flat_2_places)(call, first, last, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1451,7 +1635,7 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, 
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float *x, float mean,
                                        float rstd, const float *d_y, float value_1, float *d_x,
-                                       int live) {
+                                       bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1461,27 +1645,35 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_x_i = v_mul(v_splat(value_3),
                               v_fnma(v_splat(value_2), normalized, v_sub(d_y_i, v_splat(value_1))));
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      v_prefetch(x + i + next);
+      v_prefetch(d_y + i + next);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(float value_3, float value_2, const float *x, float mean,
                                   float rstd, const float *d_y, float value_1, float *d_x,
-                                  size_t first, size_t last) {
+                                  bool stream, size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               SLOTS);
+                               stream, next, SLOTS);
   }
   if (j < last) {
     NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               (int)(last - j));
+                               false, next, (int)(last - j));
   }
 }
 
-/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C; if `stream`, beside the
+ *  caches. */
+INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
+                                  bool stream) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1531,10 +1723,20 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
                               d_y + (at_N * C + at_C) * S, value_1,
-                              call->d_x + (at_N * C + at_C) * S, 0, S);
+                              call->d_x + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0,
+                              S);
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, true);
 }
 
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
@@ -1579,7 +1781,7 @@ INLINE void NAME(backward_flat_pass_1)(const float *d_y, const float *x, const f
 INLINE void NAME(backward_flat_pass_2_step)(const float *value_3, const float *value_2,
                                             const float *x, const float *mean, const float *rstd,
                                             const float *d_y, const float *value_1, float *d_x,
-                                            int live) {
+                                            bool stream, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1593,29 +1795,36 @@ INLINE void NAME(backward_flat_pass_2_step)(const float *value_3, const float *v
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes value_6 = v_load(value_1 + i, n);
     const lanes d_x_i = v_mul(value_4, v_fnma(value_5, normalized, v_sub(d_y_i, value_6)));
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_flat_pass_2)(const float *value_3, const float *value_2, const float *x,
                                        const float *mean, const float *rstd, const float *d_y,
-                                       const float *value_1, float *d_x, size_t first,
+                                       const float *value_1, float *d_x, bool stream, size_t first,
                                        size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_flat_pass_2_step)(value_3 + (j - first), value_2 + (j - first), x + j, mean + j,
-                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j, SLOTS);
+                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j, stream,
+                                    SLOTS);
   }
   if (j < last) {
     NAME(backward_flat_pass_2_step)(value_3 + (j - first), value_2 + (j - first), x + j, mean + j,
-                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j,
+                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j, false,
                                     (int)(last - j));
   }
 }
 
-/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_flat)(const backward_flat_call *call, size_t first, size_t last) {
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C; if `stream`, beside the
+ *  caches. */
+INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t first, size_t last,
+                                       bool stream) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1625,9 +1834,10 @@ KERNEL void NAME(backward_flat)(const backward_flat_call *call, size_t first, si
   const sum_order order_1 = order_of(N, 1);
   const float value = (float)(double)N;
   const size_t columns = C;
+  const size_t stretch = call->stretch_1;
   for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, C. */
     double column_sum_d_y_normalized[COLUMNS] = {0};
     double column_sum_d_y[COLUMNS] = {0};
@@ -1638,18 +1848,18 @@ KERNEL void NAME(backward_flat)(const backward_flat_call *call, size_t first, si
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes d_y_normalized_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
+        NAME(fill_columns)(width, d_y_normalized_slots, 0.0f);
         lanes d_y_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_slots, 0.0f);
+        NAME(fill_columns)(width, d_y_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_flat_pass_1)(d_y + at_N * C, x + at_N * C, mean, rstd, d_y_normalized_slots,
                                      d_y_slots, column, column + width);
         }
-        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
-        NAME(add_columns)(d_y_slots, part_d_y);
+        NAME(add_block)(width, part_d_y_normalized, d_y_normalized_slots);
+        NAME(add_block)(width, part_d_y, d_y_slots);
       }
-      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
-      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
+      NAME(add_part)(width, column_sum_d_y_normalized, part_d_y_normalized);
+      NAME(add_part)(width, column_sum_d_y, part_d_y);
     }
 
     float column_value_1[COLUMNS];
@@ -1676,11 +1886,20 @@ KERNEL void NAME(backward_flat)(const backward_flat_call *call, size_t first, si
     if (call->d_x) {
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_flat_pass_2)(column_value_3, column_value_2, x + at_N * C, mean, rstd,
-                                   d_y + at_N * C, column_value_1, call->d_x + at_N * C, column,
-                                   column + width);
+                                   d_y + at_N * C, column_value_1, call->d_x + at_N * C, stream,
+                                   column, column + width);
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_flat)(const backward_flat_call *call, size_t first, size_t last) {
+  NAME(backward_flat_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_flat_stream)(const backward_flat_call *call, size_t first, size_t last) {
+  NAME(backward_flat_places)(call, first, last, true);
 }
 
 /* ---- backward_eval ------------------------------------------------------------------------ */
@@ -1719,28 +1938,38 @@ INLINE void NAME(backward_eval_pass_1)(const float *d_y, const float *x, float s
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float *d_x, int live) {
+INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float *d_x, bool stream,
+                                            size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_x_i = v_mul(v_splat(value), d_y_i);
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      v_prefetch(d_y + i + next);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_eval_pass_2)(float value, const float *d_y, float *d_x, size_t first,
-                                       size_t last) {
+INLINE void NAME(backward_eval_pass_2)(float value, const float *d_y, float *d_x, bool stream,
+                                       size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, SLOTS);
+    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, stream, next, SLOTS);
   }
-  if (j < last) NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, (int)(last - j));
+  if (j < last) {
+    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next, (int)(last - j));
+  }
 }
 
-/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, size_t last) {
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C; if `stream`, beside the
+ *  caches. */
+INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t first, size_t last,
+                                       bool stream) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1786,10 +2015,20 @@ KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, si
     if (call->d_x) {
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
-                                   call->d_x + (at_N * C + at_C) * S, 0, S);
+                                   call->d_x + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0,
+                                   0, S);
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, size_t last) {
+  NAME(backward_eval_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last) {
+  NAME(backward_eval_places)(call, first, last, true);
 }
 
 /* ---- backward_eval_flat, where S is 1 ----------------------------------------------------- */
@@ -1798,8 +2037,8 @@ KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, si
 INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const float *rstd,
                                                    const float *d_y, const float *x,
                                                    const float *saved_running_mean, float *d_x,
-                                                   float *block_d_weight, float *block_d_bias,
-                                                   int live) {
+                                                   bool stream, size_t next, float *block_d_weight,
+                                                   float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1811,7 +2050,15 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
     const lanes saved_running_mean_i = v_load(saved_running_mean + i, n);
     const lanes centered = v_sub(x_i, saved_running_mean_i);
     const lanes normalized = v_mul(centered, rstd_i);
-    if (d_x) v_store(d_x + i, d_x_i, n);
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+        v_prefetch(d_y + i + next);
+        v_prefetch(x + i + next);
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
+    }
     v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
     v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
   }
@@ -1821,24 +2068,25 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
 INLINE void NAME(backward_eval_flat_1_pass_1)(const float *weight, const float *rstd,
                                               const float *d_y, const float *x,
                                               const float *saved_running_mean, float *d_x,
-                                              float *block_d_weight, float *block_d_bias,
-                                              size_t first, size_t last) {
+                                              bool stream, size_t next, float *block_d_weight,
+                                              float *block_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
-                                           saved_running_mean + j, d_x ? d_x + j : NULL,
-                                           block_d_weight + j, block_d_bias + j, SLOTS);
+                                           saved_running_mean + j, d_x ? d_x + j : NULL, stream,
+                                           next, block_d_weight + j, block_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
-                                           saved_running_mean + j, d_x ? d_x + j : NULL,
-                                           block_d_weight + j, block_d_bias + j, (int)(last - j));
+                                           saved_running_mean + j, d_x ? d_x + j : NULL, false,
+                                           next, block_d_weight + j, block_d_bias + j,
+                                           (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N. */
-KERNEL void NAME(backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first,
-                                       size_t last) {
+/** Makes d_x at the places first ... last - 1 of N; if `stream`, beside the caches. */
+INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *call, size_t first,
+                                              size_t last, bool stream) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1865,9 +2113,9 @@ KERNEL void NAME(backward_eval_flat_1)(const backward_eval_flat_call *call, size
         /* Pass 1: d_x over C. */
         NAME(backward_eval_flat_1_pass_1)(weight, rstd, d_y + at_N * C, x + at_N * C,
                                           saved_running_mean,
-                                          call->d_x ? call->d_x + at_N * C : NULL,
-                                          block_d_weight + at_part * C, block_d_bias + at_part * C,
-                                          0, C);
+                                          call->d_x ? call->d_x + at_N * C : NULL, stream,
+                                          at_N + 1 < N ? C : 0, block_d_weight + at_part * C,
+                                          block_d_bias + at_part * C, 0, C);
       }
       for (size_t j = 0; j < C; j++) {
         part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
@@ -1877,6 +2125,17 @@ KERNEL void NAME(backward_eval_flat_1)(const backward_eval_flat_call *call, size
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first,
+                                       size_t last) {
+  NAME(backward_eval_flat_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_eval_flat_1_stream)(const backward_eval_flat_call *call, size_t first,
+                                              size_t last) {
+  NAME(backward_eval_flat_1_places)(call, first, last, true);
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
@@ -1886,17 +2145,16 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
   double *const part_d_weight = call->part_d_weight;
   double *const part_d_bias = call->part_d_bias;
   const size_t columns = C;
+  const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
     double column_sum_d_y_normalized[COLUMNS] = {0};
     double column_sum_d_y[COLUMNS] = {0};
     const sum_order rows = order_of(N, 1);
     for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
-      for (size_t c = 0; c < width; c++) {
-        column_sum_d_y_normalized[c] += part_d_weight[at_part * C + (column + c)];
-        column_sum_d_y[c] += part_d_bias[at_part * C + (column + c)];
-      }
+      NAME(add_part)(width, column_sum_d_y_normalized, part_d_weight + at_part * C + column);
+      NAME(add_part)(width, column_sum_d_y, part_d_bias + at_part * C + column);
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1910,11 +2168,17 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_flat), NAME(forward_eval_1),
-                                      NAME(forward_eval_2), NAME(forward_eval_flat_1),
-                                      NAME(forward_eval_flat_2), NAME(backward),
-                                      NAME(backward_flat), NAME(backward_eval),
-                                      NAME(backward_eval_flat_1), NAME(backward_eval_flat_2)};
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(forward_flat),
+                                      NAME(forward_flat_stream), NAME(forward_eval_1),
+                                      NAME(forward_eval_1_stream), NAME(forward_eval_2),
+                                      NAME(forward_eval_2_stream), NAME(forward_eval_flat_1),
+                                      NAME(forward_eval_flat_1_stream), NAME(forward_eval_flat_2),
+                                      NAME(forward_eval_flat_2_stream), NAME(backward),
+                                      NAME(backward_stream), NAME(backward_flat),
+                                      NAME(backward_flat_stream), NAME(backward_eval),
+                                      NAME(backward_eval_stream), NAME(backward_eval_flat_1),
+                                      NAME(backward_eval_flat_1_stream),
+                                      NAME(backward_eval_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -2040,11 +2304,19 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
- *  16384 elements, at most 64 of them. They depend on sizes alone. */
+/** How many columns make a place: as many as there is room for, or shares for threads. No
+ *  choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
+  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
+  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+}
+
+/** How many of `places` make an executor piece, if each is `work` elements: at least 8192
+ *  elements, at most 64 pieces. To divide less than 32768 elements takes longer than it saves.
+ *  All this depends on sizes alone. */
 HELPER size_t piece_places(size_t places, size_t work) {
-  const size_t enough = ceil_div(16384, larger(work, 1));
-  return larger(larger(enough, ceil_div(places, 64)), 1);
+  if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
+  return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
@@ -2071,7 +2343,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2080,7 +2353,8 @@ static void forward_flat_piece(void *task, size_t i) {
   const forward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward_flat(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_flat_stream : call->kernels->forward_flat)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2096,21 +2370,24 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
   if (N > 0 && C > 0 && S > 0 && !x) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && running_mean && running_var)) return BATCH_NORM_NULL_POINTER;
   if (S == 1) {
-    forward_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
-                              .running_mean = running_mean, .running_var = running_var, .y = y,
-                              .next_running_mean = next_running_mean,
-                              .next_running_var = next_running_var, .mean = mean, .rstd = rstd,
-                              .eps = eps, .momentum = momentum, .places_1 = ceil_div(C, COLUMNS),
-                              .kernels = best_kernels()};
-    call.piece_1 = piece_places(call.places_1, N * C);
+    forward_flat_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+        .running_mean = running_mean, .running_var = running_var, .y = y,
+        .next_running_mean = next_running_mean, .next_running_var = next_running_var, .mean = mean,
+        .rstd = rstd, .eps = eps, .momentum = momentum, .stretch_1 = stretch_of(C, executor),
+        .places_1 = ceil_div(C, stretch_of(C, executor)),
+        .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
+        .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
   } else {
-    forward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
-                         .running_mean = running_mean, .running_var = running_var, .y = y,
-                         .next_running_mean = next_running_mean,
-                         .next_running_var = next_running_var, .mean = mean, .rstd = rstd,
-                         .eps = eps, .momentum = momentum, .places_1 = C,
-                         .kernels = best_kernels()};
+    forward_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+        .running_mean = running_mean, .running_var = running_var, .y = y,
+        .next_running_mean = next_running_mean, .next_running_var = next_running_var, .mean = mean,
+        .rstd = rstd, .eps = eps, .momentum = momentum, .places_1 = C,
+        .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }
@@ -2122,7 +2399,8 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward_eval_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2131,7 +2409,8 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->forward_eval_2(call, first, smaller(call->places_2, first + call->piece_2));
+  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(
+      call, first, smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
 
@@ -2140,7 +2419,9 @@ static void forward_eval_flat_1_piece(void *task, size_t i) {
   const forward_eval_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward_eval_flat_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_eval_flat_1_stream
+   : call->kernels->forward_eval_flat_1)(call, first,
+                                         smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2149,7 +2430,9 @@ static void forward_eval_flat_2_piece(void *task, size_t i) {
   const forward_eval_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->forward_eval_flat_2(call, first, smaller(call->places_2, first + call->piece_2));
+  (call->stream_2 ? call->kernels->forward_eval_flat_2_stream
+   : call->kernels->forward_eval_flat_2)(call, first,
+                                         smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
 
@@ -2165,11 +2448,16 @@ batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const fl
   if (N > 0 && C > 0 && S > 0 && !x) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && running_mean && running_var)) return BATCH_NORM_NULL_POINTER;
   if (S == 1) {
-    forward_eval_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
-                                   .running_mean = running_mean, .running_var = running_var, .y = y,
-                                   .saved_running_mean = saved_running_mean, .rstd = rstd,
-                                   .eps = eps, .places_1 = N, .places_2 = 1,
-                                   .kernels = best_kernels()};
+    forward_eval_flat_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+        .running_mean = running_mean, .running_var = running_var, .y = y,
+        .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps, .places_1 = N,
+        .places_2 = 1,
+        .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
+        .stream_2 = streams(saved_running_mean, C * sizeof(float), 6 * C * sizeof(float),
+                            executor) &&
+                    streams(rstd, C * sizeof(float), 6 * C * sizeof(float), executor),
+        .kernels = best_kernels()};
     if (y) {
       call.piece_1 = piece_places(call.places_1, C);
       run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_flat_1_piece, &call);
@@ -2179,10 +2467,16 @@ batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const fl
       run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_flat_2_piece, &call);
     }
   } else {
-    forward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
-                              .running_mean = running_mean, .running_var = running_var, .y = y,
-                              .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps,
-                              .places_1 = N * C, .places_2 = 1, .kernels = best_kernels()};
+    forward_eval_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
+        .running_mean = running_mean, .running_var = running_var, .y = y,
+        .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps, .places_1 = N * C,
+        .places_2 = 1,
+        .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
+        .stream_2 = streams(saved_running_mean, C * sizeof(float), 6 * C * sizeof(float),
+                            executor) &&
+                    streams(rstd, C * sizeof(float), 6 * C * sizeof(float), executor),
+        .kernels = best_kernels()};
     if (y) {
       call.piece_1 = piece_places(call.places_1, S);
       run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
@@ -2200,7 +2494,8 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_stream : call->kernels->backward)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2209,7 +2504,8 @@ static void backward_flat_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_flat(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_flat_stream : call->kernels->backward_flat)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2223,16 +2519,20 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && mean && rstd)) return BATCH_NORM_NULL_POINTER;
   if (S == 1) {
-    backward_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
-                               .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
-                               .d_bias = d_bias, .places_1 = ceil_div(C, COLUMNS),
-                               .kernels = best_kernels()};
-    call.piece_1 = piece_places(call.places_1, N * C);
+    backward_flat_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
+        .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .stretch_1 = stretch_of(C, executor),
+        .places_1 = ceil_div(C, stretch_of(C, executor)),
+        .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
+        .kernels = best_kernels()};
+    call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
     run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_piece, &call);
   } else {
-    backward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
-                          .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
-                          .d_bias = d_bias, .places_1 = C, .kernels = best_kernels()};
+    backward_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
+        .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
+        .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   }
@@ -2244,7 +2544,8 @@ static void backward_eval_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_eval(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_eval_stream : call->kernels->backward_eval)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2253,7 +2554,9 @@ static void backward_eval_flat_1_piece(void *task, size_t i) {
   const backward_eval_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_eval_flat_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_eval_flat_1_stream
+   : call->kernels->backward_eval_flat_1)(call, first,
+                                          smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2280,11 +2583,13 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
   if (S == 1) {
-    backward_eval_flat_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
-                                    .saved_running_mean = saved_running_mean, .rstd = rstd,
-                                    .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
-                                    .places_1 = parts_of(order_of(N, 1)),
-                                    .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
+    backward_eval_flat_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
+        .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
+        .d_bias = d_bias, .places_1 = parts_of(order_of(N, 1)),
+        .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+        .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
+        .kernels = best_kernels()};
     call.block_d_weight = (float *)(void *)at;
     at += bytes_of(16 * C, sizeof(float));
     call.part_d_weight = (double *)(void *)at;
@@ -2292,17 +2597,19 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
     call.block_d_bias = (float *)(void *)at;
     at += bytes_of(16 * C, sizeof(float));
     call.part_d_bias = (double *)(void *)at;
-    call.piece_1 = 1;
+    call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_flat_1_piece, &call);
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, 1);
+      call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * 16);
       run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_flat_2_piece, &call);
     }
   } else {
-    backward_eval_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
-                               .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x,
-                               .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
-                               .kernels = best_kernels()};
+    backward_eval_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
+        .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
+        .d_bias = d_bias, .places_1 = C,
+        .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_piece, &call);
   }

@@ -65,7 +65,7 @@
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 4 * SLOTS };
+enum { COLUMNS = 8 * SLOTS };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -134,6 +134,9 @@ HELPER moments merge(moments a, moments b) {
                         (a.squares + b.squares) + (apart * apart) * (a.count * share)};
   return both;
 }
+
+/** The moments of each column of a stretch, all of the same count. */
+typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
 
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
@@ -208,6 +211,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
 
@@ -225,6 +229,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_flat_call;
 
@@ -244,6 +249,7 @@ typedef struct {
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
@@ -263,15 +269,21 @@ typedef struct {
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_flat_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
 };
 
@@ -657,25 +669,6 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
-/** Sets the slots of all columns to `a`. */
-INLINE void NAME(fill_columns)(lanes slots[], float a) {
-  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
-}
-
-/** The values of the columns of a block; +0 for a zero of either sign. */
-INLINE void NAME(store_columns)(lanes slots[], float values[]) {
-  for (int v = 0; v < COLUMNS / LANES; v++) {
-    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-  }
-}
-
-/** Adds the sums of the columns of a block to those of its part. */
-INLINE void NAME(add_columns)(lanes slots[], double part[]) {
-  float values[COLUMNS];
-  NAME(store_columns)(slots, values);
-  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
-}
-
 /** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
@@ -704,6 +697,81 @@ INLINE float NAME(combine)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
   return v_sum(slots[0]) + 0.0f;
+}
+
+/** Sets the slots of `width` columns to `a`. */
+INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
+  for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(size_t width, lanes slots[], float values[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    double *const sum = part + v * LANES;
+    w_store(sum, w_add(w_load(sum), w_widen(v_add(slots[v], v_zero()))));
+  }
+}
+
+/** Adds the sums of the columns of a part to those of all. */
+INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
+  size_t c = 0;
+  for (; c + LANES <= width; c += LANES) {
+    w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
+  }
+  for (; c < width; c++) all[c] += part[c];
+}
+
+/** The means of the columns of a block of `count` rows. */
+INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
+                               float means[]) {
+  const lanes rows = v_splat((float)count);
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
+  }
+}
+
+/** `block_moments` of each column. */
+INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
+                                   const float means[], lanes deviations[],
+                                   lanes squares[]) {
+  const wide rows = w_splat(count);
+  block->count = count;
+  for (size_t v = 0; v * LANES < width; v++) {
+    const size_t c = v * LANES;
+    const wide mean = w_widen(v_load(means + c, LANES));
+    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
+    const wide square = w_widen(v_add(squares[v], v_zero()));
+    w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
+    w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
+  }
+}
+
+/** `merge` of each column; the result replaces the first. */
+INLINE void NAME(merge_columns)(size_t width, column_moments *all,
+                                const column_moments *part) {
+  if (part->count == 0) return;
+  const bool first = all->count == 0;
+  const double count = all->count + part->count, share = part->count / count;
+  const wide part_share = w_splat(share), weight = w_splat(all->count * share);
+  for (size_t c = 0; c < width; c += LANES) {
+    wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
+    if (!first) {
+      const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
+      mean = w_add(before, w_mul(apart, part_share));
+      squares = w_add(w_add(w_load(all->squares + c), squares),
+                      w_mul(w_mul(apart, apart), weight));
+    }
+    w_store(all->mean + c, mean);
+    w_store(all->squares + c, squares);
+  }
+  all->count = count;
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
@@ -805,7 +873,7 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
-                                      float bias, float *y, int live) {
+                                      float bias, float *y, bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -813,22 +881,29 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, size_t first, size_t last) {
+                                 float *y, bool stream, size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next, SLOTS);
   }
-  if (j < last) NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, (int)(last - j));
+  if (j < last) {
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next, (int)(last - j));
+  }
 }
 
-/** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
-KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
+/** Makes y, mean, rstd at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -881,10 +956,20 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
       for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
         NAME(forward_pass_2)(x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean, rstd,
                              weight[at_G * C_per_G + at_C_per_G], bias[at_G * C_per_G + at_C_per_G],
-                             call->y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, 0, S);
+                             call->y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, stream,
+                             at_G + 1 < G ? C_per_G * S : 0, 0, S);
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -937,7 +1022,7 @@ INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, float x_of_bloc
 /** One step of y. */
 INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rstd,
                                            const float *weight, const float *bias, float *y,
-                                           int live) {
+                                           bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -947,24 +1032,35 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
     const lanes weight_i = v_load(weight + i, n);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+      v_prefetch(weight + i + next);
+      v_prefetch(bias + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_flat_pass_2)(const float *x, float mean, float rstd, const float *weight,
-                                      const float *bias, float *y, size_t first, size_t last) {
+                                      const float *bias, float *y, bool stream, size_t next,
+                                      size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, SLOTS);
+    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream, next,
+                                   SLOTS);
   }
   if (j < last) {
-    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, (int)(last - j));
+    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false, next,
+                                   (int)(last - j));
   }
 }
 
-/** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
-KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
+/** Makes y, mean, rstd at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
+INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t first, size_t last,
+                                      bool stream) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1015,9 +1111,19 @@ KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size
     if (call->y) {
       NAME(forward_flat_pass_2)(x + (at_N * G + at_G) * C_per_G, mean, rstd,
                                 weight + at_G * C_per_G, bias + at_G * C_per_G,
-                                call->y + (at_N * G + at_G) * C_per_G, 0, C_per_G);
+                                call->y + (at_N * G + at_G) * C_per_G, stream,
+                                at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_places)(call, first, last, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1066,7 +1172,8 @@ INLINE void NAME(backward_1_pass_1)(const float *weight, size_t weight_times, co
 /** One step of d_x. */
 INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
                                          const float *x, float mean, float weight, const float *d_y,
-                                         float mean_d_normalized, float *d_x, int live) {
+                                         float mean_d_normalized, float *d_x, bool stream,
+                                         size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1079,28 +1186,35 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
         v_splat(rstd),
         v_fnma(v_splat(mean_d_normalized_normalized), normalized,
                v_sub(d_normalized, v_splat(mean_d_normalized))));
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      v_prefetch(x + i + next);
+      v_prefetch(d_y + i + next);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normalized, const float *x,
                                     float mean, float weight, const float *d_y,
-                                    float mean_d_normalized, float *d_x, size_t first,
-                                    size_t last) {
+                                    float mean_d_normalized, float *d_x, bool stream, size_t next,
+                                    size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, SLOTS);
+                                 mean_d_normalized, d_x + j, stream, next, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, (int)(last - j));
+                                 mean_d_normalized, d_x + j, false, next, (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, G. */
-KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+/** Makes d_x at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
+INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
+                                    bool stream) {
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1150,10 +1264,20 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
                                 weight[at_G * C_per_G + at_C_per_G],
                                 d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
                                 mean_d_normalized,
-                                call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, 0, S);
+                                call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, stream,
+                                at_G + 1 < G ? C_per_G * S : 0, 0, S);
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true);
 }
 
 /** One step of d_y_normalized_slots, d_y_slots. */
@@ -1276,7 +1400,7 @@ INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *d_y, 
 INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
                                               const float *x, float mean, const float *weight,
                                               const float *d_y, float mean_d_normalized, float *d_x,
-                                              int live) {
+                                              bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1290,7 +1414,14 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalize
         v_splat(rstd),
         v_fnma(v_splat(mean_d_normalized_normalized), normalized,
                v_sub(d_normalized, v_splat(mean_d_normalized))));
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      v_prefetch(x + i + next);
+      v_prefetch(weight + i + next);
+      v_prefetch(d_y + i + next);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
@@ -1298,20 +1429,22 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalize
 INLINE void NAME(backward_flat_1_pass_2)(float rstd, float mean_d_normalized_normalized,
                                          const float *x, float mean, const float *weight,
                                          const float *d_y, float mean_d_normalized, float *d_x,
-                                         size_t first, size_t last) {
+                                         bool stream, size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                      d_y + j, mean_d_normalized, d_x + j, SLOTS);
+                                      d_y + j, mean_d_normalized, d_x + j, stream, next, SLOTS);
   }
   if (j < last) {
     NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                      d_y + j, mean_d_normalized, d_x + j, (int)(last - j));
+                                      d_y + j, mean_d_normalized, d_x + j, false, next,
+                                      (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, G. */
-KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
+/** Makes d_x at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
+INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t first, size_t last,
+                                         bool stream) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1357,9 +1490,20 @@ KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, 
       NAME(backward_flat_1_pass_2)(rstd, mean_d_normalized_normalized,
                                    x + (at_N * G + at_G) * C_per_G, mean, weight + at_G * C_per_G,
                                    d_y + (at_N * G + at_G) * C_per_G, mean_d_normalized,
-                                   call->d_x + (at_N * G + at_G) * C_per_G, 0, C_per_G);
+                                   call->d_x + (at_N * G + at_G) * C_per_G, stream,
+                                   at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_flat_1_stream)(const backward_flat_call *call, size_t first,
+                                         size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, true);
 }
 
 /** One step of d_y_normalized_slots, d_y_slots. */
@@ -1413,9 +1557,10 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   const size_t C_per_G = C / G;
   const sum_order order_1 = order_of(N, 1);
   const size_t columns = G * C_per_G;
+  const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, G, C/G. */
     double column_sum_d_y_normalized[COLUMNS] = {0};
     double column_sum_d_y[COLUMNS] = {0};
@@ -1426,20 +1571,20 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes d_y_normalized_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_normalized_slots, 0.0f);
+        NAME(fill_columns)(width, d_y_normalized_slots, 0.0f);
         lanes d_y_slots[COLUMNS / LANES];
-        NAME(fill_columns)(d_y_slots, 0.0f);
+        NAME(fill_columns)(width, d_y_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_flat_2_pass_1)(d_y + at_N * (G * C_per_G), x + at_N * (G * C_per_G),
                                        call->mean + at_N * G, C_per_G, call->rstd + at_N * G,
                                        C_per_G, d_y_normalized_slots, d_y_slots, column,
                                        column + width);
         }
-        NAME(add_columns)(d_y_normalized_slots, part_d_y_normalized);
-        NAME(add_columns)(d_y_slots, part_d_y);
+        NAME(add_block)(width, part_d_y_normalized, d_y_normalized_slots);
+        NAME(add_block)(width, part_d_y, d_y_slots);
       }
-      for (size_t c = 0; c < width; c++) column_sum_d_y_normalized[c] += part_d_y_normalized[c];
-      for (size_t c = 0; c < width; c++) column_sum_d_y[c] += part_d_y[c];
+      NAME(add_part)(width, column_sum_d_y_normalized, part_d_y_normalized);
+      NAME(add_part)(width, column_sum_d_y, part_d_y);
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1453,8 +1598,10 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_flat), NAME(backward_1),
-                                      NAME(backward_2), NAME(backward_flat_1),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(forward_flat),
+                                      NAME(forward_flat_stream), NAME(backward_1),
+                                      NAME(backward_1_stream), NAME(backward_2),
+                                      NAME(backward_flat_1), NAME(backward_flat_1_stream),
                                       NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -1581,11 +1728,19 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
- *  16384 elements, at most 64 of them. They depend on sizes alone. */
+/** How many columns make a place: as many as there is room for, or shares for threads. No
+ *  choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
+  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
+  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+}
+
+/** How many of `places` make an executor piece, if each is `work` elements: at least 8192
+ *  elements, at most 64 pieces. To divide less than 32768 elements takes longer than it saves.
+ *  All this depends on sizes alone. */
 HELPER size_t piece_places(size_t places, size_t work) {
-  const size_t enough = ceil_div(16384, larger(work, 1));
-  return larger(larger(enough, ceil_div(places, 64)), 1);
+  if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
+  return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
@@ -1605,7 +1760,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1614,7 +1770,8 @@ static void forward_flat_piece(void *task, size_t i) {
   const forward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward_flat(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_flat_stream : call->kernels->forward_flat)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1628,15 +1785,19 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
   if (N > 0 && G > 0 && C / G > 0 && S > 0 && !x) return GROUP_NORM_NULL_POINTER;
   if (G > 0 && C / G > 0 && !(weight && bias)) return GROUP_NORM_NULL_POINTER;
   if (S == 1) {
-    forward_flat_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight,
-                              .bias = bias, .y = y, .mean = mean, .rstd = rstd, .eps = eps,
-                              .places_1 = N * G, .kernels = best_kernels()};
+    forward_flat_call call = {
+        .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias, .y = y,
+        .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
+        .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
+                            executor), .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
   } else {
-    forward_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias,
-                         .y = y, .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
-                         .kernels = best_kernels()};
+    forward_call call = {
+        .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias, .y = y,
+        .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
+        .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
+                            executor), .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }
@@ -1648,7 +1809,8 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1666,7 +1828,8 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_flat_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_flat_1_stream : call->kernels->backward_flat_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1690,24 +1853,28 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
   if (G > 0 && C / G > 0 && !weight) return GROUP_NORM_NULL_POINTER;
   if (N > 0 && G > 0 && !(mean && rstd)) return GROUP_NORM_NULL_POINTER;
   if (S == 1) {
-    backward_flat_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y,
-                               .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
-                               .d_bias = d_bias, .places_1 = N * G,
-                               .places_2 = ceil_div(G * (C / G), COLUMNS),
-                               .kernels = best_kernels()};
+    backward_flat_call call = {
+        .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
+        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = N * G,
+        .stretch_2 = stretch_of(G * (C / G), executor),
+        .places_2 = ceil_div(G * (C / G), stretch_of(G * (C / G), executor)),
+        .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
+                            executor), .kernels = best_kernels()};
     if (d_x) {
       call.piece_1 = piece_places(call.places_1, C / G);
       run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
     }
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, N * G * (C / G));
+      call.piece_2 = piece_places(call.places_2, N * stretch_of(G * (C / G), executor));
       run(executor, ceil_div(call.places_2, call.piece_2), backward_flat_2_piece, &call);
     }
   } else {
-    backward_call call = {.N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y,
-                          .mean = mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
-                          .d_bias = d_bias, .places_1 = N * G, .places_2 = G * (C / G),
-                          .kernels = best_kernels()};
+    backward_call call = {
+        .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
+        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = N * G,
+        .places_2 = G * (C / G),
+        .stream_1 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
+                            executor), .kernels = best_kernels()};
     if (d_x) {
       call.piece_1 = piece_places(call.places_1, C / G * S);
       run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);

@@ -65,7 +65,7 @@
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 4 * SLOTS };
+enum { COLUMNS = 8 * SLOTS };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -134,6 +134,9 @@ HELPER moments merge(moments a, moments b) {
                         (a.squares + b.squares) + (apart * apart) * (a.count * share)};
   return both;
 }
+
+/** The moments of each column of a stretch, all of the same count. */
+typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
 
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
@@ -207,6 +210,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
 
@@ -225,13 +229,16 @@ typedef struct {
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
+  void (*backward_2_stream)(const backward_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -616,25 +623,6 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
-/** Sets the slots of all columns to `a`. */
-INLINE void NAME(fill_columns)(lanes slots[], float a) {
-  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
-}
-
-/** The values of the columns of a block; +0 for a zero of either sign. */
-INLINE void NAME(store_columns)(lanes slots[], float values[]) {
-  for (int v = 0; v < COLUMNS / LANES; v++) {
-    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-  }
-}
-
-/** Adds the sums of the columns of a block to those of its part. */
-INLINE void NAME(add_columns)(lanes slots[], double part[]) {
-  float values[COLUMNS];
-  NAME(store_columns)(slots, values);
-  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
-}
-
 /** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
@@ -663,6 +651,81 @@ INLINE float NAME(combine)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
   return v_sum(slots[0]) + 0.0f;
+}
+
+/** Sets the slots of `width` columns to `a`. */
+INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
+  for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(size_t width, lanes slots[], float values[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    double *const sum = part + v * LANES;
+    w_store(sum, w_add(w_load(sum), w_widen(v_add(slots[v], v_zero()))));
+  }
+}
+
+/** Adds the sums of the columns of a part to those of all. */
+INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
+  size_t c = 0;
+  for (; c + LANES <= width; c += LANES) {
+    w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
+  }
+  for (; c < width; c++) all[c] += part[c];
+}
+
+/** The means of the columns of a block of `count` rows. */
+INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
+                               float means[]) {
+  const lanes rows = v_splat((float)count);
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
+  }
+}
+
+/** `block_moments` of each column. */
+INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
+                                   const float means[], lanes deviations[],
+                                   lanes squares[]) {
+  const wide rows = w_splat(count);
+  block->count = count;
+  for (size_t v = 0; v * LANES < width; v++) {
+    const size_t c = v * LANES;
+    const wide mean = w_widen(v_load(means + c, LANES));
+    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
+    const wide square = w_widen(v_add(squares[v], v_zero()));
+    w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
+    w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
+  }
+}
+
+/** `merge` of each column; the result replaces the first. */
+INLINE void NAME(merge_columns)(size_t width, column_moments *all,
+                                const column_moments *part) {
+  if (part->count == 0) return;
+  const bool first = all->count == 0;
+  const double count = all->count + part->count, share = part->count / count;
+  const wide part_share = w_splat(share), weight = w_splat(all->count * share);
+  for (size_t c = 0; c < width; c += LANES) {
+    wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
+    if (!first) {
+      const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
+      mean = w_add(before, w_mul(apart, part_share));
+      squares = w_add(w_add(w_load(all->squares + c), squares),
+                      w_mul(w_mul(apart, apart), weight));
+    }
+    w_store(all->mean + c, mean);
+    w_store(all->squares + c, squares);
+  }
+  all->count = count;
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
@@ -764,7 +827,7 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
-                                      float bias, float *y, int live) {
+                                      float bias, float *y, bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -772,22 +835,29 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, size_t first, size_t last) {
+                                 float *y, bool stream, size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next, SLOTS);
   }
-  if (j < last) NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, (int)(last - j));
+  if (j < last) {
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next, (int)(last - j));
+  }
 }
 
-/** Makes y, mean, rstd at the places first ... last - 1 of N, C. */
-KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
+/** Makes y, mean, rstd at the places first ... last - 1 of N, C; if `stream`, beside the caches. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const double eps = call->eps;
@@ -835,9 +905,18 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     /* Pass 2: y over S. */
     if (call->y) {
       NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
-                           call->y + (at_N * C + at_C) * S, 0, S);
+                           call->y + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0, S);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -948,7 +1027,7 @@ INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean
 /** One step of d_x. */
 INLINE void NAME(backward_2_pass_2_step)(float value, float mean_d_y_normalized, const float *x,
                                          float mean, float rstd, const float *d_y, float mean_d_y,
-                                         float *d_x, int live) {
+                                         float *d_x, bool stream, size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -959,27 +1038,35 @@ INLINE void NAME(backward_2_pass_2_step)(float value, float mean_d_y_normalized,
     const lanes d_x_i = v_mul(
         v_splat(value),
         v_fnma(v_splat(mean_d_y_normalized), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      v_prefetch(x + i + next);
+      v_prefetch(d_y + i + next);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_2_pass_2)(float value, float mean_d_y_normalized, const float *x,
                                     float mean, float rstd, const float *d_y, float mean_d_y,
-                                    float *d_x, size_t first, size_t last) {
+                                    float *d_x, bool stream, size_t next, size_t first,
+                                    size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_2_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x + j, SLOTS);
+                                 d_x + j, stream, next, SLOTS);
   }
   if (j < last) {
     NAME(backward_2_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x + j, (int)(last - j));
+                                 d_x + j, false, next, (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, C. */
-KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
+/** Makes d_x at the places first ... last - 1 of N, C; if `stream`, beside the caches. */
+INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, size_t last,
+                                    bool stream) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1023,12 +1110,23 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     if (call->d_x) {
       NAME(backward_2_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
                               d_y + (at_N * C + at_C) * S, mean_d_y,
-                              call->d_x + (at_N * C + at_C) * S, 0, S);
+                              call->d_x + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0,
+                              S);
     }
   }
+  if (stream) v_fence();
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(backward_1), NAME(backward_2)};
+KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_2_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, true);
+}
+
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(backward_1),
+                                      NAME(backward_2), NAME(backward_2_stream)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1154,11 +1252,19 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
- *  16384 elements, at most 64 of them. They depend on sizes alone. */
+/** How many columns make a place: as many as there is room for, or shares for threads. No
+ *  choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
+  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
+  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+}
+
+/** How many of `places` make an executor piece, if each is `work` elements: at least 8192
+ *  elements, at most 64 pieces. To divide less than 32768 elements takes longer than it saves.
+ *  All this depends on sizes alone. */
 HELPER size_t piece_places(size_t places, size_t work) {
-  const size_t enough = ceil_div(16384, larger(work, 1));
-  return larger(larger(enough, ceil_div(places, 64)), 1);
+  if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
+  return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
@@ -1177,7 +1283,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1190,9 +1297,11 @@ instance_norm_status instance_norm_forward(size_t N, size_t C, size_t S, const f
   if (status != INSTANCE_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !x) return INSTANCE_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias)) return INSTANCE_NORM_NULL_POINTER;
-  forward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias, .y = y,
-                       .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * C,
-                       .kernels = best_kernels()};
+  forward_call call = {
+      .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias, .y = y, .mean = mean,
+      .rstd = rstd, .eps = eps, .places_1 = N * C,
+      .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, S);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return INSTANCE_NORM_OK;
@@ -1212,7 +1321,8 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  (call->stream_2 ? call->kernels->backward_2_stream : call->kernels->backward_2)(
+      call, first, smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
 
@@ -1227,9 +1337,11 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return INSTANCE_NORM_NULL_POINTER;
   if (C > 0 && !weight) return INSTANCE_NORM_NULL_POINTER;
   if (N > 0 && C > 0 && !(mean && rstd)) return INSTANCE_NORM_NULL_POINTER;
-  backward_call call = {.N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
-                        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
-                        .places_1 = C, .places_2 = N * C, .kernels = best_kernels()};
+  backward_call call = {
+      .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
+      .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = C, .places_2 = N * C,
+      .stream_2 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
+      .kernels = best_kernels()};
   if (d_weight || d_bias) {
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);

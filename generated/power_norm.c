@@ -85,7 +85,7 @@
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 4 * SLOTS };
+enum { COLUMNS = 8 * SLOTS };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -154,6 +154,9 @@ HELPER moments merge(moments a, moments b) {
                         (a.squares + b.squares) + (apart * apart) * (a.count * share)};
   return both;
 }
+
+/** The moments of each column of a stretch, all of the same count. */
+typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
 
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
@@ -236,6 +239,8 @@ typedef struct {
   int64_t step;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
 
@@ -253,6 +258,8 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_call;
 
@@ -280,6 +287,8 @@ typedef struct {
   double alpha_bwd;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
@@ -301,17 +310,24 @@ typedef struct {
   double *part_d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_eval_call;
 
 struct kernels {
   void (*forward_1)(const forward_call *call, size_t first, size_t last);
   void (*forward_2)(const forward_call *call, size_t first, size_t last);
+  void (*forward_2_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_eval_1)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_1_stream)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_2)(const backward_eval_call *call, size_t first, size_t last);
 };
 
@@ -697,25 +713,6 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
-/** Sets the slots of all columns to `a`. */
-INLINE void NAME(fill_columns)(lanes slots[], float a) {
-  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
-}
-
-/** The values of the columns of a block; +0 for a zero of either sign. */
-INLINE void NAME(store_columns)(lanes slots[], float values[]) {
-  for (int v = 0; v < COLUMNS / LANES; v++) {
-    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-  }
-}
-
-/** Adds the sums of the columns of a block to those of its part. */
-INLINE void NAME(add_columns)(lanes slots[], double part[]) {
-  float values[COLUMNS];
-  NAME(store_columns)(slots, values);
-  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
-}
-
 /** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
@@ -744,6 +741,81 @@ INLINE float NAME(combine)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
   return v_sum(slots[0]) + 0.0f;
+}
+
+/** Sets the slots of `width` columns to `a`. */
+INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
+  for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(size_t width, lanes slots[], float values[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    double *const sum = part + v * LANES;
+    w_store(sum, w_add(w_load(sum), w_widen(v_add(slots[v], v_zero()))));
+  }
+}
+
+/** Adds the sums of the columns of a part to those of all. */
+INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
+  size_t c = 0;
+  for (; c + LANES <= width; c += LANES) {
+    w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
+  }
+  for (; c < width; c++) all[c] += part[c];
+}
+
+/** The means of the columns of a block of `count` rows. */
+INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
+                               float means[]) {
+  const lanes rows = v_splat((float)count);
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
+  }
+}
+
+/** `block_moments` of each column. */
+INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
+                                   const float means[], lanes deviations[],
+                                   lanes squares[]) {
+  const wide rows = w_splat(count);
+  block->count = count;
+  for (size_t v = 0; v * LANES < width; v++) {
+    const size_t c = v * LANES;
+    const wide mean = w_widen(v_load(means + c, LANES));
+    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
+    const wide square = w_widen(v_add(squares[v], v_zero()));
+    w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
+    w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
+  }
+}
+
+/** `merge` of each column; the result replaces the first. */
+INLINE void NAME(merge_columns)(size_t width, column_moments *all,
+                                const column_moments *part) {
+  if (part->count == 0) return;
+  const bool first = all->count == 0;
+  const double count = all->count + part->count, share = part->count / count;
+  const wide part_share = w_splat(share), weight = w_splat(all->count * share);
+  for (size_t c = 0; c < width; c += LANES) {
+    wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
+    if (!first) {
+      const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
+      mean = w_add(before, w_mul(apart, part_share));
+      squares = w_add(w_add(w_load(all->squares + c), squares),
+                      w_mul(w_mul(apart, apart), weight));
+    }
+    w_store(all->mean + c, mean);
+    w_store(all->squares + c, squares);
+  }
+  all->count = count;
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
@@ -882,7 +954,7 @@ INLINE void NAME(forward_2_pass_1)(const float *x, bool valid, lanes x_squared_s
 /** One step of y. */
 INLINE void NAME(forward_2_pass_2_step)(const float *weight, const float *x,
                                         const float *rsqrt_power, const float *bias, float *y,
-                                        int live) {
+                                        bool stream, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -892,26 +964,33 @@ INLINE void NAME(forward_2_pass_2_step)(const float *weight, const float *x,
     const lanes normalized = v_mul(x_i, value_2);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(weight_i, normalized, bias_i);
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_2_pass_2)(const float *weight, const float *x, const float *rsqrt_power,
-                                   const float *bias, float *y, size_t first, size_t last) {
+                                   const float *bias, float *y, bool stream, size_t first,
+                                   size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(forward_2_pass_2_step)(weight + j, x + j, rsqrt_power + (j - first), bias + j, y + j,
-                                SLOTS);
+                                stream, SLOTS);
   }
   if (j < last) {
     NAME(forward_2_pass_2_step)(weight + j, x + j, rsqrt_power + (j - first), bias + j, y + j,
-                                (int)(last - j));
+                                false, (int)(last - j));
   }
 }
 
-/** Makes y, rsqrt_power, rrms, next_phi at the places first ... last - 1 of C. */
-KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last) {
+/** Makes y, rsqrt_power, rrms, next_phi at the places first ... last - 1 of C; if `stream`, beside
+ *  the caches. */
+INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_t last,
+                                   bool stream) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -934,9 +1013,10 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
   const double rate = value_4 < warmup ? 1.0 - alpha_fwd * (value_4 - 1.0) / value_4
                       : 1.0 - alpha_fwd;
   const size_t columns = C;
+  const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_x_squared over T, B, C. */
     double column_sum_x_squared[COLUMNS] = {0};
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -945,16 +1025,16 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes x_squared_slots[COLUMNS / LANES];
-        NAME(fill_columns)(x_squared_slots, 0.0f);
+        NAME(fill_columns)(width, x_squared_slots, 0.0f);
         for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
           const size_t at_T = segment / B;
           const size_t at_B = segment % B;
           NAME(forward_2_pass_1)(x + (at_T * B + at_B) * C, valid[at_T * B + at_B] != 0,
                                  x_squared_slots, column, column + width);
         }
-        NAME(add_columns)(x_squared_slots, part_x_squared);
+        NAME(add_block)(width, part_x_squared, x_squared_slots);
       }
-      for (size_t c = 0; c < width; c++) column_sum_x_squared[c] += part_x_squared[c];
+      NAME(add_part)(width, column_sum_x_squared, part_x_squared);
     }
 
     float column_rsqrt_power[COLUMNS];
@@ -975,7 +1055,7 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
       for (size_t at_T = 0; at_T < T; at_T++) {
         for (size_t at_B = 0; at_B < B; at_B++) {
           NAME(forward_2_pass_2)(weight, x + (at_T * B + at_B) * C, column_rsqrt_power, bias,
-                                 call->y + (at_T * B + at_B) * C, column, column + width);
+                                 call->y + (at_T * B + at_B) * C, stream, column, column + width);
         }
       }
     }
@@ -989,13 +1069,23 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
       if (call->next_phi) call->next_phi[column + c] = value_3;
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_2_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_2_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_2_places)(call, first, last, true);
 }
 
 /* ---- forward_eval ------------------------------------------------------------------------- */
 
 /** One step of y. */
 INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x, const float *phi,
-                                             float eps_1, const float *bias, float *y, int live) {
+                                             float eps_1, const float *bias, float *y, bool stream,
+                                             size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1006,26 +1096,33 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x
     const lanes z = v_mul(x_i, rsqrt_phi_1);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(weight_i, z, bias_i);
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_eval_1_pass_1)(const float *weight, const float *x, const float *phi,
-                                        float eps_1, const float *bias, float *y, size_t first,
-                                        size_t last) {
+                                        float eps_1, const float *bias, float *y, bool stream,
+                                        size_t next, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, SLOTS);
+    NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, stream,
+                                     next, SLOTS);
   }
   if (j < last) {
-    NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j,
-                                     (int)(last - j));
+    NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, false,
+                                     next, (int)(last - j));
   }
 }
 
-/** Makes y at the places first ... last - 1 of T, B. */
-KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
+/** Makes y at the places first ... last - 1 of T, B; if `stream`, beside the caches. */
+INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
+                                        bool stream) {
   const size_t B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1039,35 +1136,52 @@ KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, si
     /* Pass 1: y over C. */
     if (call->y) {
       NAME(forward_eval_1_pass_1)(weight, x + (at_T * B + at_B) * C, phi, eps_1, bias,
-                                  call->y + (at_T * B + at_B) * C, 0, C);
+                                  call->y + (at_T * B + at_B) * C, stream, at_B + 1 < B ? C : 0, 0,
+                                  C);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, true);
 }
 
 /** One step of rsqrt_phi. */
 INLINE void NAME(forward_eval_2_pass_1_step)(const float *phi, float eps_2, float *rsqrt_phi,
-                                             int live) {
+                                             bool stream, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes phi_i = v_load(phi + i, n);
     const lanes rsqrt_phi_i = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_2))));
-    v_store(rsqrt_phi + i, rsqrt_phi_i, n);
+    if (stream) {
+      v_stream(rsqrt_phi + i, rsqrt_phi_i);
+    } else {
+      v_store(rsqrt_phi + i, rsqrt_phi_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: rsqrt_phi. */
 INLINE void NAME(forward_eval_2_pass_1)(const float *phi, float eps_2, float *rsqrt_phi,
-                                        size_t first, size_t last) {
+                                        bool stream, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, SLOTS);
+    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, stream, SLOTS);
   }
-  if (j < last) NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, (int)(last - j));
+  if (j < last) {
+    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false, (int)(last - j));
+  }
 }
 
-/** Makes rsqrt_phi. */
-KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
+/** Makes rsqrt_phi; if `stream`, beside the caches. */
+INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
+                                        bool stream) {
   const size_t C = call->C;
   const float *const phi = call->phi;
   const double eps = call->eps;
@@ -1075,8 +1189,17 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
     const float eps_2 = (float)eps;
 
     /* Pass 1: rsqrt_phi over C. */
-    if (call->rsqrt_phi) NAME(forward_eval_2_pass_1)(phi, eps_2, call->rsqrt_phi, 0, C);
+    if (call->rsqrt_phi) NAME(forward_eval_2_pass_1)(phi, eps_2, call->rsqrt_phi, stream, 0, C);
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_2_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_2_places)(call, first, last, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1085,8 +1208,8 @@ KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, si
 INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const float *x,
                                          const float *rsqrt_power, const float *weight,
                                          const float *d_y, const float *rrms, float *d_x,
-                                         float *block_next_nu, float *block_d_weight,
-                                         float *block_d_bias, int live) {
+                                         bool stream, size_t next, float *block_next_nu,
+                                         float *block_d_weight, float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1100,7 +1223,15 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
     const lanes a = v_fnma(v_mul(v_splat(value), nu_i), normalized, d_z);
     const lanes rrms_i = v_load(rrms + i, n);
     const lanes d_x_i = v_mul(a, rrms_i);
-    if (d_x) v_store(d_x + i, d_x_i, n);
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+        v_prefetch(x + i + next);
+        v_prefetch(d_y + i + next);
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
+    }
     v_store(block_next_nu + i, v_fma(a, normalized, v_load(block_next_nu + i, n)), n);
     v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
     v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
@@ -1110,24 +1241,25 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
 /** The elements first ... last - 1: d_x, block_next_nu, block_d_weight, block_d_bias. */
 INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x,
                                     const float *rsqrt_power, const float *weight, const float *d_y,
-                                    const float *rrms, float *d_x, float *block_next_nu,
-                                    float *block_d_weight, float *block_d_bias, size_t first,
-                                    size_t last) {
+                                    const float *rrms, float *d_x, bool stream, size_t next,
+                                    float *block_next_nu, float *block_d_weight,
+                                    float *block_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, block_next_nu + j,
+                                 rrms + j, d_x ? d_x + j : NULL, stream, next, block_next_nu + j,
                                  block_d_weight + j, block_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, block_next_nu + j,
+                                 rrms + j, d_x ? d_x + j : NULL, false, next, block_next_nu + j,
                                  block_d_weight + j, block_d_bias + j, (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of T, B. */
-KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+/** Makes d_x at the places first ... last - 1 of T, B; if `stream`, beside the caches. */
+INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
+                                    bool stream) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1163,9 +1295,9 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
         /* Pass 1: d_x over C. */
         NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
                                 d_y + (at_T * B + at_B) * C, rrms,
-                                call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL,
-                                block_next_nu + at_part * C, block_d_weight + at_part * C,
-                                block_d_bias + at_part * C, 0, C);
+                                call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
+                                at_B + 1 < B ? C : 0, block_next_nu + at_part * C,
+                                block_d_weight + at_part * C, block_d_bias + at_part * C, 0, C);
       }
       for (size_t j = 0; j < C; j++) {
         part_next_nu[at_part * C + j] += (double)(block_next_nu[at_part * C + j] + 0.0f);
@@ -1177,6 +1309,15 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true);
 }
 
 /** Makes d_weight, d_bias, next_nu at the places first ... last - 1 of C. */
@@ -1190,19 +1331,18 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   const bool value_1 = value_4 == 0.0;
   const double count = value_1 ? 1.0 : value_4;
   const size_t columns = C;
+  const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
     double column_sum_a_normalized[COLUMNS] = {0};
     double column_sum_d_y_normalized[COLUMNS] = {0};
     double column_sum_d_y[COLUMNS] = {0};
     const sum_order rows = order_of(T * B, 1);
     for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
-      for (size_t c = 0; c < width; c++) {
-        column_sum_a_normalized[c] += part_next_nu[at_part * C + (column + c)];
-        column_sum_d_y_normalized[c] += part_d_weight[at_part * C + (column + c)];
-        column_sum_d_y[c] += part_d_bias[at_part * C + (column + c)];
-      }
+      NAME(add_part)(width, column_sum_a_normalized, part_next_nu + at_part * C + column);
+      NAME(add_part)(width, column_sum_d_y_normalized, part_d_weight + at_part * C + column);
+      NAME(add_part)(width, column_sum_d_y, part_d_bias + at_part * C + column);
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1229,8 +1369,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /** One step of d_x, block_d_weight, block_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *rsqrt_phi,
                                               const float *d_y, const float *x, float *d_x,
-                                              float *block_d_weight, float *block_d_bias,
-                                              int live) {
+                                              bool stream, size_t next, float *block_d_weight,
+                                              float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1240,7 +1380,15 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
     const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi_i), d_y_i);
     const lanes x_i = v_load(x + i, n);
     const lanes z = v_mul(x_i, rsqrt_phi_i);
-    if (d_x) v_store(d_x + i, d_x_i, n);
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+        v_prefetch(d_y + i + next);
+        v_prefetch(x + i + next);
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
+    }
     v_store(block_d_weight + i, v_fma(d_y_i, z, v_load(block_d_weight + i, n)), n);
     v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
   }
@@ -1248,24 +1396,25 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
 
 /** The elements first ... last - 1: d_x, block_d_weight, block_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt_phi,
-                                         const float *d_y, const float *x, float *d_x,
-                                         float *block_d_weight, float *block_d_bias, size_t first,
-                                         size_t last) {
+                                         const float *d_y, const float *x, float *d_x, bool stream,
+                                         size_t next, float *block_d_weight, float *block_d_bias,
+                                         size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, block_d_weight + j, block_d_bias + j,
-                                      SLOTS);
+                                      d_x ? d_x + j : NULL, stream, next, block_d_weight + j,
+                                      block_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, block_d_weight + j, block_d_bias + j,
-                                      (int)(last - j));
+                                      d_x ? d_x + j : NULL, false, next, block_d_weight + j,
+                                      block_d_bias + j, (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of T, B. */
-KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, size_t last) {
+/** Makes d_x at the places first ... last - 1 of T, B; if `stream`, beside the caches. */
+INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t first, size_t last,
+                                         bool stream) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1293,9 +1442,9 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
         /* Pass 1: d_x over C. */
         NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
                                      x + (at_T * B + at_B) * C,
-                                     call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL,
-                                     block_d_weight + at_part * C, block_d_bias + at_part * C, 0,
-                                     C);
+                                     call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
+                                     at_B + 1 < B ? C : 0, block_d_weight + at_part * C,
+                                     block_d_bias + at_part * C, 0, C);
       }
       for (size_t j = 0; j < C; j++) {
         part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
@@ -1305,6 +1454,16 @@ KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, 
       }
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, size_t last) {
+  NAME(backward_eval_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_eval_1_stream)(const backward_eval_call *call, size_t first,
+                                         size_t last) {
+  NAME(backward_eval_1_places)(call, first, last, true);
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
@@ -1313,17 +1472,16 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
   double *const part_d_weight = call->part_d_weight;
   double *const part_d_bias = call->part_d_bias;
   const size_t columns = C;
+  const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
-    const size_t column = place * COLUMNS;
-    const size_t width = smaller(COLUMNS, columns - column);
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
     double column_sum_d_y_z[COLUMNS] = {0};
     double column_sum_d_y[COLUMNS] = {0};
     const sum_order rows = order_of(T * B, 1);
     for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
-      for (size_t c = 0; c < width; c++) {
-        column_sum_d_y_z[c] += part_d_weight[at_part * C + (column + c)];
-        column_sum_d_y[c] += part_d_bias[at_part * C + (column + c)];
-      }
+      NAME(add_part)(width, column_sum_d_y_z, part_d_weight + at_part * C + column);
+      NAME(add_part)(width, column_sum_d_y, part_d_bias + at_part * C + column);
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1337,9 +1495,12 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_2), NAME(forward_eval_1),
-                                      NAME(forward_eval_2), NAME(backward_1), NAME(backward_2),
-                                      NAME(backward_eval_1), NAME(backward_eval_2)};
+static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_2), NAME(forward_2_stream),
+                                      NAME(forward_eval_1), NAME(forward_eval_1_stream),
+                                      NAME(forward_eval_2), NAME(forward_eval_2_stream),
+                                      NAME(backward_1), NAME(backward_1_stream), NAME(backward_2),
+                                      NAME(backward_eval_1), NAME(backward_eval_1_stream),
+                                      NAME(backward_eval_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1465,11 +1626,19 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
- *  16384 elements, at most 64 of them. They depend on sizes alone. */
+/** How many columns make a place: as many as there is room for, or shares for threads. No
+ *  choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
+  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
+  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+}
+
+/** How many of `places` make an executor piece, if each is `work` elements: at least 8192
+ *  elements, at most 64 pieces. To divide less than 32768 elements takes longer than it saves.
+ *  All this depends on sizes alone. */
 HELPER size_t piece_places(size_t places, size_t work) {
-  const size_t enough = ceil_div(16384, larger(work, 1));
-  return larger(larger(enough, ceil_div(places, 64)), 1);
+  if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
+  return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
@@ -1524,7 +1693,8 @@ static void forward_2_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->forward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  (call->stream_2 ? call->kernels->forward_2_stream : call->kernels->forward_2)(
+      call, first, smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
 
@@ -1543,17 +1713,19 @@ power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *
   unsigned char *at = (unsigned char *)workspace +
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
-  forward_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias,
-                       .valid = valid, .phi = phi, .y = y, .next_phi = next_phi,
-                       .rsqrt_power = rsqrt_power, .rrms = rrms, .eps = eps, .alpha_fwd = alpha_fwd,
-                       .warmup = warmup, .step = step, .places_1 = 1,
-                       .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
+  forward_call call = {
+      .T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias, .valid = valid, .phi = phi,
+      .y = y, .next_phi = next_phi, .rsqrt_power = rsqrt_power, .rrms = rrms, .eps = eps,
+      .alpha_fwd = alpha_fwd, .warmup = warmup, .step = step, .places_1 = 1,
+      .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .stream_2 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
+      .kernels = best_kernels()};
   call.count_of_each = (double *)(void *)at;
   at += bytes_of(1, sizeof(double));
   call.statistic_of_each = (double *)(void *)at;
   call.piece_1 = piece_places(call.places_1, T * B);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_1_piece, &call);
-  call.piece_2 = piece_places(call.places_2, T * B * C);
+  call.piece_2 = piece_places(call.places_2, T * B * stretch_of(C, executor));
   run(executor, ceil_div(call.places_2, call.piece_2), forward_2_piece, &call);
   if (next_step) *next_step = step + 1;
   return POWER_NORM_OK;
@@ -1564,7 +1736,8 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward_eval_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1573,7 +1746,8 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->forward_eval_2(call, first, smaller(call->places_2, first + call->piece_2));
+  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(
+      call, first, smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
 
@@ -1586,9 +1760,12 @@ power_norm_status power_norm_forward_eval(size_t T, size_t B, size_t C, const fl
   if (status != POWER_NORM_OK) return status;
   if (T > 0 && B > 0 && C > 0 && !x) return POWER_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && phi)) return POWER_NORM_NULL_POINTER;
-  forward_eval_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias,
-                            .phi = phi, .y = y, .rsqrt_phi = rsqrt_phi, .eps = eps,
-                            .places_1 = T * B, .places_2 = 1, .kernels = best_kernels()};
+  forward_eval_call call = {
+      .T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias, .phi = phi, .y = y,
+      .rsqrt_phi = rsqrt_phi, .eps = eps, .places_1 = T * B, .places_2 = 1,
+      .stream_1 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
+      .stream_2 = streams(rsqrt_phi, C * sizeof(float), 4 * C * sizeof(float), executor),
+      .kernels = best_kernels()};
   if (y) {
     call.piece_1 = piece_places(call.places_1, C);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
@@ -1605,7 +1782,8 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1631,11 +1809,13 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
   unsigned char *at = (unsigned char *)workspace +
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
-  backward_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .nu = nu, .d_y = d_y,
-                        .rsqrt_power = rsqrt_power, .rrms = rrms, .d_x = d_x, .d_weight = d_weight,
-                        .d_bias = d_bias, .next_nu = next_nu, .alpha_bwd = alpha_bwd,
-                        .places_1 = parts_of(order_of(T * B, 1)), .places_2 = ceil_div(C, COLUMNS),
-                        .kernels = best_kernels()};
+  backward_call call = {
+      .T = T, .B = B, .C = C, .x = x, .weight = weight, .nu = nu, .d_y = d_y,
+      .rsqrt_power = rsqrt_power, .rrms = rrms, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
+      .next_nu = next_nu, .alpha_bwd = alpha_bwd, .places_1 = parts_of(order_of(T * B, 1)),
+      .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
+      .kernels = best_kernels()};
   call.block_next_nu = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));
   call.part_next_nu = (double *)(void *)at;
@@ -1647,10 +1827,10 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
   call.block_d_bias = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));
   call.part_d_bias = (double *)(void *)at;
-  call.piece_1 = 1;
+  call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight || d_bias || next_nu) {
-    call.piece_2 = piece_places(call.places_2, 1);
+    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * 16);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return POWER_NORM_OK;
@@ -1661,7 +1841,8 @@ static void backward_eval_1_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_eval_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_eval_1_stream : call->kernels->backward_eval_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1687,10 +1868,12 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
   unsigned char *at = (unsigned char *)workspace +
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
-  backward_eval_call call = {.T = T, .B = B, .C = C, .x = x, .weight = weight, .d_y = d_y,
-                             .rsqrt_phi = rsqrt_phi, .d_x = d_x, .d_weight = d_weight,
-                             .d_bias = d_bias, .places_1 = parts_of(order_of(T * B, 1)),
-                             .places_2 = ceil_div(C, COLUMNS), .kernels = best_kernels()};
+  backward_eval_call call = {
+      .T = T, .B = B, .C = C, .x = x, .weight = weight, .d_y = d_y, .rsqrt_phi = rsqrt_phi,
+      .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = parts_of(order_of(T * B, 1)),
+      .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
+      .kernels = best_kernels()};
   call.block_d_weight = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));
   call.part_d_weight = (double *)(void *)at;
@@ -1698,10 +1881,10 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
   call.block_d_bias = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));
   call.part_d_bias = (double *)(void *)at;
-  call.piece_1 = 1;
+  call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);
   if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, 1);
+    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * 16);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_2_piece, &call);
   }
   return POWER_NORM_OK;

@@ -60,7 +60,7 @@
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 4 * SLOTS };
+enum { COLUMNS = 8 * SLOTS };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -130,6 +130,9 @@ HELPER moments merge(moments a, moments b) {
   return both;
 }
 
+/** The moments of each column of a stretch, all of the same count. */
+typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
+
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
                 void (*piece)(void *task, size_t i), void *task) {
@@ -198,6 +201,7 @@ typedef struct {
   float *m;
   float *sum_e;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
 
@@ -211,12 +215,15 @@ typedef struct {
   const float *sum_e;
   float *d_x;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
+  void (*backward_stream)(const backward_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -601,25 +608,6 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
-/** Sets the slots of all columns to `a`. */
-INLINE void NAME(fill_columns)(lanes slots[], float a) {
-  for (int v = 0; v < COLUMNS / LANES; v++) slots[v] = v_splat(a);
-}
-
-/** The values of the columns of a block; +0 for a zero of either sign. */
-INLINE void NAME(store_columns)(lanes slots[], float values[]) {
-  for (int v = 0; v < COLUMNS / LANES; v++) {
-    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-  }
-}
-
-/** Adds the sums of the columns of a block to those of its part. */
-INLINE void NAME(add_columns)(lanes slots[], double part[]) {
-  float values[COLUMNS];
-  NAME(store_columns)(slots, values);
-  for (int c = 0; c < COLUMNS; c++) part[c] += (double)values[c];
-}
-
 /** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
@@ -648,6 +636,81 @@ INLINE float NAME(combine)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
   return v_sum(slots[0]) + 0.0f;
+}
+
+/** Sets the slots of `width` columns to `a`. */
+INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
+  for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
+}
+
+/** The values of the columns of a block; +0 for a zero of either sign. */
+INLINE void NAME(store_columns)(size_t width, lanes slots[], float values[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
+  }
+}
+
+/** Adds the sums of the columns of a block to those of its part. */
+INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
+  for (size_t v = 0; v * LANES < width; v++) {
+    double *const sum = part + v * LANES;
+    w_store(sum, w_add(w_load(sum), w_widen(v_add(slots[v], v_zero()))));
+  }
+}
+
+/** Adds the sums of the columns of a part to those of all. */
+INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
+  size_t c = 0;
+  for (; c + LANES <= width; c += LANES) {
+    w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
+  }
+  for (; c < width; c++) all[c] += part[c];
+}
+
+/** The means of the columns of a block of `count` rows. */
+INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
+                               float means[]) {
+  const lanes rows = v_splat((float)count);
+  for (size_t v = 0; v * LANES < width; v++) {
+    v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
+  }
+}
+
+/** `block_moments` of each column. */
+INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
+                                   const float means[], lanes deviations[],
+                                   lanes squares[]) {
+  const wide rows = w_splat(count);
+  block->count = count;
+  for (size_t v = 0; v * LANES < width; v++) {
+    const size_t c = v * LANES;
+    const wide mean = w_widen(v_load(means + c, LANES));
+    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
+    const wide square = w_widen(v_add(squares[v], v_zero()));
+    w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
+    w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
+  }
+}
+
+/** `merge` of each column; the result replaces the first. */
+INLINE void NAME(merge_columns)(size_t width, column_moments *all,
+                                const column_moments *part) {
+  if (part->count == 0) return;
+  const bool first = all->count == 0;
+  const double count = all->count + part->count, share = part->count / count;
+  const wide part_share = w_splat(share), weight = w_splat(all->count * share);
+  for (size_t c = 0; c < width; c += LANES) {
+    wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
+    if (!first) {
+      const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
+      mean = w_add(before, w_mul(apart, part_share));
+      squares = w_add(w_add(w_load(all->squares + c), squares),
+                      w_mul(w_mul(apart, apart), weight));
+    }
+    w_store(all->mean + c, mean);
+    w_store(all->squares + c, squares);
+  }
+  all->count = count;
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
@@ -767,28 +830,36 @@ INLINE void NAME(forward_pass_2)(const float *x, float m, lanes e_slots[], size_
 }
 
 /** One step of y. */
-INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, float *y, int live) {
+INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, float *y, bool stream,
+                                      size_t next, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
     const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
     const lanes y_i = v_div(e, v_splat(sum_e_1));
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+      v_prefetch(x + i + next);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *y, size_t first,
-                                 size_t last) {
+INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *y, bool stream,
+                                 size_t next, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, SLOTS);
-  if (j < last) NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, (int)(last - j));
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, stream, next, SLOTS);
+  }
+  if (j < last) NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, false, next, (int)(last - j));
 }
 
-/** Makes y, m, sum_e at the places first ... last - 1 of N. */
-KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  const size_t C = call->C;
+/** Makes y, m, sum_e at the places first ... last - 1 of N; if `stream`, beside the caches. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const sum_order order_1 = order_of(1, C);
   const sum_order order_2 = order_of(1, C);
@@ -827,8 +898,20 @@ KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
     if (call->sum_e) call->sum_e[at_N] = sum_e_1;
 
     /* Pass 3: y over C. */
-    if (call->y) NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, call->y + at_N * C, 0, C);
+    if (call->y) {
+      NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, call->y + at_N * C, stream,
+                           at_N + 1 < N ? C : 0, 0, C);
+    }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -859,7 +942,8 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float m, flo
 
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, const float *d_y,
-                                       float sum_d_y_y_1, float *d_x, int live) {
+                                       float sum_d_y_y_1, float *d_x, bool stream, size_t next,
+                                       int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -868,25 +952,34 @@ INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, con
     const lanes y = v_div(e, v_splat(sum_e));
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_x_i = v_mul(y, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      v_prefetch(x + i + next);
+      v_prefetch(d_y + i + next);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(const float *x, float m, float sum_e, const float *d_y,
-                                  float sum_d_y_y_1, float *d_x, size_t first, size_t last) {
+                                  float sum_d_y_y_1, float *d_x, bool stream, size_t next,
+                                  size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, SLOTS);
+    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, stream, next, SLOTS);
   }
   if (j < last) {
-    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, (int)(last - j));
+    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, false, next,
+                               (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N. */
-KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  const size_t C = call->C;
+/** Makes d_x at the places first ... last - 1 of N; if `stream`, beside the caches. */
+INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
+                                  bool stream) {
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(1, C);
@@ -915,12 +1008,22 @@ KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last)
     /* Pass 2: d_x over C. */
     if (call->d_x) {
       NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
-                            call->d_x + at_N * C, 0, C);
+                            call->d_x + at_N * C, stream, at_N + 1 < N ? C : 0, 0, C);
     }
   }
+  if (stream) v_fence();
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(backward)};
+KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, true);
+}
+
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(backward),
+                                      NAME(backward_stream)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1046,11 +1149,19 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
- *  16384 elements, at most 64 of them. They depend on sizes alone. */
+/** How many columns make a place: as many as there is room for, or shares for threads. No
+ *  choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
+  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
+  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+}
+
+/** How many of `places` make an executor piece, if each is `work` elements: at least 8192
+ *  elements, at most 64 pieces. To divide less than 32768 elements takes longer than it saves.
+ *  All this depends on sizes alone. */
 HELPER size_t piece_places(size_t places, size_t work) {
-  const size_t enough = ceil_div(16384, larger(work, 1));
-  return larger(larger(enough, ceil_div(places, 64)), 1);
+  if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
+  return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
@@ -1069,7 +1180,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1079,8 +1191,10 @@ softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, flo
   const softmax_status status = check_sizes(N, C);
   if (status != SOFTMAX_OK) return status;
   if (N > 0 && C > 0 && !x) return SOFTMAX_NULL_POINTER;
-  forward_call call = {.N = N, .C = C, .x = x, .y = y, .m = m, .sum_e = sum_e, .places_1 = N,
-                       .kernels = best_kernels()};
+  forward_call call = {
+      .N = N, .C = C, .x = x, .y = y, .m = m, .sum_e = sum_e, .places_1 = N,
+      .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return SOFTMAX_OK;
@@ -1091,7 +1205,8 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->backward_stream : call->kernels->backward)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1103,8 +1218,10 @@ softmax_status softmax_backward(size_t N, size_t C, const float *d_y, const floa
   if (status != SOFTMAX_OK) return status;
   if (N > 0 && C > 0 && !(x && d_y)) return SOFTMAX_NULL_POINTER;
   if (N > 0 && !(m && sum_e)) return SOFTMAX_NULL_POINTER;
-  backward_call call = {.N = N, .C = C, .x = x, .d_y = d_y, .m = m, .sum_e = sum_e, .d_x = d_x,
-                        .places_1 = N, .kernels = best_kernels()};
+  backward_call call = {
+      .N = N, .C = C, .x = x, .d_y = d_y, .m = m, .sum_e = sum_e, .d_x = d_x, .places_1 = N,
+      .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return SOFTMAX_OK;

@@ -18,15 +18,22 @@ struct SettingArgument: ExpressibleByArgument {
   }
 }
 
-/// `AXIS=N`: the size of an axis.
-struct SizeArgument: ExpressibleByArgument {
-  var axis: String
-  var size: Int
+/// `AXIS=N,...`: the sizes of some axes.
+struct SizesArgument: ExpressibleByArgument {
+  var sizes: [(axis: String, size: Int)] = []
 
   init?(argument: String) {
-    guard let (axis, text) = assignment(argument), let size = Int(text) else { return nil }
-    self.axis = axis
-    self.size = size
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let (axis, text) = assignment(String(part)), let size = Int(text) else { return nil }
+      sizes.append((axis, size))
+    }
+  }
+}
+
+extension [SizesArgument] {
+  /// By name; of two sizes of one axis, the last counts.
+  var byName: [String: Int] {
+    Dictionary(flatMap(\.sizes)) { _, last in last }
   }
 }
 

@@ -13,7 +13,7 @@ struct NormgenCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, FormatCommand.self, ExplainCommand.self, CompileCommand.self,
-      RunCommand.self, TestCommand.self, CompareCommand.self,
+      RunCommand.self, TestCommand.self, CompareCommand.self, BenchCommand.self,
     ])
 
   static func main() {

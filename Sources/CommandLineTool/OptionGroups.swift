@@ -24,8 +24,9 @@ struct NormArguments: ParsableArguments {
   var settings: [SettingArgument] = []
 
   @Option(
-    name: .customLong("size"), help: ArgumentHelp("The size of an axis.", valueName: "axis=n"))
-  var sizes: [SizeArgument] = []
+    name: .customLong("size"),
+    help: ArgumentHelp("The sizes of axes.", valueName: "axis=n,..."))
+  var sizes: [SizesArgument] = []
 
   @Option(
     name: .customLong("layout"),
@@ -38,7 +39,7 @@ struct NormArguments: ParsableArguments {
     var options = Options()
     options.type = type
     for setting in settings { options.settings[setting.name] = setting.value }
-    for size in sizes { options.sizes[size.axis] = size.size }
+    options.sizes = sizes.byName
     for layout in layouts { options.layouts[layout.tensor] = layout.axes }
     return options
   }

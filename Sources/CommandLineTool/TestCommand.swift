@@ -15,16 +15,15 @@ struct TestCommand: ParsableCommand {
 
   @Option(
     name: .customLong("size"),
-    help: ArgumentHelp("The size of an axis in all cases.", valueName: "axis=n"))
-  var sizes: [SizeArgument] = []
+    help: ArgumentHelp("The sizes of axes in all cases.", valueName: "axis=n,..."))
+  var sizes: [SizesArgument] = []
 
   func run() throws {
     let progress = Progress()
     let specs = try loadSpecs(arguments.specs, warn: writeMessage)
-    let fixed = Dictionary(sizes.map { ($0.axis, $0.size) }) { _, last in last }
     var report = SelfTestReport()
     for norm in specs.norms {
-      report.append(try selfTest(norm, sizes: fixed, observe: progress.begin))
+      report.append(try selfTest(norm, sizes: sizes.byName, observe: progress.begin))
     }
     try writeOutput(report.table)
     if !report.holds { throw ExitCode(Exit.wrongInput.rawValue) }

@@ -35,7 +35,7 @@ package struct Binding: Sendable {
       case .tensor, .parameter, .state, .mask: arrays.append(value.name)
       case .scalar: numbers.append(value.name)
       case .counter: counts.append(value.name)
-      case .equation, .adjoint: break
+      case .equation, .adjoint, .eventArgument: break
       }
     }
     try Self.check(inputs.keys, areAmong: arrays)

@@ -60,12 +60,14 @@ package struct Interpreter: Sendable {
     }
   }
 
-  /// Defines every value that a caller may give.
-  private func define(
-    _ binding: Binding, in mode: Mode, _ evaluator: inout Evaluator
+  /// Defines every value that a caller may give, or those of `wanted`.
+  func define(
+    _ binding: Binding, in mode: Mode, _ evaluator: inout Evaluator,
+    only wanted: Set<ValueID>? = nil
   ) throws(InterpreterError) {
     for (place, value) in norm.values.enumerated() {
       let id = ValueID(place)
+      if let wanted, !wanted.contains(id) { continue }
       switch value.kind {
       case .tensor, .mask, .parameter, .state:
         let elements = try elements(of: id, binding.inputs[value.name], evaluator.extents)
@@ -76,7 +78,7 @@ package struct Interpreter: Sendable {
       case .counter:
         let count = calls(counted: mode, before: binding.counters[value.name] ?? 0)
         evaluator.define(id, elements: [Double(count)], differentiable: .constant)
-      case .equation, .adjoint: break
+      case .equation, .adjoint, .eventArgument: break
       }
     }
   }
@@ -97,7 +99,7 @@ package struct Interpreter: Sendable {
     case .parameter(let initial), .state(let initial):
       var evaluator = Evaluator(extents: extents, values: norm.values)
       return evaluator.elements(try evaluator.evaluate(initial), over: value.axes)
-    case .tensor, .mask, .scalar, .counter, .equation, .adjoint:
+    case .tensor, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument:
       throw .missingValue(value.name)
     }
   }
@@ -171,7 +173,7 @@ extension Value.Kind {
   var differentiability: Differentiability {
     switch self {
     case .tensor, .parameter: .differentiable
-    case .state, .mask, .scalar, .counter, .equation, .adjoint: .constant
+    case .state, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument: .constant
     }
   }
 }

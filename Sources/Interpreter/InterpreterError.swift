@@ -12,6 +12,7 @@ package enum InterpreterError: Error, Hashable, Sendable, CustomStringConvertibl
   /// A name that stands for nothing that a caller may give.
   case unknownName(String)
   case wrongLength(String, expected: Int, found: Int)
+  case unknownEvent(String)
 
   package var description: String {
     switch self {
@@ -27,6 +28,8 @@ package enum InterpreterError: Error, Hashable, Sendable, CustomStringConvertibl
       "no value given for '\(name)'"
     case .unknownName(let name):
       "nothing named '\(name)' can be given"
+    case .unknownEvent(let name):
+      "there is no event '\(name)'"
     case .wrongLength(let name, let expected, let found):
       "'\(name)' has \(found) elements; its sizes want \(expected)"
     }

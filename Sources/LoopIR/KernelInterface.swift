@@ -6,8 +6,10 @@ package struct KernelInterface: Sendable {
   package var norm: String
   /// What the names of all functions and types begin with: `layer_norm`.
   package var prefix: String
-  /// What the kernels compute in and tensors are stored in.
+  /// What the kernels compute in.
   package var type: ComputeType
+  /// What tensors and outputs are stored in; parameters, states and statistics may differ.
+  package var data: KernelArgument.ElementType
   /// The sizes that are arguments, in order; baked ones are left out.
   package var sizes: [SizeParameter]
   /// In order: forward, forward of evaluation, their backwards. A function that equals another
@@ -15,12 +17,14 @@ package struct KernelInterface: Sendable {
   package var functions: [KernelFunction]
 
   package init(
-    norm: String, prefix: String, type: ComputeType, sizes: [SizeParameter],
+    norm: String, prefix: String, type: ComputeType,
+    data: KernelArgument.ElementType = .real, sizes: [SizeParameter],
     functions: [KernelFunction]
   ) {
     self.norm = norm
     self.prefix = prefix
     self.type = type
+    self.data = data
     self.sizes = sizes
     self.functions = functions
   }
@@ -138,6 +142,10 @@ package struct KernelArgument: Sendable {
   package enum ElementType: String, Hashable, CaseIterable, Sendable {
     /// The kernel's float or double.
     case real
+    /// `uint16_t`, which holds a bfloat16.
+    case bfloat16
+    /// `uint16_t`, which holds a float16.
+    case float16
     /// `double`
     case double
     /// `uint8_t`, 0 or not 0

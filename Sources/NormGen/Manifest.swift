@@ -7,7 +7,7 @@ package struct Manifest: Codable, Equatable, Sendable {
   package var format = 1
   package var norm: String
   package var prefix: String
-  /// `f32` or `f64`: what `type` of an argument means by `real`.
+  /// What tensors and outputs are stored in: `f32`, `f64`, `bf16` or `f16`.
   package var type: String
   package var sizes: [Size]
   /// The name of the function that tells the bytes of workspace.
@@ -42,6 +42,8 @@ package struct Manifest: Codable, Equatable, Sendable {
     package var role: String
     /// The type in C, of the argument or of its elements.
     package var type: String
+    /// What the bits of a `uint16_t` are: `bf16` or `f16`; absent for all else.
+    package var format: String?
     /// `value`, or what is done to the array that it points to: `read` or `write`.
     package var access: String
     /// The dimensions of the array, slowest first; absent for what is passed by value.
@@ -60,7 +62,7 @@ package struct Manifest: Codable, Equatable, Sendable {
 extension Manifest {
   package init(_ interface: KernelInterface) {
     self.init(
-      norm: interface.norm, prefix: interface.prefix, type: interface.type.rawValue,
+      norm: interface.norm, prefix: interface.prefix, type: interface.dataName,
       sizes: interface.sizes.map {
         Size(name: $0.name, standard: $0.standard, isRun: $0.isRun)
       },
@@ -84,7 +86,7 @@ extension Manifest.Function {
       arguments: function.arguments.map { argument in
         Manifest.Argument(
           name: argument.name, subject: argument.subject, role: argument.role.rawValue,
-          type: argument.type.name(in: type),
+          type: argument.type.name(in: type), format: argument.type.format,
           access: argument.access(in: function.direction),
           shape: argument.shape?.map {
             Manifest.Axis(name: $0.name, extent: $0.text, isRun: $0.isRun)
@@ -102,6 +104,7 @@ extension KernelArgument.ElementType {
       case .float32: "float"
       case .float64: "double"
       }
+    case .bfloat16, .float16: "uint16_t"
     case .double: "double"
     case .mask: "uint8_t"
     case .int64: "int64_t"
@@ -111,6 +114,22 @@ extension KernelArgument.ElementType {
     case .executor: "normgen_executor"
     }
   }
+}
+
+extension KernelArgument.ElementType {
+  /// The format of numbers of 16 bits.
+  fileprivate var format: String? {
+    switch self {
+    case .bfloat16: "bf16"
+    case .float16: "f16"
+    case .real, .double, .mask, .int64, .size, .bool, .bytes, .executor: nil
+    }
+  }
+}
+
+extension KernelInterface {
+  /// The type of tensors, as options name it.
+  fileprivate var dataName: String { data.format ?? type.rawValue }
 }
 
 extension KernelArgument {

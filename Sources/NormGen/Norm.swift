@@ -24,18 +24,21 @@ public struct Norm: Sendable {
     try parse(SourceFile(name: name, text: text))
   }
 
-  /// Reads all norms of a file, `-` being the standard input.
+  /// Reads all norms of a file, `-` being the standard input. Norms of other files that they call
+  /// are those of the same folder.
   ///
   /// - Throws: a `SpecError` with every error that the file has, or the system's reason.
   public static func load(_ path: String) throws(SpecError) -> [Norm] {
     let bytes: [UInt8]
     do { bytes = try readBytes(path) } catch { throw SpecError(error.description) }
-    return try parse(SourceFile(name: path, bytes: bytes))
+    return try parse(SourceFile(name: path, bytes: bytes)) { sibling($0, of: path) }
   }
 
-  private static func parse(_ source: SourceFile) throws(SpecError) -> [Norm] {
+  private static func parse(
+    _ source: SourceFile, file: (_ name: String) -> SourceFile? = { _ in nil }
+  ) throws(SpecError) -> [Norm] {
     var diagnostics = DiagnosticSet()
-    let norms = check(source, into: &diagnostics)
+    let norms = check(source, into: &diagnostics, file: file)
     guard !diagnostics.hasErrors else { throw SpecError(diagnostics.description) }
     return norms.map { Norm($0, warnings: diagnostics.description) }
   }

@@ -13,7 +13,7 @@ extension CheckedNorm {
   }
 
   /// - Throws: `InputError` if a setting is for no scalar, or for a condition but no truth.
-  func checkSettings(_ settings: [String: Double]) throws(InputError) {
+  package func checkSettings(_ settings: [String: Double]) throws(InputError) {
     let scalars = values.filter { value in
       if case .scalar = value.kind { true } else { false }
     }
@@ -30,7 +30,7 @@ extension CheckedNorm {
   }
 
   /// - Throws: `InputError` if a scalar has neither a setting nor a default.
-  func checkScalarsAreKnown(_ settings: [String: Double]) throws(InputError) {
+  package func checkScalarsAreKnown(_ settings: [String: Double]) throws(InputError) {
     for value in values {
       guard case .scalar(nil) = value.kind, settings[value.name] == nil else { continue }
       throw InputError("\(name) needs --set \(value.name)=NUMBER")

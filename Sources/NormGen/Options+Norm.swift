@@ -6,6 +6,11 @@ extension Options {
   /// - Throws: `InputError` for a size, scalar or tensor that the norm does not have, a size out of
   ///   range, sizes that do not divide, and a layout that is not an order of the tensor's axes.
   func check(for norm: CheckedNorm) throws(InputError) {
+    if let parameters, parameters.computed != type.computed {
+      throw InputError(
+        "parameters cannot be \(parameters.rawValue) where tensors are \(type.rawValue): float64 "
+          + "goes with float64 alone")
+    }
     try norm.checkSettings(settings)
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
       try norm.checkSize(name, size)
@@ -32,7 +37,10 @@ extension Options {
 
   /// The options that change the text, for the banner; empty where none is set.
   var text: String {
-    var parts: [String] = type == .float64 ? ["--type f64"] : []
+    var parts: [String] = type == .float32 ? [] : ["--type \(type.rawValue)"]
+    if let parameters, parameters != type.computed {
+      parts.append("--parameters \(parameters.rawValue)")
+    }
     parts += sizes.sorted { $0.key < $1.key }.map { "--size \($0.key)=\($0.value)" }
     parts += settings.sorted { $0.key < $1.key }.map { "--set \($0.key)=\($0.value)" }
     parts += layouts.sorted { $0.key < $1.key }.map {

@@ -3,14 +3,19 @@ import Passes
 
 /// What a caller chooses when a norm is compiled.
 public struct Options: Hashable, Sendable {
-  /// The type that tensors are stored in and kernels compute in.
+  /// A type that arrays are stored in. Those of 16 bits are computed in float32.
   public enum Scalar: String, Hashable, CaseIterable, Sendable {
     case float32 = "f32"
     case float64 = "f64"
+    case bfloat16 = "bf16"
+    case float16 = "f16"
   }
 
-  /// The type of tensors.
+  /// The type of tensors and outputs, and of their gradients.
   public var type: Scalar = .float32
+  /// The type of parameters and their gradients, and of states; `nil` is the type that is computed
+  /// in: float64 beside float64, else float32.
+  public var parameters: Scalar?
   /// Sizes that are fixed, by axis, from 1 to 2^31; they leave the signatures of the kernels.
   public var sizes: [String: Int] = [:]
   /// Scalars that are fixed, by name; they leave the signatures. A condition is 0 or 1.

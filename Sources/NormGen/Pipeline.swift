@@ -42,6 +42,7 @@ package enum Stage: String, CaseIterable, Sendable {
 package func compile(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> CompiledNorm {
+  try norm.checkIsCompiled()
   try options.check(for: norm)
   let text = options.text
   let names = NamesInC(of: norm)
@@ -49,21 +50,22 @@ package func compile(
   var options = options
   options.settings = names.renamed(options.settings)
   options.layouts = names.renamed(options.layouts)
-  let functions = try compiledFunctions(norm, options, observe: observe)
+  let (functions, types) = try compiledFunctions(norm, options, observe: observe)
   let interface = interface(
-    of: norm, functions, prefix: options.prefix ?? norm.name, type: options.type.ofLoops,
+    of: norm, functions, prefix: options.prefix ?? norm.name, types: types,
     sizes: options.sizes, layouts: options.layouts, names: names)
   let file = FileCode(norm: norm, functions: functions, interface: interface, options: text)
   observe(.c) { file.source }
   return CompiledNorm(interface: interface, file: file)
 }
 
-/// The functions of a norm as loops.
+/// The functions of a norm as loops, and how their arrays are stored.
 func compiledFunctions(
   _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
-) throws(InputError) -> [CompiledFunction] {
+) throws(InputError) -> (functions: [CompiledFunction], types: StorageTypes) {
+  try norm.checkIsCompiled()
   try options.check(for: norm)
-  var functions: [CompiledFunction] = []
+  var phases: [(phase: CallPhase, parts: Functions)] = []
   for phase in CallPhase.allCases {
     let primal = lowered(
       norm, phase == .train ? .train : .eval, settings: options.settings, sizes: options.sizes,
@@ -76,22 +78,21 @@ func compiledFunctions(
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")
     observe(.simplified) { titled(phase, textbook) }
-    let parts = partitioned(textbook)
-    for (direction, formulas) in [
-      (Direction.forward, parts.forward), (.backward, parts.backward),
-    ] {
-      functions.append(
-        compiledFunction(
-          formulas, direction, phase, options.type.ofLoops, runs: norm.openRuns(options),
-          observe: observe))
+    phases.append((phase, partitioned(textbook)))
+  }
+  let types = StorageTypes(norm, options, phases.map(\.parts))
+  let runs = norm.openRuns(options)
+  let functions = phases.flatMap { phase, parts in
+    [(Direction.forward, parts.forward), (.backward, parts.backward)].map { direction, formulas in
+      compiledFunction(formulas, direction, phase, types, runs: runs, observe: observe)
     }
   }
-  return withoutRepeatedPhases(functions, norm)
+  return (withoutRepeatedPhases(functions, norm), types)
 }
 
 /// One function as loops.
 private func compiledFunction(
-  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType,
+  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes,
   runs: Set<String>, observe: (Stage, () -> String) -> Void
 ) -> CompiledFunction {
   verify(formulas, after: "partition")
@@ -100,12 +101,12 @@ private func compiledFunction(
   let graph = contracted(exact)
   verify(graph, after: "contraction")
   observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
-  let kernel = scheduled(withoutUnits(graph), direction, phase, type)
+  let kernel = scheduled(withoutUnits(graph), direction, phase, types)
   verify(kernel, after: "scheduling")
   observe(.loops) { kernel.show() }
   return CompiledFunction(
     direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel,
-    flat: flatKernel(graph, direction, phase, type, runs, observe: observe))
+    flat: flatKernel(graph, direction, phase, types, runs, observe: observe))
 }
 
 /// `graph` without the innermost axes that are fixed at one place.
@@ -117,14 +118,14 @@ private func withoutUnits(_ graph: Graph) -> Graph {
 
 /// The loops for calls in which a run of dimensions (`S...`) is empty, where they differ.
 private func flatKernel(
-  _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType,
+  _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes,
   _ runs: Set<String>, observe: (Stage, () -> String) -> Void
 ) -> FlatKernel? {
   for (axis, value) in graph.axes.enumerated() {
     guard case .size(let name) = value.extent, runs.contains(name),
       let flat = flattened(graph, axis)
     else { continue }
-    let kernel = scheduled(flat, direction, phase, type)
+    let kernel = scheduled(flat, direction, phase, types)
     verify(kernel, after: "scheduling")
     observe(.loops) { "// where \(name) is 1\n" + kernel.show() }
     return FlatKernel(size: name, kernel: kernel)
@@ -174,13 +175,4 @@ private func withoutRepeatedPhases(
       }
   }
   return kept.filter { $0.direction == .forward } + kept.filter { $0.direction == .backward }
-}
-
-extension Options.Scalar {
-  fileprivate var ofLoops: ComputeType {
-    switch self {
-    case .float32: .float32
-    case .float64: .float64
-    }
-  }
 }

@@ -32,7 +32,9 @@ package func loadSpecs(
 ) throws -> LoadedSpecs {
   var specs = LoadedSpecs()
   var diagnostics = DiagnosticSet()
-  for path in paths { specs.norms += check(try sourceFile(path), into: &diagnostics) }
+  for path in paths {
+    specs.norms += check(try sourceFile(path), into: &diagnostics) { sibling($0, of: path) }
+  }
   if diagnostics.hasErrors { throw diagnostics }
   if !diagnostics.isEmpty { warn(diagnostics.description) }
   return specs
@@ -62,11 +64,21 @@ package struct SpecReport: Sendable {
 /// - Throws: `InputError` if one cannot be read.
 package func checkSpecs(_ paths: [String]) throws(InputError) -> SpecReport {
   var diagnostics = DiagnosticSet()
-  for path in paths { _ = check(try sourceFile(path), into: &diagnostics) }
+  for path in paths {
+    _ = check(try sourceFile(path), into: &diagnostics) { sibling($0, of: path) }
+  }
   return SpecReport(diagnostics)
 }
 
 /// Reads a spec without a look at what it says.
 func sourceFile(_ path: String) throws(InputError) -> SourceFile {
   SourceFile(name: path, bytes: try readBytes(path))
+}
+
+/// The file `NAME.norm` in the folder of `path`, where norms that it calls are looked for; `nil`
+/// if there is none that can be read.
+func sibling(_ name: String, of path: String) -> SourceFile? {
+  guard path != standardStream else { return nil }
+  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+  return try? sourceFile("\(folder)\(name).norm")
 }

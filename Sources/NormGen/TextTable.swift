@@ -1,19 +1,19 @@
 import Foundation
 
 /// A table whose columns are as wide as their widest entry.
-struct TextTable {
+package struct TextTable {
   private var rows: [[String]]
 
-  init(columns: [String]) { rows = [columns] }
+  package init(columns: [String]) { rows = [columns] }
 
   /// - Precondition: there is one entry for each column.
-  mutating func append(_ row: [String]) {
+  package mutating func append(_ row: [String]) {
     precondition(row.count == rows[0].count)
     rows.append(row)
   }
 
   /// The lines of the table, each with its end.
-  var text: String {
+  package var text: String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       let cells = zip(row, widths).map { cell, width in

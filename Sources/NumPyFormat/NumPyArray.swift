@@ -16,6 +16,8 @@ package struct NumPyArray: Equatable, Sendable {
   /// The elements, of one of the types that the format can hold and this module reads.
   package enum Elements: Equatable, Sendable {
     case float16([Float16])
+    /// The bits of each: the upper half of a float32.
+    case bfloat16([UInt16])
     case float32([Float])
     case float64([Double])
     case bool([Bool])
@@ -26,6 +28,7 @@ package struct NumPyArray: Equatable, Sendable {
     package var count: Int {
       switch self {
       case .float16(let values): values.count
+      case .bfloat16(let bits): bits.count
       case .float32(let values): values.count
       case .float64(let values): values.count
       case .bool(let values): values.count
@@ -38,6 +41,7 @@ package struct NumPyArray: Equatable, Sendable {
     package var type: NumPyType {
       switch self {
       case .float16: .float16
+      case .bfloat16: .bfloat16
       case .float32: .float32
       case .float64: .float64
       case .bool: .bool
@@ -52,6 +56,8 @@ package struct NumPyArray: Equatable, Sendable {
 /// A type of elements; the raw value is NumPy's code for it, without the order of bytes.
 package enum NumPyType: String, CaseIterable, Sendable {
   case float16 = "f2"
+  /// NumPy sees two bytes without meaning; so do packages write it that add the type to NumPy.
+  case bfloat16 = "V2"
   case float32 = "f4"
   case float64 = "f8"
   case bool = "b1"
@@ -63,7 +69,7 @@ package enum NumPyType: String, CaseIterable, Sendable {
   package var size: Int {
     switch self {
     case .bool, .uint8: 1
-    case .float16: 2
+    case .float16, .bfloat16: 2
     case .float32, .int32: 4
     case .float64, .int64: 8
     }
@@ -73,6 +79,7 @@ package enum NumPyType: String, CaseIterable, Sendable {
   package var name: String {
     switch self {
     case .float16: "float16"
+    case .bfloat16: "bfloat16"
     case .float32: "float32"
     case .float64: "float64"
     case .bool: "bool"

@@ -62,7 +62,8 @@ struct NumPyHeader: Equatable {
     switch descriptor.first {
     case "<": return (type, .little)
     case ">": return (type, .big)
-    case "|" where type.size == 1: return (type, .little)
+    // NumPy writes what it has no name for without an order, as the machine has it.
+    case "|" where type.size == 1 || type == .bfloat16: return (type, .little)
     default: throw .problem(.unknownType("'\(descriptor)'"))
     }
   }

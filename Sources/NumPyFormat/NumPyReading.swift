@@ -117,6 +117,7 @@ private func decodedElements(_ bytes: [UInt8], _ header: NumPyHeader) -> NumPyAr
   let order = header.order
   switch header.type {
   case .float16: return .float16(words(bytes, order) { Float16(bitPattern: $0) })
+  case .bfloat16: return .bfloat16(words(bytes, order) { $0 })
   case .float32: return .float32(words(bytes, order) { Float(bitPattern: $0) })
   case .float64: return .float64(words(bytes, order) { Double(bitPattern: $0) })
   case .bool: return .bool(bytes.map { $0 != 0 })

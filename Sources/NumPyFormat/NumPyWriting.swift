@@ -5,6 +5,7 @@ extension NumPyArray {
     bytes.reserveCapacity(bytes.count + elements.count * elements.type.size)
     switch elements {
     case .float16(let values): append(values.lazy.map(\.bitPattern), to: &bytes)
+    case .bfloat16(let bits): append(bits, to: &bytes)
     case .float32(let values): append(values.lazy.map(\.bitPattern), to: &bytes)
     case .float64(let values): append(values.lazy.map(\.bitPattern), to: &bytes)
     case .bool(let values): bytes += values.lazy.map { $0 ? 1 : 0 }

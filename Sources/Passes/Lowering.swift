@@ -108,7 +108,7 @@ struct Lowering {
       guard phase == .train, let before = environment[id] else { return }
       let one = graph.constant(1)
       environment[id] = graph.add(before, one)
-    case .equation, .adjoint: return
+    case .equation, .adjoint, .eventArgument: return
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
     let outcome = try Tool().run("--help")
     #expect(outcome.status == 0)
     #expect(outcome.messages.isEmpty)
-    for command in ["check", "fmt", "explain", "compile", "run", "test", "compare"] {
+    for command in ["check", "fmt", "explain", "compile", "run", "test", "compare", "bench"] {
       #expect(outcome.text.contains("\n  \(command) "), "\(command) is missing from the help")
     }
   }
@@ -31,6 +31,10 @@ import Testing
     ["compile", "a.norm", "--layout", "x=N,,C"],
     ["compile", "a.norm", "--emit", "unknown"],
     ["fmt", "a.norm", "--check", "--expand"],
+    ["bench"],
+    ["bench", "a.norm", "--engine", "interpreter"],
+    ["bench", "a.norm", "--size", "N=1,C"],
+    ["bench", "a.norm", "--seconds", "0"],
   ])
   func wrongUsageExitsWithTwo(arguments: [String]) throws {
     let outcome = try Tool().run(arguments)

@@ -67,7 +67,7 @@ import Testing
     let lines = String(decoding: try Data(contentsOf: URL(filePath: #filePath)), as: UTF8.self)
       .split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
     let blocks = blocks("swift")
-    #expect(blocks.count == 2)
+    #expect(blocks.count == 3)
     for block in blocks {
       var code = block.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       #expect(code.removeFirst() == "import NormGen" && lines.contains("import NormGen"))
@@ -110,6 +110,22 @@ import Testing
       #expect(results.keys.sorted() == ["y"] && cache.count == 1)
       let y = try #require(results["y"]?.numbers)
       #expect(abs(y[64..<128].reduce(0, +) - 64) < 1e-9)
+    }
+  }
+
+  @Test func threadsAreUsedAsShown() throws {
+    let x = numbers(3 * 64, seed: 4)
+    let (w, b) = ([Float](repeating: 2, count: 64), [Float](repeating: 1, count: 64))
+    try inPackage {
+      let kernel = try Norm.load("specs/layer_norm.norm")[0].compile()
+      let threads = try Kernel.Threads(count: 2)
+      let results = try kernel.run(
+        .forward, arrays: ["x": .float32(x), "weight": .float32(w), "bias": .float32(b)],
+        threads: threads)
+
+      let alone = try kernel.run(
+        .forward, arrays: ["x": .float32(x), "weight": .float32(w), "bias": .float32(b)])
+      #expect(results == alone)
     }
   }
 

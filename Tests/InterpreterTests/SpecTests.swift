@@ -41,7 +41,7 @@ import Testing
         binding.inputs[value.name] = generator.numbers(count, in: -2...2)
       case .state: binding.inputs[value.name] = generator.numbers(count, in: 0.5...2)
       case .mask: binding.inputs[value.name] = (0..<count).map { $0 % 3 == 1 ? 0 : 1 }
-      case .scalar, .counter, .equation, .adjoint: break
+      case .scalar, .counter, .equation, .adjoint, .eventArgument: break
       }
     }
     return binding
@@ -134,7 +134,7 @@ import Testing
       case .tensor, .mask:
         let count = extents.count(value.axes)
         binding.inputs[value.name] = generator.numbers(count, in: 0.5...2)
-      case .parameter, .state, .scalar, .counter, .equation, .adjoint: break
+      case .parameter, .state, .scalar, .counter, .equation, .adjoint, .eventArgument: break
       }
     }
     let result = try interpreter.forward(phase: .train, binding)

@@ -67,6 +67,16 @@ func expectGradient(
     sourceLocation: sourceLocation)
 }
 
+/// All norms of a spec that has no errors.
+func checkedNorms(
+  _ text: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> [CheckedNorm] {
+  var diagnostics = DiagnosticSet()
+  let norms = check(SourceFile(name: "test.norm", text: text), into: &diagnostics)
+  try #require(!norms.isEmpty, "\(diagnostics)", sourceLocation: sourceLocation)
+  return norms
+}
+
 /// The last norm of a spec that has no errors.
 func checkedNorm(
   _ text: String, sourceLocation: SourceLocation = #_sourceLocation

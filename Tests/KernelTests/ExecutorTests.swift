@@ -41,15 +41,13 @@ import Testing
     _ memory: CallMemory, _ executor: CExecutor
   ) throws -> [String: [UInt8]] {
     var executor = executor
-    try withUnsafeMutablePointer(to: &executor) { pointer in
-      memory["executor"] = .array(UnsafeMutableRawPointer(pointer))
-      try memory.invoke()
+    return try withUnsafeMutablePointer(to: &executor) { pointer in
+      try memory.contents(executor: UnsafeMutableRawPointer(pointer))
     }
-    return memory.contents
   }
 }
 
 extension TestNorm {
   /// `true` iff its tensors have few axes, which must be longer to make as many elements.
-  fileprivate var isFlat: Bool { checked.values.allSatisfy { $0.dimensions.count < 3 } }
+  var isFlat: Bool { checked.values.allSatisfy { $0.dimensions.count < 3 } }
 }

@@ -155,6 +155,8 @@ func withBuffers(
     switch array {
     case .float32(let elements): try buffers.reading(name, elements.span) { try step(next, $0) }
     case .float64(let elements): try buffers.reading(name, elements.span) { try step(next, $0) }
+    case .float16(let elements): try buffers.reading(name, elements.span) { try step(next, $0) }
+    case .bfloat16(let elements): try buffers.reading(name, elements.span) { try step(next, $0) }
     case .mask(let elements): try buffers.reading(name, elements.span) { try step(next, $0) }
     case .int64(let elements): try buffers.reading(name, elements.span) { try step(next, $0) }
     }

@@ -53,7 +53,7 @@ import Testing
     """,
   ]
 
-  @Test(arguments: norms, Options.Scalar.allCases)
+  @Test(arguments: norms, Options.Scalar.wide)
   func whatIsMaskedOutChangesNothing(_ text: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm(text: text)
     let engines = [TestedEngine.jit, .gcc]

@@ -7,7 +7,7 @@ import Testing
 @Suite struct OptionTests {
   private static let engines: [TestedEngine] = [.jit, .clang]
 
-  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
+  @Test(arguments: TestNorm.names, Options.Scalar.wide)
   func fixedSizesGiveTheBitsOfGenericOnes(_ name: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm.ofSpec(name)
     let sizes = norm.sizes { [3, 70, 9][$0 % 3] }
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
+  @Test(arguments: TestNorm.names, Options.Scalar.wide)
   func layoutsGiveTheSameAnswer(_ name: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm.ofSpec(name)
     for rotation in 1..<3 {

@@ -5,7 +5,7 @@ import Testing
 
 /// Which outputs are wanted, where states lie and how many elements there are change no bit.
 @Suite struct OutputTests {
-  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
+  @Test(arguments: TestNorm.names, Options.Scalar.wide)
   func outputsThatAreNotWantedChangeNoOther(_ name: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm.ofSpec(name)
     for phase in norm.phases {
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
+  @Test(arguments: TestNorm.names, Options.Scalar.wide)
   func aStateMayBeReplacedWhereItLies(_ name: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm.ofSpec(name)
     for phase in norm.phases where norm.hasStates {

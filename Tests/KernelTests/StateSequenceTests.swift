@@ -19,7 +19,7 @@ import Testing
     TestNorm.names.map { name in Result { try TestNorm.ofSpec(name) } }
     + [Result { try TestNorm(text: stateful) }]
 
-  @Test(arguments: norms.indices, Options.Scalar.allCases)
+  @Test(arguments: norms.indices, Options.Scalar.wide)
   func twoForwardsThenTwoBackwardsAreTheirPairs(_ index: Int, _ type: Options.Scalar) throws {
     let norm = try Self.norms[index].get()
     guard norm.hasStates else { return }

@@ -98,6 +98,11 @@ def counted(values, axes, mask=None):
     return total(weights.astype(float), axes)
 
 
+def moved(old, new, rate):
+    """old + rate (new - old), the moving average; it carries no derivative."""
+    return old + rate * (np.real(new).reshape(np.shape(old)) - old)
+
+
 def spread(vector, rank, axis=1):
     """`vector` shaped so that it broadcasts along `axis` of an array with `rank` axes."""
     shape = [1] * rank

@@ -11,11 +11,21 @@ import sys
 
 import numpy as np
 
+import batch
+import batch_variants
+import blocks
+import flows
+import mixtures
+import position
 import power
+import rows
+import sample
 import systems
+import weights
 from common import FOLDER, write
 
-FAMILIES = (systems, power)
+FAMILIES = (systems, power, batch, batch_variants, position, rows, sample, mixtures, blocks,
+            weights, flows)
 
 
 def difference(case):

@@ -60,19 +60,26 @@ extension CheckedNorm {
     var norm = self
     norm.documentation = []
     norm.source = ""
+    norm.calledSources = []
     for index in norm.values.indices { norm.values[index].line = 0 }
     norm.train = norm.train.withoutLines
     norm.eval = norm.eval.withoutLines
+    norm.events = norm.events.map {
+      Event(
+        name: $0.name, arguments: $0.arguments, shared: stripped($0.shared),
+        equations: stripped($0.equations), updates: stripped($0.updates))
+    }
     return norm
   }
 }
 
+private func stripped(_ equations: [Equation]) -> [Equation] {
+  equations.map { Equation(value: $0.value, term: $0.term) }
+}
+
 extension Phase {
   fileprivate var withoutLines: Phase {
-    func stripped(_ equations: [Equation]) -> [Equation] {
-      equations.map { Equation(value: $0.value, term: $0.term) }
-    }
-    return Phase(
+    Phase(
       equations: stripped(equations), updates: stripped(updates),
       gradients: gradients.map {
         GradientBlock(

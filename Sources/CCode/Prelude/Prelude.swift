@@ -19,14 +19,19 @@ package struct Prelude: Hashable, Sendable {
   package var dialect: CDialect
   /// What the file uses. Files on disk hold everything, so that all of them hold the same.
   package var features: Set<PreludeFeature>
+  /// The formats of 16 bits that arrays are stored in; there is none beside float64.
+  package var shorts: Set<CShortFormat>
 
   package init(
     type: CComputeType, dialect: CDialect,
-    features: Set<PreludeFeature> = Set(PreludeFeature.allCases)
+    features: Set<PreludeFeature> = Set(PreludeFeature.allCases),
+    shorts: Set<CShortFormat> = []
   ) {
+    precondition(shorts.isEmpty || type == .float32, "16 bits are converted to float32")
     self.type = type
     self.dialect = dialect
     self.features = features
+    self.shorts = shorts
   }
 
   /// What all readings share, up to the structures that the norm adds.
@@ -38,20 +43,24 @@ package struct Prelude: Hashable, Sendable {
         PreludeOpening.moments, PreludeColumns.type, PreludeOpening.executor,
         PreludeOpening.streaming,
         PreludeOpening.floatMode,
-      ].joined(separator: "\n")
+      ].joined(separator: "\n") + shortOpening
     case .memory:
       ([PreludeMemory.types, PreludeMemory.executor, PreludeOpening.order(type)]
         + (features.contains(.moments) ? [PreludeOpening.moments] : [])
         + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.type] : [])
         + [PreludeOpening.executor, PreludeOpening.streaming, PreludeMemory.floatMode]).joined(
-          separator: "\n")
+          separator: "\n") + shortOpening
     }
+  }
+
+  private var shortOpening: String {
+    shorts.isEmpty ? "" : "\n" + PreludeShorts.opening(shorts)
   }
 
   /// The readings of the file for each instruction set.
   package var readings: String {
     switch dialect {
-    case .file(let name, _): PreludeReadings.readings(type, fileName: name)
+    case .file(let name, _): PreludeReadings.readings(type, shorts, fileName: name)
     case .memory: PreludeReadings.oneReading
     }
   }
@@ -61,13 +70,19 @@ package struct Prelude: Hashable, Sendable {
     switch dialect {
     case .file:
       [
-        PreludeLanes.introduction(type), PreludeLanes.avx512(type), PreludeLanes.avx2(type),
+        PreludeLanes.introduction(type), PreludeLanes.avx512(type), PreludeLanes.avx2(type, shorts),
         "#else /* plain C */\n", PreludeLanes.plain(type, Set(PreludeFeature.allCases)), "#endif\n",
-        PreludeLanes.wide(type), PreludeSlots.steps, PreludeSlots.sums(type),
-        PreludeColumns.sums(type), PreludeColumns.moments(type), PreludeSlots.extremes(type),
-      ].joined(separator: "\n")
+        PreludeLanes.wide(type),
+      ].joined(separator: "\n") + (shorts.isEmpty ? "" : "\n" + PreludeShorts.lanes(shorts)) + "\n"
+        + [
+          PreludeSlots.steps, PreludeSlots.sums(type), PreludeColumns.sums(type),
+          PreludeColumns.moments(type), PreludeSlots.extremes(type),
+        ].joined(separator: "\n")
+        + (shorts.isEmpty ? "" : "\n" + PreludeShorts.spreads(shorts))
     case .memory:
-      ([PreludeLanes.plain(type, features), PreludeSlots.stepsOfOneLane, PreludeSlots.sums(type)]
+      ([PreludeLanes.plain(type, features)] + (shorts.isEmpty ? [] : [PreludeShorts.plain(shorts)])
+        + [PreludeSlots.stepsOfOneLane, PreludeSlots.sums(type)]
+        + (shorts.isEmpty ? [] : [PreludeShorts.spreads(shorts)])
         + (features.contains(.columns) ? [PreludeColumns.sums(type)] : [])
         + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.moments(type)] : [])
         + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : []))
@@ -78,7 +93,7 @@ package struct Prelude: Hashable, Sendable {
   /// The start of the part that is read once, at the end.
   package var lastReading: String {
     switch dialect {
-    case .file: PreludeReadings.lastReading
+    case .file: PreludeReadings.lastReading(shorts)
     case .memory: ""
     }
   }
@@ -86,7 +101,7 @@ package struct Prelude: Hashable, Sendable {
   /// `best_kernels()`: the kernels for the processor that the file runs on.
   package var bestKernels: String {
     switch dialect {
-    case .file: PreludeReadings.bestKernels(type)
+    case .file: PreludeReadings.bestKernels(type, shorts)
     case .memory: PreludeReadings.onlyKernels
     }
   }

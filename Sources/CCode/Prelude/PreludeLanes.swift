@@ -20,10 +20,10 @@ enum PreludeLanes {
     }
   }
 
-  static func avx2(_ type: CComputeType) -> String {
+  static func avx2(_ type: CComputeType, _ shorts: Set<CShortFormat>) -> String {
     switch type {
-    case .float32: avx2Head(8) + "\n" + avx2Float32
-    case .float64: avx2Head(4) + "\n" + avx2Float64
+    case .float32: avx2Head(8, shorts) + "\n" + avx2Float32
+    case .float64: avx2Head(4, shorts) + "\n" + avx2Float64
     }
   }
 
@@ -39,16 +39,17 @@ enum PreludeLanes {
     """#
   }
 
-  private static func avx2Head(_ lanes: Int) -> String {
-    #"""
-    #elif LANES == \#(lanes) /* AVX2 and FMA */
+  private static func avx2Head(_ lanes: Int, _ shorts: Set<CShortFormat>) -> String {
+    let conversions = shorts.contains(.float16) ? ",f16c" : ""
+    return #"""
+      #elif LANES == \#(lanes) /* AVX2 and FMA */
 
-    #define NAME(name) name##_avx2
-    #define TARGET     target("avx2,fma")
-    #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
-    #define KERNEL     __attribute__((TARGET)) static
+      #define NAME(name) name##_avx2
+      #define TARGET     target("avx2,fma\#(conversions)")
+      #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
+      #define KERNEL     __attribute__((TARGET)) static
 
-    """#
+      """#
   }
 
   /// Lanes of float64 beside those of the compute type.

@@ -4,6 +4,7 @@ enum PreludeMemory {
     typedef __SIZE_TYPE__ size_t;
     typedef __PTRDIFF_TYPE__ ptrdiff_t;
     typedef unsigned char uint8_t;
+    typedef unsigned short uint16_t;
     typedef int int32_t;
     typedef unsigned int uint32_t;
     typedef long long int64_t;

@@ -1,7 +1,10 @@
 /// How a file is read once for each instruction set, and which of them a call takes.
 enum PreludeReadings {
-  static func readings(_ type: CComputeType, fileName: String) -> String {
+  static func readings(
+    _ type: CComputeType, _ shorts: Set<CShortFormat>, fileName: String
+  ) -> String {
     let (widest, middle) = (type.laneCounts[0], type.laneCounts[1])
+    let identification = shorts.contains(.float16) ? "#include <cpuid.h>\n" : ""
     return #"""
       /* The widest vectors to compile, in \#(type.rawValue)s: \#(widest), \#(middle) or 1. */
       #ifndef NORMGEN_LANES
@@ -20,7 +23,7 @@ enum PreludeReadings {
       #define THIS_FILE "\#(fileName)"
       #endif
       #if NORMGEN_LANES > 1
-      #include <immintrin.h>
+      \#(identification)#include <immintrin.h>
       #endif
       #if NORMGEN_LANES >= \#(widest)
       #define LANES \#(widest)
@@ -41,20 +44,28 @@ enum PreludeReadings {
 
   static let oneReading = "#define LANES 1\n"
 
-  static let lastReading =
+  static func lastReading(_ shorts: Set<CShortFormat>) -> String {
     "#if LANES > 1 /* forget the operations, for the next reading */\n"
-    + macros.map { "#undef \($0)\n" }.joined() + #"""
-      #endif
+      + (macros + PreludeShorts.macros(shorts)).map { "#undef \($0)\n" }.joined() + #"""
+        #endif
 
-      \#(CItem.ruled("interface"))
+        \#(CItem.ruled("interface"))
 
-      #if LANES == 1 /* the last reading */
+        #if LANES == 1 /* the last reading */
 
-      """#
+        """#
+  }
 
-  static func bestKernels(_ type: CComputeType) -> String {
+  static func bestKernels(_ type: CComputeType, _ shorts: Set<CShortFormat>) -> String {
     let (widest, middle) = (type.laneCounts[0], type.laneCounts[1])
-    return #"""
+    let converts = shorts.contains(.float16)
+    let middleSet =
+      #"__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")"#
+      + (converts ? " &&\n      has_f16c()" : "")
+    let test =
+      converts
+      ? "#if NORMGEN_LANES >= \(middle)\n" + PreludeShorts.hasF16C + "#endif\n\n" : ""
+    return test + #"""
       /** The kernels for this processor. */
       static const kernels *best_kernels(void) {
       #if NORMGEN_LANES >= \#(middle)
@@ -65,7 +76,7 @@ enum PreludeReadings {
           return &kernels_avx512;
         }
       #endif
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &kernels_avx2;
+        if (\#(middleSet)) return &kernels_avx2;
       #endif
         return &kernels_plain;
       }

@@ -6,11 +6,20 @@ extension LoopKernel {
     var writer = TextWriter()
     writer.line("\(direction.rawValue) \(phase.rawValue) \(type.rawValue)")
     for buffer in buffers {
-      writer.line("\(buffer.role) \(buffer.element) \(buffer.name)\(list(buffer.axes))")
+      writer.line("\(buffer.role) \(name(of: buffer.element)) \(buffer.name)\(list(buffer.axes))")
     }
     for parameter in parameters { writer.line("parameter \(parameter.kind) \(parameter.name)") }
     for region in regions { show(region, to: &writer) }
     return writer.text
+  }
+
+  private func name(of element: Buffer.Element) -> String {
+    switch element {
+    case .number: "number"
+    case .short(let format): format.rawValue
+    case .wide: "wide"
+    case .mask: "mask"
+    }
   }
 
   private func list(_ axes: [Int]) -> String {

@@ -261,7 +261,7 @@ extension Buffer.Element {
   /// The type of an element that is read.
   fileprivate var type: LaneType {
     switch self {
-    case .number: .number
+    case .number, .short: .number
     case .wide: .wide
     case .mask: .condition
     }

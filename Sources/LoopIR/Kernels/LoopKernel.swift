@@ -92,6 +92,8 @@ package struct Buffer: Hashable, Sendable {
   package enum Element: Hashable, Sendable {
     /// A number in the kernel's compute type.
     case number
+    /// A number of 16 bits, which is converted as it is read and rounded as it is written.
+    case short(ShortFormat)
     /// A float64.
     case wide
     /// A byte, 0 or not 0.

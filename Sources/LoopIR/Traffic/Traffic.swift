@@ -133,6 +133,7 @@ extension LoopKernel {
         case .float32: 4
         case .float64: 8
         }
+      case .short: 2
       case .wide: 8
       case .mask: 1
       }

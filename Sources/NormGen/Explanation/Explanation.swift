@@ -15,7 +15,7 @@ package func explain(_ norm: CheckedNorm) throws(InputError) -> String {
   let outputs = norm.outputs.map { norm.values[$0.index].signature }.joined(separator: ", ")
   writer.line("\(norm.name)(\(head)) -> \(outputs)")
   for line in norm.documentation { writer.indented { $0.line(line) } }
-  let functions = try compiledFunctions(norm, Options())
+  let functions = try compiledFunctions(norm, Options()).functions
   let train = PhaseText(functions, .train, norm.exampleSizes)
   let eval = PhaseText(functions, .eval, norm.exampleSizes)
   if train == eval {

@@ -30,7 +30,8 @@ struct InitialTerm {
   private func value(_ value: Value) throws(KernelError) -> Double {
     switch value.kind {
     case .scalar(let standard?): try number(standard)
-    case .scalar(nil), .tensor, .parameter, .state, .mask, .counter, .equation, .adjoint:
+    case .scalar(nil), .tensor, .parameter, .state, .mask, .counter, .equation, .adjoint,
+      .eventArgument:
       throw .missingArgument(value.name)
     }
   }

@@ -1,3 +1,4 @@
+import Basics
 import LoopIR
 
 extension Kernel {
@@ -11,13 +12,14 @@ extension Kernel {
   ///   - arrays: what the function reads, by the names in C; rows first, the last axis fastest.
   ///     What it does not read is ignored.
   ///   - wanted: the results to compute; `nil` for all.
+  ///   - threads: what the work is divided among; `nil` is the caller's thread alone.
   /// - Returns: the outputs, gradients, new states and saved values, by their names in C. A new
   ///   counter is an array of one element.
   /// - Throws: a `KernelError`.
   public func run(
     _ direction: Direction, _ phase: Phase = .train, sizes: [String: Int] = [:],
     arrays: [String: KernelArray], values: [String: KernelValue] = [:],
-    wanted: Set<String>? = nil
+    wanted: Set<String>? = nil, threads: Threads? = nil
   ) throws(KernelError) -> [String: KernelArray] {
     let function = try function(direction, phase)
     let results = function.arguments.filter { $0.isWritten(by: direction) }.map(\.name)
@@ -34,17 +36,40 @@ extension Kernel {
     for argument in inputs { try check(argument, arrays[argument.name], table) }
     return try withInputs(inputs[...], arrays, KernelBuffers()) { (buffers) throws(KernelError) in
       try withOutputs(outputs[...], table, buffers) { (buffers) throws(KernelError) in
-        try call(direction, phase, sizes: table.sizes, values: values, buffers: buffers)
+        try call(
+          direction, phase, sizes: table.sizes, values: values, buffers: buffers, threads: threads)
       }
     }
   }
 
-  /// An array of the type that the norm was compiled for.
+  /// An array of numbers of the type of the norm's tensors.
   public func real(_ numbers: some Sequence<Double>) -> KernelArray {
-    switch interface.type {
-    case .float32: .float32(numbers.map { Float($0) })
-    case .float64: .float64(Array(numbers))
+    guard let storage = interface.data.storage(in: interface),
+      let array = KernelArray(numbers, as: storage)
+    else { unreachable("numbers are stored as what are no numbers") }
+    return array
+  }
+
+  /// An array for the argument of that name in C: beside tensors of 16 bits, parameters and states
+  /// may be of another type.
+  ///
+  /// - Throws: `.unknownArgument` if no function has such an array; `.wrongType` if its type
+  ///   cannot hold a number.
+  public func array(
+    _ name: String, _ numbers: some Sequence<Double>
+  ) throws(KernelError) -> KernelArray {
+    let arguments = interface.functions.flatMap(\.arguments)
+    guard
+      let storage = arguments.first(where: { $0.name == name })?.storage(in: interface)
+    else {
+      let arrays = arguments.filter { $0.storage(in: interface) != nil }
+      throw .unknownArgument(name, known: Set(arrays.map(\.name)).sorted())
     }
+    guard let array = KernelArray(numbers, as: storage) else {
+      throw .wrongType(
+        argument: name, expected: storage.rawValue, actual: "another number")
+    }
+    return array
   }
 
   private func check(

@@ -12,28 +12,41 @@ extension Kernel {
   ///     unless they have no elements; an output that is not there is not computed. Arrays of the
   ///     norm's other functions are ignored. A buffer named `workspace` is used instead of memory
   ///     that is allocated for the call.
+  ///   - threads: what the work is divided among; `nil` is the caller's thread alone.
   /// - Throws: a `KernelError`; nothing was written then. Arrays may not overlap except where the
   ///   comment in the C header says so; that is not checked.
   public func call(
     _ direction: Direction, _ phase: Phase = .train, sizes: [String: Int],
-    values: [String: KernelValue] = [:], buffers: KernelBuffers
+    values: [String: KernelValue] = [:], buffers: KernelBuffers, threads: Threads? = nil
   ) throws(KernelError) {
     let function = try function(direction, phase)
     let table = try SizeTable(sizes, for: function, in: interface)
-    try checkNames(buffers.buffers.keys.sorted())
-    try checkNames(values.keys.sorted())
-    let needed = try workspaceByteCount(table)
-    let call = CheckedCall(
-      interface: interface, direction: function.direction, table: table,
-      values: standards.merging(values) { $1 }, buffers: buffers, workspaceByteCount: needed)
-    var slots: [CallSlot] = []
-    for argument in function.arguments { slots.append(try call.slot(for: argument)) }
-    let own = try allocateWorkspace(for: function, buffers, byteCount: needed)
+    var slots = try slots(
+      of: function, table, values: values, buffers: buffers, threads: threads)
+    let own = try allocateWorkspace(
+      for: function, buffers, byteCount: workspaceByteCount(table))
     defer { free(own) }
     if let own, let place = function.arguments.firstIndex(where: { $0.role == .workspace }) {
       slots[place] = .array(own)
     }
-    try invoke(function, slots)
+    // The pool must live until its threads have done their pieces.
+    try withExtendedLifetime(threads) { () throws(KernelError) in try invoke(function, slots) }
+  }
+
+  /// A slot for each argument of `function`, checked; the workspace is NULL unless it is given.
+  func slots(
+    of function: KernelFunction, _ table: SizeTable, values: [String: KernelValue],
+    buffers: KernelBuffers, threads: Threads?
+  ) throws(KernelError) -> [CallSlot] {
+    try checkNames(buffers.buffers.keys.sorted())
+    try checkNames(values.keys.sorted())
+    let call = CheckedCall(
+      interface: interface, direction: function.direction, table: table,
+      values: standards.merging(values) { $1 }, buffers: buffers,
+      workspaceByteCount: try workspaceByteCount(table), threads: threads)
+    var slots: [CallSlot] = []
+    for argument in function.arguments { slots.append(try call.slot(for: argument)) }
+    return slots
   }
 
   /// Throws for a name that no function of the norm has as an argument.
@@ -72,6 +85,7 @@ private struct CheckedCall {
   let values: [String: KernelValue]
   let buffers: KernelBuffers
   let workspaceByteCount: Int
+  let threads: Kernel.Threads?
 
   /// What is passed for an argument.
   func slot(for argument: KernelArgument) throws(KernelError) -> CallSlot {
@@ -88,7 +102,7 @@ private struct CheckedCall {
       case .backward: .array(try array(argument)?.start)
       }
     case .workspace: .array(try workspace(argument))
-    case .executor: .array(nil)
+    case .executor: .array(threads?.executor)
     }
   }
 

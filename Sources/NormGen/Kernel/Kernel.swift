@@ -92,12 +92,21 @@ public final class Kernel: Sendable {
   /// - Throws: `.status` with the text of the status that it returns, unless that is 0.
   func invoke(_ function: KernelFunction, _ slots: [CallSlot]) throws(KernelError) {
     precondition(slots.count == function.arguments.count, "a slot for each argument")
+    let call = try packed(function)
+    try check(withPacked(slots) { call($0) }, of: function)
+  }
+
+  /// The C function as it is called with packed arguments.
+  func packed(_ function: KernelFunction) throws(KernelError) -> PackedFunction {
     guard let call = functions[function.symbol] else { throw .noFunction(function.symbol) }
-    let status = withPacked(slots) { call($0) }
-    guard status == 0 else {
-      let text = statusText(status).map { String(cString: $0) } ?? "unknown status"
-      throw .status(function: function.symbol, code: Int(status), text: text)
-    }
+    return call
+  }
+
+  /// Throws `.status` with its text, unless `status` is 0.
+  func check(_ status: CInt, of function: KernelFunction) throws(KernelError) {
+    guard status != 0 else { return }
+    let text = statusText(status).map { String(cString: $0) } ?? "unknown status"
+    throw .status(function: function.symbol, code: Int(status), text: text)
   }
 }
 
@@ -110,7 +119,7 @@ enum CallSlot {
 }
 
 /// See `packedAdapter`.
-private typealias PackedFunction =
+typealias PackedFunction =
   @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> CInt
 private typealias PackedWorkspace =
   @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> UInt

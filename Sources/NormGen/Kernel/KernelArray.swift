@@ -2,6 +2,8 @@
 public enum KernelArray: Hashable, Sendable {
   case float32([Float])
   case float64([Double])
+  case float16([Float16])
+  case bfloat16([BFloat16])
   case mask([Bool])
   case int64([Int64])
 
@@ -10,6 +12,9 @@ public enum KernelArray: Hashable, Sendable {
     switch storage {
     case .float32: self = .float32(Array(repeating: 0, count: count))
     case .float64: self = .float64(Array(repeating: 0, count: count))
+    case .float16: self = .float16(Array(repeating: 0, count: count))
+    case .bfloat16:
+      self = .bfloat16(Array(repeating: BFloat16(bitPattern: 0), count: count))
     case .mask: self = .mask(Array(repeating: false, count: count))
     case .int64: self = .int64(Array(repeating: 0, count: count))
     case .bytes: return nil
@@ -23,6 +28,8 @@ public enum KernelArray: Hashable, Sendable {
     switch storage {
     case .float32: self = .float32(numbers.map { Float($0) })
     case .float64: self = .float64(Array(numbers))
+    case .float16: self = .float16(numbers.map { Float16($0) })
+    case .bfloat16: self = .bfloat16(numbers.map { BFloat16($0) })
     case .mask: self = .mask(numbers.map { $0 != 0 })
     case .int64:
       let integers = numbers.map { Int64(exactly: $0) }
@@ -47,6 +54,8 @@ public enum KernelArray: Hashable, Sendable {
     switch self {
     case .float32(let elements): elements.count
     case .float64(let elements): elements.count
+    case .float16(let elements): elements.count
+    case .bfloat16(let elements): elements.count
     case .mask(let elements): elements.count
     case .int64(let elements): elements.count
     }
@@ -56,6 +65,8 @@ public enum KernelArray: Hashable, Sendable {
     switch self {
     case .float32: .float32
     case .float64: .float64
+    case .float16: .float16
+    case .bfloat16: .bfloat16
     case .mask: .mask
     case .int64: .int64
     }
@@ -66,6 +77,8 @@ public enum KernelArray: Hashable, Sendable {
     switch self {
     case .float32(let elements): elements.map { Double($0) }
     case .float64(let elements): elements
+    case .float16(let elements): elements.map { Double($0) }
+    case .bfloat16(let elements): elements.map { Double(Float($0)) }
     case .mask(let elements): elements.map { $0 ? 1 : 0 }
     case .int64(let elements): elements.map { Double($0) }
     }
@@ -76,18 +89,22 @@ public enum KernelArray: Hashable, Sendable {
     switch self {
     case .float32(let elements): elements as? [Element]
     case .float64(let elements): elements as? [Element]
+    case .float16(let elements): elements as? [Element]
+    case .bfloat16(let elements): elements as? [Element]
     case .mask(let elements): elements as? [Element]
     case .int64(let elements): elements as? [Element]
     }
   }
 
   /// Calls `body` with the memory of the elements.
-  func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     switch self {
     case .float32(let elements): try elements.span.withUnsafeBytes(body)
     case .float64(let elements): try elements.span.withUnsafeBytes(body)
+    case .float16(let elements): try elements.span.withUnsafeBytes(body)
+    case .bfloat16(let elements): try elements.span.withUnsafeBytes(body)
     case .mask(let elements): try elements.span.withUnsafeBytes(body)
     case .int64(let elements): try elements.span.withUnsafeBytes(body)
     }
@@ -106,6 +123,14 @@ public enum KernelArray: Hashable, Sendable {
     case .float64(var elements):
       self = .float64([])
       defer { self = .float64(elements) }
+      return try bytes(of: &elements, body)
+    case .float16(var elements):
+      self = .float16([])
+      defer { self = .float16(elements) }
+      return try bytes(of: &elements, body)
+    case .bfloat16(var elements):
+      self = .bfloat16([])
+      defer { self = .bfloat16(elements) }
       return try bytes(of: &elements, body)
     case .mask(var elements):
       self = .mask([])

@@ -8,7 +8,7 @@ public final class KernelCache: Sendable {
 
   /// What determines a kernel.
   package struct Key: Hashable, Sendable {
-    /// The name and text of the norm.
+    /// The name of the norm, and its text with those of all that it calls.
     private let name: String
     private let source: String
     private let options: Options
@@ -16,7 +16,7 @@ public final class KernelCache: Sendable {
 
     package init(_ norm: Norm, _ options: Options, _ engine: Engine) {
       name = norm.name
-      source = norm.checked.source
+      source = norm.checked.fullSource
       self.options = options
       self.engine = engine
     }

@@ -14,6 +14,14 @@ extension Double: KernelElement {
   public static var storage: KernelStorage { .float64 }
 }
 
+extension Float16: KernelElement {
+  public static var storage: KernelStorage { .float16 }
+}
+
+extension BFloat16: KernelElement {
+  public static var storage: KernelStorage { .bfloat16 }
+}
+
 /// An element of a mask: a byte of 0 or 1 in memory.
 extension Bool: KernelElement {
   public static var storage: KernelStorage { .mask }
@@ -30,7 +38,7 @@ extension Int64: KernelElement {
 
 /// How an element is stored.
 public enum KernelStorage: String, Hashable, CaseIterable, Sendable {
-  case float32, float64
+  case float32, float64, float16, bfloat16
   /// `uint8_t`: 0 is false, all else true.
   case mask
   case int64
@@ -40,6 +48,7 @@ public enum KernelStorage: String, Hashable, CaseIterable, Sendable {
   /// The bytes of an element, which are also its alignment.
   public var byteCount: Int {
     switch self {
+    case .float16, .bfloat16: 2
     case .float32: 4
     case .float64, .int64: 8
     case .mask, .bytes: 1
@@ -51,12 +60,21 @@ extension KernelArgument {
   /// How the elements of an array are stored; `nil` for what is no array.
   func storage(in interface: KernelInterface) -> KernelStorage? {
     guard shape != nil else { return nil }
-    return switch type {
+    return type.storage(in: interface)
+  }
+}
+
+extension KernelArgument.ElementType {
+  /// How elements of the type are stored; `nil` for what has none.
+  func storage(in interface: KernelInterface) -> KernelStorage? {
+    switch self {
     case .real:
       switch interface.type {
       case .float32: .float32
       case .float64: .float64
       }
+    case .bfloat16: .bfloat16
+    case .float16: .float16
     case .double: .float64
     case .mask, .bool: .mask
     case .int64, .size: .int64

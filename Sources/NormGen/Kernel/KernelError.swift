@@ -25,6 +25,8 @@ public enum KernelError: Error, Hashable, Sendable {
   /// An output that was given to be read only.
   case notWritable(argument: String)
   case outOfMemory(bytes: Int)
+  /// As many threads cannot be started.
+  case noThreads(Int)
   /// What the C function returned, with its own text.
   case status(function: String, code: Int, text: String)
 }
@@ -51,6 +53,8 @@ extension KernelError: CustomStringConvertible {
     case .misaligned(let argument): "\(argument) is not aligned to its elements"
     case .notWritable(let argument): "\(argument) is written to, but was given to be read"
     case .outOfMemory(let bytes): "there are no \(bytes) bytes of memory for the workspace"
+    case .noThreads(let count):
+      "\(count) threads cannot be started; 1 to \(Kernel.Threads.limit) can, if the system agrees"
     case .status(let function, let code, let text): "\(function): \(text) (status \(code))"
     }
   }

@@ -14,6 +14,8 @@ public struct NormLayer: Sendable {
   public let kernel: Kernel
   /// The sizes that are the same in every call: those of parameters and states, and of groups.
   public let sizes: [String: Int]
+  /// What the work of a call is divided among; `nil` is the caller's thread alone.
+  public var threads: Kernel.Threads?
   /// Scalars, conditions and counters, by name. The counters of training calls move on in
   /// `forward`.
   public private(set) var values: [String: KernelValue]
@@ -27,13 +29,16 @@ public struct NormLayer: Sendable {
   ///   - initial: values other than those of the source, by name: for parameters and states what
   ///     each element begins with; for scalars the value (a condition is true unless it is 0); for
   ///     counters what they begin with instead of 0.
+  ///   - threads: what the work of a call is divided among; `nil` is the caller's thread alone.
   /// - Throws: `.missingSize`, `.missingArgument` for a value that is not there, and other
   ///   errors about sizes.
   public init(
-    _ kernel: Kernel, sizes: [String: Int] = [:], initial: [String: Double] = [:]
+    _ kernel: Kernel, sizes: [String: Int] = [:], initial: [String: Double] = [:],
+    threads: Kernel.Threads? = nil
   ) throws(KernelError) {
     self.kernel = kernel
     self.sizes = sizes
+    self.threads = threads
     values = [:]
     arrays = [:]
     let table = SizeTable(unchecked: sizes, in: kernel.interface)
@@ -112,7 +117,7 @@ public struct NormLayer: Sendable {
     let table = try SizeTable(
       given, for: function, in: kernel.interface, arrays: all.mapValues(\.count))
     let results = try kernel.run(
-      .forward, phase, sizes: table.sizes, arrays: all, values: values)
+      .forward, phase, sizes: table.sizes, arrays: all, values: values, threads: threads)
     let pass = ForwardPass(
       phase: phase, outputs: subjects(.output, of: function, in: results),
       saved: all.merging(subjects(.saved, of: function, in: results)) { $1 },
@@ -142,7 +147,7 @@ public struct NormLayer: Sendable {
     }
     let results = try kernel.run(
       .backward, pass.phase, sizes: pass.sizes, arrays: all,
-      values: pass.values)
+      values: pass.values, threads: threads)
     commit(function, results)
     return subjects(.gradient, of: function, in: results)
   }
@@ -177,7 +182,7 @@ extension NormLayer {
       switch argument.type {
       case .bool: .condition(number != 0)
       case .int64: .count(Int64(exactly: number) ?? 0)
-      case .real, .double, .mask, .size, .bytes, .executor: .number(number)
+      case .real, .bfloat16, .float16, .double, .mask, .size, .bytes, .executor: .number(number)
       }
   }
 

@@ -50,6 +50,6 @@ private func passed(_ argument: KernelArgument, at index: Int) -> String {
   case .double: "*(const double *)a[\(index)]"
   case .int64: "*(const int64_t *)a[\(index)]"
   case .bool: "*(const bool *)a[\(index)]"
-  case .real, .mask, .bytes, .executor: "a[\(index)]"
+  case .real, .bfloat16, .float16, .mask, .bytes, .executor: "a[\(index)]"
   }
 }

@@ -8,11 +8,14 @@ package struct BoundCall: Sendable {
   /// The norm, its dimensions in the order of memory.
   package var norm: CheckedNorm
   package var phase: CallPhase
+  /// The type of tensors and adjoints.
   package var type: Options.Scalar
+  /// The type of parameters and states.
+  package var parameterType: Options.Scalar
   package var gradients: RunRequest.Gradients
   package var sizes: CallSizes
   /// The elements of tensors, parameters, masks (0 or 1) and states by name, and of the adjoints
-  /// of outputs as `d_NAME`; numbers are rounded to `type`.
+  /// of outputs as `d_NAME`; numbers are rounded to the type of their array.
   package var numbers: [String: [Double]] = [:]
   /// The calls before this one, by name of the counter.
   package var counters: [String: Int] = [:]
@@ -22,11 +25,12 @@ package struct BoundCall: Sendable {
   /// A call that is given nothing yet but its sizes.
   package init(
     _ norm: CheckedNorm, _ sizes: CallSizes, phase: CallPhase, type: Options.Scalar,
-    gradients: RunRequest.Gradients
+    parameterType: Options.Scalar? = nil, gradients: RunRequest.Gradients
   ) {
     self.norm = norm
     self.phase = phase
     self.type = type
+    self.parameterType = parameterType ?? type.computed
     self.gradients = gradients
     self.sizes = sizes
   }
@@ -65,7 +69,7 @@ extension BoundCall {
     }
     self.init(
       norm, try binding.complete(), phase: request.phase, type: request.options.type,
-      gradients: request.gradients)
+      parameterType: request.options.parameters, gradients: request.gradients)
     scalars = request.options.settings
     for input in request.inputs {
       guard let value = slots.first(where: { $0.name == input.name })?.value else { continue }
@@ -84,13 +88,13 @@ extension BoundCall {
           let number = try defaults.number(of: value, sizes: sizes.byName)
         else { continue }
         numbers[value.name] = rounded(
-          Array(repeating: number, count: sizes.count(of: value)))
+          Array(repeating: number, count: sizes.count(of: value)), as: value)
       case .scalar:
         if scalars[value.name] == nil {
           scalars[value.name] = try defaults.number(of: value, sizes: sizes.byName)
         }
       case .counter: counters[value.name] = counters[value.name] ?? 0
-      case .tensor, .mask, .equation, .adjoint: break
+      case .tensor, .mask, .equation, .adjoint, .eventArgument: break
       }
     }
   }
@@ -112,19 +116,26 @@ extension BoundCall {
       counters[input.name] = count
     case (.counter, _):
       throw .wrongType(input, value, expected: "int64")
-    case (.tensor, _), (.parameter, _), (.state, _), (.equation, _), (.scalar, _), (.adjoint, _):
+    case (.tensor, _), (.parameter, _), (.state, _), (.equation, _), (.scalar, _), (.adjoint, _),
+      (.eventArgument, _):
       guard let values = input.array.elements.floats else {
-        throw .wrongType(input, value, expected: "float16, float32 or float64")
+        throw .wrongType(input, value, expected: "float16, bfloat16, float32 or float64")
       }
-      numbers[input.name] = rounded(values)
+      numbers[input.name] = rounded(values, as: value)
     }
   }
 
-  /// The numbers as `type` holds them.
-  package func rounded(_ values: [Double]) -> [Double] {
-    switch type {
-    case .float32: values.map { Double(Float($0)) }
-    case .float64: values
+  /// The numbers as the array of `value` holds them.
+  package func rounded(_ numbers: [Double], as value: Value) -> [Double] {
+    let storage = storage(of: value)
+    return numbers.map { storage.rounded($0) }
+  }
+
+  /// The type that the numbers of a value, or of its gradient, are stored in.
+  package func storage(of value: Value) -> Options.Scalar {
+    switch value.kind {
+    case .parameter, .state: parameterType
+    case .tensor, .equation, .adjoint, .eventArgument, .mask, .scalar, .counter: type
     }
   }
 }
@@ -145,7 +156,7 @@ extension CheckedNorm {
       case .tensor, .mask: Slot(name: value.name, value: value, isRequired: true)
       case .parameter, .state, .counter:
         Slot(name: value.name, value: value, isRequired: false)
-      case .scalar, .equation, .adjoint: nil
+      case .scalar, .equation, .adjoint, .eventArgument: nil
       }
     }
     switch gradients {
@@ -165,6 +176,7 @@ extension NumPyArray.Elements {
   package var floats: [Double]? {
     switch self {
     case .float16(let values): values.map { Double($0) }
+    case .bfloat16(let bits): bits.map { Double(Float(BFloat16(bitPattern: $0))) }
     case .float32(let values): values.map { Double($0) }
     case .float64(let values): values
     case .bool, .uint8, .int32, .int64: nil

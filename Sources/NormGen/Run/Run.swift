@@ -4,7 +4,8 @@ import Syntax
 /// Runs a norm once, and calls `observe` with the name of each step that begins.
 ///
 /// The result holds each output, the values of states and counters after the run, and with
-/// gradients `d_NAME` for each tensor and parameter; numbers are of the type of the options.
+/// gradients `d_NAME` for each tensor and parameter; numbers are of the types of the
+/// options, bfloat16 as float32.
 ///
 /// - Throws: `InputError` if an input does not fit; what the compiler throws for its own bugs.
 package func run(
@@ -29,6 +30,7 @@ private func runKernel(
   observe("compiling \(call.norm.name)")
   var options = Options()
   options.type = request.options.type
+  options.parameters = request.options.parameters
   options.layouts = request.options.layouts
   let compiled = try compile(request.norm, options)
   do throws(KernelError) {
@@ -36,15 +38,22 @@ private func runKernel(
     observe("running \(call.norm.name)")
     return try kernel.evaluate(call)
   } catch {
-    switch error {
+    if let reason = error.reasonForCaller(of: engine) { throw reason }
+    throw error
+  }
+}
+
+extension KernelError {
+  /// The same as a mistake of the caller or a refusal of the machine; `nil` for a bug of ours.
+  package func reasonForCaller(of engine: Engine) -> InputError? {
+    switch self {
     // Sizes for which the compiled code has no answer are the caller's.
-    case .status, .tooLarge, .outOfMemory, .notDivisible: throw InputError(error.description)
+    case .status, .tooLarge, .outOfMemory, .noThreads, .notDivisible: InputError(description)
     case .compilation(let reason) where engine != .jit:
-      throw InputError("the C compiler of the system failed: \(reason)")
+      InputError("the C compiler of the system failed: \(reason)")
     case .options, .compilation, .noFunction, .missingSize, .unknownSize, .negativeSize,
-      .missingArgument,
-      .unknownArgument, .wrongLength, .wrongType, .misaligned, .notWritable:
-      throw error
+      .missingArgument, .unknownArgument, .wrongLength, .wrongType, .misaligned, .notWritable:
+      nil
     }
   }
 }
@@ -54,9 +63,12 @@ private func arrays(of result: CallResult, _ call: BoundCall) -> [NamedArray] {
   func array(_ name: String, _ value: Value) -> NamedArray? {
     guard let numbers = result.numbers[name] else { return nil }
     let elements: NumPyArray.Elements =
-      switch call.type {
+      switch call.storage(of: value) {
       case .float32: .float32(numbers.map { Float($0) })
+      // NumPy has no bfloat16; as float32 its numbers are exact.
+      case .bfloat16: .float32(numbers.map { Float(BFloat16($0)) })
       case .float64: .float64(numbers)
+      case .float16: .float16(numbers.map { Float16($0) })
       }
     return NamedArray(
       name: name, array: NumPyArray(shape: call.sizes.shape(of: value), elements: elements))
@@ -73,7 +85,7 @@ private func arrays(of result: CallResult, _ call: BoundCall) -> [NamedArray] {
       guard let count = result.counters[value.name] else { return nil }
       return NamedArray(
         name: value.name, array: NumPyArray(shape: [], elements: .int64([Int64(count)])))
-    case .mask, .scalar, .equation, .adjoint: return nil
+    case .mask, .scalar, .equation, .adjoint, .eventArgument: return nil
     }
   }
   return outputs + declared

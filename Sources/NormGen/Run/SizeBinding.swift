@@ -85,6 +85,15 @@ struct SizeBinding {
   }
 }
 
+extension CheckedNorm {
+  /// The sizes of a call for which they alone are given; the others have their standard sizes.
+  ///
+  /// - Throws: `InputError` if one is missing, unknown or does not fit the others.
+  package func callSizes(given: [String: Int]) throws(InputError) -> CallSizes {
+    try SizeBinding(self, given: given).complete()
+  }
+}
+
 extension Value {
   /// The value as a head writes it: `x[N..., C]`.
   package var signature: String {

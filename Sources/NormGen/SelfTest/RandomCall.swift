@@ -8,13 +8,15 @@ extension BoundCall {
   /// -2 ..< 2; seven of ten places of a mask are true.
   init(
     random norm: CheckedNorm, _ sizes: CallSizes, _ phase: CallPhase, type: Options.Scalar,
-    seed: UInt64
+    parameterType: Options.Scalar? = nil, seed: UInt64
   ) throws(KernelError) {
-    self.init(norm, sizes, phase: phase, type: type, gradients: .all)
+    self.init(
+      norm, sizes, phase: phase, type: type, parameterType: parameterType, gradients: .all)
     var random = SplitMix64(seed: seed)
     func fill(_ name: String, _ value: Value, _ range: Range<Double>) {
       let count = sizes.count(of: value)
-      numbers[name] = rounded((0..<count).map { _ in .random(in: range, using: &random) })
+      numbers[name] = rounded(
+        (0..<count).map { _ in .random(in: range, using: &random) }, as: value)
     }
     for value in norm.values {
       switch value.kind {
@@ -27,7 +29,7 @@ extension BoundCall {
         }
       case .scalar(let standard) where standard == nil: scalars[value.name] = 1
       case .counter: counters[value.name] = 3
-      case .scalar, .equation, .adjoint: break
+      case .scalar, .equation, .adjoint, .eventArgument: break
       }
     }
     for id in norm.outputs {
@@ -39,12 +41,12 @@ extension BoundCall {
 }
 
 /// Random numbers that are the same on every machine (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

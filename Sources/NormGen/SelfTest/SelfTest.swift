@@ -9,6 +9,9 @@ private func limit(of type: Options.Scalar) -> Double {
   switch type {
   case .float32: 1e-3
   case .float64: 1e-11
+  // As float32, and the result is rounded once more, by up to 2^-8 or 2^-11 of it.
+  case .bfloat16: 5e-3
+  case .float16: 1.5e-3
   }
 }
 

@@ -27,6 +27,7 @@ extension KernelArgument {
     let element: CType =
       switch type {
       case .real: computeType.cType
+      case .bfloat16, .float16: .named("uint16_t")
       case .double: .double
       case .mask: .named("uint8_t")
       case .int64: .named("int64_t")
@@ -55,7 +56,13 @@ extension KernelArgument {
       dimensions.isEmpty || role == .workspace || role == .executor
         ? nil : "[" + dimensions.map(\.name).joined(separator: ", ") + "]"
     }
-    let text = [axes, note.isEmpty ? nil : note].compactMap(\.self).joined(separator: " ")
+    let format: String? =
+      switch type {
+      case .bfloat16, .float16: type.rawValue
+      case .real, .double, .mask, .int64, .size, .bool, .bytes, .executor: nil
+      }
+    let text = [axes, format, note.isEmpty ? nil : note].compactMap(\.self)
+      .joined(separator: " ")
     return text.isEmpty ? nil : text
   }
 }

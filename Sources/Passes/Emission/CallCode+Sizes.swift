@@ -32,13 +32,31 @@ extension CallCode {
       return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
     }
 
-    /** How many of `places` make an executor piece, if each is `work` elements: pieces of at least
-     *  16384 elements, at most 64 of them. They depend on sizes alone. */
+    /** How many of `places` make an executor piece, if each is `work` elements: at least 8192
+     *  elements, at most 64 pieces. To divide less than 32768 elements takes longer than it saves.
+     *  All this depends on sizes alone. */
     HELPER size_t piece_places(size_t places, size_t work) {
-      const size_t enough = ceil_div(16384, larger(work, 1));
-      return larger(larger(enough, ceil_div(places, 64)), 1);
+      if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
+      return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
     }
     """
+
+  /// How many places of a region make an executor piece.
+  func pieceSize(_ region: Region, _ kernel: LoopKernel, places: CExpression) -> CExpression {
+    let extents = { (axes: [Int]) in axes.map { value(kernel.axes[$0].extent) } }
+    var work = extents(kernel.work(of: region).filter { !region.columns.contains($0) })
+    if !region.rides.isEmpty {
+      // Places are parts of the rows.
+      let rows = CExpression.chain(.multiply, extents(region.kept), empty: .size(1))
+      work.insert(.call("ceil_div", rows, .call("larger", places, .size(1))), at: 0)
+    } else if !region.columns.isEmpty {
+      let columns = CExpression.chain(.multiply, extents(region.columns), empty: .size(1))
+      work.append(.call("stretch_of", columns, .name("executor")))
+    }
+    // Sums are joined from at most so many parts.
+    if !region.joins.isEmpty { work.append(.size(16)) }
+    return .call("piece_places", places, .chain(.multiply, work, empty: .size(1)))
+  }
 
   /// The quotients of sizes that must have no remainder.
   var quotients: [(ArrayDimension.Extent, ArrayDimension.Extent)] {
@@ -103,8 +121,7 @@ extension CallCode {
   func bytes(_ buffer: Buffer, _ kernel: LoopKernel) -> CExpression {
     let factors = buffer.axes.map { value(kernel.axes[$0].extent) }
     let count = CExpression.chain(.multiply, factors, empty: .size(1))
-    let element: CType = buffer.element == .wide ? .double : kernel.type.cType
-    return .call("bytes_of", count, .sizeOf(element))
+    return .call("bytes_of", count, .sizeOf(buffer.element.cType(kernel.type)))
   }
 
   private func workspaceBytes(_ form: KernelForm) -> CFunction {

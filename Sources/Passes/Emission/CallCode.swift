@@ -237,7 +237,7 @@ struct CallCode {
           $0.role != .workspace && Set($0.axes) == Set(buffer.axes)
         }
         let count = buffer.axes.map { value(kernel.axes[$0].extent) }
-        let element = CExpression.sizeOf(kernel.type.cType)
+        let element = CExpression.sizeOf(buffer.element.cType(kernel.type))
         return .call(
           "streams", .name(buffer.name), .chain(.multiply, run + [element], empty: element),
           .chain(.multiply, [.size(whole.count)] + count + [element], empty: element),
@@ -271,7 +271,7 @@ struct CallCode {
       .declare(.named(form.callType), "call", .initializer(members))
     ]
     for buffer in form.workspace {
-      let type: CType = buffer.element == .wide ? .double : kernel.type.cType
+      let type = buffer.element.cType(kernel.type)
       body.append(
         .set(
           .member(.name("call"), buffer.name),
@@ -287,12 +287,8 @@ struct CallCode {
     let kernel = form.kernel
     let region = kernel.regions[place]
     let member = { (name: String) in CExpression.member(.name("call"), name) }
-    let inner = kernel.work(of: region).map { value(kernel.axes[$0].extent) }
-    let work = CExpression.chain(.multiply, inner, empty: .size(1))
     let pieces = CExpression.call("ceil_div", member(form.places(place)), member(form.share(place)))
-    let size =
-      region.rides.isEmpty
-      ? CExpression.call("piece_places", member(form.places(place)), work) : .size(1)
+    let size = pieceSize(region, kernel, places: member(form.places(place)))
     let statements: [CStatement] = [
       .set(member(form.share(place)), size),
       .expression(

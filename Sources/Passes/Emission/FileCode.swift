@@ -45,12 +45,14 @@ package struct FileCode {
       name: interface.prefix + ".c", header: interface.prefix + ".h")
     let banner = CItem.comment(
       Banner(norm: norm, interface: interface, functions: functions, options: options).source)
-    return CFile([banner] + items(Prelude(type: type.prelude, dialect: dialect))).text
+    return CFile([banner] + items(Prelude(type: type.prelude, dialect: dialect, shorts: shorts)))
+      .text
   }
 
   /// The same kernels as one text for TinyCC.
   package var memory: String {
-    let prelude = Prelude(type: type.prelude, dialect: .memory, features: features)
+    let prelude = Prelude(
+      type: type.prelude, dialect: .memory, features: features, shorts: shorts)
     return CFile([.enumeration(calls.statuses)] + items(prelude)).text
   }
 
@@ -105,6 +107,11 @@ package struct FileCode {
   private func holdsWide(_ body: Body) -> Bool {
     if type == .float32 && body.program.types.contains(.wide) { return true }
     return body.arguments.contains { if case .place = $0 { true } else { false } }
+  }
+
+  /// The formats of 16 bits of the arrays.
+  private var shorts: Set<CShortFormat> {
+    Set(kernels.flatMap(\.buffers).compactMap(\.element.short))
   }
 
   /// What the kernels use of the prelude.
@@ -170,7 +177,12 @@ package struct FileCode {
   private var usedTypes: [String] {
     let arguments = interface.functions.flatMap(\.arguments)
     let usesBool = arguments.contains { $0.type == .bool }
-    let usesIntegers = arguments.contains { $0.type == .mask || $0.type == .int64 }
+    let usesIntegers = arguments.contains {
+      switch $0.type {
+      case .mask, .int64, .bfloat16, .float16: true
+      case .real, .double, .size, .bool, .bytes, .executor: false
+      }
+    }
     return (usesBool ? ["#include <stdbool.h>"] : [])
       + (usesIntegers ? ["#include <stdint.h>"] : [])
   }

@@ -54,8 +54,7 @@ extension RegionCode {
     switch source {
     case .load(let id):
       let buffer = kernel.buffers[id.index]
-      let element = CExpression.index(buffer.array(in: kernel), offset(buffer, step))
-      return buffer.element == .mask ? .binary(.notEqual, element, .integer(0)) : element
+      return buffer.element.read(.index(buffer.array(in: kernel), offset(buffer, step)))
     case .scalar(let id):
       let scalar = kernel.scalars[id.index]
       if !scalar.isOfColumn { return .name(scalar.name) }
@@ -104,7 +103,7 @@ extension RegionCode {
   private func store(_ value: CExpression, _ id: BufferID, _ step: ScalarStep) -> CStatement {
     let buffer = kernel.buffers[id.index]
     let array = buffer.array(in: kernel)
-    let write = CStatement.set(.index(array, offset(buffer, step)), value)
+    let write = CStatement.set(.index(array, offset(buffer, step)), buffer.element.written(value))
     return buffer.role == .output ? .branch(array, [write]) : write
   }
 }

@@ -243,12 +243,7 @@ extension Buffer {
 
   /// A pointer to its elements, which are only read if it is an input.
   func pointerType(_ type: ComputeType) -> CType {
-    let element: CType =
-      switch self.element {
-      case .number: type.cType
-      case .wide: .double
-      case .mask: .named("uint8_t")
-      }
+    let element = element.cType(type)
     return role == .input ? .pointer(toConst: element) : .pointer(to: element)
   }
 }

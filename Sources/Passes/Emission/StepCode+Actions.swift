@@ -84,7 +84,7 @@ extension StepCode {
     let name = parameterName(buffer)
     let (at, array) = (CExpression.name(name), buffer.array(in: kernel))
     let offset = offsetExpression(buffer)
-    let type = CType.pointer(to: elementType(buffer))
+    let type = CType.pointer(to: buffer.element.cType(kernel.type))
     let guarded = { (pointer: CExpression) -> CExpression in
       mayBeNull && pointer != array ? .conditional(array, pointer, .name("NULL")) : pointer
     }
@@ -100,17 +100,20 @@ extension StepCode {
       guarded(.chain(.add, [array] + [offset].compactMap(\.self), empty: array)))
     scatter(buffer, mayBeNull)
     let each = CExpression.name(buffer.name + "_each")
-    return [.expression(.call("v_store", .add(each, .name("i")), value, .name("n")))]
+    return [
+      .expression(.call(buffer.element.store, .add(each, .name("i")), value, .name("n")))
+    ]
   }
 
   /// Stores `value`, beside the caches where the caller says so.
   private mutating func write(
     _ value: CExpression, to at: CExpression, _ buffer: BufferID
   ) -> [CStatement] {
-    let store = CStatement.expression(.call("v_store", at, value, .name("n")))
+    let element = kernel.buffers[buffer.index].element
+    let store = CStatement.expression(.call(element.store, at, value, .name("n")))
     guard let streaming, streaming.results.contains(buffer) else { return [store] }
     add(CParameter(.bool, "stream"), .name("stream"), .stream)
-    let stream = CStatement.expression(.call("v_stream", at, value))
+    let stream = CStatement.expression(.call(element.stream, at, value))
     let isFirst = streaming.results.min() == buffer
     return [
       .branch(
@@ -166,7 +169,8 @@ extension StepCode {
   /// Writes the elements of a step one by one.
   private mutating func scatter(_ buffer: Buffer, _ mayBeNull: Bool) {
     let (each, at) = (buffer.name + "_each", CExpression.name(parameterName(buffer)))
-    before.append(.declare(.array(of: elementType(buffer), count: .name("SLOTS")), each))
+    before.append(
+      .declare(.array(of: buffer.element.cType(kernel.type), count: .name("SLOTS")), each))
     let write = CStatement.set(
       .index(at, index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))),
       .index(.name(each), .name("k")))

@@ -194,18 +194,16 @@ struct StepCode {
   }
 
   private mutating func load(_ buffer: Buffer) -> CExpression {
-    let isMask = buffer.element == .mask
-    let element = elementType(buffer)
+    let element = buffer.element.cType(kernel.type)
     let (at, array) = (CExpression.name(buffer.name), buffer.array(in: kernel))
-    let operation = isMask ? "m_load" : "v_load"
+    let operation = buffer.element.load
     let offset = offsetExpression(buffer)
     switch buffer.access(along: run) {
     case .splat:
-      let value = CExpression.index(array, offset ?? .size(0))
-      let type: LaneType = isMask ? .condition : (buffer.element == .wide ? .wide : .number)
+      let type = buffer.element.type
       add(
-        CParameter(isMask ? .bool : element, buffer.name),
-        isMask ? .binary(.notEqual, value, .integer(0)) : value)
+        CParameter(scalarType(type), buffer.name),
+        buffer.element.read(.index(array, offset ?? .size(0))))
       return splat(at, type)
     case .contiguous:
       add(
@@ -215,10 +213,11 @@ struct StepCode {
       return .call(operation, .add(at, .name("i")), .name("n"))
     case .scattered:
       let start = CExpression.chain(.add, [array] + [offset].compactMap(\.self), empty: array)
-      if isShort, buffer.element == .number, let times = repetition(of: buffer) {
-        add(CParameter(.pointer(toConst: element), buffer.name), start, .spread)
+      if isShort, let spread = buffer.element.spread, let times = repetition(of: buffer) {
+        add(
+          CParameter(.pointer(toConst: number), buffer.name), start, .spread(element, by: spread))
         add(CParameter(.size, buffer.name + "_times"), times, .times)
-        return .call(operation, .add(at, .name("i")), .name("n"))
+        return .call("v_load", .add(at, .name("i")), .name("n"))
       }
       add(CParameter(.pointer(toConst: element), buffer.name), start)
       gather(buffer, element)
@@ -226,14 +225,6 @@ struct StepCode {
         return .index(.name(buffer.name + "_each"), .name("i"))
       }
       return .call(operation, .add(.name(buffer.name + "_each"), .name("i")), .name("n"))
-    }
-  }
-
-  func elementType(_ buffer: Buffer) -> CType {
-    switch buffer.element {
-    case .number: number
-    case .wide: .double
-    case .mask: .named("uint8_t")
     }
   }
 

@@ -15,8 +15,18 @@ struct StepParameter {
   var argument: CExpression
   var motion: Motion
 
+  /// What the function of the pass is given for it; `nil` if nothing.
+  var ofPass: CParameter? {
+    switch motion {
+    case .place, .live: nil
+    case .spread(let element, _):
+      CParameter(.pointer(toConst: element), parameter.name)
+    case .fixed, .along, .alongUnlessNull, .column, .slots, .stream, .times: parameter
+    }
+  }
+
   /// How what is passed changes from step to step.
-  enum Motion {
+  enum Motion: Hashable {
     case fixed
     /// A pointer that moves with the elements.
     case along
@@ -30,8 +40,8 @@ struct StepParameter {
     /// Slots, one for each column of the place.
     case slots
     /// An array of which each element stands for several of the run. The pass spreads it over a
-    /// row, and the step is given the row.
-    case spread
+    /// row by a function, and the step is given the row. The type is that of the array.
+    case spread(CType, by: String)
     /// `true` iff results bypass the caches: in whole steps alone.
     case stream
     /// How many elements of the run an element of the array `spread` stands for: of the pass alone.

@@ -62,7 +62,7 @@ struct SweepCode {
 
   /// The statements of a pass over the elements from `first` to `last` of a run.
   private func call(_ pass: Pass, from first: CExpression, to last: CExpression) -> CStatement {
-    let fixed = pass.parameters.filter { $0.motion != .place && $0.motion != .live }
+    let fixed = pass.parameters.filter { $0.ofPass != nil }
     if sweep.run.isEmpty {
       return .expression(.callVariant(pass.step, pass.parameters.map(\.argument)))
     }
@@ -178,17 +178,20 @@ private struct Pass {
       nil, while: .binary(.lessOrEqual, .add(j, slots), last), step: .add(j, slots),
       [step(live: slots)])
     let rest = step(live: .cast(.int, .subtract(last, j)), streams: .name("false"))
-    let fixed = parameters.filter { $0.motion != .place && $0.motion != .live }
     return CFunction(
       comment: comment, prefix: ["INLINE"], name: "NAME(\(name))",
-      parameters: fixed.map(\.parameter) + [CParameter(.size, "first"), CParameter(.size, "last")],
-      body: parameters.filter { $0.motion == .spread }.flatMap { row($0.parameter.name) } + [
+      parameters: parameters.compactMap(\.ofPass) + [
+        CParameter(.size, "first"), CParameter(.size, "last"),
+      ],
+      body: parameters.flatMap { rows($0) } + [
         .declare(.size, "j", .name("first")), .loop(whole), .branch(.less(j, last), [rest]),
       ])
   }
 
-  /// Spreads an array over the elements of the pass.
-  private func row(_ array: String) -> [CStatement] {
+  /// The row over which an array is spread, if it is.
+  private func rows(_ parameter: StepParameter) -> [CStatement] {
+    guard case .spread(_, let function) = parameter.motion else { return [] }
+    let array = parameter.parameter.name
     let (first, last) = (CExpression.name("first"), CExpression.name("last"))
     let row = CExpression.name(array + "_row")
     return [
@@ -196,7 +199,7 @@ private struct Pass {
         .array(of: number, count: .add(.name("LONGEST_RUN"), .name("LANES"))), array + "_row"),
       .expression(
         .callVariant(
-          "spread",
+          function,
           [.name(array), .name(array + "_times"), first, .subtract(last, first), row])),
     ]
   }

@@ -8,13 +8,14 @@ import TensorIR
 ///
 /// - Parameter names: how the names of `norm` came about; subjects have those of the source.
 package func interface(
-  of norm: CheckedNorm, _ functions: [CompiledFunction], prefix: String, type: ComputeType,
+  of norm: CheckedNorm, _ functions: [CompiledFunction], prefix: String, types: StorageTypes,
   sizes: [String: Int], layouts: [String: [String]], names: NamesInC
 ) -> KernelInterface {
   let builder = InterfaceBuilder(
-    norm: norm, layout: MemoryLayout(norm, layouts), fixed: sizes)
+    norm: norm, types: types, layout: MemoryLayout(norm, layouts), fixed: sizes)
   return KernelInterface(
-    norm: norm.name, prefix: prefix, type: type, sizes: builder.sizeParameters,
+    norm: norm.name, prefix: prefix, type: types.compute, data: types.data.argumentType,
+    sizes: builder.sizeParameters,
     functions: functions.map { function in
       KernelFunction(
         direction: function.direction, phase: function.phase,
@@ -29,6 +30,7 @@ package func interface(
 
 private struct InterfaceBuilder {
   let norm: CheckedNorm
+  let types: StorageTypes
   let layout: MemoryLayout
   let fixed: [String: Int]
 
@@ -106,7 +108,8 @@ private struct InterfaceBuilder {
 
   private func input(_ input: GraphInput, _ function: CompiledFunction) -> KernelArgument {
     var argument = KernelArgument(
-      name: input.name, subject: input.name, role: .tensor, type: .real,
+      name: input.name, subject: input.name, role: .tensor,
+      type: types.element(of: input).argumentType,
       shape: dimensions(named: input.name, axes: input.axes))
     switch input.kind {
     case .tensor: argument.note = function.direction == .backward ? "as given to forward" : ""
@@ -116,7 +119,6 @@ private struct InterfaceBuilder {
       argument.shape = dimensions(named: argument.subject, axes: input.axes)
     case .mask:
       argument.role = .mask
-      argument.type = .mask
       argument.note = "0 or not 0"
     case .parameter: argument.role = .parameter
     case .state:
@@ -157,7 +159,8 @@ private struct InterfaceBuilder {
 
   private func result(_ result: GraphResult, _ function: CompiledFunction) -> KernelArgument {
     var argument = KernelArgument(
-      name: argumentName(of: result), subject: result.name, role: .output, type: .real,
+      name: argumentName(of: result), subject: result.name, role: .output,
+      type: types.element(of: result).argumentType,
       shape: dimensions(named: result.name, axes: result.axes), note: "out, or NULL")
     switch result.kind {
     case .output: break

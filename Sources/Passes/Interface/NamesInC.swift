@@ -44,7 +44,7 @@ package struct NamesInC: Sendable {
 extension Value {
   fileprivate var isDeclared: Bool {
     switch kind {
-    case .equation, .adjoint: false
+    case .equation, .adjoint, .eventArgument: false
     case .tensor, .parameter, .state, .mask, .scalar, .counter: true
     }
   }
@@ -53,7 +53,7 @@ extension Value {
   fileprivate var hasSuccessor: Bool {
     switch kind {
     case .state, .counter: true
-    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint: false
+    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint, .eventArgument: false
     }
   }
 }

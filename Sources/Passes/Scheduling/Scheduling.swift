@@ -17,15 +17,16 @@ import TensorIR
 /// - Requires: `precision` and `contraction` were run. Every order of sums is defined by the
 ///   graph; no choice made here changes a bit.
 package func scheduled(
-  _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType
+  _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes
 ) -> LoopKernel {
-  var scheduling = Scheduling(graph, direction, phase, type)
+  var scheduling = Scheduling(graph, direction, phase, types)
   return scheduling.run()
 }
 
 struct Scheduling {
   let graph: Graph
   let plan: RegionPlan
+  private let types: StorageTypes
   var kernel: LoopKernel
   /// Names of scalars and workspace arrays that are taken.
   var names: NameSet
@@ -40,14 +41,15 @@ struct Scheduling {
   /// The arrays of sums that ride in another region.
   private(set) var rides: [Node: Ride] = [:]
 
-  init(_ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ type: ComputeType) {
+  init(_ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes) {
     var graph = graph
     // A counter that is saved is copied by the caller's side of the kernel.
     graph.results.removeAll { $0.kind == .savedCounter }
     self.graph = graph
+    self.types = types
     plan = RegionPlan(graph)
     kernel = LoopKernel(
-      direction: direction, phase: phase, type: type,
+      direction: direction, phase: phase, type: types.compute,
       axes: graph.axes.map { LoopAxis(name: $0.name, extent: extent($0.extent)) },
       buffers: [], parameters: [], regions: [], scalars: [])
     names = NameSet(reservedNames + graph.axes.map(\.name))
@@ -58,7 +60,8 @@ struct Scheduling {
     for result in graph.results {
       let name = argumentName(of: result)
       kernel.buffers.append(
-        Buffer(name: name, element: .number, axes: result.axes, role: .output))
+        Buffer(
+          name: name, element: types.element(of: result), axes: result.axes, role: .output))
       resultBuffers[name] = BufferID(kernel.buffers.count - 1)
     }
     for region in plan.regions {
@@ -86,13 +89,11 @@ struct Scheduling {
   private mutating func declare(_ input: GraphInput) -> Source {
     let parameter: Parameter.Kind
     switch input.kind {
-    case .tensor, .outputGradient, .parameter, .state, .saved:
+    case .tensor, .outputGradient, .parameter, .state, .saved, .mask:
       arrayNames.insert(input.name)
+      let element = types.element(of: input)
       return .load(
-        append(Buffer(name: input.name, element: .number, axes: input.axes, role: .input)))
-    case .mask:
-      arrayNames.insert(input.name)
-      return .load(append(Buffer(name: input.name, element: .mask, axes: input.axes, role: .input)))
+        append(Buffer(name: input.name, element: element, axes: input.axes, role: .input)))
     case .scalar, .placeholder: parameter = .number
     case .flag: parameter = .flag
     case .counter, .savedCounter: parameter = .counter

@@ -4,7 +4,7 @@
 /// Axes are *atoms*: where `group C into G` splits an axis, C itself stands nowhere; a tensor
 /// `x[N, C]` has the atoms N, G, C/G, in the order of memory.
 ///
-///     norm    ::= sizes, axes, values, outputs, phase of training, phase of evaluation
+///     norm    ::= sizes, axes, values, outputs, phase of training, phase of evaluation, event*
 ///     phase   ::= equation*, update*, gradient block*
 ///     term    ::= number | truth | value | size | index | operation on terms | reduction
 package struct CheckedNorm: Hashable, Sendable {
@@ -14,6 +14,8 @@ package struct CheckedNorm: Hashable, Sendable {
   package var documentation: [String]
   /// The text of the norm as the user wrote it, from `norm` to its closing brace.
   package var source: String
+  /// The texts of the norms that it calls, and of those that they call, each once.
+  package var calledSources: [String]
   /// The sizes that a caller gives, in the order of arguments: axes of the head in order of
   /// appearance (a split axis as a whole), then sizes of `axis` and `group` as declared.
   package var sizes: [Size]
@@ -27,21 +29,31 @@ package struct CheckedNorm: Hashable, Sendable {
   package var train: Phase
   /// What happens in an evaluation call.
   package var eval: Phase
+  /// The events in source order.
+  package var events: [Event]
 
   package init(
-    name: String, documentation: [String] = [], source: String = "", sizes: [Size], axes: [Axis],
-    values: [Value], outputs: [ValueID], train: Phase, eval: Phase
+    name: String, documentation: [String] = [], source: String = "", calledSources: [String] = [],
+    sizes: [Size], axes: [Axis], values: [Value], outputs: [ValueID], train: Phase, eval: Phase,
+    events: [Event] = []
   ) {
     self.name = name
     self.documentation = documentation
     self.source = source
+    self.calledSources = calledSources
     self.sizes = sizes
     self.axes = axes
     self.values = values
     self.outputs = outputs
     self.train = train
     self.eval = eval
+    self.events = events
   }
+}
+
+extension CheckedNorm {
+  /// The text of the norm and of all that it calls: what determines it.
+  package var fullSource: String { ([source] + calledSources).joined(separator: "\n\n") }
 }
 
 /// The index of a size in `CheckedNorm.sizes`.
@@ -162,6 +174,8 @@ package struct Value: Hashable, Sendable {
     case equation
     /// The adjoint that a gradient block is given (`dz` in `gradient of z by dz`).
     case adjoint(of: ValueID)
+    /// A number that the caller of an event gives.
+    case eventArgument
   }
 }
 
@@ -194,6 +208,31 @@ package struct Equation: Hashable, Sendable {
     self.value = value
     self.term = term
     self.line = line
+  }
+}
+
+/// `event finish(k) { … }`: a function that a caller calls between calls of the norm.
+package struct Event: Hashable, Sendable {
+  package var name: String
+  /// The numbers that the caller gives, in order.
+  package var arguments: [ValueID]
+  /// The equations outside the event that it reads, each after those that it reads.
+  package var shared: [Equation]
+  /// Its own equations, each after those that it reads.
+  package var equations: [Equation]
+  /// The states, parameters and counters that it sets, in source order. A counter takes the
+  /// nearest integer, of two the even one.
+  package var updates: [Equation]
+
+  package init(
+    name: String, arguments: [ValueID], shared: [Equation], equations: [Equation],
+    updates: [Equation]
+  ) {
+    self.name = name
+    self.arguments = arguments
+    self.shared = shared
+    self.equations = equations
+    self.updates = updates
   }
 }
 

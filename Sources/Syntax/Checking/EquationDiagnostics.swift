@@ -51,6 +51,18 @@ extension Diagnostic {
     .error("\(name) is no state", at: span, fix: "state \(name) = 0 declares one")
   }
 
+  static func notSetByEvent(_ name: String, at span: SourceSpan) -> Diagnostic {
+    .error("an event sets states, parameters and counters; \(name) is none", at: span)
+  }
+
+  static func phaseReadByEvent(
+    _ name: String, in phase: String, through reader: String, at span: SourceSpan
+  ) -> Diagnostic {
+    .error(
+      "'\(name)' is defined in \(phase); an event cannot read it", at: span,
+      fix: name == reader ? nil : "\(reader) reads it")
+  }
+
   static func counterUpdated(_ name: String, at span: SourceSpan) -> Diagnostic {
     .error("only an event may set a counter", at: span)
   }

@@ -1,48 +1,31 @@
 import Basics
 
-/// The axes of the head and of `axis` before splits.
-private struct BaseAxis {
-  var name: Identifier
-  var standard: Int?
-  var isRun: Bool
-  var isDeclared: Bool
-}
-
-/// A split of an axis by `group`.
-private struct Split {
-  var base: String
-  var direction: GroupTree.Direction
-  var size: SizeTree
-}
-
 extension NormChecker {
   /// Finds all axes and makes their atoms.
   mutating func declareAxes() {
-    var bases = headAxes()
-    var taken: [String: SourceSpan] = [:]
-    for base in bases { taken[base.name.text] = base.name.span }
-    var splits: [Split] = []
-    var sizes: [SizeTree] = []
+    var draft = AxisDraft(bases: headAxes())
+    for base in draft.bases { draft.taken[base.name.text] = base.name.span }
     for statement in norm.statements {
       guard case .axis(let declared) = statement.form else { continue }
-      for size in declared where claim(size.name, in: &taken) {
-        bases.append(
+      for size in declared where claim(size.name, in: &draft.taken) {
+        draft.bases.append(
           BaseAxis(name: size.name, standard: size.size, isRun: false, isDeclared: true))
       }
     }
     for statement in norm.statements {
       switch statement.form {
-      case .axis(let declared): sizes += declared
+      case .axis(let declared): draft.sizes += declared
       case .group(let group):
-        guard let split = split(group, bases: bases, splits: splits, taken: &taken) else { break }
-        splits.append(split)
-        sizes.append(split.size)
+        guard let split = split(group, &draft) else { break }
+        draft.splits.append(split)
+        draft.sizes.append(split.size)
       case .parameter, .state, .scalar, .mask, .index, .counter, .clause, .phase, .event, .line,
         .gradient:
         break
       }
     }
-    makeAtoms(of: bases, splits: splits, declared: sizes)
+    bringAxes(into: &draft)
+    makeAtoms(of: draft)
   }
 
   /// The axes that tensors of the head bring in, in order of appearance.
@@ -92,9 +75,7 @@ extension NormChecker {
     return true
   }
 
-  private mutating func split(
-    _ group: GroupTree, bases: [BaseAxis], splits: [Split], taken: inout [String: SourceSpan]
-  ) -> Split? {
+  private mutating func split(_ group: GroupTree, _ draft: inout AxisDraft) -> Split? {
     let size = group.size.name.text
     if group.joined != nil || group.axes.count > 1 {
       let last = group.joined?.span ?? group.axes[group.axes.count - 1].span
@@ -105,41 +86,42 @@ extension NormChecker {
     }
     let axis = group.axes[0]
     axes.broken.formUnion([size, "\(axis.text)/\(size)"])
-    guard let base = bases.first(where: { $0.name.text == axis.text }) else {
-      if let outer = splits.first(where: {
+    guard let base = draft.bases.first(where: { $0.name.text == axis.text }) else {
+      if let outer = draft.splits.first(where: {
         $0.size.name.text == axis.text || "\($0.base)/\($0.size.name.text)" == axis.text
       }) {
         log.report(.alreadySplit(outer.base, into: outer.size.name.text, at: axis.span))
       } else {
-        reportUnknownAxis(axis, known: bases.map(\.name.text))
+        reportUnknownAxis(axis, known: draft.bases.map(\.name.text))
       }
       return nil
     }
-    if let first = splits.first(where: { $0.base == base.name.text }) {
+    if let first = draft.splits.first(where: { $0.base == base.name.text }) {
       log.report(.alreadySplit(first.base, into: first.size.name.text, at: axis.span))
       return nil
     }
-    guard claim(group.size.name, in: &taken) else { return nil }
+    guard claim(group.size.name, in: &draft.taken) else { return nil }
     axes.broken.subtract([size, "\(axis.text)/\(size)"])
     return Split(base: base.name.text, direction: group.direction, size: group.size)
   }
 
   /// Fills the table.
-  private mutating func makeAtoms(of bases: [BaseAxis], splits: [Split], declared: [SizeTree]) {
+  private mutating func makeAtoms(of draft: AxisDraft) {
     var ids: [String: SizeID] = [:]
-    for base in bases where !base.isDeclared {
+    for base in draft.bases where !base.isDeclared {
       ids[base.name.text] = SizeID(axes.sizes.count)
       axes.sizes.append(Size(name: base.name.text, isRun: base.isRun))
     }
-    for size in declared where ids[size.name.text] == nil {
+    for size in draft.sizes where ids[size.name.text] == nil {
       ids[size.name.text] = SizeID(axes.sizes.count)
       axes.sizes.append(Size(name: size.name.text, standard: size.size))
     }
-    for base in bases {
+    for base in draft.bases {
       guard let whole = ids[base.name.text] else { continue }
       let name = base.name.text
       var atoms = [Axis(name: name, extent: .size(whole))]
-      if let split = splits.first(where: { $0.base == name }), let part = ids[split.size.name.text]
+      if let split = draft.splits.first(where: { $0.base == name }),
+        let part = ids[split.size.name.text]
       {
         let named = Axis(name: split.size.name.text, extent: .size(part))
         let rest = Axis(

@@ -7,7 +7,7 @@ extension NormChecker {
     in context: ExpressionContext
   ) -> Resolved? {
     guard let function = BuiltInFunction(rawValue: word.text) else {
-      reportUnknownFunction(word)
+      reportUnknownFunction(word, in: context)
       return nil
     }
     if let wanted = function.argumentCount, wanted != arguments.count {
@@ -34,11 +34,17 @@ extension NormChecker {
     return written(function, operands)
   }
 
-  private mutating func reportUnknownFunction(_ word: Identifier) {
-    if normNames.contains(word.text) {
-      reportUnsupported(.call, at: word.span)
-    } else if !brokenNames.contains(word.text + "()") {
-      brokenNames.insert(word.text + "()")
+  /// Reports a word before parentheses that is no function.
+  mutating func reportUnknownFunction(_ word: Identifier, in context: ExpressionContext) {
+    switch callees[word.text] {
+    case .norm:
+      switch context {
+      case .block: log.report(.callInBlock(at: word.span))
+      case .forward, .initial: log.report(.callInExpression(word.text, at: word.span))
+      }
+    case .broken: brokenNames.insert(word.text + "()")
+    case .unknown, nil:
+      guard brokenNames.insert(word.text + "()").inserted else { return }
       log.report(
         .unknownFunction(
           word.text, isReduction: ReductionKind.allCases.contains { $0.word == word.text },

@@ -58,12 +58,11 @@ extension NormChecker {
       case .index(let tensor, _):
         reportUnsupported(.index, at: statement.span)
         brokenNames.insert(tensor.name.text)
-      case .event(let name, _, _):
-        reportUnsupported(.event, at: name.span)
-      case .axis, .group, .clause, .phase, .line, .gradient:
+      case .axis, .group, .clause, .phase, .event, .line, .gradient:
         break
       }
     }
+    bringValues()
   }
 
   @discardableResult

@@ -25,6 +25,7 @@ extension NormChecker {
         collectGradient(statement, phases: PhaseName.allCases)
       }
     }
+    for statement in norm.statements { collectEvent(statement) }
     for index in equations.indices {
       equations[index].reads = reads(of: equations[index].expression, locals: [:])
     }
@@ -34,6 +35,7 @@ extension NormChecker {
   }
 
   private mutating func collect(_ line: Line, phases: [PhaseName]) {
+    if let call = callPlaces[line.expression.span] { return collectEquations(of: call) }
     switch line.target {
     case .names(let names) where names.count == 1:
       collectEquation(names[0], line.expression, phases: phases)
@@ -50,17 +52,19 @@ extension NormChecker {
   private mutating func reportSeveralResults(_ names: [Identifier], _ expression: Expression) {
     brokenNames.formUnion(names.map(\.text))
     if case .call(let word, _) = expression.form, BuiltInFunction(rawValue: word.text) == nil {
-      reportUnsupported(.call, at: word.span)
+      reportUnknownFunction(word, in: .forward)
     } else {
       log.report(.severalNames(names.count, at: names[0].span.through(names[names.count - 1].span)))
     }
   }
 
-  private mutating func collectEquation(
-    _ name: Identifier, _ expression: Expression, phases: [PhaseName]
+  /// Adds an equation, which takes `output` of a call if there is one.
+  mutating func collectEquation(
+    _ name: Identifier, _ expression: Expression, phases: [PhaseName], output: CallOutput? = nil
   ) {
-    let record = EquationRecord(
+    var record = EquationRecord(
       target: ValueID(0), name: name, expression: expression, phases: phases)
+    record.output = output
     if let id = scope[name.text], case .equation = values[id.index].value.kind {
       let others = values[id.index].equations.map { equations[$0] }
       if let first = others.first(where: { !Set($0.phases).isDisjoint(with: phases) }) {
@@ -108,7 +112,7 @@ extension NormChecker {
       return id
     case .counter:
       log.report(.counterUpdated(name.text, at: name.span))
-    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint:
+    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint, .eventArgument:
       log.report(.noState(name.text, at: name.span))
     }
     return nil
@@ -118,11 +122,13 @@ extension NormChecker {
   mutating func reads(
     of expression: Expression, locals: [String: ValueID]
   ) -> [EquationRecord.Read] {
-    expression.names.compactMap { name in
+    let names = expression.names
+    return names.compactMap { name in
       guard let id = locals[name.text] ?? scope[name.text] else { return nil }
       values[id.index].isRead = true
       return .init(value: id, span: name.span)
     }
+      + names.compactMap(readOfCall)
   }
 }
 

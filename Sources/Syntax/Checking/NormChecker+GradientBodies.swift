@@ -15,8 +15,8 @@ extension NormChecker {
     let target = values[block.value.index]
     values[block.adjoint.index].value.dimensions = target.value.dimensions
     values[block.adjoint.index].isBroken = target.isBroken
-    order(&block)
-    let context = ExpressionContext.gradient(locals: block.locals)
+    block.equations = ordered(block.equations)
+    let context = ExpressionContext.block(locals: block.locals)
     for index in block.equations.indices {
       block.equations[index].resolved = resolveEquation(block.equations[index], in: context)
       settle(block.equations[index].target, [block.equations[index]])
@@ -30,18 +30,17 @@ extension NormChecker {
     }
   }
 
-  /// Puts the equations of `block` after those that they read.
-  private mutating func order(_ block: inout GradientRecord) {
+  /// Returns the equations of a block, each after those that it reads.
+  mutating func ordered(_ records: [EquationRecord]) -> [EquationRecord] {
     var places: [ValueID: Int] = [:]
-    for (index, equation) in block.equations.enumerated() { places[equation.target] = index }
-    let records = block.equations
+    for (index, equation) in records.enumerated() { places[equation.target] = index }
     var search = DepthFirstSearch()
     search.run(from: records.map(\.target)) { id in
       guard let place = places[id] else { return [] }
       return records[place].reads.map(\.value).filter { places[$0] != nil }
     }
     for cycle in search.cycles { report(cycle) }
-    block.equations = search.order.compactMap { id in places[id].map { records[$0] } }
+    return search.order.compactMap { id in places[id].map { records[$0] } }
   }
 
   /// Checks that the value of `block` depends on all that receives something from it.

@@ -41,7 +41,7 @@ extension NormChecker {
   }
 
   /// Where `name` is defined in the norm, as a value or an axis.
-  private func place(of name: String) -> SourceSpan? {
+  func place(of name: String) -> SourceSpan? {
     scope[name].map { values[$0.index].span } ?? axes.entries[name]?.span
   }
 
@@ -143,6 +143,7 @@ extension Value.Kind {
     case .scalar: "a scalar"
     case .counter: "a counter"
     case .adjoint: "a gradient"
+    case .eventArgument: "an argument of an event"
     }
   }
 }

@@ -48,7 +48,7 @@ extension NormChecker {
       })
   }
 
-  private func checked(_ record: EquationRecord) -> Equation? {
+  func checked(_ record: EquationRecord) -> Equation? {
     record.term.map {
       Equation(
         value: record.target, term: $0, line: source.line(at: record.name.span.lower))

@@ -3,11 +3,19 @@ import Basics
 extension NormChecker {
   /// Resolves the equations of the forward, each after those that it reads.
   mutating func resolveEquations() {
-    for id in order {
+    let ordered = order
+    order = []
+    for id in ordered {
       for index in values[id.index].equations {
-        equations[index].resolved = resolveEquation(equations[index], in: .forward)
+        if let output = equations[index].output {
+          expandCall(output.call)
+          checkDeclaredAxes(of: equations[index])
+        } else {
+          equations[index].resolved = resolveEquation(equations[index], in: .forward)
+        }
       }
       settle(id, values[id.index].equations.map { equations[$0] })
+      order.append(id)
     }
   }
 
@@ -15,12 +23,17 @@ extension NormChecker {
   mutating func resolveEquation(
     _ record: EquationRecord, in context: ExpressionContext
   ) -> Resolved? {
-    guard let resolved = resolve(record.expression, in: context) else { return nil }
+    var record = record
+    record.resolved = resolve(record.expression, in: context)
+    checkDeclaredAxes(of: record)
+    return record.resolved
+  }
+
+  /// Checks that what is in brackets has exactly these axes.
+  private mutating func checkDeclaredAxes(of record: EquationRecord) {
     let value = values[record.target.index]
-    if value.hasDeclaredAxes, !value.isBroken {
-      checkAxes(of: resolved, for: record, "its equation")
-    }
-    return resolved
+    guard let resolved = record.resolved, value.hasDeclaredAxes, !value.isBroken else { return }
+    checkAxes(of: resolved, for: record, "its equation")
   }
 
   /// Finds the axes and the kind of a value from its equations.

@@ -10,7 +10,7 @@ extension NormChecker {
       case .equation:
         guard !outputs.contains(ValueID(index)) else { continue }
         log.report(.neverRead(record.value.name, at: record.span))
-      case .tensor, .adjoint:
+      case .tensor, .adjoint, .eventArgument:
         break
       }
     }
@@ -37,7 +37,9 @@ extension NormChecker {
 
   /// Warns of `mean[A](x^2) - mean[A](x)^2`, whose digits cancel where the mean is large.
   mutating func warnCancellation() {
-    let blocks = gradients.flatMap { $0.equations + $0.contributions + $0.updates }
+    let blocks =
+      gradients.flatMap { $0.equations + $0.contributions + $0.updates }
+      + events.flatMap { $0.equations + $0.updates }
     for record in equations + updates + blocks {
       guard let term = record.term, let found = cancellingAxes(in: term) else { continue }
       let names = axes.dimensions(of: found).map(\.name).joined(separator: ", ")

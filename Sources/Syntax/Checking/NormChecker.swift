@@ -19,25 +19,42 @@ struct NormChecker {
   /// What the forward sets states to, in source order.
   var updates: [EquationRecord] = []
   var gradients: [GradientRecord] = []
+  var events: [EventRecord] = []
+  /// What calls bring along: states that the forward sets, gradient blocks, and events.
+  var broughtUpdates: [EquationRecord] = []
+  var broughtGradients: [GradientRecord] = []
+  var broughtEvents: [EventRecord] = []
   /// The values with equations, each after those that it reads.
   var order: [ValueID] = []
-  /// All norms of the file: calling one is not yet possible, but no unknown name either.
-  let normNames: Set<String>
+  /// What the words that the norm calls, and that are no functions, stand for.
+  let callees: [String: Callee.Lookup]
+  /// The calls of norms, in source order.
+  var calls: [NormCall] = []
+  /// The index of each call in `calls`, by its place.
+  var callPlaces: [SourceSpan: Int] = [:]
+  /// The names that come along with calls, with the norm and the name there.
+  var broughtNames: [String: String] = [:]
+  /// The values that come along with calls and whose axes are known only where the call is
+  /// resolved, with the call.
+  var lateValues: [ValueID: Int] = [:]
   /// The names of axes that lists and functions name.
   var usedAxes: Set<String> = []
   /// What is not supported yet and was reported for this norm.
   var reportedFeatures: Set<UnsupportedFeature> = []
 
-  init(_ norm: NormTree, of source: SourceFile, normNames: Set<String>, log: DiagnosticLog) {
+  init(
+    _ norm: NormTree, of source: SourceFile, callees: [String: Callee.Lookup], log: DiagnosticLog
+  ) {
     self.source = source
     self.norm = norm
-    self.normNames = normNames
+    self.callees = callees
     self.log = log
   }
 
   /// Checks the norm; returns it unless there are errors.
   mutating func check() -> CheckedNorm? {
     let errors = log.errorCount
+    collectCalls()
     declareAxes()
     declareValues()
     collectEquations()
@@ -48,16 +65,20 @@ struct NormChecker {
     checkOutputs()
     resolveUpdates()
     resolveGradients()
+    resolveEvents()
+    addCallEffects()
     checkBackwardStates()
     let train = phase(.train)
     let eval = phase(.eval)
+    let events = checkedEvents()
     guard log.errorCount == errors else { return nil }
     warnUnused()
     warnCancellation()
     return CheckedNorm(
       name: norm.name.text, documentation: norm.documentation, source: source.text(of: norm.span),
-      sizes: axes.sizes, axes: axes.axes, values: values.map(\.value), outputs: outputs,
-      train: train, eval: eval)
+      calledSources: calledSources, sizes: axes.sizes, axes: axes.axes, values: values.map(\.value),
+      outputs: outputs,
+      train: train, eval: eval, events: events)
   }
 }
 
@@ -89,6 +110,8 @@ struct EquationRecord {
   var phases: [PhaseName]
   /// The values that the expression reads, with the places.
   var reads: [Read] = []
+  /// The output of a call that it takes, if it is one.
+  var output: CallOutput?
   /// `nil` until it is resolved, and for good where it has a mistake.
   var resolved: Resolved?
 
@@ -98,6 +121,17 @@ struct EquationRecord {
     var value: ValueID
     var span: SourceSpan
   }
+}
+
+/// An event.
+struct EventRecord {
+  var name: Identifier
+  var arguments: [ValueID]
+  /// The event's own names.
+  var locals: [String: ValueID]
+  /// In source order at first, then in the order of dependency.
+  var equations: [EquationRecord] = []
+  var updates: [EquationRecord] = []
 }
 
 /// A gradient block.

@@ -46,15 +46,15 @@ enum TermKind {
 enum ExpressionContext {
   /// In an equation or update of the forward.
   case forward
-  /// In a gradient block with names of its own.
-  case gradient(locals: [String: ValueID])
+  /// In a gradient block or an event with names of its own.
+  case block(locals: [String: ValueID])
   /// In an initial value or default.
   case initial
 
   /// The names that hold only here.
   var locals: [String: ValueID] {
     switch self {
-    case .gradient(let locals): locals
+    case .block(let locals): locals
     case .forward, .initial: [:]
     }
   }

@@ -2,9 +2,7 @@ import Basics
 
 /// A part of the language that is read but not compiled yet.
 enum UnsupportedFeature: String, Hashable, CaseIterable {
-  case event = "'event'"
   case ranks = "'ranks'"
-  case call = "calling a norm"
   case index = "'index … of'"
   case lookUp = "picking by an index"
   case window = "a window"

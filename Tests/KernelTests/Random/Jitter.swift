@@ -40,7 +40,7 @@ private struct JitterErrors {
       switch value.kind {
       case .counter, .mask: exact.insert(ValueID(place))
       case .scalar where value.isCondition: exact.insert(ValueID(place))
-      case .tensor, .parameter, .state, .scalar, .equation, .adjoint: break
+      case .tensor, .parameter, .state, .scalar, .equation, .adjoint, .eventArgument: break
       }
     }
   }

@@ -10,13 +10,15 @@ private func tolerance(_ type: Options.Scalar) -> Double {
   switch type {
   case .float32: 3e-5
   case .float64: 1e-12
+  case .bfloat16: 4e-3
+  case .float16: 6e-4
   }
 }
 
 /// The relative error of one step in a type.
 private func rounding(_ type: Options.Scalar) -> Double {
   switch type {
-  case .float32: 1.2e-7
+  case .float32, .bfloat16, .float16: 1.2e-7
   case .float64: 2.3e-16
   }
 }

@@ -59,7 +59,9 @@ struct RandomCall {
   ) throws -> BoundCall {
     var call = BoundCall(norm, sizes, phase: phase, type: type, gradients: .all)
     func numbers(_ value: Value, in range: Range<Double>) -> [Double] {
-      call.rounded((0..<sizes.count(of: value)).map { _ in .random(in: range, using: &random) })
+      call.rounded(
+        (0..<sizes.count(of: value)).map { _ in .random(in: range, using: &random) },
+        as: value)
     }
     for value in norm.values {
       switch value.kind {
@@ -72,7 +74,7 @@ struct RandomCall {
       case .scalar where Bool.random(using: &random):
         call.scalars[value.name] = value.isCondition ? 1 : .random(in: 0.01..<0.9, using: &random)
       case .counter: call.counters[value.name] = Int.random(in: 0...20, using: &random)
-      case .scalar, .equation, .adjoint: continue
+      case .scalar, .equation, .adjoint, .eventArgument: continue
       }
     }
     for id in norm.outputs {

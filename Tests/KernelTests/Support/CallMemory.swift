@@ -72,6 +72,13 @@ final class CallMemory {
       })
   }
 
+  /// All bytes after a call with an executor: a `normgen_executor`, or NULL.
+  func contents(executor: UnsafeMutableRawPointer?) throws(KernelError) -> [String: [UInt8]] {
+    self["executor"] = .array(executor)
+    try invoke()
+    return contents
+  }
+
   /// The names of arrays whose guards were written to.
   var broken: [String] {
     blocks.filter { block in
@@ -86,6 +93,8 @@ final class CallMemory {
     switch block.storage {
     case .float32: return .float32(Array(block.elements.bindMemory(to: Float.self)))
     case .float64: return .float64(Array(block.elements.bindMemory(to: Double.self)))
+    case .float16: return .float16(Array(block.elements.bindMemory(to: Float16.self)))
+    case .bfloat16: return .bfloat16(Array(block.elements.bindMemory(to: BFloat16.self)))
     case .int64: return .int64(Array(block.elements.bindMemory(to: Int64.self)))
     case .mask: return .mask(block.elements.map { $0 != 0 })
     case .bytes: return nil

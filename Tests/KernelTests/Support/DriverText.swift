@@ -80,6 +80,7 @@ private func declaration(_ argument: KernelArgument, _ interface: KernelInterfac
   let type =
     switch argument.type {
     case .real: interface.type == .float32 ? "float" : "double"
+    case .bfloat16, .float16: "uint16_t"
     case .mask: "uint8_t"
     case .int64: "int64_t"
     case .double, .size, .bool, .bytes, .executor: "double"

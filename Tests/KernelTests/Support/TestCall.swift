@@ -74,13 +74,12 @@ enum TestData: String, CaseIterable, Sendable {
     case .ordinary: return ordinary
     case .shifted: return type.rounded(ordinary + 1500)
     case .special:
-      let huge = type == .float32 ? 3e38 : 1.7e308
-      let denormal = type == .float32 ? 1e-40 : Double.leastNormalMagnitude / 1e3
+      let (huge, denormal) = type.extremes
       switch Int.random(in: 0..<200, using: &random) {
       case 0..<20: return 0
       case 20..<40: return -0.0
       case 40..<60: return type.rounded(denormal * ordinary)
-      case 60: return huge
+      case 60: return type.rounded(huge)
       case 61: return .infinity
       case 62: return -.infinity
       case 63: return .nan
@@ -91,11 +90,17 @@ enum TestData: String, CaseIterable, Sendable {
 }
 
 extension Options.Scalar {
-  /// The number as this type holds it.
-  func rounded(_ number: Double) -> Double {
+  /// The types that are computed in.
+  static let wide: [Self] = [.float32, .float64]
+  /// The types that are stored in only.
+  static let short: [Self] = [.bfloat16, .float16]
+
+  /// A number near the largest, and a denormal.
+  fileprivate var extremes: (huge: Double, denormal: Double) {
     switch self {
-    case .float32: Double(Float(number))
-    case .float64: number
+    case .float32, .bfloat16: (3e38, 1e-40)
+    case .float64: (1.7e308, Double.leastNormalMagnitude / 1e3)
+    case .float16: (6e4, 1e-6)
     }
   }
 
@@ -104,6 +109,8 @@ extension Options.Scalar {
     switch self {
     case .float32: Double(Float.ulpOfOne)
     case .float64: .ulpOfOne
+    case .bfloat16: 0x1p-7
+    case .float16: 0x1p-10
     }
   }
 }
@@ -121,9 +128,9 @@ struct Outcome: Sendable {
 
 extension TestCall {
   /// What a kernel makes of it; the backward is given what the forward saved.
-  func outcome(of kernel: Kernel) throws -> Outcome {
-    let forward = try run(.forward, kernel, saved: [:])
-    let backward = try run(.backward, kernel, saved: forward)
+  func outcome(of kernel: Kernel, threads: Kernel.Threads? = nil) throws -> Outcome {
+    let forward = try run(.forward, kernel, saved: [:], threads: threads)
+    let backward = try run(.backward, kernel, saved: forward, threads: threads)
     let named = try bySourceName(forward, kernel)
     return Outcome(forward: named.mapValues(\.numbers), backward: backward.mapValues(\.numbers))
   }
@@ -142,7 +149,8 @@ extension TestCall {
 
   /// What one function of a kernel makes of it.
   func run(
-    _ direction: Kernel.Direction, _ kernel: Kernel, saved: [String: KernelArray]
+    _ direction: Kernel.Direction, _ kernel: Kernel, saved: [String: KernelArray],
+    threads: Kernel.Threads? = nil
   ) throws -> [String: KernelArray] {
     let function = try kernel.function(direction, phase)
     var arrays = saved
@@ -152,7 +160,8 @@ extension TestCall {
       values[argument.name] = value(for: argument)
     }
     let known = sizes.filter { kernel.sizeNames.contains($0.key) }
-    return try kernel.run(direction, phase, sizes: known, arrays: arrays, values: values)
+    return try kernel.run(
+      direction, phase, sizes: known, arrays: arrays, values: values, threads: threads)
   }
 
   /// The array that the caller gives for an argument.
@@ -186,7 +195,27 @@ extension TestCall {
   /// What the graphs of its functions come to, evaluated value by value.
   func reference() throws -> Outcome {
     let forward = try reference(.forward, saved: [:])
-    return Outcome(forward: forward, backward: try reference(.backward, saved: forward))
+    let backward = try reference(.backward, saved: forward)
+    return Outcome(forward: stored(forward, .forward), backward: stored(backward, .backward))
+  }
+
+  /// The numbers as arrays hold them: outputs and gradients of tensors in the type of tensors, but
+  /// for outputs that the backward reads again; all else as it was computed.
+  private func stored(
+    _ numbers: [String: [Double]], _ direction: Kernel.Direction
+  ) -> [String: [Double]] {
+    var numbers = numbers
+    for result in norm.graph(direction, phase)?.results ?? [] {
+      let isRounded =
+        switch result.kind {
+        case .output: !norm.isReadAgain(result.name)
+        case .gradient: !norm.isParameter(result.name)
+        case .saved, .savedCounter, .nextState: false
+        }
+      let name = argumentName(of: result)
+      if isRounded { numbers[name] = numbers[name]?.map { type.rounded($0) } }
+    }
+    return numbers
   }
 
   private func reference(
@@ -198,7 +227,8 @@ extension TestCall {
     inputs.merge(counters.mapValues { [Double($0)] }) { $1 }
     let values =
       switch type {
-      case .float32: try evaluate(graph, sizes: sizes, inputs: inputs, in: Float.self)
+      case .float32, .bfloat16, .float16:
+        try evaluate(graph, sizes: sizes, inputs: inputs, in: Float.self)
       case .float64: try evaluate(graph, sizes: sizes, inputs: inputs, in: Double.self)
       }
     return Dictionary(uniqueKeysWithValues: zip(graph.results.map(argumentName(of:)), values))

@@ -42,12 +42,27 @@ struct TestNorm: Sendable, CustomStringConvertible {
     graphs[Function(direction: direction, phase: phase)]
   }
 
+  /// `true` iff a backward reads the output of that name.
+  func isReadAgain(_ output: String) -> Bool {
+    graphs.contains { function, graph in
+      function.direction == .backward
+        && graph.inputs.contains { $0.kind == .saved && $0.name == output }
+    }
+  }
+
+  /// `true` iff `name` is that of a parameter.
+  func isParameter(_ name: String) -> Bool {
+    checked.values.contains { value in
+      if case .parameter = value.kind { value.name == name } else { false }
+    }
+  }
+
   /// `true` iff evaluation is not training.
   var hasStates: Bool {
     checked.values.contains { value in
       switch value.kind {
       case .state, .counter: true
-      case .tensor, .parameter, .mask, .scalar, .equation, .adjoint: false
+      case .tensor, .parameter, .mask, .scalar, .equation, .adjoint, .eventArgument: false
       }
     }
   }

@@ -7,6 +7,15 @@ import Synchronization
 enum TestedEngine: String, CaseIterable, Sendable {
   case jit, gcc, clang
 
+  /// The engines for a type. Types of 16 bits are no matter of compilers: their conversions are
+  /// integers or single instructions.
+  static func tested(_ type: Options.Scalar) -> [Self] {
+    switch type {
+    case .float32, .float64: allCases
+    case .bfloat16, .float16: [.jit, .gcc]
+    }
+  }
+
   /// A warning is an error: no kernel of a test is made without this check.
   func engine(_ flags: [String] = []) -> Engine {
     switch self {
@@ -47,7 +56,7 @@ struct SpecKernels: Sendable {
   private init() {
     let keys = TestNorm.names.flatMap { norm in
       Options.Scalar.allCases.flatMap { type in
-        TestedEngine.allCases.map { Key(norm: norm, type: type, engine: $0) }
+        TestedEngine.tested(type).map { Key(norm: norm, type: type, engine: $0) }
       }
     }
     let made = concurrently(keys) { key in

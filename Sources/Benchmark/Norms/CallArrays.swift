@@ -1,0 +1,77 @@
+import LoopIR
+import NormGen
+
+/// The arrays of the two functions of a norm in a phase, filled with numbers that are the same in
+/// every run, and the values that are passed along.
+///
+/// All engines work on the same arrays: none has the luckier addresses.
+struct CallArrays {
+  private(set) var buffers = KernelBuffers()
+  private(set) var values: [String: KernelValue] = [:]
+  /// Keeps the memory that `buffers` points to.
+  private var memory: [ArrayMemory] = []
+
+  /// - Parameter settings: scalars by name; a condition is 0 or 1. Others have their standard
+  ///   values, or 1.
+  /// - Throws: `KernelError` where the sizes do not fit, `OutOfMemory`.
+  init(
+    of kernel: Kernel, _ phase: CallPhase, sizes: [String: Int], settings: [String: Double]
+  ) throws {
+    var random = SplitMix64(seed: 1)
+    for direction in Direction.allCases {
+      guard let function = kernel.interface.function(direction, phase) else { continue }
+      for argument in function.arguments {
+        take(argument, setting: settings[argument.subject])
+        guard buffers[argument.name] == nil,
+          let layout = try kernel.layout(of: argument, sizes: sizes)
+        else { continue }
+        let array = try ArrayMemory(byteCount: layout.byteCount, order: memory.count)
+        array.fill(with: argument, layout, using: &random)
+        memory.append(array)
+        buffers[argument.name] = KernelBuffer(
+          writing: array.start, byteCount: layout.byteCount, of: layout.storage)
+      }
+    }
+  }
+
+  /// Gives an argument its value, if it is passed by value.
+  private mutating func take(_ argument: KernelArgument, setting: Double?) {
+    switch argument.role {
+    // Some training calls have been before this one.
+    case .counter: values[argument.name] = .count(3)
+    case .scalar:
+      guard let setting else { return }
+      values[argument.name] =
+        argument.type == .bool ? .condition(setting != 0) : .number(setting)
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
+      .output, .gradient, .saved, .workspace, .executor:
+      break
+    }
+  }
+}
+
+extension ArrayMemory {
+  /// Fills the array of an argument that is read: parameters and states with numbers in 0.5 ..<
+  /// 1.5, where a variance is one, tensors and adjoints in -2 ..< 2, masks with seven of ten true.
+  fileprivate func fill(
+    with argument: KernelArgument, _ layout: ArrayLayout, using random: inout SplitMix64
+  ) {
+    let pattern: [Double]
+    switch argument.role {
+    case .tensor, .outputGradient: pattern = numbers(in: -2..<2, layout, using: &random)
+    case .parameter, .state: pattern = numbers(in: 0.5..<1.5, layout, using: &random)
+    case .mask: pattern = numbers(in: 0..<1, layout, using: &random).map { $0 < 0.7 ? 1 : 0 }
+    case .size, .nextState, .counter, .nextCounter, .scalar, .output, .gradient, .saved,
+      .workspace, .executor:
+      return
+    }
+    KernelArray(pattern, as: layout.storage)?.withBytes { fill(with: $0) }
+  }
+
+  /// Random numbers, which large arrays repeat: a prime, so that no two rows are the same.
+  private func numbers(
+    in range: Range<Double>, _ layout: ArrayLayout, using random: inout SplitMix64
+  ) -> [Double] {
+    (0..<min(layout.count, 65_521)).map { _ in .random(in: range, using: &random) }
+  }
+}

@@ -1,0 +1,69 @@
+/// Something whose time is measured.
+package struct Subject {
+  /// What tables call it.
+  package var name: String
+  /// Does the work so many times, without allocating anything.
+  package var run: (_ times: Int) throws -> Void
+
+  package init(_ name: String, run: @escaping (_ times: Int) throws -> Void) {
+    self.name = name
+    self.run = run
+  }
+}
+
+/// Measures subjects in turn, round by round: what disturbs the machine for a while disturbs them
+/// alike.
+///
+/// In each round every subject runs once unmeasured, which brings its data back into the caches,
+/// then in one measured batch. A batch of calls that are too short for the clock has several. The
+/// subject that begins changes from round to round.
+package struct Rounds: Sendable {
+  /// The nanoseconds that all rounds together may take; a round that has begun is finished.
+  package var time: Double
+  /// At least so many rounds are made, however long they take.
+  package var leastRounds = 5
+  /// At most so many.
+  package var mostRounds = 400
+  /// The nanoseconds that a batch should take at least.
+  package var batch = 20_000.0
+
+  /// - Parameter seconds: the time that all rounds together may take.
+  package init(seconds: Double) { time = seconds * 1e9 }
+
+  /// The time of one call of each subject.
+  package func measure(_ subjects: [Subject]) throws -> [Timing] {
+    guard !subjects.isEmpty else { return [] }
+    let counts = try subjects.map(batchCount)
+    var samples = Array(repeating: [Double](), count: subjects.count)
+    let end = nanoseconds() + time
+    for round in 0..<max(mostRounds, 1) {
+      if round >= leastRounds && nanoseconds() >= end { break }
+      for turn in subjects.indices {
+        let index = (turn + round) % subjects.count
+        try subjects[index].run(1)
+        samples[index].append(try measure(subjects[index], times: counts[index]))
+      }
+    }
+    return samples.map { Timing($0) }
+  }
+
+  /// The calls that a batch needs to last long enough.
+  private func batchCount(_ subject: Subject) throws -> Int {
+    // The first call is slow: pages are mapped, code and data come from memory.
+    try subject.run(1)
+    var count = 1
+    while true {
+      let time = try measure(subject, times: count)
+      if time * Double(count) >= batch || count >= 1 << 20 { return count }
+      let needed = (batch / max(time, 0.1)).rounded(.up)
+      count = max(count + 1, min(Int(needed), count * 16))
+    }
+  }
+
+  /// The mean time of some calls that follow one another.
+  private func measure(_ subject: Subject, times: Int) throws -> Double {
+    let start = nanoseconds()
+    try subject.run(times)
+    return (nanoseconds() - start) / Double(times)
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Benchmark
+import LoopIR
+import NormGen
+
+/// `normgen bench SPEC --size AXIS=N,...`
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measures how fast a norm runs.",
+    discussion: """
+      The engines and memcpy run in turn on random data. Prints for each the median of the time \
+      of a call, the distance of its quartiles, the bandwidth over inputs and outputs, each \
+      counted once, and how many times longer it takes than memcpy that moves as many bytes.
+      """)
+
+  @Argument(help: "A file in the norm language.", completion: .file(extensions: ["norm"]))
+  var spec: String
+
+  @Option(help: "The norm of the file to measure; without it, the last.")
+  var norm: String?
+
+  @Option(help: "Training or evaluation.")
+  var phase: CallPhase = .train
+
+  @Flag(help: "Measure the backward, too.")
+  var backward = false
+
+  @Option(help: "What computes; without it, both.")
+  var engine: MeasuredEngine?
+
+  @Option(help: ArgumentHelp("How long each direction is measured.", valueName: "s"))
+  var seconds = 1.0
+
+  @Flag(help: "Print the results as JSON on the standard output.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp("Also compare with the results in a file of --json.", valueName: "file.json")
+  )
+  var against: String?
+
+  @OptionGroup var arguments: NormArguments
+
+  func validate() throws {
+    guard seconds > 0, seconds <= 3600 else {
+      throw ValidationError("--seconds must lie above 0 and at 3600 at most")
+    }
+  }
+
+  func run() throws {
+    let progress = Progress()
+    progress.begin("reading \(spec)")
+    warnOfDebugBuild()
+    let earlier = try against.map { try loadRecords($0) }
+    let specs = try loadSpecs([spec], warn: writeMessage)
+    var norm = NormCase(try specs.norm(named: norm), options: arguments.options)
+    norm.phase = phase
+    norm.directions = backward ? [.forward, .backward] : [.forward]
+    let engines = engine.map { [$0.engine] } ?? MeasuredEngine.allCases.map(\.engine)
+    let records = try benchmark(norm, on: engines, seconds: seconds, observe: progress.begin)
+    try writeOutput(json ? Benchmark.json(records) : table(records))
+    if let earlier {
+      let text = comparison(of: records, to: earlier)
+      if json { writeMessage(text) } else { try writeOutput("\n" + text) }
+    }
+  }
+}
+
+/// An engine whose speed is of interest.
+enum MeasuredEngine: String, CaseIterable, ExpressibleByArgument {
+  case jit, cc
+
+  var engine: BenchmarkEngine {
+    switch self {
+    case .jit: .jit
+    case .cc: .cc
+    }
+  }
+}
+
+/// The calls are measured from unoptimised code then; the kernels are the same.
+private func warnOfDebugBuild() {
+  #if DEBUG
+    writeMessage(
+      "warning: normgen is a debug build; for short calls measure with a release build\n")
+  #endif
+}

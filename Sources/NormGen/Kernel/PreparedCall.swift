@@ -1,0 +1,63 @@
+import LoopIR
+
+/// A call whose arguments are checked and laid out, to be made over and over at the cost of the C
+/// function alone.
+///
+/// It refers to the arrays by their addresses: they must stay where they are as long as it lives.
+package final class PreparedCall {
+  /// Keeps the code alive.
+  private let kernel: Kernel
+  /// Keeps the threads alive.
+  private let threads: Kernel.Threads?
+  private let function: KernelFunction
+  private let call: PackedFunction
+  /// What is passed by value; `arguments` points into it.
+  private let words: UnsafeMutablePointer<UInt64>
+  private let arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+
+  /// Prepares what `Kernel.call` with the same arguments does.
+  ///
+  /// - Parameter buffers: must hold the workspace if the function needs one.
+  /// - Throws: a `KernelError`.
+  package init(
+    _ kernel: Kernel, _ direction: Kernel.Direction, _ phase: Kernel.Phase,
+    sizes: [String: Int], values: [String: KernelValue], buffers: KernelBuffers,
+    threads: Kernel.Threads? = nil
+  ) throws(KernelError) {
+    self.kernel = kernel
+    self.threads = threads
+    let function = try kernel.function(direction, phase)
+    let table = try SizeTable(sizes, for: function, in: kernel.interface)
+    let slots = try kernel.slots(
+      of: function, table, values: values, buffers: buffers, threads: threads)
+    self.function = function
+    call = try kernel.packed(function)
+    words = .allocate(capacity: max(slots.count, 1))
+    arguments = .allocate(capacity: max(slots.count, 1))
+    for (index, slot) in slots.enumerated() {
+      switch slot {
+      case .word(let value):
+        (words + index).initialize(to: value)
+        (arguments + index).initialize(to: UnsafeMutableRawPointer(words + index))
+      case .array(let start):
+        (words + index).initialize(to: 0)
+        (arguments + index).initialize(to: start)
+      }
+    }
+  }
+
+  deinit {
+    words.deallocate()
+    arguments.deallocate()
+  }
+
+  /// Makes the call `count` times.
+  ///
+  /// - Throws: `.status` if the last one failed.
+  package func run(times count: Int = 1) throws(KernelError) {
+    let (call, arguments) = (call, UnsafePointer(arguments))
+    var status: CInt = 0
+    for _ in 0..<count { status = call(arguments) }
+    try kernel.check(status, of: function)
+  }
+}

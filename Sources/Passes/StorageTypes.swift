@@ -1,0 +1,60 @@
+import LoopIR
+import TensorIR
+
+/// How the arrays of a norm lie in memory, beside the type that is computed in.
+///
+/// Tensors, outputs and their gradients are data; parameters, states and the gradients of
+/// parameters go by a type of their own. What forward saves for backward is never rounded: nor is
+/// an output that serves as such, a statistic.
+package struct StorageTypes: Hashable, Sendable {
+  package var compute: ComputeType
+  package var data: Buffer.Element
+  package var parameters: Buffer.Element
+  /// The names of the parameters.
+  private let parameterNames: Set<String>
+  /// Outputs that the backward reads.
+  private let statistics: Set<String>
+
+  /// - Parameter parts: the functions of all phases.
+  package init(
+    compute: ComputeType, data: Buffer.Element, parameters: Buffer.Element,
+    parameterNames: Set<String>, of parts: [Functions]
+  ) {
+    self.compute = compute
+    self.data = data
+    self.parameters = parameters
+    self.parameterNames = parameterNames
+    var statistics = Set<String>()
+    for part in parts {
+      let saved = part.backward.inputs.filter { $0.kind == .saved }.map(\.name)
+      let outputs = part.forward.results.filter { $0.kind == .output }.map(\.name)
+      statistics.formUnion(Set(saved).intersection(outputs))
+    }
+    self.statistics = statistics
+  }
+
+  /// The elements of what a function reads.
+  func element(of input: GraphInput) -> Buffer.Element {
+    switch input.kind {
+    case .tensor: data
+    case .outputGradient: output(String(input.name.dropFirst(2)))
+    case .parameter, .state: parameters
+    case .mask: .mask
+    case .saved, .scalar, .flag, .counter, .savedCounter, .placeholder: .number
+    }
+  }
+
+  /// The elements of what a function writes.
+  func element(of result: GraphResult) -> Buffer.Element {
+    switch result.kind {
+    case .output: output(result.name)
+    case .nextState: parameters
+    case .gradient: parameterNames.contains(result.name) ? parameters : data
+    case .saved, .savedCounter: .number
+    }
+  }
+
+  private func output(_ name: String) -> Buffer.Element {
+    statistics.contains(name) ? .number : data
+  }
+}

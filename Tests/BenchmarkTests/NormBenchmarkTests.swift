@@ -1,0 +1,106 @@
+import LoopIR
+import NormGen
+import Testing
+
+@testable import Benchmark
+
+/// Measurements of whole norms, at sizes that take no time. Nothing here asserts a speed.
+@Suite struct NormBenchmarkTests {
+  private static let source = """
+    norm shift(x[N..., C]) -> y {
+      scalar k
+      scalar adds = true
+      param  bias[C] = 0
+      mask   valid[N]
+      state  total[C] = 1
+      counter step
+      mean = mean[N](x where valid)
+      next total = total + mean / step
+      y = if adds then k * (x - mean) + bias else x
+    }
+    """
+
+  private func norm(_ sizes: [String: Int], _ settings: [String: Double] = [:]) throws -> NormCase {
+    var options = Options()
+    options.sizes = sizes
+    options.settings = settings
+    var norm = NormCase(try Norm.parse(Self.source)[0].checked, options: options)
+    norm.directions = [.forward, .backward]
+    return norm
+  }
+
+  @Test(arguments: [["N": 3, "C": 5], ["N": 0, "C": 5], ["N": 1, "C": 0]])
+  func everyEngineIsMeasuredForwardAndBackward(sizes: [String: Int]) throws {
+    let norm = try norm(sizes, ["k": 2, "adds": 0])
+    let records = try benchmark(norm, on: [.jit, .cc], seconds: 0.001)
+    #expect(records.map(\.engine) == ["jit", "cc", "jit", "cc"])
+    let text = "f32 N=\(sizes["N"] ?? -1),C=\(sizes["C"] ?? -1)"
+    #expect(
+      records.map(\.name)
+        == ["forward", "forward", "backward", "backward"].map {
+          "shift \($0) \(text)"
+        })
+    for record in records { #expect(record.median > 0 && record.threads == 1) }
+  }
+
+  @Test func eachInputAndOutputIsCountedOnce() throws {
+    let source = """
+      norm s(x[N, C]) -> y {
+        param b[C] = 0
+        mask valid[N]
+        state t[C] = 1
+        next t = t + 1
+        y = if valid then x + b else x
+      }
+      """
+    var options = Options()
+    options.sizes = ["N": 3, "C": 5]
+    let norm = NormCase(try Norm.parse(source)[0].checked, options: options)
+    let prepared = try PreparedCase(norm, [.jit])
+    // x and y, b, t before and after, a saved count; valid. Then d_y, d_x, d_b, the count; valid.
+    #expect(try prepared.byteCount(.forward) == 4 * (2 * 15 + 3 * 5 + 1) + 3)
+    #expect(try prepared.byteCount(.backward) == 4 * (2 * 15 + 5 + 1) + 3)
+  }
+
+  @Test func anotherSourceMayStandInForTheGeneratedOne() throws {
+    var options = Options()
+    options.sizes = ["N": 4]
+    let source = """
+      #include "twice.h"
+      twice_status twice_forward(size_t N, const float *x, float *y, void *workspace,
+                                 const normgen_executor *executor) {
+        (void)workspace, (void)executor;
+        for (size_t i = 0; i < N; i++) y[i] = 2 * x[i];
+        return TWICE_OK;
+      }
+      twice_status twice_backward(size_t N, const float *d_y, float *d_x, void *workspace,
+                                  const normgen_executor *executor) {
+        (void)workspace, (void)executor;
+        for (size_t i = 0; i < N; i++) d_x[i] = 2 * d_y[i];
+        return TWICE_OK;
+      }
+      size_t twice_workspace(size_t N) { return 0 * N; }
+      const char *twice_status_text(twice_status status) { return status ? "?" : "done"; }
+      """
+    var norm = NormCase(
+      try Norm.parse("norm twice(x[N]) -> y { y = 2 * x }")[0].checked, options: options)
+    norm.directions = [.forward, .backward]
+    let plain = BenchmarkEngine("plain", .cc(command: "gcc", flags: ["-O3"]), source: source)
+    let records = try benchmark(norm, on: [plain], seconds: 0.001)
+    #expect(records.map(\.engine) == ["plain", "plain"])
+    #expect(records.map(\.bytes) == [32, 32])
+  }
+
+  @Test func whatDoesNotFitIsTheCallersMistake() throws {
+    for (sizes, settings) in [
+      (["N": 3], ["k": 1.0]), (["N": 3, "C": 5, "D": 1], ["k": 1]), (["N": -1, "C": 5], ["k": 1]),
+      (["N": 3, "C": 5], [:]), (["N": 3, "C": 5], ["k": 1, "z": 1]),
+      (["N": 1 << 40, "C": 1 << 40], ["k": 1]), (["N": 1 << 29, "C": 1 << 29], ["k": 1]),
+    ] {
+      let norm = try norm(sizes, settings)
+      #expect(throws: InputError.self, "\(sizes) \(settings)") {
+        try benchmark(norm, on: [.jit], seconds: 0.001)
+      }
+    }
+  }
+}

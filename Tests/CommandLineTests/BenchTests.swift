@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// `normgen bench`: its results and its refusals. Nothing here asserts a speed.
+@Suite struct BenchTests {
+  private let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    try tool.write("f.norm", "norm f(x[N..., C]) -> y { y = x - mean[C](x) }\n")
+  }
+
+  private func bench(_ arguments: String...) throws -> Tool.Outcome {
+    try tool.run(["bench", "f.norm", "--seconds", "0.001"] + arguments)
+  }
+
+  @Test func bothEnginesAreMeasuredUnlessOneIsNamed() throws {
+    let both = try bench("--size", "N=3,C=17", "--backward", "--json")
+    #expect(both.status == 0)
+    let records = try objects(both)
+    #expect(records.compactMap { $0["engine"] as? String } == ["jit", "cc", "jit", "cc"])
+    #expect(records.first?["case"] as? String == "f forward f32 N=3,C=17")
+    #expect(records.first?["bytes"] as? Int == 2 * 4 * 3 * 17)
+    #expect(records.last?["case"] as? String == "f backward f32 N=3,C=17")
+    let one = try bench("--size", "N=3", "--size", "C=17", "--engine", "jit", "--type", "f64")
+    #expect(one.status == 0)
+    let lines = one.text.split(separator: "\n")
+    #expect(lines.count == 2 && lines[0].contains("GB/s"))
+    #expect(lines[1].hasPrefix("f forward f64 N=3,C=17  jit "))
+  }
+
+  @Test func aRunIsComparedWithAnEarlierOne() throws {
+    let first = try bench("--size", "N=3,C=17", "--engine", "jit", "--json")
+    try tool.write("first.json", first.text)
+    let second = try bench("--size", "N=3,C=17", "--against", "first.json")
+    #expect(second.status == 0)
+    let lines = second.text.split(separator: "\n", omittingEmptySubsequences: false)
+    // A table of both engines, an empty line, and a comparison of the one that both runs have.
+    #expect(lines.count == 7 && lines[3].isEmpty && lines[4].hasSuffix("now / before"))
+    #expect(lines[5].hasPrefix("f forward f32 N=3,C=17  jit "))
+    let third = try bench("--size", "N=3,C=17", "--against", "first.json", "--json")
+    #expect(try objects(third).count == 2)
+    #expect(third.messages.contains("now / before"))
+  }
+
+  @Test(arguments: [
+    (["--size", "N=3"], "nothing gives the size of C"),
+    (["--size", "N=3,C=17,D=1"], "no size named 'D'"),
+    (["--size", "N=3,C=17", "--set", "eps=1"], "no scalar named 'eps'"),
+    (["--size", "N=3,C=17", "--norm", "g"], "no norm named 'g'"),
+    (["--size", "N=3,C=17", "--layout", "z=N"], "no tensor named 'z'"),
+    (["--size", "N=3,C=17", "--against", "absent.json"], "absent.json: cannot be read"),
+    (["--size", "N=3,C=17", "--against", "f.norm"], "f.norm: holds no results"),
+    (["--size", "N=1000000000000,C=1000000000000"], "more elements than can be addressed"),
+  ])
+  func whatCannotBeMeasuredIsRefused(arguments: [String], reason: String) throws {
+    let outcome = try tool.run(["bench", "f.norm", "--seconds", "0.001"] + arguments)
+    #expect(outcome.status == 1)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.messages.contains(reason))
+  }
+
+  private func objects(_ outcome: Tool.Outcome) throws -> [[String: Any]] {
+    try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [[String: Any]])
+  }
+}

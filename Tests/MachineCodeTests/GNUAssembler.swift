@@ -1,0 +1,48 @@
+import Foundation
+
+/// The bytes that GNU as makes of instructions in its own syntax, each of them alone.
+func assembledByGNU(_ instructions: [String]) throws -> [[UInt8]] {
+  // No instruction is longer than 15 bytes; what follows one is told apart by the filling.
+  let slot = 16
+  var text = ".text\n"
+  for (index, instruction) in instructions.enumerated() {
+    text += ".org \(index * slot), 0xcc\n\(instruction)\n"
+  }
+  text += ".org \(instructions.count * slot), 0xcc\n"
+  let bytes = try textSection(of: text)
+  return instructions.indices.map { Array(bytes[$0 * slot..<($0 + 1) * slot]) }
+}
+
+/// The machine code of a whole file in the syntax of GNU as.
+func textSection(of source: String) throws -> [UInt8] {
+  let directory = FileManager.default.temporaryDirectory.path + "/normgen-test-\(UUID())"
+  try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+  defer { try? FileManager.default.removeItem(atPath: directory) }
+  try source.write(toFile: directory + "/code.s", atomically: false, encoding: .utf8)
+  try runTool("as", ["code.s", "-o", "code.o"], in: directory)
+  try runTool("objcopy", ["-O", "binary", "-j", ".text", "code.o", "code.bin"], in: directory)
+  return Array(try Data(contentsOf: URL(fileURLWithPath: directory + "/code.bin")))
+}
+
+/// A tool did not accept its input; the text is what it wrote.
+struct ToolFailure: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Runs a tool that is found in `PATH`.
+private func runTool(_ name: String, _ arguments: [String], in directory: String) throws {
+  let process = Process()
+  let output = Pipe()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = [name] + arguments
+  process.currentDirectoryURL = URL(fileURLWithPath: directory)
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = output
+  process.standardError = output
+  try process.run()
+  let data = try output.fileHandleForReading.readToEnd() ?? Data()
+  process.waitUntilExit()
+  guard process.terminationStatus == 0 else {
+    throw ToolFailure(description: "\(name): " + String(decoding: data, as: UTF8.self))
+  }
+}
