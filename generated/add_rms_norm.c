@@ -809,7 +809,7 @@ INLINE void NAME(forward_pass_1)(const float *x, const float *residual, lanes su
 
 /** One step of y, sum. */
 INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, float rrms,
-                                      const float *weight, float *y, bool stream, size_t next,
+                                      const float *weight, float *y, bool stream, size_t next_place,
                                       float *sum, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -823,8 +823,8 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
     if (y) {
       if (stream) {
         v_stream(y + i, y_i);
-        v_prefetch(x + i + next);
-        v_prefetch(residual + i + next);
+        v_prefetch(x + i + next_place);
+        v_prefetch(residual + i + next_place);
       } else {
         v_store(y + i, y_i, n);
       }
@@ -841,16 +841,16 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
 
 /** The elements first ... last - 1: y, sum. */
 INLINE void NAME(forward_pass_2)(const float *x, const float *residual, float rrms,
-                                 const float *weight, float *y, bool stream, size_t next,
+                                 const float *weight, float *y, bool stream, size_t next_place,
                                  float *sum, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, stream, next,
-                              sum ? sum + j : NULL, SLOTS);
+    NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, stream,
+                              next_place, sum ? sum + j : NULL, SLOTS);
   }
   if (j < last) {
-    NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false, next,
-                              sum ? sum + j : NULL, (int)(last - j));
+    NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false,
+                              next_place, sum ? sum + j : NULL, (int)(last - j));
   }
 }
 
@@ -944,8 +944,8 @@ INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const
 /** One step of d_x, d_residual. */
 INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const float *residual,
                                          float rrms, const float *weight, const float *d_y,
-                                         const float *d_sum, float *d_x, bool stream, size_t next,
-                                         float *d_residual, int live) {
+                                         const float *d_sum, float *d_x, bool stream,
+                                         size_t next_place, float *d_residual, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -961,10 +961,10 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_residual_i);
-        v_prefetch(x + i + next);
-        v_prefetch(residual + i + next);
-        v_prefetch(d_y + i + next);
-        v_prefetch(d_sum + i + next);
+        v_prefetch(x + i + next_place);
+        v_prefetch(residual + i + next_place);
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(d_sum + i + next_place);
       } else {
         v_store(d_x + i, d_residual_i, n);
       }
@@ -982,17 +982,17 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
 /** The elements first ... last - 1: d_x, d_residual. */
 INLINE void NAME(backward_1_pass_2)(float value, const float *x, const float *residual, float rrms,
                                     const float *weight, const float *d_y, const float *d_sum,
-                                    float *d_x, bool stream, size_t next, float *d_residual,
+                                    float *d_x, bool stream, size_t next_place, float *d_residual,
                                     size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(value, x + j, residual + j, rrms, weight + j, d_y + j, d_sum + j,
-                                 d_x ? d_x + j : NULL, stream, next,
+                                 d_x ? d_x + j : NULL, stream, next_place,
                                  d_residual ? d_residual + j : NULL, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(value, x + j, residual + j, rrms, weight + j, d_y + j, d_sum + j,
-                                 d_x ? d_x + j : NULL, false, next,
+                                 d_x ? d_x + j : NULL, false, next_place,
                                  d_residual ? d_residual + j : NULL, (int)(last - j));
   }
 }

@@ -991,7 +991,8 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
-                                      float bias, float *y, bool stream, size_t next, int live) {
+                                      float bias, float *y, bool stream, size_t next_place,
+                                      int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1001,7 +1002,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1010,13 +1011,15 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next, size_t first, size_t last) {
+                                 float *y, bool stream, size_t next_place, size_t first,
+                                 size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next, (int)(last - j));
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
+                              (int)(last - j));
   }
 }
 
@@ -1317,7 +1320,7 @@ KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t firs
 /** One step of y. */
 INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean, float rstd,
                                              float weight, float bias, float *y, bool stream,
-                                             size_t next, int live) {
+                                             size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1327,7 +1330,7 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean,
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1337,15 +1340,15 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean,
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_eval_1_pass_1)(const float *x, float running_mean, float rstd,
                                         float weight, float bias, float *y, bool stream,
-                                        size_t next, size_t first, size_t last) {
+                                        size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, stream, next,
-                                     SLOTS);
+    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, stream,
+                                     next_place, SLOTS);
   }
   if (j < last) {
-    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, false, next,
-                                     (int)(last - j));
+    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, false,
+                                     next_place, (int)(last - j));
   }
 }
 
@@ -1458,7 +1461,7 @@ KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t fi
 INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *running_mean,
                                                   const float *running_var, float eps_1,
                                                   const float *weight, const float *bias, float *y,
-                                                  bool stream, size_t next, int live) {
+                                                  bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1473,7 +1476,7 @@ INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *r
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1484,15 +1487,16 @@ INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *r
 INLINE void NAME(forward_eval_flat_1_pass_1)(const float *x, const float *running_mean,
                                              const float *running_var, float eps_1,
                                              const float *weight, const float *bias, float *y,
-                                             bool stream, size_t next, size_t first, size_t last) {
+                                             bool stream, size_t next_place, size_t first,
+                                             size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                          weight + j, bias + j, y + j, stream, next, SLOTS);
+                                          weight + j, bias + j, y + j, stream, next_place, SLOTS);
   }
   if (j < last) {
     NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                          weight + j, bias + j, y + j, false, next,
+                                          weight + j, bias + j, y + j, false, next_place,
                                           (int)(last - j));
   }
 }
@@ -1635,7 +1639,7 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, 
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float *x, float mean,
                                        float rstd, const float *d_y, float value_1, float *d_x,
-                                       bool stream, size_t next, int live) {
+                                       bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1647,8 +1651,8 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
                               v_fnma(v_splat(value_2), normalized, v_sub(d_y_i, v_splat(value_1))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1658,15 +1662,15 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(float value_3, float value_2, const float *x, float mean,
                                   float rstd, const float *d_y, float value_1, float *d_x,
-                                  bool stream, size_t next, size_t first, size_t last) {
+                                  bool stream, size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               stream, next, SLOTS);
+                               stream, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               false, next, (int)(last - j));
+                               false, next_place, (int)(last - j));
   }
 }
 
@@ -1939,7 +1943,7 @@ INLINE void NAME(backward_eval_pass_1)(const float *d_y, const float *x, float s
 
 /** One step of d_x. */
 INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float *d_x, bool stream,
-                                            size_t next, int live) {
+                                            size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1947,7 +1951,7 @@ INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float
     const lanes d_x_i = v_mul(v_splat(value), d_y_i);
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(d_y + i + next);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1956,13 +1960,13 @@ INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_eval_pass_2)(float value, const float *d_y, float *d_x, bool stream,
-                                       size_t next, size_t first, size_t last) {
+                                       size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, stream, next, SLOTS);
+    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, stream, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next, (int)(last - j));
+    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place, (int)(last - j));
   }
 }
 
@@ -2037,8 +2041,9 @@ KERNEL void NAME(backward_eval_stream)(const backward_eval_call *call, size_t fi
 INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const float *rstd,
                                                    const float *d_y, const float *x,
                                                    const float *saved_running_mean, float *d_x,
-                                                   bool stream, size_t next, float *block_d_weight,
-                                                   float *block_d_bias, int live) {
+                                                   bool stream, size_t next_place,
+                                                   float *block_d_weight, float *block_d_bias,
+                                                   int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -2053,8 +2058,8 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(d_y + i + next);
-        v_prefetch(x + i + next);
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(x + i + next_place);
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -2068,18 +2073,18 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
 INLINE void NAME(backward_eval_flat_1_pass_1)(const float *weight, const float *rstd,
                                               const float *d_y, const float *x,
                                               const float *saved_running_mean, float *d_x,
-                                              bool stream, size_t next, float *block_d_weight,
+                                              bool stream, size_t next_place, float *block_d_weight,
                                               float *block_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
                                            saved_running_mean + j, d_x ? d_x + j : NULL, stream,
-                                           next, block_d_weight + j, block_d_bias + j, SLOTS);
+                                           next_place, block_d_weight + j, block_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
                                            saved_running_mean + j, d_x ? d_x + j : NULL, false,
-                                           next, block_d_weight + j, block_d_bias + j,
+                                           next_place, block_d_weight + j, block_d_bias + j,
                                            (int)(last - j));
   }
 }

@@ -873,7 +873,8 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
-                                      float bias, float *y, bool stream, size_t next, int live) {
+                                      float bias, float *y, bool stream, size_t next_place,
+                                      int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -883,7 +884,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -892,13 +893,15 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next, size_t first, size_t last) {
+                                 float *y, bool stream, size_t next_place, size_t first,
+                                 size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next, (int)(last - j));
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
+                              (int)(last - j));
   }
 }
 
@@ -1022,7 +1025,7 @@ INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, float x_of_bloc
 /** One step of y. */
 INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rstd,
                                            const float *weight, const float *bias, float *y,
-                                           bool stream, size_t next, int live) {
+                                           bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1034,9 +1037,9 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
-      v_prefetch(weight + i + next);
-      v_prefetch(bias + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(weight + i + next_place);
+      v_prefetch(bias + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1045,16 +1048,16 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_flat_pass_2)(const float *x, float mean, float rstd, const float *weight,
-                                      const float *bias, float *y, bool stream, size_t next,
+                                      const float *bias, float *y, bool stream, size_t next_place,
                                       size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream, next,
-                                   SLOTS);
+    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream,
+                                   next_place, SLOTS);
   }
   if (j < last) {
-    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false, next,
-                                   (int)(last - j));
+    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false,
+                                   next_place, (int)(last - j));
   }
 }
 
@@ -1173,7 +1176,7 @@ INLINE void NAME(backward_1_pass_1)(const float *weight, size_t weight_times, co
 INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
                                          const float *x, float mean, float weight, const float *d_y,
                                          float mean_d_normalized, float *d_x, bool stream,
-                                         size_t next, int live) {
+                                         size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1188,8 +1191,8 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
                v_sub(d_normalized, v_splat(mean_d_normalized))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1199,16 +1202,16 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normalized, const float *x,
                                     float mean, float weight, const float *d_y,
-                                    float mean_d_normalized, float *d_x, bool stream, size_t next,
-                                    size_t first, size_t last) {
+                                    float mean_d_normalized, float *d_x, bool stream,
+                                    size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, stream, next, SLOTS);
+                                 mean_d_normalized, d_x + j, stream, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, false, next, (int)(last - j));
+                                 mean_d_normalized, d_x + j, false, next_place, (int)(last - j));
   }
 }
 
@@ -1400,7 +1403,7 @@ INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *d_y, 
 INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
                                               const float *x, float mean, const float *weight,
                                               const float *d_y, float mean_d_normalized, float *d_x,
-                                              bool stream, size_t next, int live) {
+                                              bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1416,9 +1419,9 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalize
                v_sub(d_normalized, v_splat(mean_d_normalized))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(weight + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(weight + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1429,15 +1432,17 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalize
 INLINE void NAME(backward_flat_1_pass_2)(float rstd, float mean_d_normalized_normalized,
                                          const float *x, float mean, const float *weight,
                                          const float *d_y, float mean_d_normalized, float *d_x,
-                                         bool stream, size_t next, size_t first, size_t last) {
+                                         bool stream, size_t next_place, size_t first,
+                                         size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                      d_y + j, mean_d_normalized, d_x + j, stream, next, SLOTS);
+                                      d_y + j, mean_d_normalized, d_x + j, stream, next_place,
+                                      SLOTS);
   }
   if (j < last) {
     NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                      d_y + j, mean_d_normalized, d_x + j, false, next,
+                                      d_y + j, mean_d_normalized, d_x + j, false, next_place,
                                       (int)(last - j));
   }
 }

@@ -787,7 +787,7 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], size_t
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool stream,
-                                      size_t next, int live) {
+                                      size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -795,7 +795,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool
     const lanes y_i = v_mul(x_i, v_splat(rrms));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -803,13 +803,13 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_pass_2)(const float *x, float rrms, float *y, bool stream, size_t next,
-                                 size_t first, size_t last) {
+INLINE void NAME(forward_pass_2)(const float *x, float rrms, float *y, bool stream,
+                                 size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, rrms, y + j, stream, next, SLOTS);
+    NAME(forward_pass_2_step)(x + j, rrms, y + j, stream, next_place, SLOTS);
   }
-  if (j < last) NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next, (int)(last - j));
+  if (j < last) NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place, (int)(last - j));
 }
 
 /** Makes y, rrms at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
@@ -889,7 +889,7 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float rrms, 
 
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float *x,
-                                       const float *d_y, float *d_x, bool stream, size_t next,
+                                       const float *d_y, float *d_x, bool stream, size_t next_place,
                                        int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -900,8 +900,8 @@ INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float
     const lanes d_x_i = v_mul(v_splat(rrms), v_fnma(v_splat(mean_d_y_y), y, d_y_i));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -910,13 +910,15 @@ INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(float rrms, float mean_d_y_y, const float *x, const float *d_y,
-                                  float *d_x, bool stream, size_t next, size_t first, size_t last) {
+                                  float *d_x, bool stream, size_t next_place, size_t first,
+                                  size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, stream, next, SLOTS);
+    NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, stream, next_place,
+                               SLOTS);
   }
   if (j < last) {
-    NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, false, next,
+    NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, false, next_place,
                                (int)(last - j));
   }
 }

@@ -827,7 +827,8 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
-                                      float bias, float *y, bool stream, size_t next, int live) {
+                                      float bias, float *y, bool stream, size_t next_place,
+                                      int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -837,7 +838,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -846,13 +847,15 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next, size_t first, size_t last) {
+                                 float *y, bool stream, size_t next_place, size_t first,
+                                 size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next, (int)(last - j));
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
+                              (int)(last - j));
   }
 }
 
@@ -1027,7 +1030,7 @@ INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean
 /** One step of d_x. */
 INLINE void NAME(backward_2_pass_2_step)(float value, float mean_d_y_normalized, const float *x,
                                          float mean, float rstd, const float *d_y, float mean_d_y,
-                                         float *d_x, bool stream, size_t next, int live) {
+                                         float *d_x, bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1040,8 +1043,8 @@ INLINE void NAME(backward_2_pass_2_step)(float value, float mean_d_y_normalized,
         v_fnma(v_splat(mean_d_y_normalized), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1051,16 +1054,16 @@ INLINE void NAME(backward_2_pass_2_step)(float value, float mean_d_y_normalized,
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_2_pass_2)(float value, float mean_d_y_normalized, const float *x,
                                     float mean, float rstd, const float *d_y, float mean_d_y,
-                                    float *d_x, bool stream, size_t next, size_t first,
+                                    float *d_x, bool stream, size_t next_place, size_t first,
                                     size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_2_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x + j, stream, next, SLOTS);
+                                 d_x + j, stream, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_2_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x + j, false, next, (int)(last - j));
+                                 d_x + j, false, next_place, (int)(last - j));
   }
 }
 

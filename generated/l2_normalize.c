@@ -789,7 +789,7 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], size_t
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, bool stream,
-                                      size_t next, int live) {
+                                      size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -797,7 +797,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, boo
     const lanes y_i = v_div(x_i, v_splat(value));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -805,13 +805,13 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, boo
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_pass_2)(const float *x, float value, float *y, bool stream, size_t next,
-                                 size_t first, size_t last) {
+INLINE void NAME(forward_pass_2)(const float *x, float value, float *y, bool stream,
+                                 size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, value, y + j, stream, next, SLOTS);
+    NAME(forward_pass_2_step)(x + j, value, y + j, stream, next_place, SLOTS);
   }
-  if (j < last) NAME(forward_pass_2_step)(x + j, value, y + j, false, next, (int)(last - j));
+  if (j < last) NAME(forward_pass_2_step)(x + j, value, y + j, false, next_place, (int)(last - j));
 }
 
 /** Makes y, sum_x_squared at the places first ... last - 1 of N; if `stream`, beside the caches. */
@@ -887,7 +887,7 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float value,
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float *x,
                                        const float *d_y, float value, float *d_x, bool stream,
-                                       size_t next, int live) {
+                                       size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -898,8 +898,8 @@ INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float 
                               v_div(d_y_i, v_splat(value)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -908,15 +908,15 @@ INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float 
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(bool value_1, float value_2, const float *x, const float *d_y,
-                                  float value, float *d_x, bool stream, size_t next, size_t first,
-                                  size_t last) {
+                                  float value, float *d_x, bool stream, size_t next_place,
+                                  size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, stream, next,
+    NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, stream, next_place,
                                SLOTS);
   }
   if (j < last) {
-    NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, false, next,
+    NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, false, next_place,
                                (int)(last - j));
   }
 }

@@ -830,7 +830,7 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, const float *weight,
-                                      const float *bias, float *y, bool stream, size_t next,
+                                      const float *bias, float *y, bool stream, size_t next_place,
                                       int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -843,7 +843,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, co
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -852,14 +852,15 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, co
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, const float *weight,
-                                 const float *bias, float *y, bool stream, size_t next,
+                                 const float *bias, float *y, bool stream, size_t next_place,
                                  size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream, next, SLOTS);
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream, next_place,
+                              SLOTS);
   }
   if (j < last) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false, next,
+    NAME(forward_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false, next_place,
                               (int)(last - j));
   }
 }
@@ -975,7 +976,7 @@ INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const
 INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
                                          const float *x, float mean, const float *weight,
                                          const float *d_y, float mean_d_normalized, float *d_x,
-                                         bool stream, size_t next, int live) {
+                                         bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -991,8 +992,8 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
                v_sub(d_normalized, v_splat(mean_d_normalized))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1002,16 +1003,17 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normalized, const float *x,
                                     float mean, const float *weight, const float *d_y,
-                                    float mean_d_normalized, float *d_x, bool stream, size_t next,
-                                    size_t first, size_t last) {
+                                    float mean_d_normalized, float *d_x, bool stream,
+                                    size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                 d_y + j, mean_d_normalized, d_x + j, stream, next, SLOTS);
+                                 d_y + j, mean_d_normalized, d_x + j, stream, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                 d_y + j, mean_d_normalized, d_x + j, false, next, (int)(last - j));
+                                 d_y + j, mean_d_normalized, d_x + j, false, next_place,
+                                 (int)(last - j));
   }
 }
 

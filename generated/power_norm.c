@@ -1085,7 +1085,7 @@ KERNEL void NAME(forward_2_stream)(const forward_call *call, size_t first, size_
 /** One step of y. */
 INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x, const float *phi,
                                              float eps_1, const float *bias, float *y, bool stream,
-                                             size_t next, int live) {
+                                             size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1098,7 +1098,7 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x
     const lanes y_i = v_fma(weight_i, z, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1108,15 +1108,15 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_eval_1_pass_1)(const float *weight, const float *x, const float *phi,
                                         float eps_1, const float *bias, float *y, bool stream,
-                                        size_t next, size_t first, size_t last) {
+                                        size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, stream,
-                                     next, SLOTS);
+                                     next_place, SLOTS);
   }
   if (j < last) {
     NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, false,
-                                     next, (int)(last - j));
+                                     next_place, (int)(last - j));
   }
 }
 
@@ -1208,7 +1208,7 @@ KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t fi
 INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const float *x,
                                          const float *rsqrt_power, const float *weight,
                                          const float *d_y, const float *rrms, float *d_x,
-                                         bool stream, size_t next, float *block_next_nu,
+                                         bool stream, size_t next_place, float *block_next_nu,
                                          float *block_d_weight, float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -1226,8 +1226,8 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(x + i + next);
-        v_prefetch(d_y + i + next);
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -1241,19 +1241,20 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
 /** The elements first ... last - 1: d_x, block_next_nu, block_d_weight, block_d_bias. */
 INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x,
                                     const float *rsqrt_power, const float *weight, const float *d_y,
-                                    const float *rrms, float *d_x, bool stream, size_t next,
+                                    const float *rrms, float *d_x, bool stream, size_t next_place,
                                     float *block_next_nu, float *block_d_weight,
                                     float *block_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, stream, next, block_next_nu + j,
-                                 block_d_weight + j, block_d_bias + j, SLOTS);
+                                 rrms + j, d_x ? d_x + j : NULL, stream, next_place,
+                                 block_next_nu + j, block_d_weight + j, block_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, false, next, block_next_nu + j,
-                                 block_d_weight + j, block_d_bias + j, (int)(last - j));
+                                 rrms + j, d_x ? d_x + j : NULL, false, next_place,
+                                 block_next_nu + j, block_d_weight + j, block_d_bias + j,
+                                 (int)(last - j));
   }
 }
 
@@ -1369,7 +1370,7 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /** One step of d_x, block_d_weight, block_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *rsqrt_phi,
                                               const float *d_y, const float *x, float *d_x,
-                                              bool stream, size_t next, float *block_d_weight,
+                                              bool stream, size_t next_place, float *block_d_weight,
                                               float *block_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -1383,8 +1384,8 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(d_y + i + next);
-        v_prefetch(x + i + next);
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(x + i + next_place);
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -1397,17 +1398,17 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
 /** The elements first ... last - 1: d_x, block_d_weight, block_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt_phi,
                                          const float *d_y, const float *x, float *d_x, bool stream,
-                                         size_t next, float *block_d_weight, float *block_d_bias,
-                                         size_t first, size_t last) {
+                                         size_t next_place, float *block_d_weight,
+                                         float *block_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, stream, next, block_d_weight + j,
+                                      d_x ? d_x + j : NULL, stream, next_place, block_d_weight + j,
                                       block_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, false, next, block_d_weight + j,
+                                      d_x ? d_x + j : NULL, false, next_place, block_d_weight + j,
                                       block_d_bias + j, (int)(last - j));
   }
 }

@@ -796,7 +796,7 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], size_t
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, const float *weight, float *y,
-                                      bool stream, size_t next, int live) {
+                                      bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -806,7 +806,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, const float *w
     const lanes y_i = v_mul(normalized, weight_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -815,13 +815,13 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, const float *w
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float rrms, const float *weight, float *y,
-                                 bool stream, size_t next, size_t first, size_t last) {
+                                 bool stream, size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, rrms, weight + j, y + j, stream, next, SLOTS);
+    NAME(forward_pass_2_step)(x + j, rrms, weight + j, y + j, stream, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(forward_pass_2_step)(x + j, rrms, weight + j, y + j, false, next, (int)(last - j));
+    NAME(forward_pass_2_step)(x + j, rrms, weight + j, y + j, false, next_place, (int)(last - j));
   }
 }
 
@@ -910,7 +910,7 @@ INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const
 /** One step of d_x. */
 INLINE void NAME(backward_1_pass_2_step)(float rrms, float mean_d_normalized_normalized,
                                          const float *x, const float *weight, const float *d_y,
-                                         float *d_x, bool stream, size_t next, int live) {
+                                         float *d_x, bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -923,8 +923,8 @@ INLINE void NAME(backward_1_pass_2_step)(float rrms, float mean_d_normalized_nor
         v_splat(rrms), v_fnma(v_splat(mean_d_normalized_normalized), normalized, d_normalized));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -934,15 +934,15 @@ INLINE void NAME(backward_1_pass_2_step)(float rrms, float mean_d_normalized_nor
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_1_pass_2)(float rrms, float mean_d_normalized_normalized, const float *x,
                                     const float *weight, const float *d_y, float *d_x, bool stream,
-                                    size_t next, size_t first, size_t last) {
+                                    size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(rrms, mean_d_normalized_normalized, x + j, weight + j, d_y + j,
-                                 d_x + j, stream, next, SLOTS);
+                                 d_x + j, stream, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(rrms, mean_d_normalized_normalized, x + j, weight + j, d_y + j,
-                                 d_x + j, false, next, (int)(last - j));
+                                 d_x + j, false, next_place, (int)(last - j));
   }
 }
 

@@ -831,7 +831,7 @@ INLINE void NAME(forward_pass_2)(const float *x, float m, lanes e_slots[], size_
 
 /** One step of y. */
 INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, float *y, bool stream,
-                                      size_t next, int live) {
+                                      size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -840,7 +840,7 @@ INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, fl
     const lanes y_i = v_div(e, v_splat(sum_e_1));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next);
+      v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -849,12 +849,14 @@ INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *y, bool stream,
-                                 size_t next, size_t first, size_t last) {
+                                 size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, stream, next, SLOTS);
+    NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, stream, next_place, SLOTS);
   }
-  if (j < last) NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, false, next, (int)(last - j));
+  if (j < last) {
+    NAME(forward_pass_3_step)(x + j, m, sum_e_1, y + j, false, next_place, (int)(last - j));
+  }
 }
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N; if `stream`, beside the caches. */
@@ -942,8 +944,8 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float m, flo
 
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, const float *d_y,
-                                       float sum_d_y_y_1, float *d_x, bool stream, size_t next,
-                                       int live) {
+                                       float sum_d_y_y_1, float *d_x, bool stream,
+                                       size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -954,8 +956,8 @@ INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, con
     const lanes d_x_i = v_mul(y, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next);
-      v_prefetch(d_y + i + next);
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -964,14 +966,15 @@ INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, con
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(const float *x, float m, float sum_e, const float *d_y,
-                                  float sum_d_y_y_1, float *d_x, bool stream, size_t next,
+                                  float sum_d_y_y_1, float *d_x, bool stream, size_t next_place,
                                   size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, stream, next, SLOTS);
+    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, stream, next_place,
+                               SLOTS);
   }
   if (j < last) {
-    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, false, next,
+    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
                                (int)(last - j));
   }
 }

@@ -135,12 +135,12 @@ extension StepCode {
       guard own == stride ?? own else { continue }
       stride = own
       prefetches.append(
-        .call("v_prefetch", .add(.add(.name(buffer.name), .name("i")), .name("next"))))
+        .call("v_prefetch", .add(.add(.name(buffer.name), .name("i")), .name("next_place"))))
     }
     if let stride {
       let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
       add(
-        CParameter(.size, "next"), .conditional(isThere, index.size(stride), .size(0)))
+        CParameter(.size, "next_place"), .conditional(isThere, index.size(stride), .size(0)))
     }
     return prefetches
   }

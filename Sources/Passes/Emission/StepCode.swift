@@ -213,10 +213,12 @@ struct StepCode {
       return .call(operation, .add(at, .name("i")), .name("n"))
     case .scattered:
       let start = CExpression.chain(.add, [array] + [offset].compactMap(\.self), empty: array)
-      if isShort, let spread = buffer.element.spread, let times = repetition(of: buffer) {
-        add(
-          CParameter(.pointer(toConst: number), buffer.name), start, .spread(element, by: spread))
-        add(CParameter(.size, buffer.name + "_times"), times, .times)
+      if isShort, let function = buffer.element.spread, let times = repetition(of: buffer) {
+        let spread = Spread(
+          element: element, function: function, row: names.unique(buffer.name + "_row"),
+          times: names.unique(buffer.name + "_times"))
+        add(CParameter(.pointer(toConst: number), buffer.name), start, .spread(spread))
+        add(CParameter(.size, spread.times), times, .times)
         return .call("v_load", .add(at, .name("i")), .name("n"))
       }
       add(CParameter(.pointer(toConst: element), buffer.name), start)

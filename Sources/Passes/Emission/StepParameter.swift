@@ -19,8 +19,8 @@ struct StepParameter {
   var ofPass: CParameter? {
     switch motion {
     case .place, .live: nil
-    case .spread(let element, _):
-      CParameter(.pointer(toConst: element), parameter.name)
+    case .spread(let spread):
+      CParameter(.pointer(toConst: spread.element), parameter.name)
     case .fixed, .along, .alongUnlessNull, .column, .slots, .stream, .times: parameter
     }
   }
@@ -40,11 +40,23 @@ struct StepParameter {
     /// Slots, one for each column of the place.
     case slots
     /// An array of which each element stands for several of the run. The pass spreads it over a
-    /// row by a function, and the step is given the row. The type is that of the array.
-    case spread(CType, by: String)
+    /// row by a function, and the step is given the row.
+    case spread(Spread)
     /// `true` iff results bypass the caches: in whole steps alone.
     case stream
     /// How many elements of the run an element of the array `spread` stands for: of the pass alone.
     case times
   }
+}
+
+/// How an array is spread over the elements of a pass.
+struct Spread: Hashable {
+  /// The type of its elements.
+  var element: CType
+  /// The function that does it.
+  var function: String
+  /// The name of the row.
+  var row: String
+  /// The name of how many elements of the run an element of the array stands for.
+  var times: String
 }

@@ -190,17 +190,18 @@ private struct Pass {
 
   /// The row over which an array is spread, if it is.
   private func rows(_ parameter: StepParameter) -> [CStatement] {
-    guard case .spread(_, let function) = parameter.motion else { return [] }
-    let array = parameter.parameter.name
+    guard case .spread(let spread) = parameter.motion else { return [] }
     let (first, last) = (CExpression.name("first"), CExpression.name("last"))
-    let row = CExpression.name(array + "_row")
     return [
       .declare(
-        .array(of: number, count: .add(.name("LONGEST_RUN"), .name("LANES"))), array + "_row"),
+        .array(of: number, count: .add(.name("LONGEST_RUN"), .name("LANES"))), spread.row),
       .expression(
         .callVariant(
-          function,
-          [.name(array), .name(array + "_times"), first, .subtract(last, first), row])),
+          spread.function,
+          [
+            .name(parameter.parameter.name), .name(spread.times), first,
+            .subtract(last, first), .name(spread.row),
+          ])),
     ]
   }
 
@@ -217,8 +218,8 @@ private struct Pass {
       case .place: .name("j")
       case .live: live
       case .stream: streams
-      case .spread:
-        .add(.name(parameter.parameter.name + "_row"), .subtract(.name("j"), .name("first")))
+      case .spread(let spread):
+        .add(.name(spread.row), .subtract(.name("j"), .name("first")))
       case .times: own
       case .column: .add(own, .subtract(.name("j"), .name("first")))
       case .slots: .add(own, .divide(.subtract(.name("j"), .name("first")), .name("LANES")))
