@@ -53,7 +53,7 @@ extension Interpreter {
     for (place, value) in norm.values.enumerated() {
       switch value.kind {
       case .tensor, .parameter: gradients[value.name] = sweep.gradient(of: ValueID(place))
-      case .state, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument: break
+      case .state, .mask, .index, .scalar, .counter, .equation, .adjoint, .eventArgument: break
       }
     }
     var states: [String: [Double]] = [:]

@@ -69,8 +69,9 @@ package struct Interpreter: Sendable {
       let id = ValueID(place)
       if let wanted, !wanted.contains(id) { continue }
       switch value.kind {
-      case .tensor, .mask, .parameter, .state:
+      case .tensor, .mask, .index, .parameter, .state:
         let elements = try elements(of: id, binding.inputs[value.name], evaluator.extents)
+        try check(elements, areIndicesOf: value, evaluator.extents)
         evaluator.define(id, elements: elements, differentiable: value.kind.differentiability)
       case .scalar(let standard):
         let number = try number(binding.scalars[value.name], standard, of: value, evaluator.extents)
@@ -99,8 +100,20 @@ package struct Interpreter: Sendable {
     case .parameter(let initial), .state(let initial):
       var evaluator = Evaluator(extents: extents, values: norm.values)
       return evaluator.elements(try evaluator.evaluate(initial), over: value.axes)
-    case .tensor, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument:
+    case .tensor, .mask, .index, .scalar, .counter, .equation, .adjoint, .eventArgument:
       throw .missingValue(value.name)
+    }
+  }
+
+  /// Throws if `value` is an index and one of `elements` is no place of its axis.
+  private func check(
+    _ elements: [Double], areIndicesOf value: Value, _ extents: Extents
+  ) throws(InterpreterError) {
+    guard case .index(of: let along) = value.kind else { return }
+    let extent = extents.count(along)
+    for element in elements
+    where !(0..<Double(extent)).contains(element) || element != element.rounded() {
+      throw .indexOutOfRange(value.name, element, extent: extent)
     }
   }
 
@@ -173,7 +186,7 @@ extension Value.Kind {
   var differentiability: Differentiability {
     switch self {
     case .tensor, .parameter: .differentiable
-    case .state, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument: .constant
+    case .state, .mask, .index, .scalar, .counter, .equation, .adjoint, .eventArgument: .constant
     }
   }
 }

@@ -13,6 +13,8 @@ package enum InterpreterError: Error, Hashable, Sendable, CustomStringConvertibl
   case unknownName(String)
   case wrongLength(String, expected: Int, found: Int)
   case unknownEvent(String)
+  /// An element of an index that is no integer from 0 to less than the extent of its axis.
+  case indexOutOfRange(String, Double, extent: Int)
 
   package var description: String {
     switch self {
@@ -28,6 +30,8 @@ package enum InterpreterError: Error, Hashable, Sendable, CustomStringConvertibl
       "no value given for '\(name)'"
     case .unknownName(let name):
       "nothing named '\(name)' can be given"
+    case .indexOutOfRange(let name, let place, let extent):
+      "'\(name)' has \(place); its places are 0 to less than \(extent)"
     case .unknownEvent(let name):
       "there is no event '\(name)'"
     case .wrongLength(let name, let expected, let found):

@@ -73,6 +73,9 @@ struct ReverseSweep {
       pass(adjoint, over: record.axes, to: y) { place, _ in
         isTrue[place] != 0 ? nil : adjoint.values[place]
       }
+    case .lookUp(let x, let along, let index):
+      let places = evaluator.picked(x, along: along, at: index, over: record.axes)
+      scatter(adjoint, to: x, at: places)
     case .reduce(let kind, let axes, let operand, let condition):
       let task = ReductionTask(kind, over: axes, operand, where: condition, in: &evaluator)
       pass(adjoint, of: task, to: operand)
@@ -126,6 +129,18 @@ struct ReverseSweep {
       guard let share = share(place, places[place]) else { continue }
       sum.values[places[place]] += share
       sum.isLive[places[place]] = true
+    }
+    adjoints[operand] = sum
+  }
+
+  /// Adds each element of `adjoint` to the element of `operand` that it was read from.
+  private mutating func scatter(_ adjoint: Adjoint, to operand: RecordID, at places: [Int]) {
+    let target = evaluator.tape[operand]
+    guard target.passesGradient else { return }
+    var sum = adjoints.removeValue(forKey: operand) ?? Adjoint(count: target.elements.count)
+    for (place, source) in places.enumerated() where adjoint.isLive[place] {
+      sum.values[source] += adjoint.values[place]
+      sum.isLive[source] = true
     }
     adjoints[operand] = sum
   }

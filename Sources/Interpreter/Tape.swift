@@ -42,6 +42,8 @@ struct Record: Sendable {
     case binary(BinaryFunction, RecordID, RecordID)
     /// The second where the first is true, else the third.
     case select(RecordID, RecordID, RecordID)
+    /// The first at the place along some axes that the second says.
+    case lookUp(RecordID, along: [AxisID], at: RecordID)
     case reduce(ReductionKind, over: [AxisID], RecordID, where: RecordID?)
     /// The value whose derivative a gradient block replaces, by its place in `Phase.gradients`.
     case replaced(block: Int)

@@ -9,6 +9,10 @@ extension CheckedNorm {
   }
 
   private var uncompiledFeature: String? {
-    events.isEmpty ? nil : "'event'"
+    if !events.isEmpty { return "'event'" }
+    for value in values {
+      if case .index = value.kind { return "'index … of'" }
+    }
+    return nil
   }
 }

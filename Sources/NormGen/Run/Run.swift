@@ -85,7 +85,7 @@ private func arrays(of result: CallResult, _ call: BoundCall) -> [NamedArray] {
       guard let count = result.counters[value.name] else { return nil }
       return NamedArray(
         name: value.name, array: NumPyArray(shape: [], elements: .int64([Int64(count)])))
-    case .mask, .scalar, .equation, .adjoint, .eventArgument: return nil
+    case .mask, .index, .scalar, .equation, .adjoint, .eventArgument: return nil
     }
   }
   return outputs + declared

@@ -41,6 +41,9 @@ package struct Term: Hashable, Sendable {
     /// `if condition then a else b`: what is not selected is not read and receives exactly 0.
     case select(Term, Term, Term)
     case reduce(Reduction)
+    /// The first at the place along some atoms, slowest first, that the second says, which is an
+    /// index of them. It has the axes of both but for these.
+    case lookUp(Term, along: [AxisID], at: Term)
     /// Its argument, which receives no gradient.
     case stopGradient(Term)
   }
@@ -71,7 +74,9 @@ extension Term.Form {
     switch self {
     case .number, .truth, .value, .size, .index: []
     case .unary(_, let x), .not(let x), .stopGradient(let x): [x]
-    case .binary(_, let x, let y), .compare(_, let x, let y), .logic(_, let x, let y): [x, y]
+    case .binary(_, let x, let y), .compare(_, let x, let y), .logic(_, let x, let y),
+      .lookUp(let x, _, let y):
+      [x, y]
     case .select(let condition, let x, let y): [condition, x, y]
     case .reduce(let reduction): [reduction.operand] + (reduction.condition.map { [$0] } ?? [])
     }
@@ -82,7 +87,7 @@ extension Term {
   /// `true` iff its value is known from sizes alone, as that of an initial value must be.
   package var isInitial: Bool {
     switch form {
-    case .value, .index, .reduce: false
+    case .value, .index, .reduce, .lookUp: false
     case .number, .truth, .size, .unary, .binary, .compare, .not, .logic, .select, .stopGradient:
       form.operands.allSatisfy(\.isInitial)
     }

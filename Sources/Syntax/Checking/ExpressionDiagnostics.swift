@@ -26,6 +26,26 @@ extension Diagnostic {
       fix: "it may use numbers, defaults of scalars before it and size(…) only")
   }
 
+  static func axisAsIndex(_ axis: String, of value: String, at span: SourceSpan) -> Diagnostic {
+    .error(
+      "'\(axis)' is an axis; only an index picks", at: span,
+      fix: "index i[…] of \(axis) declares one: '\(value)[i]'")
+  }
+
+  static func noIndex(_ name: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(name) is no index", at: span, fix: "index \(name)[…] of … declares one")
+  }
+
+  static func noAxisToPick(
+    _ value: String, _ axis: String, by index: String, at span: SourceSpan
+  ) -> Diagnostic {
+    .error("\(value) has no axis \(axis) for \(index) to pick from", at: span)
+  }
+
+  static func indexAlongItself(_ index: String, _ axis: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(index) has itself the axis \(axis) that it picks from", at: span)
+  }
+
   static func argumentCount(_ function: String, _ wanted: Int, at span: SourceSpan) -> Diagnostic {
     .error("\(function) takes \(wanted) argument\(wanted == 1 ? "" : "s")", at: span)
   }

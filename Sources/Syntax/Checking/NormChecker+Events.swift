@@ -86,7 +86,7 @@ extension NormChecker {
     }
     switch values[id.index].value.kind {
     case .state, .parameter, .counter: return id
-    case .tensor, .mask, .scalar, .equation, .adjoint, .eventArgument:
+    case .tensor, .mask, .index, .scalar, .equation, .adjoint, .eventArgument:
       log.report(.notSetByEvent(name.text, at: name.span))
       return nil
     }

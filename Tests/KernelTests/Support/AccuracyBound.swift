@@ -122,6 +122,9 @@ private struct TapeTerms {
     var result = record.elements.map(abs)
     switch record.operation {
     case .source, .unary, .select, .replaced: break
+    case .lookUp(let x, let along, let index):
+      let known = terms[x.index]
+      result = evaluator.picked(x, along: along, at: index, over: record.axes).map { known[$0] }
     case .reduce(_, over: let axes, _, where: _):
       longestReduction = max(longestReduction, evaluator.extents.count(axes))
     case .binary(let function, let x, let y):
