@@ -6,7 +6,8 @@ import Syntax
 package struct Binding: Sendable {
   /// How long the axes are: whole ones (`C`, not `C/G`); runs by their product.
   package var sizes: [String: Int]
-  /// The elements of tensors, parameters, states, masks (false is 0) and indices, in the order of memory.
+  /// The elements of tensors, parameters, states, masks (false is 0) and indices, in the order of
+  /// memory.
   package var inputs: [String: [Double]]
   /// Numbers and conditions (false is 0).
   package var scalars: [String: Double]

@@ -76,7 +76,8 @@ private struct TermUse {
     switch term.form {
     case .value(let id): values.insert(id)
     case .size(let extents), .index(let extents): axes.formUnion(extents)
-    case .reduce(let reduction): axes.formUnion(reduction.axes)
+    case .reduce(let reduction):
+      axes.formUnion(reduction.axes + reduction.windows.flatMap(\.axes))
     case .lookUp(_, let along, _): axes.formUnion(along)
     case .number, .truth, .unary, .binary, .compare, .not, .logic, .select, .stopGradient: break
     }

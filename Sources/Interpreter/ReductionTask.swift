@@ -13,12 +13,12 @@ struct ReductionTask {
 
   /// Gathers what `kind` over `reduced` takes of `operand` where `condition` is true.
   init(
-    _ kind: ReductionKind, over reduced: [AxisID], _ operand: RecordID,
+    _ kind: ReductionKind, over reduced: [AxisID], _ windows: [Term.Window], _ operand: RecordID,
     where condition: RecordID?, in evaluator: inout Evaluator
   ) {
     let operandAxes = evaluator.tape[operand].axes
     let present = Set(operandAxes + (condition.map { evaluator.tape[$0].axes } ?? []))
-    let kept = present.subtracting(reduced).sorted()
+    let kept = present.subtracting(reduced).union(windows.flatMap(\.axes)).sorted()
     let inner = reduced.filter(present.contains)
     let places = evaluator.places(of: operandAxes, over: kept + inner)
     let isTaken =
@@ -39,7 +39,9 @@ struct ReductionTask {
     }
     self.kind = kind
     self.axes = kept
-    self.taken = taken
+    self.taken = windows.reduce(taken) { taken, window in
+      evaluator.neighbours(in: window, of: kept).map { $0.flatMap { taken[$0] } }
+    }
     self.multiplicity = Double(repetitions)
   }
 
@@ -133,11 +135,27 @@ extension Evaluator {
     var condition: RecordID?
     if let term = reduction.condition { condition = try evaluate(term) }
     let task = ReductionTask(
-      reduction.kind, over: reduction.axes, operand, where: condition, in: &self)
+      reduction.kind, over: reduction.axes, reduction.windows, operand, where: condition,
+      in: &self)
     let record = Record(
-      operation: .reduce(reduction.kind, over: reduction.axes, operand, where: condition),
+      operation: .reduce(
+        reduction.kind, over: reduction.axes, windows: reduction.windows, operand,
+        where: condition),
       axes: task.axes, elements: task.values(of: tape[operand].elements),
       emptiness: task.emptiness, passesGradient: tape[operand].passesGradient)
     return append(record)
+  }
+}
+
+extension Evaluator {
+  /// For each place of `axes` the places that `window` takes there, in order along it.
+  fileprivate mutating func neighbours(in window: Term.Window, of axes: [AxisID]) -> [[Int]] {
+    let steps = places(of: axes, over: window.axes)
+    return places(of: window.axes, over: axes).enumerated().map { place, middle in
+      // Bounds may lie far outside the axis.
+      let first = max(0, middle + window.low)
+      let last = min(steps.count - 1, middle + window.high)
+      return first > last ? [] : (first...last).map { place - steps[middle] + steps[$0] }
+    }
   }
 }

@@ -76,8 +76,9 @@ struct ReverseSweep {
     case .lookUp(let x, let along, let index):
       let places = evaluator.picked(x, along: along, at: index, over: record.axes)
       scatter(adjoint, to: x, at: places)
-    case .reduce(let kind, let axes, let operand, let condition):
-      let task = ReductionTask(kind, over: axes, operand, where: condition, in: &evaluator)
+    case .reduce(let kind, let axes, let windows, let operand, let condition):
+      let task = ReductionTask(
+        kind, over: axes, windows, operand, where: condition, in: &evaluator)
       pass(adjoint, of: task, to: operand)
     }
   }

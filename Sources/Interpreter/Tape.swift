@@ -44,7 +44,8 @@ struct Record: Sendable {
     case select(RecordID, RecordID, RecordID)
     /// The first at the place along some axes that the second says.
     case lookUp(RecordID, along: [AxisID], at: RecordID)
-    case reduce(ReductionKind, over: [AxisID], RecordID, where: RecordID?)
+    case reduce(
+      ReductionKind, over: [AxisID], windows: [Term.Window], RecordID, where: RecordID?)
     /// The value whose derivative a gradient block replaces, by its place in `Phase.gradients`.
     case replaced(block: Int)
   }

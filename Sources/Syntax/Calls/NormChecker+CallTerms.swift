@@ -35,10 +35,14 @@ extension NormChecker {
     case .reduce(let reduction):
       var own = reduction
       own.axes = map.atoms(of: reduction.axes).sorted()
+      own.windows = reduction.windows.map {
+        .init(axes: map.atoms(of: $0.axes), low: $0.low, high: $0.high)
+      }
       own.operand = next(reduction.operand)
       own.condition = reduction.condition.map(next)
       var result = over(.reduce(own), as: term)
       result.axes.removeAll { own.axes.contains($0) }
+      result.axes = Set(result.axes + own.windows.flatMap(\.axes)).sorted()
       return result
     }
   }

@@ -48,12 +48,14 @@ package struct Term: Hashable, Sendable {
     case stopGradient(Term)
   }
 
-  /// `kind[axes](operand where condition)`.
+  /// `kind[axes, windows](operand where condition)`.
   package struct Reduction: Hashable, Sendable {
     package var kind: ReductionKind
     /// The atoms that are reduced, ascending. An atom that neither operand nor condition has
     /// counts all the same: a sum over it multiplies by its extent.
     package var axes: [AxisID]
+    /// Axes along which each place takes its neighbours. They stay, and none is in `axes`.
+    package var windows: [Window] = []
     /// A number; of a `count`, a condition.
     package var operand: Term
     /// Selects the elements that are taken; `nil` takes all.
@@ -64,6 +66,20 @@ package struct Term: Hashable, Sendable {
       self.axes = axes
       self.operand = operand
       self.condition = condition
+    }
+  }
+
+  /// The places from `low` to `high` away along some atoms, slowest first, that stand for one
+  /// axis; what lies outside the axis is not taken.
+  package struct Window: Hashable, Sendable {
+    package var axes: [AxisID]
+    package var low: Int
+    package var high: Int
+
+    package init(axes: [AxisID], low: Int, high: Int) {
+      self.axes = axes
+      self.low = low
+      self.high = high
     }
   }
 }

@@ -80,6 +80,16 @@ extension Diagnostic {
       "no reduction named '\(name)'", at: span, fix: nearest.map { "did you mean '\($0)'?" })
   }
 
+  static func emptyWindow(_ low: Int, _ high: Int, at span: SourceSpan) -> Diagnostic {
+    .error("the window \(low)...\(high) is empty", at: span)
+  }
+
+  static func windowAlongRun(_ axis: String, at span: SourceSpan) -> Diagnostic {
+    .error(
+      "\(axis) is a run of axes, along which nothing has neighbours", at: span,
+      fix: "name the axis in the head")
+  }
+
   static func sumWithoutAxis(_ text: String, _ axis: String, at span: SourceSpan) -> Diagnostic {
     .warning("'\(text)' has no axis \(axis): this multiplies by size(\(axis))", at: span)
   }

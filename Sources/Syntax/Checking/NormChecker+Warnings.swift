@@ -51,9 +51,10 @@ extension NormChecker {
   private func cancellingAxes(in term: Term) -> [AxisID]? {
     if case .binary(.subtract, let a, let b) = term.form,
       case .reduce(let squares) = definition(of: a).form, squares.kind == .mean,
+      squares.windows.isEmpty,
       let operand = squared(squares.operand), let mean = squared(b),
       case .reduce(let plain) = definition(of: mean).form, plain.kind == .mean,
-      plain.axes == squares.axes, plain.operand == operand
+      plain.windows.isEmpty, plain.axes == squares.axes, plain.operand == operand
     {
       return plain.axes
     }
