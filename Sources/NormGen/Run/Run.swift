@@ -28,11 +28,7 @@ private func runKernel(
   _ request: RunRequest, _ call: BoundCall, on engine: Engine, _ observe: (String) -> Void
 ) throws -> CallResult {
   observe("compiling \(call.norm.name)")
-  var options = Options()
-  options.type = request.options.type
-  options.parameters = request.options.parameters
-  options.layouts = request.options.layouts
-  let compiled = try compile(request.norm, options)
+  let compiled = try compile(request.norm, request.options.ofCalls)
   do throws(KernelError) {
     let kernel = try Kernel(compiled, engine: engine)
     observe("running \(call.norm.name)")
