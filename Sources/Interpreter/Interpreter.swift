@@ -32,19 +32,54 @@ package struct Interpreter: Sendable {
   func forward(
     phase mode: Mode, _ binding: Binding, replaying stopped: [[Double]]?
   ) throws(InterpreterError) -> ForwardResult {
-    try binding.checkNames(against: norm)
-    let extents = try Extents(of: norm, sizes: binding.sizes)
-    var evaluator = Evaluator(extents: extents, values: norm.values, replaying: stopped)
-    try define(binding, in: mode, &evaluator)
+    try forward(phase: mode, ranks: [binding], replaying: stopped.map { [$0] })[0]
+  }
+
+  /// Runs the forward calls of processes that reduce over `ranks` together; each has sizes and
+  /// elements of its own.
+  ///
+  /// Throws as a single call does, and where the result of such a reduction would have another
+  /// size on another rank.
+  package func forward(
+    phase mode: Mode, ranks: [Binding]
+  ) throws(InterpreterError) -> [ForwardResult] {
+    try forward(phase: mode, ranks: ranks, replaying: nil)
+  }
+
+  func forward(
+    phase mode: Mode, ranks bindings: [Binding], replaying stopped: [[[Double]]]?
+  ) throws(InterpreterError) -> [ForwardResult] {
+    var ensemble = Ensemble(ranks: [])
+    for (rank, binding) in bindings.enumerated() {
+      try binding.checkNames(against: norm)
+      let extents = try Extents(of: norm, sizes: binding.sizes)
+      var evaluator = Evaluator(
+        extents: extents, values: norm.values, replaying: stopped?[rank])
+      try define(binding, in: mode, &evaluator)
+      ensemble.ranks.append(evaluator)
+    }
     let phase = phase(mode)
     for equation in phase.equations {
       let block = phase.gradients.firstIndex { $0.value == equation.value }
-      try evaluator.define(by: equation, replacement: block)
+      try ensemble.define(by: equation, replacement: block)
     }
+    for update in phase.updates { try ensemble.merge(update.term) }
+    var results: [ForwardResult] = []
+    for (rank, binding) in bindings.enumerated() {
+      results.append(try result(of: ensemble.ranks[rank], mode, binding))
+    }
+    return results
+  }
+
+  /// What one process gives.
+  private func result(
+    of evaluator: Evaluator, _ mode: Mode, _ binding: Binding
+  ) throws(InterpreterError) -> ForwardResult {
+    var evaluator = evaluator
     var outputs: [String: [Double]] = [:]
     for output in norm.outputs { outputs[norm[output].name] = evaluator.elements(of: output) }
     var states = states(in: &evaluator)
-    for update in phase.updates {
+    for update in phase(mode).updates {
       states[norm[update.value].name] = try evaluator.committed(update)
     }
     return ForwardResult(

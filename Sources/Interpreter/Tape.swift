@@ -46,6 +46,8 @@ struct Record: Sendable {
     case lookUp(RecordID, along: [AxisID], at: RecordID)
     case reduce(
       ReductionKind, over: [AxisID], windows: [Term.Window], RecordID, where: RecordID?)
+    /// A reduction over ranks: of the elements of this operand and of those of the other ranks.
+    case merge(Term.Reduction, RecordID, where: RecordID?)
     /// The value whose derivative a gradient block replaces, by its place in `Phase.gradients`.
     case replaced(block: Int)
   }

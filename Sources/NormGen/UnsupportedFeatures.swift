@@ -27,6 +27,7 @@ extension CheckedNorm {
 
 extension Term {
   fileprivate var uncompiledFeature: String? {
+    if isOverRanks { return "'ranks'" }
     if case .reduce(let reduction) = form, !reduction.windows.isEmpty { return "a window" }
     return form.operands.lazy.compactMap(\.uncompiledFeature).first
   }

@@ -16,8 +16,11 @@ import Testing
   @Test(arguments: [(-2, 1), (0, 0), (1, 2), (-9, 9), (-1_000_000_000, 1_000_000_000)])
   func aWindowTakesWhatLiesOnTheAxis(low: Int, high: Int) throws {
     let norm = try checkedNorm(
-      "norm f(x[N, C]) -> y { y = sum[C: \(low)...\(high)](x^2) + count[C: \(low)...\(high)](true) }"
-    )
+      """
+      norm f(x[N, C]) -> y {
+        y = sum[C: \(low)...\(high)](x^2) + count[C: \(low)...\(high)](true)
+      }
+      """)
     var generator = SeededGenerator(seed: 9)
     let x = generator.numbers(10, in: -2...2)
     let binding = Binding(sizes: ["N": 2, "C": 5], inputs: ["x": x])

@@ -56,6 +56,8 @@ package struct Term: Hashable, Sendable {
     package var axes: [AxisID]
     /// Axes along which each place takes its neighbours. They stay, and none is in `axes`.
     package var windows: [Window] = []
+    /// `true` iff it takes the elements of all processes that work together.
+    package var isOverRanks = false
     /// A number; of a `count`, a condition.
     package var operand: Term
     /// Selects the elements that are taken; `nil` takes all.
@@ -100,6 +102,12 @@ extension Term.Form {
 }
 
 extension Term {
+  /// `true` iff it needs what other processes have.
+  package var isOverRanks: Bool {
+    if case .reduce(let reduction) = form, reduction.isOverRanks { return true }
+    return form.operands.contains(where: \.isOverRanks)
+  }
+
   /// `true` iff its value is known from sizes alone, as that of an initial value must be.
   package var isInitial: Bool {
     switch form {

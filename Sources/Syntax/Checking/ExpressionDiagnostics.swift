@@ -84,6 +84,16 @@ extension Diagnostic {
     .error("the window \(low)...\(high) is empty", at: span)
   }
 
+  static func windowAlongRanks(at span: SourceSpan) -> Diagnostic {
+    .error("ranks have no neighbours", at: span)
+  }
+
+  static func ranksOutsideTraining(
+    _ name: String, in place: String, at span: SourceSpan
+  ) -> Diagnostic {
+    .error("\(name) reduces over ranks, which \(place) cannot", at: span)
+  }
+
   static func windowAlongRun(_ axis: String, at span: SourceSpan) -> Diagnostic {
     .error(
       "\(axis) is a run of axes, along which nothing has neighbours", at: span,

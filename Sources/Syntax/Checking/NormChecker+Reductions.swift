@@ -10,6 +10,9 @@ extension NormChecker {
       return nil
     }
     let kind = reductionKind(reduction.word)
+    guard let isOverRanks = isOverRanks(reduction) else { return nil }
+    var reduction = reduction
+    reduction.axes.removeAll { $0.axis.text == "ranks" }
     let dimensions = resolveAxes(reduction.axes.map(\.axis), in: .reduction)
     let operand =
       kind == .count
@@ -22,11 +25,26 @@ extension NormChecker {
     let whole = zip(dimensions, reduction.axes).filter { $1.window == nil }.flatMap(\.0.axes)
     if kind == .sum { warnMissingAxes(dimensions, of: reduction, operand, condition ?? nil) }
     var result = reduced(kind, whole.sorted(), operand, where: condition ?? nil)
-    guard case .reduce(var term) = result.term.form, !windows.isEmpty else { return result }
+    guard case .reduce(var term) = result.term.form else { return result }
     term.windows = windows
+    term.isOverRanks = isOverRanks
     result.term.form = .reduce(term)
     result.term.axes = Set(result.term.axes + windows.flatMap(\.axes)).sorted()
     return result
+  }
+
+  /// Whether the reduction names `ranks`; `nil` after a mistake, which is reported.
+  private mutating func isOverRanks(_ reduction: ReductionTree) -> Bool? {
+    let named = reduction.axes.filter { $0.axis.text == "ranks" }
+    if let window = named.first(where: { $0.window != nil }) {
+      log.report(.windowAlongRanks(at: window.axis.span))
+      return nil
+    }
+    if named.count > 1 {
+      log.report(.axisTwice("ranks", at: named[1].axis.span))
+      return nil
+    }
+    return !named.isEmpty
   }
 
   /// The windows of a reduction; `nil` after a mistake, which is reported.

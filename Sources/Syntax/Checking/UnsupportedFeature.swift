@@ -2,7 +2,6 @@ import Basics
 
 /// A part of the language that is read but not compiled yet.
 enum UnsupportedFeature: String, Hashable, CaseIterable {
-  case ranks = "'ranks'"
   case joinedAxes = "'group … as'"
 }
 

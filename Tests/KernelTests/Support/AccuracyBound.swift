@@ -121,7 +121,7 @@ private struct TapeTerms {
   private mutating func append(_ record: Record) {
     var result = record.elements.map(abs)
     switch record.operation {
-    case .source, .unary, .select, .replaced: break
+    case .source, .unary, .select, .replaced, .merge: break
     case .lookUp(let x, let along, let index):
       let known = terms[x.index]
       result = evaluator.picked(x, along: along, at: index, over: record.axes).map { known[$0] }
