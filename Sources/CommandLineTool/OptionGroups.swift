@@ -15,8 +15,11 @@ struct SpecArguments: ParsableArguments {
 
 /// What `compile` and `run` are told about a norm.
 struct NormArguments: ParsableArguments {
-  @Option(help: "The type of tensors.")
+  @Option(help: "The type of tensors and outputs; bf16 and f16 are computed in f32.")
   var type: Options.Scalar = .float32
+
+  @Option(help: "The type of parameters and states; without it f64 beside f64, else f32.")
+  var parameters: Options.Scalar?
 
   @Option(
     name: .customLong("set"),
@@ -38,6 +41,7 @@ struct NormArguments: ParsableArguments {
   var options: Options {
     var options = Options()
     options.type = type
+    options.parameters = parameters
     for setting in settings { options.settings[setting.name] = setting.value }
     options.sizes = sizes.byName
     for layout in layouts { options.layouts[layout.tensor] = layout.axes }

@@ -14,6 +14,10 @@ struct TestCommand: ParsableCommand {
   @OptionGroup var arguments: SpecArguments
 
   @Option(
+    name: .customLong("type"), help: "A type of tensors to test; without it f32 and f64.")
+  var types: [Options.Scalar] = []
+
+  @Option(
     name: .customLong("size"),
     help: ArgumentHelp("The sizes of axes in all cases.", valueName: "axis=n,..."))
   var sizes: [SizesArgument] = []
@@ -21,9 +25,10 @@ struct TestCommand: ParsableCommand {
   func run() throws {
     let progress = Progress()
     let specs = try loadSpecs(arguments.specs, warn: writeMessage)
+    let tested = types.isEmpty ? [.float32, .float64] : types
     var report = SelfTestReport()
     for norm in specs.norms {
-      report.append(try selfTest(norm, sizes: sizes.byName, observe: progress.begin))
+      report.append(try selfTest(norm, types: tested, sizes: sizes.byName, observe: progress.begin))
     }
     try writeOutput(report.table)
     if !report.holds { throw ExitCode(Exit.wrongInput.rawValue) }

@@ -6,7 +6,8 @@ import Syntax
 package struct Binding: Sendable {
   /// How long the axes are: whole ones (`C`, not `C/G`); runs by their product.
   package var sizes: [String: Int]
-  /// The elements of tensors, parameters, states and masks (false is 0), in the order of memory.
+  /// The elements of tensors, parameters, states, masks (false is 0) and indices, in the order of
+  /// memory.
   package var inputs: [String: [Double]]
   /// Numbers and conditions (false is 0).
   package var scalars: [String: Double]
@@ -32,7 +33,7 @@ package struct Binding: Sendable {
     var counts: [String] = []
     for value in norm.values {
       switch value.kind {
-      case .tensor, .parameter, .state, .mask: arrays.append(value.name)
+      case .tensor, .parameter, .state, .mask, .index: arrays.append(value.name)
       case .scalar: numbers.append(value.name)
       case .counter: counts.append(value.name)
       case .equation, .adjoint, .eventArgument: break

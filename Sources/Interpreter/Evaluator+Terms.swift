@@ -20,6 +20,8 @@ extension Evaluator {
     case .select(let condition, let x, let y):
       select(try evaluate(condition), try evaluate(x), try evaluate(y))
     case .reduce(let reduction): try reduce(reduction)
+    case .lookUp(let x, let along, let place):
+      lookUp(try evaluate(x), along: along, at: try evaluate(place))
     case .stopGradient(let x): stopGradient(try evaluate(x))
     }
   }

@@ -8,6 +8,8 @@ struct Evaluator: Sendable {
   private(set) var tape = Tape()
   /// What each value is so far.
   private var records: [ValueID: RecordID] = [:]
+  /// The reductions over ranks so far.
+  var merged: [Term.Reduction: RecordID] = [:]
   /// The results of `stop_gradient` in the order of evaluation.
   private(set) var stopped: [[Double]] = []
   /// What the calls of `stop_gradient` give instead of their arguments, if anything.

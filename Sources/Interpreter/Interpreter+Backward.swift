@@ -11,18 +11,35 @@ extension Interpreter {
     _ result: ForwardResult, outputGradients: [String: [Double]],
     backwardStates: [String: [Double]] = [:]
   ) throws(InterpreterError) -> BackwardResult {
-    var evaluator = result.evaluator
-    try define(backwardStates, phase(result.mode), &evaluator)
-    var sweep = ReverseSweep(phase(result.mode), evaluator: evaluator)
-    try Binding.check(outputGradients.keys, areAmong: norm.outputs.map { norm[$0].name })
-    for output in norm.outputs {
-      let name = norm[output].name
-      guard let gradient = outputGradients[name] else { continue }
-      try check(gradient, has: evaluator.extents.count(norm[output].axes), for: name)
-      sweep.add(gradient, to: output)
+    try backward(
+      ranks: [result], outputGradients: [outputGradients], backwardStates: [backwardStates])[0]
+  }
+
+  /// Runs the backward calls of processes whose forward calls ran together; rank by rank as for a
+  /// single one. The gradients of parameters are each rank's part.
+  package func backward(
+    ranks results: [ForwardResult], outputGradients: [[String: [Double]]],
+    backwardStates: [[String: [Double]]]
+  ) throws(InterpreterError) -> [BackwardResult] {
+    guard let mode = results.first?.mode else { return [] }
+    var sweeps: [ReverseSweep] = []
+    for (rank, result) in results.enumerated() {
+      var evaluator = result.evaluator
+      try define(backwardStates[rank], phase(mode), &evaluator)
+      var sweep = ReverseSweep(evaluator)
+      try Binding.check(
+        outputGradients[rank].keys, areAmong: norm.outputs.map { norm[$0].name })
+      for output in norm.outputs {
+        let name = norm[output].name
+        guard let gradient = outputGradients[rank][name] else { continue }
+        try check(gradient, has: evaluator.extents.count(norm[output].axes), for: name)
+        sweep.add(gradient, to: output)
+      }
+      sweeps.append(sweep)
     }
+    var sweep = RankedSweep(phase(mode), ranks: sweeps)
     try sweep.run()
-    return backwardResult(of: sweep)
+    return sweep.ranks.map { backwardResult(of: $0) }
   }
 
   /// Lets the states that gradient blocks of `phase` update be what they are now.
@@ -53,7 +70,7 @@ extension Interpreter {
     for (place, value) in norm.values.enumerated() {
       switch value.kind {
       case .tensor, .parameter: gradients[value.name] = sweep.gradient(of: ValueID(place))
-      case .state, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument: break
+      case .state, .mask, .index, .scalar, .counter, .equation, .adjoint, .eventArgument: break
       }
     }
     var states: [String: [Double]] = [:]

@@ -44,7 +44,8 @@ extension Interpreter {
       case .counter:
         let old = evaluator.elements(of: update.value)[0]
         result.counters[name] = counted(elements[0], old: old)
-      case .state, .parameter, .tensor, .mask, .scalar, .equation, .adjoint, .eventArgument:
+      case .state, .parameter, .tensor, .mask, .index, .scalar, .equation, .adjoint,
+        .eventArgument:
         result.arrays[name] = elements
       }
     }
@@ -75,7 +76,9 @@ private struct TermUse {
     switch term.form {
     case .value(let id): values.insert(id)
     case .size(let extents), .index(let extents): axes.formUnion(extents)
-    case .reduce(let reduction): axes.formUnion(reduction.axes)
+    case .reduce(let reduction):
+      axes.formUnion(reduction.axes + reduction.windows.flatMap(\.axes))
+    case .lookUp(_, let along, _): axes.formUnion(along)
     case .number, .truth, .unary, .binary, .compare, .not, .logic, .select, .stopGradient: break
     }
     for operand in term.form.operands { add(operand) }

@@ -32,19 +32,54 @@ package struct Interpreter: Sendable {
   func forward(
     phase mode: Mode, _ binding: Binding, replaying stopped: [[Double]]?
   ) throws(InterpreterError) -> ForwardResult {
-    try binding.checkNames(against: norm)
-    let extents = try Extents(of: norm, sizes: binding.sizes)
-    var evaluator = Evaluator(extents: extents, values: norm.values, replaying: stopped)
-    try define(binding, in: mode, &evaluator)
+    try forward(phase: mode, ranks: [binding], replaying: stopped.map { [$0] })[0]
+  }
+
+  /// Runs the forward calls of processes that reduce over `ranks` together; each has sizes and
+  /// elements of its own.
+  ///
+  /// Throws as a single call does, and where the result of such a reduction would have another
+  /// size on another rank.
+  package func forward(
+    phase mode: Mode, ranks: [Binding]
+  ) throws(InterpreterError) -> [ForwardResult] {
+    try forward(phase: mode, ranks: ranks, replaying: nil)
+  }
+
+  func forward(
+    phase mode: Mode, ranks bindings: [Binding], replaying stopped: [[[Double]]]?
+  ) throws(InterpreterError) -> [ForwardResult] {
+    var ensemble = Ensemble(ranks: [])
+    for (rank, binding) in bindings.enumerated() {
+      try binding.checkNames(against: norm)
+      let extents = try Extents(of: norm, sizes: binding.sizes)
+      var evaluator = Evaluator(
+        extents: extents, values: norm.values, replaying: stopped?[rank])
+      try define(binding, in: mode, &evaluator)
+      ensemble.ranks.append(evaluator)
+    }
     let phase = phase(mode)
     for equation in phase.equations {
       let block = phase.gradients.firstIndex { $0.value == equation.value }
-      try evaluator.define(by: equation, replacement: block)
+      try ensemble.define(by: equation, replacement: block)
     }
+    for update in phase.updates { try ensemble.merge(update.term) }
+    var results: [ForwardResult] = []
+    for (rank, binding) in bindings.enumerated() {
+      results.append(try result(of: ensemble.ranks[rank], mode, binding))
+    }
+    return results
+  }
+
+  /// What one process gives.
+  private func result(
+    of evaluator: Evaluator, _ mode: Mode, _ binding: Binding
+  ) throws(InterpreterError) -> ForwardResult {
+    var evaluator = evaluator
     var outputs: [String: [Double]] = [:]
     for output in norm.outputs { outputs[norm[output].name] = evaluator.elements(of: output) }
     var states = states(in: &evaluator)
-    for update in phase.updates {
+    for update in phase(mode).updates {
       states[norm[update.value].name] = try evaluator.committed(update)
     }
     return ForwardResult(
@@ -69,8 +104,9 @@ package struct Interpreter: Sendable {
       let id = ValueID(place)
       if let wanted, !wanted.contains(id) { continue }
       switch value.kind {
-      case .tensor, .mask, .parameter, .state:
+      case .tensor, .mask, .index, .parameter, .state:
         let elements = try elements(of: id, binding.inputs[value.name], evaluator.extents)
+        try check(elements, areIndicesOf: value, evaluator.extents)
         evaluator.define(id, elements: elements, differentiable: value.kind.differentiability)
       case .scalar(let standard):
         let number = try number(binding.scalars[value.name], standard, of: value, evaluator.extents)
@@ -99,8 +135,20 @@ package struct Interpreter: Sendable {
     case .parameter(let initial), .state(let initial):
       var evaluator = Evaluator(extents: extents, values: norm.values)
       return evaluator.elements(try evaluator.evaluate(initial), over: value.axes)
-    case .tensor, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument:
+    case .tensor, .mask, .index, .scalar, .counter, .equation, .adjoint, .eventArgument:
       throw .missingValue(value.name)
+    }
+  }
+
+  /// Throws if `value` is an index and one of `elements` is no place of its axis.
+  private func check(
+    _ elements: [Double], areIndicesOf value: Value, _ extents: Extents
+  ) throws(InterpreterError) {
+    guard case .index(of: let along) = value.kind else { return }
+    let extent = extents.count(along)
+    for element in elements
+    where !(0..<Double(extent)).contains(element) || element != element.rounded() {
+      throw .indexOutOfRange(value.name, element, extent: extent)
     }
   }
 
@@ -173,7 +221,7 @@ extension Value.Kind {
   var differentiability: Differentiability {
     switch self {
     case .tensor, .parameter: .differentiable
-    case .state, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument: .constant
+    case .state, .mask, .index, .scalar, .counter, .equation, .adjoint, .eventArgument: .constant
     }
   }
 }

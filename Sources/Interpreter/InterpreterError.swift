@@ -13,6 +13,10 @@ package enum InterpreterError: Error, Hashable, Sendable, CustomStringConvertibl
   case unknownName(String)
   case wrongLength(String, expected: Int, found: Int)
   case unknownEvent(String)
+  /// A reduction over ranks whose result has another size on another rank.
+  case ranksDiffer
+  /// An element of an index that is no integer from 0 to less than the extent of its axis.
+  case indexOutOfRange(String, Double, extent: Int)
 
   package var description: String {
     switch self {
@@ -28,6 +32,10 @@ package enum InterpreterError: Error, Hashable, Sendable, CustomStringConvertibl
       "no value given for '\(name)'"
     case .unknownName(let name):
       "nothing named '\(name)' can be given"
+    case .indexOutOfRange(let name, let place, let extent):
+      "'\(name)' has \(place); its places are 0 to less than \(extent)"
+    case .ranksDiffer:
+      "a reduction over ranks has results of different sizes"
     case .unknownEvent(let name):
       "there is no event '\(name)'"
     case .wrongLength(let name, let expected, let found):

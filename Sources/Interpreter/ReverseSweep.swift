@@ -1,21 +1,19 @@
 import Syntax
 
-/// Goes back over the tape of a forward call and gathers adjoints.
+/// Gathers the adjoints of one process, going back over the tape of its forward call.
 struct ReverseSweep {
-  private let phase: Phase
   /// The values of the forward call, with the states that gradient blocks update as they are now.
-  private var evaluator: Evaluator
-  private var adjoints: [RecordID: Adjoint] = [:]
+  private(set) var evaluator: Evaluator
+  private(set) var adjoints: [RecordID: Adjoint] = [:]
   /// The states that gradient blocks set, after this backward.
-  private(set) var states: [ValueID: [Double]] = [:]
+  var states: [ValueID: [Double]] = [:]
 
-  init(_ phase: Phase, evaluator: Evaluator) {
-    self.phase = phase
+  init(_ evaluator: Evaluator) {
     self.evaluator = evaluator
   }
 
   /// The derivative by the elements of one record.
-  private struct Adjoint {
+  struct Adjoint {
     var values: [Double]
     /// For each element `true` iff something was passed to it. What is never selected receives
     /// nothing, and so passes nothing on, be its derivative infinite.
@@ -33,13 +31,6 @@ struct ReverseSweep {
     pass(over: evaluator.values[value.index].axes, to: record) { place, _ in gradient[place] }
   }
 
-  /// Passes all adjoints back to the inputs.
-  mutating func run() throws(InterpreterError) {
-    for index in evaluator.tape.records.indices.reversed() {
-      try passBack(from: RecordID(index: index))
-    }
-  }
-
   /// The adjoint of an input, in the order of memory; exactly 0 where nothing was passed to it.
   func gradient(of value: ValueID) -> [Double] {
     guard let record = evaluator.record(of: value) else { return [] }
@@ -47,14 +38,13 @@ struct ReverseSweep {
   }
 
   /// Passes the adjoint of `id` to what it was made from.
-  private mutating func passBack(from id: RecordID) throws(InterpreterError) {
+  ///
+  /// What concerns other processes, or a gradient block, is the business of `RankedSweep`.
+  mutating func passBack(from id: RecordID) {
     let record = evaluator.tape[id]
-    if case .replaced(let block) = record.operation {
-      return try run(phase.gradients[block], adjoint: adjoints[id], of: record)
-    }
     guard let adjoint = adjoints[id] else { return }
     switch record.operation {
-    case .source, .replaced: break
+    case .source, .replaced, .merge: break
     case .unary(let function, let x):
       let elements = evaluator.tape[x].elements
       pass(adjoint, over: record.axes, to: x) { place, xPlace in
@@ -73,8 +63,12 @@ struct ReverseSweep {
       pass(adjoint, over: record.axes, to: y) { place, _ in
         isTrue[place] != 0 ? nil : adjoint.values[place]
       }
-    case .reduce(let kind, let axes, let operand, let condition):
-      let task = ReductionTask(kind, over: axes, operand, where: condition, in: &evaluator)
+    case .lookUp(let x, let along, let index):
+      let places = evaluator.picked(x, along: along, at: index, over: record.axes)
+      scatter(adjoint, to: x, at: places)
+    case .reduce(let kind, let axes, let windows, let operand, let condition):
+      let task = ReductionTask(
+        kind, over: axes, windows, operand, where: condition, in: &evaluator)
       pass(adjoint, of: task, to: operand)
     }
   }
@@ -130,13 +124,33 @@ struct ReverseSweep {
     adjoints[operand] = sum
   }
 
-  /// Passes the adjoint of a reduction to the elements that it took.
-  private mutating func pass(_ adjoint: Adjoint, of task: ReductionTask, to operand: RecordID) {
+  /// Adds each element of `adjoint` to the element of `operand` that it was read from.
+  private mutating func scatter(_ adjoint: Adjoint, to operand: RecordID, at places: [Int]) {
     let target = evaluator.tape[operand]
     guard target.passesGradient else { return }
     var sum = adjoints.removeValue(forKey: operand) ?? Adjoint(count: target.elements.count)
-    for (result, group) in task.taken.enumerated() where adjoint.isLive[result] {
-      let shares = task.adjoints(adjoint.values[result], of: group.map { target.elements[$0] })
+    for (place, source) in places.enumerated() where adjoint.isLive[place] {
+      sum.values[source] += adjoint.values[place]
+      sum.isLive[source] = true
+    }
+    adjoints[operand] = sum
+  }
+
+  /// Passes the adjoint of a reduction to the elements that it took.
+  private mutating func pass(_ adjoint: Adjoint, of task: ReductionTask, to operand: RecordID) {
+    let groups = task.groups(of: evaluator.tape[operand].elements)
+    let shares = groups.indices.map { result in
+      adjoint.isLive[result] ? task.kind.adjoints(adjoint.values[result], of: groups[result]) : []
+    }
+    give(shares, of: task, to: operand)
+  }
+
+  /// Gives the elements that a reduction took, result by result, their shares.
+  mutating func give(_ shares: [[Double?]], of task: ReductionTask, to operand: RecordID) {
+    let target = evaluator.tape[operand]
+    guard target.passesGradient else { return }
+    var sum = adjoints.removeValue(forKey: operand) ?? Adjoint(count: target.elements.count)
+    for (group, shares) in zip(task.taken, shares) {
       for (place, share) in zip(group, shares) {
         guard let share else { continue }
         sum.values[place] += share
@@ -146,25 +160,10 @@ struct ReverseSweep {
     adjoints[operand] = sum
   }
 
-  /// Runs the gradient block of a value that has reached its `adjoint`.
-  private mutating func run(
-    _ block: GradientBlock, adjoint: Adjoint?, of record: Record
-  ) throws(InterpreterError) {
-    let zero = Adjoint(count: record.elements.count)
-    // The block's names are its own, so nothing that it defines is seen outside.
-    var inner = evaluator
-    inner.define(
-      block.adjoint, elements: (adjoint ?? zero).values, differentiable: .constant)
-    for equation in block.equations {
-      try inner.define(by: equation, replacement: nil)
-    }
-    for contribution in block.contributions {
-      let axes = evaluator.values[contribution.value.index].axes
-      let result = try inner.evaluate(contribution.term)
-      add(inner.elements(result, over: axes), to: contribution.value)
-    }
-    for update in block.updates {
-      states[update.value] = try inner.committed(update)
-    }
+  /// The elements that a reduction over ranks took of this process.
+  mutating func task(
+    of reduction: Term.Reduction, _ operand: RecordID, where condition: RecordID?
+  ) -> ReductionTask {
+    ReductionTask(reduction, operand, where: condition, in: &evaluator)
   }
 }

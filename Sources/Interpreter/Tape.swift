@@ -42,7 +42,12 @@ struct Record: Sendable {
     case binary(BinaryFunction, RecordID, RecordID)
     /// The second where the first is true, else the third.
     case select(RecordID, RecordID, RecordID)
-    case reduce(ReductionKind, over: [AxisID], RecordID, where: RecordID?)
+    /// The first at the place along some axes that the second says.
+    case lookUp(RecordID, along: [AxisID], at: RecordID)
+    case reduce(
+      ReductionKind, over: [AxisID], windows: [Term.Window], RecordID, where: RecordID?)
+    /// A reduction over ranks: of the elements of this operand and of those of the other ranks.
+    case merge(Term.Reduction, RecordID, where: RecordID?)
     /// The value whose derivative a gradient block replaces, by its place in `Phase.gradients`.
     case replaced(block: Int)
   }

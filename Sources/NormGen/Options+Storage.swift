@@ -3,6 +3,14 @@ import Passes
 import Syntax
 
 extension Options {
+  /// What a kernel is compiled for whose sizes and scalars are given at each call.
+  package var ofCalls: Options {
+    var options = self
+    options.sizes = [:]
+    options.settings = [:]
+    return options
+  }
+
   /// The type of parameters and states.
   var parameterType: Scalar { parameters ?? type.computed }
 }

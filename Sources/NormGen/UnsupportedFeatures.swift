@@ -9,6 +9,26 @@ extension CheckedNorm {
   }
 
   private var uncompiledFeature: String? {
-    events.isEmpty ? nil : "'event'"
+    if !events.isEmpty { return "'event'" }
+    for value in values {
+      if case .index = value.kind { return "'index … of'" }
+    }
+    return terms.lazy.compactMap(\.uncompiledFeature).first
+  }
+
+  /// The right sides of all equations.
+  private var terms: [Term] {
+    [train, eval].flatMap { phase in
+      let blocks = phase.gradients.flatMap { $0.equations + $0.contributions + $0.updates }
+      return (phase.equations + phase.updates + blocks).map(\.term)
+    }
+  }
+}
+
+extension Term {
+  fileprivate var uncompiledFeature: String? {
+    if isOverRanks { return "'ranks'" }
+    if case .reduce(let reduction) = form, !reduction.windows.isEmpty { return "a window" }
+    return form.operands.lazy.compactMap(\.uncompiledFeature).first
   }
 }

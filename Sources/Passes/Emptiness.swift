@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import TensorIR
 
@@ -16,6 +17,7 @@ extension Lowering {
       let ofBranch = ofYes == ofNo ? ofYes : graph.select(lower(condition), ofYes, ofNo)
       return graph.logic(.or, ofCondition, ofBranch)
     case .reduce(let reduction): return emptiness(of: reduction)
+    case .lookUp: unreachable("lowering: look-ups are refused before")
     case .number, .truth, .size, .index, .unary, .binary, .compare, .not, .logic, .stopGradient:
       var result = graph.truth(false)
       for operand in term.form.operands {

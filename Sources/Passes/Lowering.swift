@@ -96,6 +96,7 @@ struct Lowering {
     case .parameter: insert(id, .parameter)
     case .state: insert(id, .state)
     case .mask: insert(id, .mask)
+    case .index: unreachable("lowering: indices are refused before")
     case .scalar:
       if let setting = settings[value.name] {
         environment[id] =
@@ -181,6 +182,7 @@ struct Lowering {
       let (condition, yes, no) = (lower(c), lower(a), lower(b))
       return graph.select(condition, yes, no)
     case .reduce(let reduction): return reduce(reduction)
+    case .lookUp: unreachable("lowering: look-ups are refused before")
     case .stopGradient(let a):
       let operand = lower(a)
       return graph.insert(.stopGradient(operand))

@@ -56,7 +56,7 @@ import Testing
   @Test func filesOfTheWrongType() throws {
     try tool.write("w.npy", [3], .int64([1, 2, 3]))
     try expectError(
-      "w.npy: holds int64; expected float16, float32 or float64 for weight[C]",
+      "w.npy: holds int64; expected float16, bfloat16, float32 or float64 for weight[C]",
       "--input", "weight=w.npy")
     try tool.write("valid.npy", [3], .float64([1, 0, 1]))
     try expectError("valid.npy: holds float64; expected bool or uint8 for valid[C]")

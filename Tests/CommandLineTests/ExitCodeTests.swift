@@ -27,7 +27,7 @@ import Testing
     ["run", "a.norm", "--size", "N=x"],
     ["run", "a.norm", "--set", "eps=small"],
     ["run", "a.norm", "--input", "x="],
-    ["compile", "a.norm", "--type", "f16"],
+    ["compile", "a.norm", "--type", "f8"],
     ["compile", "a.norm", "--layout", "x=N,,C"],
     ["compile", "a.norm", "--emit", "unknown"],
     ["fmt", "a.norm", "--check", "--expand"],

@@ -40,6 +40,8 @@ import Testing
       case .tensor, .parameter:
         binding.inputs[value.name] = generator.numbers(count, in: -2...2)
       case .state: binding.inputs[value.name] = generator.numbers(count, in: 0.5...2)
+      case .index(of: let axes):
+        binding.inputs[value.name] = (0..<count).map { Double($0 % extents.count(axes)) }
       case .mask: binding.inputs[value.name] = (0..<count).map { $0 % 3 == 1 ? 0 : 1 }
       case .scalar, .counter, .equation, .adjoint, .eventArgument: break
       }
@@ -134,7 +136,7 @@ import Testing
       case .tensor, .mask:
         let count = extents.count(value.axes)
         binding.inputs[value.name] = generator.numbers(count, in: 0.5...2)
-      case .parameter, .state, .scalar, .counter, .equation, .adjoint, .eventArgument: break
+      case .parameter, .state, .index, .scalar, .counter, .equation, .adjoint, .eventArgument: break
       }
     }
     let result = try interpreter.forward(phase: .train, binding)

@@ -3,7 +3,7 @@ import Testing
 
 /// Every way from a norm to code gives the bits of the graph, evaluated value by value.
 @Suite struct BitsTests {
-  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
+  @Test(arguments: TestNorm.names, Options.Scalar.wide)
   func allEnginesGiveTheBitsOfTheGraph(_ name: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm.ofSpec(name)
     for phase in norm.phases {

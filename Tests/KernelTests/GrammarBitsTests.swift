@@ -9,7 +9,7 @@ import Testing
     URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().path + "/SyntaxTests/Valid/"
 
-  @Test(arguments: ["states", "statistics", "conditions"], Options.Scalar.allCases)
+  @Test(arguments: ["states", "statistics", "conditions"], Options.Scalar.wide)
   func kernelsGiveTheBitsOfTheirGraphs(_ file: String, _ type: Options.Scalar) throws {
     for norm in try Norm.load(Self.directory + file + ".norm").map({ TestNorm($0.checked) }) {
       let kernel = try kernel(norm, type, .jit)

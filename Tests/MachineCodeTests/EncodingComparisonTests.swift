@@ -35,6 +35,9 @@ import Testing
         $0.test(element, $1.width, $1.k, $1.b, $1.last, where: $1.mask)
       }
     }
+    var bytes = toMask("vptestmb", 1)
+    bytes.broadcast = nil
+    bytes.add(to: &cases) { $0.testBytes($1.width, $1.k, $1.b, $1.last, where: $1.mask) }
     try cases.expectTheBytesOfGNU(atLeast: 20_000)
   }
 

@@ -15,19 +15,21 @@ import Testing
     try cases.expectTheBytesOfGNU(atLeast: 10_000)
   }
 
-  @Test func narrowOperationsHaveTheBytesOfGNU() throws {
+  @Test func mixedOperationsHaveTheBytesOfGNU() throws {
     var cases = EncodingCases()
-    for operation in NarrowBinary.allCases {
+    for operation in MixedBinary.allCases {
       let name =
         switch operation {
         case .shuffleBytes: "vpshufb"
         case .packSigned: "vpackssdw"
         case .packUnsigned: "vpackusdw"
+        case .multiplySigned: "vpmuldq"
+        case .multiplyUnsigned: "vpmuludq"
         }
       let family = VectorFamily(
-        vex: name, evex: name, broadcast: operation == .shuffleBytes ? nil : 4)
+        vex: name, evex: name, broadcast: operation.broadcast)
       family.add(to: &cases) {
-        $0.narrow(operation, $1.width, $1.a, $1.b, $1.last, $1.masking)
+        $0.mixed(operation, $1.width, $1.a, $1.b, $1.last, $1.masking)
       }
     }
     try cases.expectTheBytesOfGNU(atLeast: 1_000)
@@ -83,6 +85,17 @@ extension IntegerElement {
     switch self {
     case .int32: 4
     case .int64: 8
+    }
+  }
+}
+
+extension MixedBinary {
+  /// The bytes of an element that is broadcast.
+  fileprivate var broadcast: Int? {
+    switch self {
+    case .shuffleBytes: nil
+    case .packSigned, .packUnsigned: 4
+    case .multiplySigned, .multiplyUnsigned: 8
     }
   }
 }

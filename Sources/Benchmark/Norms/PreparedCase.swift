@@ -18,10 +18,7 @@ package struct PreparedCase {
     try norm.norm.checkSettings(norm.options.settings)
     try norm.norm.checkScalarsAreKnown(norm.options.settings)
     let checked = try norm.norm.callSizes(given: norm.options.sizes)
-    var options = Options()
-    options.type = norm.options.type
-    options.layouts = norm.options.layouts
-    let compiled = try compile(norm.norm, options)
+    let compiled = try compile(norm.norm, norm.options.ofCalls)
     let kernels = try engines.map { try $0.kernel(compiled, Defaults(of: norm.norm)) }
     guard let first = kernels.first else { preconditionFailure("there is an engine") }
     let sizes = checked.byName.filter { first.sizeNames.contains($0.key) }

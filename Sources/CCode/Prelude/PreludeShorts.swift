@@ -174,17 +174,26 @@ extension PreludeShorts {
   }
 
   private static let bfloat16OfAVX512 = #"""
+    /* Words are moved by their numbers: the upper halves of 16 floats are the odd ones. */
     INLINE lanes NAME(widen_bf16)(__m256i a) {
-      return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(a), 16));
+      const __m512i each =
+          _mm512_setr_epi32(0, 0x10000, 0x20000, 0x30000, 0x40000, 0x50000, 0x60000, 0x70000,
+                            0x80000, 0x90000, 0xa0000, 0xb0000, 0xc0000, 0xd0000, 0xe0000, 0xf0000);
+      const __mmask32 upper = 0xaaaaaaaau;
+      return _mm512_castsi512_ps(
+          _mm512_maskz_permutexvar_epi16(upper, each, _mm512_castsi256_si512(a)));
     }
     INLINE __m256i NAME(round_bf16)(lanes a) {
-      const __m512i bits = _mm512_castps_si512(a), upper = _mm512_srli_epi32(bits, 16);
-      const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
-      const __m512i more = _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff));
-      const __m512i nearest = _mm512_srli_epi32(_mm512_add_epi32(bits, more), 16);
-      const __m512i quiet = _mm512_or_si512(upper, _mm512_set1_epi32(0x40));
+      const __m512i upper =
+          _mm512_setr_epi32(0x30001, 0x70005, 0xb0009, 0xf000d, 0x130011, 0x170015, 0x1b0019,
+                            0x1f001d, 0, 0, 0, 0, 0, 0, 0, 0);
+      const __m512i bits = _mm512_castps_si512(a), below = _mm512_set1_epi32(0x7fff);
+      const __mmask16 odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
       const __mmask16 nan = _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q);
-      return _mm512_cvtepi32_epi16(_mm512_mask_mov_epi32(nearest, nan, quiet));
+      __m512i nearest = _mm512_add_epi32(bits, below);
+      nearest = _mm512_mask_add_epi32(nearest, odd, bits, _mm512_set1_epi32(0x8000));
+      nearest = _mm512_mask_or_epi32(nearest, nan, bits, _mm512_set1_epi32(0x400000));
+      return _mm512_castsi512_si256(_mm512_permutexvar_epi16(upper, nearest));
     }
     """#
 
@@ -236,7 +245,10 @@ extension PreludeShorts {
 
   private static let bfloat16OfAVX2 = #"""
     INLINE lanes NAME(widen_bf16)(__m128i a) {
-      return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(a), 16));
+      const __m256i each = /* a negative index gives 0 */
+          _mm256_setr_epi8(-1, -1, 0, 1, -1, -1, 2, 3, -1, -1, 4, 5, -1, -1, 6, 7,
+                           -1, -1, 8, 9, -1, -1, 10, 11, -1, -1, 12, 13, -1, -1, 14, 15);
+      return _mm256_castsi256_ps(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(a), each));
     }
     INLINE __m128i NAME(round_bf16)(lanes a) {
       const __m256i bits = _mm256_castps_si256(a), upper = _mm256_srli_epi32(bits, 16);

@@ -97,6 +97,17 @@ extension Assembler {
         register: target.rawValue, second: a.number, vector: b, masking: merging(mask)))
   }
 
+  /// `target = (a & b) != 0`, a bit a byte; AVX-512 only.
+  package mutating func testBytes(
+    _ width: VectorWidth, _ target: MaskRegister, _ a: VectorRegister, _ b: VectorOperand,
+    where mask: MaskRegister = .k0
+  ) {
+    emit(
+      .init(.of0F38, .x66, 0x26, .zero, .fullMemory, .onlyEVEX), width,
+      VectorOperands(
+        register: target.rawValue, second: a.number, vector: b, masking: merging(mask)))
+  }
+
   /// Sets the flags by the lowest elements of `a` and `b`.
   package mutating func compareLowest(
     _ comparison: FlagComparison, _ element: FloatElement, _ a: VectorRegister,

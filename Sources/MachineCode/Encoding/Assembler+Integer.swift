@@ -25,12 +25,14 @@ package enum VectorShift: CaseIterable, Sendable {
   case left, right, arithmeticRight
 }
 
-/// An instruction on elements narrower than 32 bits.
-package enum NarrowBinary: CaseIterable, Sendable {
+/// An instruction on vectors whose operands and result have elements of different widths.
+package enum MixedBinary: CaseIterable, Sendable {
   /// The bytes of `a` that `b` names, in each group of 16.
   case shuffleBytes
   /// In each group of 16 bytes, signed elements of 32 bits of `a`, then of `b`, as 16 bits.
   case packSigned, packUnsigned
+  /// The products of the lower 32 bits of elements of 64.
+  case multiplySigned, multiplyUnsigned
 }
 
 extension Assembler {
@@ -43,8 +45,8 @@ extension Assembler {
   }
 
   /// `target = a op b`.
-  package mutating func narrow(
-    _ operation: NarrowBinary, _ width: VectorWidth, _ target: VectorRegister,
+  package mutating func mixed(
+    _ operation: MixedBinary, _ width: VectorWidth, _ target: VectorRegister,
     _ a: VectorRegister, _ b: VectorOperand, _ masking: Masking = .none
   ) {
     emit(operation.opcode, width, target, a, b, masking)
@@ -119,12 +121,14 @@ extension IntegerElement {
   }
 }
 
-extension NarrowBinary {
+extension MixedBinary {
   fileprivate var opcode: VectorOpcode {
     switch self {
     case .shuffleBytes: .init(.of0F38, .x66, 0x00, .zero, .fullMemory)
     case .packSigned: .init(.of0F, .x66, 0x6B)
     case .packUnsigned: .init(.of0F38, .x66, 0x2B)
+    case .multiplySigned: .init(.of0F38, .x66, 0x28, .oneInEVEX)
+    case .multiplyUnsigned: .init(.of0F, .x66, 0xF4, .oneInEVEX)
     }
   }
 }

@@ -172,6 +172,7 @@ extension Assembler {
       case .merging(let mask): (0, mask.rawValue)
       case .zeroing(let mask): (1, mask.rawValue)
       }
+    precondition(operands.masking == .none || mask != 0, "the number of k0 means no mask")
     let register = ~operands.register
     let second = ~operands.second
     append(0x62)

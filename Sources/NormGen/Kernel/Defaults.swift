@@ -47,7 +47,7 @@ package struct Defaults: Sendable {
     switch value.kind {
     case .parameter(let term), .state(let term), .scalar(let term?):
       try InitialTerm(norm: norm, sizes: fixed.merging(sizes) { $1 }).number(term)
-    case .tensor, .mask, .scalar(nil), .counter, .equation, .adjoint, .eventArgument: nil
+    case .tensor, .mask, .index, .scalar(nil), .counter, .equation, .adjoint, .eventArgument: nil
     }
   }
 }

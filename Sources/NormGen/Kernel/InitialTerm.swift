@@ -23,14 +23,15 @@ struct InitialTerm {
     case .logic(.or, let x, let y): max(try number(x), try number(y))
     case .select(let condition, let x, let y): try number(condition) != 0 ? number(x) : number(y)
     case .stopGradient(let x): try number(x)
-    case .index, .reduce: throw .missingArgument("a number that is the same for all elements")
+    case .index, .reduce, .lookUp:
+      throw .missingArgument("a number that is the same for all elements")
     }
   }
 
   private func value(_ value: Value) throws(KernelError) -> Double {
     switch value.kind {
     case .scalar(let standard?): try number(standard)
-    case .scalar(nil), .tensor, .parameter, .state, .mask, .counter, .equation, .adjoint,
+    case .scalar(nil), .tensor, .parameter, .state, .mask, .index, .counter, .equation, .adjoint,
       .eventArgument:
       throw .missingArgument(value.name)
     }

@@ -94,7 +94,7 @@ extension BoundCall {
           scalars[value.name] = try defaults.number(of: value, sizes: sizes.byName)
         }
       case .counter: counters[value.name] = counters[value.name] ?? 0
-      case .tensor, .mask, .equation, .adjoint, .eventArgument: break
+      case .tensor, .mask, .index, .equation, .adjoint, .eventArgument: break
       }
     }
   }
@@ -114,6 +114,10 @@ extension BoundCall {
         throw InputError("\(input.file): holds a count of calls below 0")
       }
       counters[input.name] = count
+    case (.index, .int64(let values)): numbers[input.name] = values.map(Double.init)
+    case (.index, .int32(let values)): numbers[input.name] = values.map(Double.init)
+    case (.index, _):
+      throw .wrongType(input, value, expected: "int64 or int32")
     case (.counter, _):
       throw .wrongType(input, value, expected: "int64")
     case (.tensor, _), (.parameter, _), (.state, _), (.equation, _), (.scalar, _), (.adjoint, _),
@@ -135,7 +139,7 @@ extension BoundCall {
   package func storage(of value: Value) -> Options.Scalar {
     switch value.kind {
     case .parameter, .state: parameterType
-    case .tensor, .equation, .adjoint, .eventArgument, .mask, .scalar, .counter: type
+    case .tensor, .equation, .adjoint, .eventArgument, .mask, .index, .scalar, .counter: type
     }
   }
 }
@@ -153,7 +157,7 @@ extension CheckedNorm {
   fileprivate func slots(_ gradients: RunRequest.Gradients) -> [Slot] {
     let declared = values.compactMap { value -> Slot? in
       switch value.kind {
-      case .tensor, .mask: Slot(name: value.name, value: value, isRequired: true)
+      case .tensor, .mask, .index: Slot(name: value.name, value: value, isRequired: true)
       case .parameter, .state, .counter:
         Slot(name: value.name, value: value, isRequired: false)
       case .scalar, .equation, .adjoint, .eventArgument: nil

@@ -45,7 +45,7 @@ package struct CallSizes: Sendable {
   func extent(_ dimension: Dimension) -> Int { extent(dimension.axes) }
 
   /// How many places some atoms have together; 1 for none.
-  func extent(_ axes: [AxisID]) -> Int { axes.reduce(1) { $0 * atoms[$1.index] } }
+  package func extent(_ axes: [AxisID]) -> Int { axes.reduce(1) { $0 * atoms[$1.index] } }
 
   /// The shape of a value as a caller sees it: a run is its dimensions.
   package func shape(of value: Value) -> [Int] {

@@ -28,11 +28,7 @@ private func runKernel(
   _ request: RunRequest, _ call: BoundCall, on engine: Engine, _ observe: (String) -> Void
 ) throws -> CallResult {
   observe("compiling \(call.norm.name)")
-  var options = Options()
-  options.type = request.options.type
-  options.parameters = request.options.parameters
-  options.layouts = request.options.layouts
-  let compiled = try compile(request.norm, options)
+  let compiled = try compile(request.norm, request.options.ofCalls)
   do throws(KernelError) {
     let kernel = try Kernel(compiled, engine: engine)
     observe("running \(call.norm.name)")
@@ -85,7 +81,7 @@ private func arrays(of result: CallResult, _ call: BoundCall) -> [NamedArray] {
       guard let count = result.counters[value.name] else { return nil }
       return NamedArray(
         name: value.name, array: NumPyArray(shape: [], elements: .int64([Int64(count)])))
-    case .mask, .scalar, .equation, .adjoint, .eventArgument: return nil
+    case .mask, .index, .scalar, .equation, .adjoint, .eventArgument: return nil
     }
   }
   return outputs + declared

@@ -27,6 +27,10 @@ extension BoundCall {
         numbers[value.name] = (0..<count).map { _ in
           Double.random(in: 0..<1, using: &random) < 0.7 ? 1 : 0
         }
+      case .index(of: let axes):
+        numbers[value.name] = (0..<sizes.count(of: value)).map { _ in
+          Double(Int.random(in: 0..<max(1, sizes.extent(axes)), using: &random))
+        }
       case .scalar(let standard) where standard == nil: scalars[value.name] = 1
       case .counter: counters[value.name] = 3
       case .scalar, .equation, .adjoint, .eventArgument: break

@@ -22,11 +22,13 @@ private let differenceLimit = 1e-6
 /// and against each other to the last bit; the interpreter's gradient against finite differences.
 ///
 /// - Parameters:
+///   - types: the types of tensors; parameters and states are of the type that is computed in.
 ///   - sizes: sizes that stay the same in all cases, by name.
 ///   - observe: is called with the name of each step that begins.
 /// - Throws: `InputError` if the sizes do not fit; what the compiler throws for its own bugs.
 package func selfTest(
-  _ norm: CheckedNorm, sizes: [String: Int], observe: (String) -> Void = { _ in }
+  _ norm: CheckedNorm, types: [Options.Scalar], sizes: [String: Int],
+  observe: (String) -> Void = { _ in }
 ) throws -> SelfTestReport {
   for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
     try norm.checkSize(name, size)
@@ -34,7 +36,7 @@ package func selfTest(
   let cases = try norm.awkwardSizeCases(fixed: sizes)
   var report = SelfTestReport()
   var phases: [CallPhase] = []
-  for type in Options.Scalar.allCases {
+  for type in types {
     observe("\(norm.name): compiling for \(type.rawValue)")
     let engines = try TestedEngines(norm, type)
     phases = engines.phases

@@ -45,7 +45,7 @@ extension Value {
   fileprivate var isDeclared: Bool {
     switch kind {
     case .equation, .adjoint, .eventArgument: false
-    case .tensor, .parameter, .state, .mask, .scalar, .counter: true
+    case .tensor, .parameter, .state, .mask, .index, .scalar, .counter: true
     }
   }
 
@@ -53,7 +53,7 @@ extension Value {
   fileprivate var hasSuccessor: Bool {
     switch kind {
     case .state, .counter: true
-    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint, .eventArgument: false
+    case .tensor, .parameter, .mask, .index, .scalar, .equation, .adjoint, .eventArgument: false
     }
   }
 }

@@ -91,6 +91,12 @@ extension Diagnostic {
     .error("\(norm) splits its axis \(axis), and \(own) cannot be split so", at: span)
   }
 
+  static func labelWantsIndex(_ label: String, of axis: String, at span: SourceSpan)
+    -> Diagnostic
+  {
+    .error("'\(label):' wants an index of \(axis)", at: span)
+  }
+
   static func scalarWithAxes(_ label: String, has: String, at span: SourceSpan) -> Diagnostic {
     .error("'\(label):' wants one number, not one for each of \(has)", at: span)
   }

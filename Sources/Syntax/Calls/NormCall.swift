@@ -108,7 +108,7 @@ extension Callee {
     let parts = axes.wholes.flatMap { whole in axes.split(of: whole).map { [$0.part] } ?? [] }
     let values = norm.values.filter { value in
       switch value.kind {
-      case .scalar, .mask: true
+      case .scalar, .mask, .index: true
       case .tensor, .parameter, .state, .counter, .equation, .adjoint, .eventArgument: false
       }
     }

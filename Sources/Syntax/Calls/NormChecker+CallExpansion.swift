@@ -22,7 +22,7 @@ extension NormChecker {
           call.callee.norm.values[$0.key.index].kind == .tensor
         }
         take(call.tensors[tensor], tensors[tensor], for: original, in: index)
-      case .parameter, .state, .scalar, .mask, .counter:
+      case .parameter, .state, .scalar, .mask, .index, .counter:
         settleBrought(original, in: index, by: map)
       case .equation, .adjoint, .eventArgument:
         addHidden(original, in: index, by: map)
@@ -52,7 +52,7 @@ extension NormChecker {
       let given =
         value.isCondition
         ? resolveCondition(label.value, in: .forward) : resolveNumber(label.value, in: .forward)
-      guard let given else {
+      guard let given, isIndex(given, wantedFor: value, by: map, label) else {
         isRight = false
         continue
       }
@@ -70,6 +70,19 @@ extension NormChecker {
       take(label.value, given, for: ValueID(place), in: index)
     }
     return isRight
+  }
+
+  /// `true` iff what is given for an index is one of the same axis.
+  private mutating func isIndex(
+    _ given: Resolved, wantedFor value: Value, by map: AxisMap, _ label: Argument
+  ) -> Bool {
+    guard case .index(of: let along) = value.kind else { return true }
+    let wanted = map.atoms(of: along)
+    if case .value(let id) = given.term.form, values[id.index].value.kind == .index(of: wanted) {
+      return true
+    }
+    log.report(.labelWantsIndex(value.name, of: axes.names(of: wanted), at: label.value.span))
+    return false
   }
 
   /// Lets `expression` stand for a value of the callee: the value that it names, or a new one.
@@ -105,6 +118,8 @@ extension NormChecker {
       values[id.index].value.kind = .parameter(initial: mapped(initial, of: call, by: map))
     case .state(let initial):
       values[id.index].value.kind = .state(initial: mapped(initial, of: call, by: map))
+    case .index(let along):
+      values[id.index].value.kind = .index(of: map.atoms(of: along))
     case .tensor, .mask, .scalar, .counter, .equation, .adjoint, .eventArgument:
       break
     }

@@ -27,13 +27,22 @@ extension NormChecker {
     case .select(let condition, let x, let y):
       return over(.select(next(condition), next(x), next(y)), as: term)
     case .stopGradient(let x): return over(.stopGradient(next(x)), as: term)
+    case .lookUp(let x, let along, let place):
+      let atoms = map.atoms(of: along)
+      var result = over(.lookUp(next(x), along: atoms, at: next(place)), as: term)
+      result.axes.removeAll(where: atoms.contains)
+      return result
     case .reduce(let reduction):
       var own = reduction
       own.axes = map.atoms(of: reduction.axes).sorted()
+      own.windows = reduction.windows.map {
+        .init(axes: map.atoms(of: $0.axes), low: $0.low, high: $0.high)
+      }
       own.operand = next(reduction.operand)
       own.condition = reduction.condition.map(next)
       var result = over(.reduce(own), as: term)
       result.axes.removeAll { own.axes.contains($0) }
+      result.axes = Set(result.axes + own.windows.flatMap(\.axes)).sorted()
       return result
     }
   }
@@ -49,7 +58,7 @@ extension NormChecker {
     switch term.form {
     case .number, .truth, .size: true
     case .value(let id): values[id.index].isPlain
-    case .index, .reduce: false
+    case .index, .reduce, .lookUp: false
     case .unary, .binary, .compare, .not, .logic, .select, .stopGradient:
       term.form.operands.allSatisfy(isPlain)
     }

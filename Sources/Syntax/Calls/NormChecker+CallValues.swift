@@ -1,14 +1,14 @@
 import Basics
 
 extension NormChecker {
-  /// Declares the values that come along with calls: parameters, states, counters, and the scalars
-  /// and masks that no label gives.
+  /// Declares the values that come along with calls: parameters, states, counters, and the scalars,
+  /// masks and indices that no label gives.
   mutating func bringValues() {
     for index in calls.indices where !calls[index].isBroken {
       for (place, value) in calls[index].callee.norm.values.enumerated() {
         switch value.kind {
         case .parameter, .state, .counter: bring(ValueID(place), in: index)
-        case .scalar, .mask:
+        case .scalar, .mask, .index:
           if calls[index].labels[value.name] == nil { bring(ValueID(place), in: index) }
         case .tensor, .equation, .adjoint, .eventArgument: break
         }
@@ -43,7 +43,7 @@ extension NormChecker {
     values[id.index].hasDeclaredAxes = true
     switch value.kind {
     case .scalar, .counter: values[id.index].isPlain = true
-    case .parameter, .state, .mask, .tensor, .equation, .adjoint, .eventArgument: break
+    case .parameter, .state, .mask, .index, .tensor, .equation, .adjoint, .eventArgument: break
     }
     if let dimensions = knownDimensions(of: value, in: index) {
       values[id.index].value.dimensions = dimensions

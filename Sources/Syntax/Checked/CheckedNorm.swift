@@ -166,6 +166,9 @@ package struct Value: Hashable, Sendable {
     case state(initial: Term)
     /// A condition for each element, given at each call.
     case mask
+    /// For each element a place along some atoms, slowest first, given at each call: an integer
+    /// from 0, less than their product.
+    case index(of: [AxisID])
     /// A number or a condition given at each call; `nil` where the source gives no default.
     case scalar(standard: Term?)
     /// The number of training calls, this one included; in evaluation, of those so far.

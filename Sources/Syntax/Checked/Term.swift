@@ -41,16 +41,23 @@ package struct Term: Hashable, Sendable {
     /// `if condition then a else b`: what is not selected is not read and receives exactly 0.
     case select(Term, Term, Term)
     case reduce(Reduction)
+    /// The first at the place along some atoms, slowest first, that the second says, which is an
+    /// index of them. It has the axes of both but for these.
+    case lookUp(Term, along: [AxisID], at: Term)
     /// Its argument, which receives no gradient.
     case stopGradient(Term)
   }
 
-  /// `kind[axes](operand where condition)`.
+  /// `kind[axes, windows](operand where condition)`.
   package struct Reduction: Hashable, Sendable {
     package var kind: ReductionKind
     /// The atoms that are reduced, ascending. An atom that neither operand nor condition has
     /// counts all the same: a sum over it multiplies by its extent.
     package var axes: [AxisID]
+    /// Axes along which each place takes its neighbours. They stay, and none is in `axes`.
+    package var windows: [Window] = []
+    /// `true` iff it takes the elements of all processes that work together.
+    package var isOverRanks = false
     /// A number; of a `count`, a condition.
     package var operand: Term
     /// Selects the elements that are taken; `nil` takes all.
@@ -63,6 +70,20 @@ package struct Term: Hashable, Sendable {
       self.condition = condition
     }
   }
+
+  /// The places from `low` to `high` away along some atoms, slowest first, that stand for one
+  /// axis; what lies outside the axis is not taken.
+  package struct Window: Hashable, Sendable {
+    package var axes: [AxisID]
+    package var low: Int
+    package var high: Int
+
+    package init(axes: [AxisID], low: Int, high: Int) {
+      self.axes = axes
+      self.low = low
+      self.high = high
+    }
+  }
 }
 
 extension Term.Form {
@@ -71,7 +92,9 @@ extension Term.Form {
     switch self {
     case .number, .truth, .value, .size, .index: []
     case .unary(_, let x), .not(let x), .stopGradient(let x): [x]
-    case .binary(_, let x, let y), .compare(_, let x, let y), .logic(_, let x, let y): [x, y]
+    case .binary(_, let x, let y), .compare(_, let x, let y), .logic(_, let x, let y),
+      .lookUp(let x, _, let y):
+      [x, y]
     case .select(let condition, let x, let y): [condition, x, y]
     case .reduce(let reduction): [reduction.operand] + (reduction.condition.map { [$0] } ?? [])
     }
@@ -79,10 +102,16 @@ extension Term.Form {
 }
 
 extension Term {
+  /// `true` iff it needs what other processes have.
+  package var isOverRanks: Bool {
+    if case .reduce(let reduction) = form, reduction.isOverRanks { return true }
+    return form.operands.contains(where: \.isOverRanks)
+  }
+
   /// `true` iff its value is known from sizes alone, as that of an initial value must be.
   package var isInitial: Bool {
     switch form {
-    case .value, .index, .reduce: false
+    case .value, .index, .reduce, .lookUp: false
     case .number, .truth, .size, .unary, .binary, .compare, .not, .logic, .select, .stopGradient:
       form.operands.allSatisfy(\.isInitial)
     }

@@ -37,8 +37,13 @@ struct AxisTable {
     }
   }
 
+  /// Returns the names of `atoms`: `C`, or `G, C/G`.
+  func names(of atoms: [AxisID]) -> String {
+    dimensions(of: atoms).map(\.name).joined(separator: ", ")
+  }
+
   /// Returns `atoms` as messages show them: `[N, C]`.
   func show(_ atoms: [AxisID]) -> String {
-    "[\(dimensions(of: atoms).map(\.name).joined(separator: ", "))]"
+    "[\(names(of: atoms))]"
   }
 }

@@ -26,6 +26,26 @@ extension Diagnostic {
       fix: "it may use numbers, defaults of scalars before it and size(…) only")
   }
 
+  static func axisAsIndex(_ axis: String, of value: String, at span: SourceSpan) -> Diagnostic {
+    .error(
+      "'\(axis)' is an axis; only an index picks", at: span,
+      fix: "index i[…] of \(axis) declares one: '\(value)[i]'")
+  }
+
+  static func noIndex(_ name: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(name) is no index", at: span, fix: "index \(name)[…] of … declares one")
+  }
+
+  static func noAxisToPick(
+    _ value: String, _ axis: String, by index: String, at span: SourceSpan
+  ) -> Diagnostic {
+    .error("\(value) has no axis \(axis) for \(index) to pick from", at: span)
+  }
+
+  static func indexAlongItself(_ index: String, _ axis: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(index) has itself the axis \(axis) that it picks from", at: span)
+  }
+
   static func argumentCount(_ function: String, _ wanted: Int, at span: SourceSpan) -> Diagnostic {
     .error("\(function) takes \(wanted) argument\(wanted == 1 ? "" : "s")", at: span)
   }
@@ -58,6 +78,26 @@ extension Diagnostic {
   ) -> Diagnostic {
     .error(
       "no reduction named '\(name)'", at: span, fix: nearest.map { "did you mean '\($0)'?" })
+  }
+
+  static func emptyWindow(_ low: Int, _ high: Int, at span: SourceSpan) -> Diagnostic {
+    .error("the window \(low)...\(high) is empty", at: span)
+  }
+
+  static func windowAlongRanks(at span: SourceSpan) -> Diagnostic {
+    .error("ranks have no neighbours", at: span)
+  }
+
+  static func ranksOutsideTraining(
+    _ name: String, in place: String, at span: SourceSpan
+  ) -> Diagnostic {
+    .error("\(name) reduces over ranks, which \(place) cannot", at: span)
+  }
+
+  static func windowAlongRun(_ axis: String, at span: SourceSpan) -> Diagnostic {
+    .error(
+      "\(axis) is a run of axes, along which nothing has neighbours", at: span,
+      fix: "name the axis in the head")
   }
 
   static func sumWithoutAxis(_ text: String, _ axis: String, at span: SourceSpan) -> Diagnostic {

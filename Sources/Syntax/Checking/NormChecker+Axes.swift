@@ -67,6 +67,11 @@ extension NormChecker {
   /// Takes `name` for an axis, unless it is taken.
   private mutating func claim(_ name: Identifier, in taken: inout [String: SourceSpan]) -> Bool {
     checkName(name)
+    if name.text == "ranks" {
+      log.report(.ranksInHead(at: name.span))
+      axes.broken.insert("ranks")
+      return false
+    }
     if let first = taken[name.text] {
       log.report(.alreadyDefined(name.text, first: first, at: name.span))
       return false
@@ -204,10 +209,7 @@ extension NormChecker {
     }
     if axes.broken.contains(axis.text) { return nil }
     if axis.text == "ranks" {
-      switch place {
-      case .reduction: reportUnsupported(.ranks, at: axis.span)
-      case .head, .declaration: log.report(.ranksInHead(at: axis.span))
-      }
+      log.report(.ranksInHead(at: axis.span))
       axes.broken.insert("ranks")
     } else if scope[axis.text] != nil {
       log.report(.valueNotAxis(axis.text, at: axis.span))

@@ -55,9 +55,12 @@ extension NormChecker {
       case .counter(let name):
         guard let id = declare(name, .counter) else { continue }
         values[id.index].isPlain = true
-      case .index(let tensor, _):
-        reportUnsupported(.index, at: statement.span)
-        brokenNames.insert(tensor.name.text)
+      case .index(let tensor, let axis):
+        let along = resolveAxis(axis, in: .declaration)
+        guard let id = declare(tensor, .index(of: along?.axes ?? []), in: .declaration) else {
+          continue
+        }
+        if along == nil { values[id.index].isBroken = true }
       case .axis, .group, .clause, .phase, .event, .line, .gradient:
         break
       }

@@ -112,7 +112,7 @@ extension NormChecker {
       return id
     case .counter:
       log.report(.counterUpdated(name.text, at: name.span))
-    case .tensor, .parameter, .mask, .scalar, .equation, .adjoint, .eventArgument:
+    case .tensor, .parameter, .mask, .index, .scalar, .equation, .adjoint, .eventArgument:
       log.report(.noState(name.text, at: name.span))
     }
     return nil

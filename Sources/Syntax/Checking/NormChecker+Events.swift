@@ -86,7 +86,7 @@ extension NormChecker {
     }
     switch values[id.index].value.kind {
     case .state, .parameter, .counter: return id
-    case .tensor, .mask, .scalar, .equation, .adjoint, .eventArgument:
+    case .tensor, .mask, .index, .scalar, .equation, .adjoint, .eventArgument:
       log.report(.notSetByEvent(name.text, at: name.span))
       return nil
     }
@@ -120,9 +120,11 @@ extension NormChecker {
       let own = Set(event.equations.map(\.target))
       var used: Set<ValueID> = []
       for read in reads where !own.contains(read.value) { addShared(read, to: &used) }
+      let shared = order.filter(used.contains).compactMap { sharedEquation(of: $0) }
+      checkRanks(in: shared + event.equations + event.updates, of: "an event")
       return Event(
         name: event.name.text, arguments: event.arguments,
-        shared: order.filter(used.contains).compactMap { sharedEquation(of: $0).flatMap(checked) },
+        shared: shared.compactMap(checked),
         equations: event.equations.compactMap(checked), updates: event.updates.compactMap(checked))
     }
   }

@@ -53,8 +53,7 @@ extension NormChecker {
     case .parenthesized(let inner):
       return resolve(inner, in: context)
     case .lookUp(let value, let index):
-      reportLookUp(of: value, by: index, at: expression.span)
-      return nil
+      return resolveLookUp(of: value, by: index, at: expression.span, in: context)
     case .reduction(let reduction):
       return resolve(reduction, at: expression.span, in: context)
     case .call(let word, let arguments):
@@ -76,15 +75,6 @@ extension NormChecker {
       return Resolved(.logic(connective, a.term, b.term), over: [a, b], as: .condition)
     case .conditional(let condition, let a, let b):
       return resolveConditional(condition, a, b, in: context)
-    }
-  }
-
-  /// Says nothing where the index or the value is known to be wrong already.
-  private mutating func reportLookUp(
-    of value: Identifier, by index: Identifier, at span: SourceSpan
-  ) {
-    if brokenNames.isDisjoint(with: [value.text, index.text]) {
-      reportUnsupported(.lookUp, at: span)
     }
   }
 
@@ -127,7 +117,8 @@ extension NormChecker {
       as: first.term.isCondition ? .condition : .number)
   }
 
-  private mutating func resolve(
+  /// Resolves a name that stands for a value.
+  mutating func resolve(
     _ name: Identifier, in context: ExpressionContext
   ) -> Resolved? {
     guard let id = context.locals[name.text] ?? scope[name.text] else {

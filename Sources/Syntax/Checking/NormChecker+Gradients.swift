@@ -140,6 +140,7 @@ extension Value.Kind {
     case .tensor, .parameter, .equation: nil
     case .state: "a state"
     case .mask: "a mask"
+    case .index: "an index"
     case .scalar: "a scalar"
     case .counter: "a counter"
     case .adjoint: "a gradient"

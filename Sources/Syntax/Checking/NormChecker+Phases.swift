@@ -35,6 +35,12 @@ extension NormChecker {
       reads += equation(of: id, in: phase)?.reads ?? []
     }
     reportMissing(reads, in: phase)
+    if phase == .eval {
+      let computed = order.filter(used.contains).compactMap { equation(of: $0, in: phase) }
+      checkRanks(
+        in: computed + updates
+          + blocks.flatMap { $0.equations + $0.contributions + $0.updates }, of: "eval")
+    }
     return Phase(
       equations: order.filter(used.contains).compactMap {
         equation(of: $0, in: phase).flatMap(checked)
@@ -46,6 +52,14 @@ extension NormChecker {
           contributions: $0.contributions.compactMap(checked),
           updates: $0.updates.compactMap(checked))
       })
+  }
+
+  /// Reports what reduces over ranks where no other process takes part.
+  mutating func checkRanks(in records: [EquationRecord], of place: String) {
+    for record in records where record.term?.isOverRanks == true {
+      log.report(
+        .ranksOutsideTraining(record.name.text, in: place, at: record.name.span))
+    }
   }
 
   func checked(_ record: EquationRecord) -> Equation? {

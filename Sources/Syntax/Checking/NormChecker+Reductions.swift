@@ -10,11 +10,10 @@ extension NormChecker {
       return nil
     }
     let kind = reductionKind(reduction.word)
+    guard let isOverRanks = isOverRanks(reduction) else { return nil }
+    var reduction = reduction
+    reduction.axes.removeAll { $0.axis.text == "ranks" }
     let dimensions = resolveAxes(reduction.axes.map(\.axis), in: .reduction)
-    if let window = reduction.axes.first(where: { $0.window != nil }) {
-      reportUnsupported(.window, at: window.axis.span)
-      return nil
-    }
     let operand =
       kind == .count
       ? resolve(reduction.operand, in: context) : resolveNumber(reduction.operand, in: context)
@@ -22,9 +21,51 @@ extension NormChecker {
     guard let kind, let dimensions, let operand else { return nil }
     // A condition that is there but has a mistake is `.some(nil)`.
     if let condition, condition == nil { return nil }
-    let atoms = dimensions.flatMap(\.axes).sorted()
+    guard let windows = windows(of: reduction, along: dimensions) else { return nil }
+    let whole = zip(dimensions, reduction.axes).filter { $1.window == nil }.flatMap(\.0.axes)
     if kind == .sum { warnMissingAxes(dimensions, of: reduction, operand, condition ?? nil) }
-    return reduced(kind, atoms, operand, where: condition ?? nil)
+    var result = reduced(kind, whole.sorted(), operand, where: condition ?? nil)
+    guard case .reduce(var term) = result.term.form else { return result }
+    term.windows = windows
+    term.isOverRanks = isOverRanks
+    result.term.form = .reduce(term)
+    result.term.axes = Set(result.term.axes + windows.flatMap(\.axes)).sorted()
+    return result
+  }
+
+  /// Whether the reduction names `ranks`; `nil` after a mistake, which is reported.
+  private mutating func isOverRanks(_ reduction: ReductionTree) -> Bool? {
+    let named = reduction.axes.filter { $0.axis.text == "ranks" }
+    if let window = named.first(where: { $0.window != nil }) {
+      log.report(.windowAlongRanks(at: window.axis.span))
+      return nil
+    }
+    if named.count > 1 {
+      log.report(.axisTwice("ranks", at: named[1].axis.span))
+      return nil
+    }
+    return !named.isEmpty
+  }
+
+  /// The windows of a reduction; `nil` after a mistake, which is reported.
+  private mutating func windows(
+    of reduction: ReductionTree, along dimensions: [Dimension]
+  ) -> [Term.Window]? {
+    var windows: [Term.Window] = []
+    for (tree, dimension) in zip(reduction.axes, dimensions) {
+      guard let window = tree.window else { continue }
+      let span = tree.axis.span
+      guard window.low <= window.high else {
+        log.report(.emptyWindow(window.low, window.high, at: span))
+        return nil
+      }
+      guard !dimension.isRun else {
+        log.report(.windowAlongRun(dimension.name, at: span))
+        return nil
+      }
+      windows.append(.init(axes: dimension.axes, low: window.low, high: window.high))
+    }
+    return windows
   }
 
   private mutating func reductionKind(_ word: Identifier) -> ReductionKind? {
@@ -69,7 +110,7 @@ extension NormChecker {
   ) {
     let present = Set(operand.term.axes + (condition?.term.axes ?? []))
     for (dimension, axis) in zip(dimensions, tree.axes)
-    where present.isDisjoint(with: dimension.axes) {
+    where axis.window == nil && present.isDisjoint(with: dimension.axes) {
       log.report(
         .sumWithoutAxis(shown(tree.operand), dimension.name, at: axis.axis.span))
     }

@@ -5,7 +5,7 @@ extension NormChecker {
   mutating func warnUnused() {
     for (index, record) in values.enumerated() where !record.isRead {
       switch record.value.kind {
-      case .parameter, .state, .mask, .scalar, .counter:
+      case .parameter, .state, .mask, .index, .scalar, .counter:
         log.report(.neverRead(record.value.name, at: record.span))
       case .equation:
         guard !outputs.contains(ValueID(index)) else { continue }
@@ -51,9 +51,10 @@ extension NormChecker {
   private func cancellingAxes(in term: Term) -> [AxisID]? {
     if case .binary(.subtract, let a, let b) = term.form,
       case .reduce(let squares) = definition(of: a).form, squares.kind == .mean,
+      squares.windows.isEmpty,
       let operand = squared(squares.operand), let mean = squared(b),
       case .reduce(let plain) = definition(of: mean).form, plain.kind == .mean,
-      plain.axes == squares.axes, plain.operand == operand
+      plain.windows.isEmpty, plain.axes == squares.axes, plain.operand == operand
     {
       return plain.axes
     }
@@ -75,7 +76,7 @@ extension NormChecker {
       if case .number(2) = exponent.form { base } else { nil }
     case .binary(.multiply, let a, let b): a == b ? a : nil
     case .number, .truth, .value, .size, .index, .unary, .binary, .compare, .not, .logic, .select,
-      .reduce, .stopGradient:
+      .reduce, .lookUp, .stopGradient:
       nil
     }
   }

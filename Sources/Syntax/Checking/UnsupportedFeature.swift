@@ -2,10 +2,6 @@ import Basics
 
 /// A part of the language that is read but not compiled yet.
 enum UnsupportedFeature: String, Hashable, CaseIterable {
-  case ranks = "'ranks'"
-  case index = "'index … of'"
-  case lookUp = "picking by an index"
-  case window = "a window"
   case joinedAxes = "'group … as'"
 }
 

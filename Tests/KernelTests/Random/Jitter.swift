@@ -38,7 +38,7 @@ private struct JitterErrors {
     self.amount = amount
     for (place, value) in norm.values.enumerated() {
       switch value.kind {
-      case .counter, .mask: exact.insert(ValueID(place))
+      case .counter, .mask, .index: exact.insert(ValueID(place))
       case .scalar where value.isCondition: exact.insert(ValueID(place))
       case .tensor, .parameter, .state, .scalar, .equation, .adjoint, .eventArgument: break
       }
@@ -50,6 +50,7 @@ private struct JitterErrors {
   mutating func disturbed(_ call: BoundCall) -> BoundCall {
     var call = call
     for value in call.norm.values where !value.isCondition {
+      if case .index = value.kind { continue }
       if let numbers = call.numbers[value.name] {
         call.numbers[value.name] = numbers.map { $0 * factor() }
       }
@@ -91,7 +92,7 @@ private struct JitterErrors {
       return parts && [.negate, .absolute, .sign].contains(function)
     case .binary(let function, _, _):
       return parts && [.add, .subtract, .multiply, .modulo, .maximum, .minimum].contains(function)
-    case .compare, .not, .logic, .select, .stopGradient: return parts
+    case .compare, .not, .logic, .select, .lookUp, .stopGradient: return parts
     case .reduce(let reduction):
       return parts && [.sum, .maximum, .minimum, .count].contains(reduction.kind)
     }
@@ -116,6 +117,8 @@ private struct JitterErrors {
       result.form = .logic(connective, disturbed(x), disturbed(y))
     case .select(let condition, let x, let y):
       result.form = .select(disturbed(condition), disturbed(x), disturbed(y))
+    case .lookUp(let x, let along, let place):
+      result.form = .lookUp(disturbed(x), along: along, at: place)
     case .stopGradient(let x): result.form = .stopGradient(disturbed(x))
     case .reduce(var reduction):
       reduction.operand = disturbed(reduction.operand)

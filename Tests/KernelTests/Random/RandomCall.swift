@@ -70,6 +70,10 @@ struct RandomCall {
         // Otherwise the initial value.
         guard Bool.random(using: &random) || Bool.random(using: &random) else { continue }
         call.numbers[value.name] = numbers(value, in: 0.5..<1.5)
+      case .index(of: let axes):
+        call.numbers[value.name] = (0..<sizes.count(of: value)).map { _ in
+          Double(Int.random(in: 0..<max(1, sizes.extent(axes)), using: &random))
+        }
       case .mask: call.numbers[value.name] = mask(sizes.count(of: value))
       case .scalar where Bool.random(using: &random):
         call.scalars[value.name] = value.isCondition ? 1 : .random(in: 0.01..<0.9, using: &random)

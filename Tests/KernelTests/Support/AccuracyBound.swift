@@ -121,9 +121,13 @@ private struct TapeTerms {
   private mutating func append(_ record: Record) {
     var result = record.elements.map(abs)
     switch record.operation {
-    case .source, .unary, .select, .replaced: break
-    case .reduce(_, over: let axes, _, where: _):
-      longestReduction = max(longestReduction, evaluator.extents.count(axes))
+    case .source, .unary, .select, .replaced, .merge: break
+    case .lookUp(let x, let along, let index):
+      let known = terms[x.index]
+      result = evaluator.picked(x, along: along, at: index, over: record.axes).map { known[$0] }
+    case .reduce(_, over: let axes, let windows, _, where: _):
+      let taken = axes + windows.flatMap(\.axes)
+      longestReduction = max(longestReduction, evaluator.extents.count(taken))
     case .binary(let function, let x, let y):
       let (a, b) = (terms(of: x, over: record.axes), terms(of: y, over: record.axes))
       switch function {

@@ -62,7 +62,7 @@ struct TestNorm: Sendable, CustomStringConvertible {
     checked.values.contains { value in
       switch value.kind {
       case .state, .counter: true
-      case .tensor, .parameter, .mask, .scalar, .equation, .adjoint, .eventArgument: false
+      case .tensor, .parameter, .mask, .index, .scalar, .equation, .adjoint, .eventArgument: false
       }
     }
   }
