@@ -65,6 +65,14 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows of up to this many elements are taken together. */
+enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/** How many places of so many elements are taken together. */
+HELPER size_t places_in_flight(size_t elements) {
+  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+}
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -146,9 +154,9 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
   }
 }
 
-/* Results larger than this bypass the caches; best near the size of the last-level cache. */
+/* Results larger than this bypass the caches; best a little less than the last-level cache. */
 #ifndef NORMGEN_CACHE_BYTES
-#define NORMGEN_CACHE_BYTES (32u << 20)
+#define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -862,32 +870,41 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const weight = call->weight;
   const double eps = call->eps;
   const sum_order order_1 = order_of(1, C);
+  const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
-  for (size_t at_N = first; at_N < last; at_N++) {
-    /* Pass 1: sum_sum_squared over C. */
-    double sum_sum_squared = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_sum_squared = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes sum_squared_slots[VECTORS];
-        NAME(clear)(sum_squared_slots);
-        NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, range.first,
-                             range.last);
-        part_sum_sum_squared += (double)NAME(combine)(sum_squared_slots);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_rrms[IN_FLIGHT];
+    for (size_t at_N = base; at_N < end; at_N++) {
+      /* Pass 1: sum_sum_squared over C. */
+      double sum_sum_squared = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_sum_squared = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes sum_squared_slots[VECTORS];
+          NAME(clear)(sum_squared_slots);
+          NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, range.first,
+                               range.last);
+          part_sum_sum_squared += (double)NAME(combine)(sum_squared_slots);
+        }
+        sum_sum_squared += part_sum_sum_squared;
       }
-      sum_sum_squared += part_sum_sum_squared;
+
+      const float rrms = 1.0f / sqrtf((float)(sum_sum_squared / count) + eps_1);
+      if (call->rrms) call->rrms[at_N] = rrms;
+      each_rrms[at_N - base] = rrms;
     }
-
-    const float rrms = 1.0f / sqrtf((float)(sum_sum_squared / count) + eps_1);
-    if (call->rrms) call->rrms[at_N] = rrms;
-
-    /* Pass 2: y, sum over C. */
-    NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
-                         call->y ? call->y + at_N * C : NULL, stream, at_N + 1 < N ? C : 0,
-                         call->sum ? call->sum + at_N * C : NULL, 0, C);
+    for (size_t at_N = base; at_N < end; at_N++) {
+      const float rrms = each_rrms[at_N - base];
+      /* Pass 2: y, sum over C. */
+      NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
+                           call->y ? call->y + at_N * C : NULL, stream,
+                           at_N + in_flight < N ? in_flight * C : 0,
+                           call->sum ? call->sum + at_N * C : NULL, 0, C);
+    }
   }
   if (stream) v_fence();
 }
@@ -1009,6 +1026,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   float *const block_d_weight = call->block_d_weight;
   double *const part_d_weight = call->part_d_weight;
   const sum_order order_1 = order_of(1, C);
+  const size_t in_flight = places_in_flight(C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
   for (size_t at_part = first; at_part < last; at_part++) {
@@ -1020,35 +1038,46 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
          row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
          row_block++) {
       const block_range block_rows = block_at(rows, row_block);
-      for (size_t at_N = block_rows.first_segment; at_N < block_rows.last_segment; at_N++) {
-        const float rrms = call->rrms[at_N];
+      for (size_t base = block_rows.first_segment; base < block_rows.last_segment;
+           base += in_flight) {
+        const size_t end = smaller(block_rows.last_segment, base + in_flight);
+        float each_rrms[IN_FLIGHT];
+        float each_value[IN_FLIGHT];
+        for (size_t at_N = base; at_N < end; at_N++) {
+          const float rrms = call->rrms[at_N];
 
-        /* Pass 1: sum_d_normalized_normalized over C. */
-        double sum_d_normalized_normalized = 0.0;
-        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-          double part_sum_d_normalized_normalized = 0.0;
-          for (size_t block = part; block < part_end; block++) {
-            const block_range range = block_at(order_1, block);
-            lanes d_normalized_normalized_slots[VECTORS];
-            NAME(clear)(d_normalized_normalized_slots);
-            NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
-                                    d_normalized_normalized_slots, block_d_weight + at_part * C,
-                                    range.first, range.last);
-            part_sum_d_normalized_normalized += (double)NAME(
-                combine)(d_normalized_normalized_slots);
+          /* Pass 1: sum_d_normalized_normalized over C. */
+          double sum_d_normalized_normalized = 0.0;
+          for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+            const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+            double part_sum_d_normalized_normalized = 0.0;
+            for (size_t block = part; block < part_end; block++) {
+              const block_range range = block_at(order_1, block);
+              lanes d_normalized_normalized_slots[VECTORS];
+              NAME(clear)(d_normalized_normalized_slots);
+              NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C,
+                                      rrms, d_normalized_normalized_slots,
+                                      block_d_weight + at_part * C, range.first, range.last);
+              part_sum_d_normalized_normalized +=
+                  (double)NAME(combine)(d_normalized_normalized_slots);
+            }
+            sum_d_normalized_normalized += part_sum_d_normalized_normalized;
           }
-          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+
+          const float value = rrms * (float)(sum_d_normalized_normalized / count);
+          each_rrms[at_N - base] = rrms;
+          each_value[at_N - base] = value;
         }
-
-        const float value = rrms * (float)(sum_d_normalized_normalized / count);
-
-        /* Pass 2: d_x, d_residual over C. */
-        NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight,
-                                d_y + at_N * C, d_sum + at_N * C,
-                                call->d_x ? call->d_x + at_N * C : NULL, stream,
-                                at_N + 1 < N ? C : 0,
-                                call->d_residual ? call->d_residual + at_N * C : NULL, 0, C);
+        for (size_t at_N = base; at_N < end; at_N++) {
+          const float rrms = each_rrms[at_N - base];
+          const float value = each_value[at_N - base];
+          /* Pass 2: d_x, d_residual over C. */
+          NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight,
+                                  d_y + at_N * C, d_sum + at_N * C,
+                                  call->d_x ? call->d_x + at_N * C : NULL, stream,
+                                  at_N + in_flight < N ? in_flight * C : 0,
+                                  call->d_residual ? call->d_residual + at_N * C : NULL, 0, C);
+        }
       }
       for (size_t j = 0; j < C; j++) {
         part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);

@@ -85,6 +85,14 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows of up to this many elements are taken together. */
+enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/** How many places of so many elements are taken together. */
+HELPER size_t places_in_flight(size_t elements) {
+  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+}
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -166,9 +174,9 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
   }
 }
 
-/* Results larger than this bypass the caches; best near the size of the last-level cache. */
+/* Results larger than this bypass the caches; best a little less than the last-level cache. */
 #ifndef NORMGEN_CACHE_BYTES
-#define NORMGEN_CACHE_BYTES (32u << 20)
+#define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -1033,6 +1041,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const double eps = call->eps;
   const double momentum = call->momentum;
   const sum_order order_1 = order_of(N, S);
+  const size_t in_flight = places_in_flight(N * S);
   const float eps_1 = (float)eps;
   const double value_9 = (double)N * (double)S;
   const double count = value_9 == 0.0 ? 1.0 : value_9;
@@ -1041,66 +1050,89 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const bool value_1 = value_10 == 0.0;
   const double value_2 = value_10 / (value_10 - 1.0);
   const bool value_3 = 1.0 < value_10;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    /* Pass 1: mean and squared deviations over N, S. */
-    moments x_moments = {0, 0, 0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      moments part_x = {0, 0, 0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes x_slots[VECTORS];
-        NAME(clear)(x_slots);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(forward_pass_1)(x + (at_N * C + at_C) * S, x_slots, range.first, range.last);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    double each_exact_mean[IN_FLIGHT];
+    double each_squares[IN_FLIGHT];
+    float each_weight[IN_FLIGHT];
+    float each_bias[IN_FLIGHT];
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    for (size_t at_C = base; at_C < end; at_C++) {
+      /* Pass 1: mean and squared deviations over N, S. */
+      moments x_moments = {0, 0, 0};
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        moments part_x = {0, 0, 0};
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes x_slots[VECTORS];
+          NAME(clear)(x_slots);
+          for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+            NAME(forward_pass_1)(x + (at_N * C + at_C) * S, x_slots, range.first, range.last);
+          }
+          const double x_count = (double)((range.last_segment - range.first_segment) *
+                                          (range.last - range.first));
+          const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
+          NAME(clear)(x_slots);
+          lanes x_squares[VECTORS];
+          NAME(clear)(x_squares);
+          for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+            NAME(forward_pass_1_deviations)(x + (at_N * C + at_C) * S, x_of_block, x_squares,
+                                            x_slots, range.first, range.last);
+          }
+          part_x = merge(
+              part_x,
+              block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
+                            (double)NAME(combine)(x_squares)));
         }
-        const double x_count = (double)((range.last_segment - range.first_segment) *
-                                        (range.last - range.first));
-        const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
-        NAME(clear)(x_slots);
-        lanes x_squares[VECTORS];
-        NAME(clear)(x_squares);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(forward_pass_1_deviations)(x + (at_N * C + at_C) * S, x_of_block, x_squares, x_slots,
-                                          range.first, range.last);
+        x_moments = merge(x_moments, part_x);
+      }
+      const double exact_mean = x_moments.mean;
+      const double squares = x_moments.squares;
+
+      const float weight = call->weight[at_C];
+      const float bias = call->bias[at_C];
+      const float mean = (float)exact_mean;
+      const float var = (float)(squares / count);
+      const float rstd = 1.0f / sqrtf(var + eps_1);
+      if (call->mean) call->mean[at_C] = mean;
+      if (call->rstd) call->rstd[at_C] = rstd;
+      each_exact_mean[at_C - base] = exact_mean;
+      each_squares[at_C - base] = squares;
+      each_weight[at_C - base] = weight;
+      each_bias[at_C - base] = bias;
+      each_mean[at_C - base] = mean;
+      each_rstd[at_C - base] = rstd;
+    }
+    for (size_t at_C = base; at_C < end; at_C++) {
+      const double exact_mean = each_exact_mean[at_C - base];
+      const double squares = each_squares[at_C - base];
+      const float weight = each_weight[at_C - base];
+      const float bias = each_bias[at_C - base];
+      const float mean = each_mean[at_C - base];
+      const float rstd = each_rstd[at_C - base];
+      /* Pass 2: y over N, S. */
+      if (call->y) {
+        for (size_t at_N = 0; at_N < N; at_N++) {
+          NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
+                               call->y + (at_N * C + at_C) * S, stream,
+                               at_C + in_flight < C ? in_flight * S : 0, 0, S);
         }
-        part_x = merge(
-            part_x,
-            block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
-                          (double)NAME(combine)(x_squares)));
       }
-      x_moments = merge(x_moments, part_x);
+
+      const float running_mean_here = running_mean[at_C];
+      const double value_4 = (double)running_mean_here;
+      const float value_5 = (float)(value_1 ? value_4 : fma(value, exact_mean - value_4, value_4));
+      const float running_var_here = running_var[at_C];
+      const double value_6 = (double)running_var_here;
+      const double value_7 = squares / count;
+      const float value_8 = (float)(value_1 ? value_6
+                                    : fma(value, (value_3 ? value_7 * value_2 : value_7) - value_6,
+                                          value_6));
+      if (call->next_running_mean) call->next_running_mean[at_C] = value_5;
+      if (call->next_running_var) call->next_running_var[at_C] = value_8;
     }
-    const double exact_mean = x_moments.mean;
-    const double squares = x_moments.squares;
-
-    const float weight = call->weight[at_C];
-    const float bias = call->bias[at_C];
-    const float mean = (float)exact_mean;
-    const float var = (float)(squares / count);
-    const float rstd = 1.0f / sqrtf(var + eps_1);
-    if (call->mean) call->mean[at_C] = mean;
-    if (call->rstd) call->rstd[at_C] = rstd;
-
-    /* Pass 2: y over N, S. */
-    if (call->y) {
-      for (size_t at_N = 0; at_N < N; at_N++) {
-        NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
-                             call->y + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0, S);
-      }
-    }
-
-    const float running_mean_here = running_mean[at_C];
-    const double value_4 = (double)running_mean_here;
-    const float value_5 = (float)(value_1 ? value_4 : fma(value, exact_mean - value_4, value_4));
-    const float running_var_here = running_var[at_C];
-    const double value_6 = (double)running_var_here;
-    const double value_7 = squares / count;
-    const float value_8 = (float)(value_1 ? value_6
-                                  : fma(value, (value_3 ? value_7 * value_2 : value_7) - value_6,
-                                        value_6));
-    if (call->next_running_mean) call->next_running_mean[at_C] = value_5;
-    if (call->next_running_var) call->next_running_var[at_C] = value_8;
   }
   if (stream) v_fence();
 }
@@ -1683,52 +1715,72 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(N, S);
+  const size_t in_flight = places_in_flight(N * S);
   const double value_4 = (double)N * (double)S;
   const float value = (float)value_4;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float mean = call->mean[at_C];
-    const float rstd = call->rstd[at_C];
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    float each_value_1[IN_FLIGHT];
+    float each_value_2[IN_FLIGHT];
+    float each_value_3[IN_FLIGHT];
+    for (size_t at_C = base; at_C < end; at_C++) {
+      const float mean = call->mean[at_C];
+      const float rstd = call->rstd[at_C];
 
-    /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
-    double sum_d_y_normalized = 0.0;
-    double sum_d_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized = 0.0;
-      double part_sum_d_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_slots[VECTORS];
-        NAME(clear)(d_y_normalized_slots);
-        lanes d_y_slots[VECTORS];
-        NAME(clear)(d_y_slots);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
-                                d_y_normalized_slots, d_y_slots, range.first, range.last);
+      /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
+      double sum_d_y_normalized = 0.0;
+      double sum_d_y = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_normalized = 0.0;
+        double part_sum_d_y = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_normalized_slots[VECTORS];
+          NAME(clear)(d_y_normalized_slots);
+          lanes d_y_slots[VECTORS];
+          NAME(clear)(d_y_slots);
+          for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+            NAME(backward_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean,
+                                  rstd, d_y_normalized_slots, d_y_slots, range.first, range.last);
+          }
+          part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+          part_sum_d_y += (double)NAME(combine)(d_y_slots);
         }
-        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-        part_sum_d_y += (double)NAME(combine)(d_y_slots);
+        sum_d_y_normalized += part_sum_d_y_normalized;
+        sum_d_y += part_sum_d_y;
       }
-      sum_d_y_normalized += part_sum_d_y_normalized;
-      sum_d_y += part_sum_d_y;
+
+      const float d_bias = (float)sum_d_y;
+      const float value_1 = d_bias / value;
+      const float d_weight = (float)sum_d_y_normalized;
+      const float value_2 = d_weight / value;
+      const float weight_here = weight[at_C];
+      const float value_3 = weight_here * rstd;
+      if (call->d_weight) call->d_weight[at_C] = d_weight;
+      if (call->d_bias) call->d_bias[at_C] = d_bias;
+      each_mean[at_C - base] = mean;
+      each_rstd[at_C - base] = rstd;
+      each_value_1[at_C - base] = value_1;
+      each_value_2[at_C - base] = value_2;
+      each_value_3[at_C - base] = value_3;
     }
-
-    const float d_bias = (float)sum_d_y;
-    const float value_1 = d_bias / value;
-    const float d_weight = (float)sum_d_y_normalized;
-    const float value_2 = d_weight / value;
-    const float weight_here = weight[at_C];
-    const float value_3 = weight_here * rstd;
-    if (call->d_weight) call->d_weight[at_C] = d_weight;
-    if (call->d_bias) call->d_bias[at_C] = d_bias;
-
-    /* Pass 2: d_x over N, S. */
-    if (call->d_x) {
-      for (size_t at_N = 0; at_N < N; at_N++) {
-        NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
-                              d_y + (at_N * C + at_C) * S, value_1,
-                              call->d_x + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0,
-                              S);
+    for (size_t at_C = base; at_C < end; at_C++) {
+      const float mean = each_mean[at_C - base];
+      const float rstd = each_rstd[at_C - base];
+      const float value_1 = each_value_1[at_C - base];
+      const float value_2 = each_value_2[at_C - base];
+      const float value_3 = each_value_3[at_C - base];
+      /* Pass 2: d_x over N, S. */
+      if (call->d_x) {
+        for (size_t at_N = 0; at_N < N; at_N++) {
+          NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
+                                d_y + (at_N * C + at_C) * S, value_1,
+                                call->d_x + (at_N * C + at_C) * S, stream,
+                                at_C + in_flight < C ? in_flight * S : 0, 0, S);
+        }
       }
     }
   }
@@ -1979,48 +2031,56 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(N, S);
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const float saved_running_mean = call->saved_running_mean[at_C];
-    const float rstd = call->rstd[at_C];
+  const size_t in_flight = places_in_flight(N * S);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_value[IN_FLIGHT];
+    for (size_t at_C = base; at_C < end; at_C++) {
+      const float saved_running_mean = call->saved_running_mean[at_C];
+      const float rstd = call->rstd[at_C];
 
-    /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
-    double sum_d_y_normalized = 0.0;
-    double sum_d_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized = 0.0;
-      double part_sum_d_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_slots[VECTORS];
-        NAME(clear)(d_y_normalized_slots);
-        lanes d_y_slots[VECTORS];
-        NAME(clear)(d_y_slots);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_eval_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
-                                     saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
-                                     range.first, range.last);
+      /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
+      double sum_d_y_normalized = 0.0;
+      double sum_d_y = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_normalized = 0.0;
+        double part_sum_d_y = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_normalized_slots[VECTORS];
+          NAME(clear)(d_y_normalized_slots);
+          lanes d_y_slots[VECTORS];
+          NAME(clear)(d_y_slots);
+          for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+            NAME(backward_eval_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
+                                       saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
+                                       range.first, range.last);
+          }
+          part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+          part_sum_d_y += (double)NAME(combine)(d_y_slots);
         }
-        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-        part_sum_d_y += (double)NAME(combine)(d_y_slots);
+        sum_d_y_normalized += part_sum_d_y_normalized;
+        sum_d_y += part_sum_d_y;
       }
-      sum_d_y_normalized += part_sum_d_y_normalized;
-      sum_d_y += part_sum_d_y;
+
+      const float weight_here = weight[at_C];
+      const float value = weight_here * rstd;
+      const float d_weight = (float)sum_d_y_normalized;
+      const float d_bias = (float)sum_d_y;
+      if (call->d_weight) call->d_weight[at_C] = d_weight;
+      if (call->d_bias) call->d_bias[at_C] = d_bias;
+      each_value[at_C - base] = value;
     }
-
-    const float weight_here = weight[at_C];
-    const float value = weight_here * rstd;
-    const float d_weight = (float)sum_d_y_normalized;
-    const float d_bias = (float)sum_d_y;
-    if (call->d_weight) call->d_weight[at_C] = d_weight;
-    if (call->d_bias) call->d_bias[at_C] = d_bias;
-
-    /* Pass 2: d_x over N, S. */
-    if (call->d_x) {
-      for (size_t at_N = 0; at_N < N; at_N++) {
-        NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
-                                   call->d_x + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0,
-                                   0, S);
+    for (size_t at_C = base; at_C < end; at_C++) {
+      const float value = each_value[at_C - base];
+      /* Pass 2: d_x over N, S. */
+      if (call->d_x) {
+        for (size_t at_N = 0; at_N < N; at_N++) {
+          NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
+                                     call->d_x + (at_N * C + at_C) * S, stream,
+                                     at_C + in_flight < C ? in_flight * S : 0, 0, S);
+        }
       }
     }
   }

@@ -67,6 +67,14 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows of up to this many elements are taken together. */
+enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/** How many places of so many elements are taken together. */
+HELPER size_t places_in_flight(size_t elements) {
+  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+}
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -148,9 +156,9 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
   }
 }
 
-/* Results larger than this bypass the caches; best near the size of the last-level cache. */
+/* Results larger than this bypass the caches; best a little less than the last-level cache. */
 #ifndef NORMGEN_CACHE_BYTES
-#define NORMGEN_CACHE_BYTES (32u << 20)
+#define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -914,53 +922,67 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = order_of(1, C_per_G * S);
+  const size_t in_flight = places_in_flight(C_per_G * S);
   const float eps_1 = (float)eps;
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
-    const size_t at_G = place % G;
-    /* Pass 1: mean and squared deviations over C/G, S. */
-    moments x_moments = {0, 0, 0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      moments part_x = {0, 0, 0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes x_slots[VECTORS];
-        NAME(clear)(x_slots);
-        NAME(forward_pass_1)(x + (at_N * G + at_G) * (C_per_G * S), x_slots, range.first,
-                             range.last);
-        const double x_count = (double)(range.last - range.first);
-        const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
-        NAME(clear)(x_slots);
-        lanes x_squares[VECTORS];
-        NAME(clear)(x_squares);
-        NAME(forward_pass_1_deviations)(x + (at_N * G + at_G) * (C_per_G * S), x_of_block,
-                                        x_squares, x_slots, range.first, range.last);
-        part_x = merge(
-            part_x,
-            block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
-                          (double)NAME(combine)(x_squares)));
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      /* Pass 1: mean and squared deviations over C/G, S. */
+      moments x_moments = {0, 0, 0};
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        moments part_x = {0, 0, 0};
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes x_slots[VECTORS];
+          NAME(clear)(x_slots);
+          NAME(forward_pass_1)(x + (at_N * G + at_G) * (C_per_G * S), x_slots, range.first,
+                               range.last);
+          const double x_count = (double)(range.last - range.first);
+          const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
+          NAME(clear)(x_slots);
+          lanes x_squares[VECTORS];
+          NAME(clear)(x_squares);
+          NAME(forward_pass_1_deviations)(x + (at_N * G + at_G) * (C_per_G * S), x_of_block,
+                                          x_squares, x_slots, range.first, range.last);
+          part_x = merge(
+              part_x,
+              block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
+                            (double)NAME(combine)(x_squares)));
+        }
+        x_moments = merge(x_moments, part_x);
       }
-      x_moments = merge(x_moments, part_x);
+      const double exact_mean = x_moments.mean;
+      const double squares = x_moments.squares;
+
+      const float mean = (float)exact_mean;
+      const float var = (float)(squares / count);
+      const float rstd = 1.0f / sqrtf(var + eps_1);
+      if (call->mean) call->mean[at_N * G + at_G] = mean;
+      if (call->rstd) call->rstd[at_N * G + at_G] = rstd;
+      each_mean[place - base] = mean;
+      each_rstd[place - base] = rstd;
     }
-    const double exact_mean = x_moments.mean;
-    const double squares = x_moments.squares;
-
-    const float mean = (float)exact_mean;
-    const float var = (float)(squares / count);
-    const float rstd = 1.0f / sqrtf(var + eps_1);
-    if (call->mean) call->mean[at_N * G + at_G] = mean;
-    if (call->rstd) call->rstd[at_N * G + at_G] = rstd;
-
-    /* Pass 2: y over C/G, S. */
-    if (call->y) {
-      for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-        NAME(forward_pass_2)(x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean, rstd,
-                             weight[at_G * C_per_G + at_C_per_G], bias[at_G * C_per_G + at_C_per_G],
-                             call->y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, stream,
-                             at_G + 1 < G ? C_per_G * S : 0, 0, S);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float mean = each_mean[place - base];
+      const float rstd = each_rstd[place - base];
+      /* Pass 2: y over C/G, S. */
+      if (call->y) {
+        for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+          NAME(forward_pass_2)(x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean, rstd,
+                               weight[at_G * C_per_G + at_C_per_G],
+                               bias[at_G * C_per_G + at_C_per_G],
+                               call->y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, stream,
+                               at_G + in_flight < G ? in_flight * (C_per_G * S) : 0, 0, S);
+        }
       }
     }
   }
@@ -1071,51 +1093,64 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = order_of(1, C_per_G);
+  const size_t in_flight = places_in_flight(C_per_G);
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
-    const size_t at_G = place % G;
-    /* Pass 1: mean and squared deviations over C/G. */
-    moments x_moments = {0, 0, 0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      moments part_x = {0, 0, 0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes x_slots[VECTORS];
-        NAME(clear)(x_slots);
-        NAME(forward_flat_pass_1)(x + (at_N * G + at_G) * C_per_G, x_slots, range.first,
-                                  range.last);
-        const double x_count = (double)(range.last - range.first);
-        const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
-        NAME(clear)(x_slots);
-        lanes x_squares[VECTORS];
-        NAME(clear)(x_squares);
-        NAME(forward_flat_pass_1_deviations)(x + (at_N * G + at_G) * C_per_G, x_of_block, x_squares,
-                                             x_slots, range.first, range.last);
-        part_x = merge(
-            part_x,
-            block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
-                          (double)NAME(combine)(x_squares)));
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      /* Pass 1: mean and squared deviations over C/G. */
+      moments x_moments = {0, 0, 0};
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        moments part_x = {0, 0, 0};
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes x_slots[VECTORS];
+          NAME(clear)(x_slots);
+          NAME(forward_flat_pass_1)(x + (at_N * G + at_G) * C_per_G, x_slots, range.first,
+                                    range.last);
+          const double x_count = (double)(range.last - range.first);
+          const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
+          NAME(clear)(x_slots);
+          lanes x_squares[VECTORS];
+          NAME(clear)(x_squares);
+          NAME(forward_flat_pass_1_deviations)(x + (at_N * G + at_G) * C_per_G, x_of_block,
+                                               x_squares, x_slots, range.first, range.last);
+          part_x = merge(
+              part_x,
+              block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
+                            (double)NAME(combine)(x_squares)));
+        }
+        x_moments = merge(x_moments, part_x);
       }
-      x_moments = merge(x_moments, part_x);
+      const double exact_mean = x_moments.mean;
+      const double squares = x_moments.squares;
+
+      const float mean = (float)exact_mean;
+      const float var = (float)(squares / count);
+      const float rstd = 1.0f / sqrtf(var + eps_1);
+      if (call->mean) call->mean[at_N * G + at_G] = mean;
+      if (call->rstd) call->rstd[at_N * G + at_G] = rstd;
+      each_mean[place - base] = mean;
+      each_rstd[place - base] = rstd;
     }
-    const double exact_mean = x_moments.mean;
-    const double squares = x_moments.squares;
-
-    const float mean = (float)exact_mean;
-    const float var = (float)(squares / count);
-    const float rstd = 1.0f / sqrtf(var + eps_1);
-    if (call->mean) call->mean[at_N * G + at_G] = mean;
-    if (call->rstd) call->rstd[at_N * G + at_G] = rstd;
-
-    /* Pass 2: y over C/G. */
-    if (call->y) {
-      NAME(forward_flat_pass_2)(x + (at_N * G + at_G) * C_per_G, mean, rstd,
-                                weight + at_G * C_per_G, bias + at_G * C_per_G,
-                                call->y + (at_N * G + at_G) * C_per_G, stream,
-                                at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float mean = each_mean[place - base];
+      const float rstd = each_rstd[place - base];
+      /* Pass 2: y over C/G. */
+      if (call->y) {
+        NAME(forward_flat_pass_2)(x + (at_N * G + at_G) * C_per_G, mean, rstd,
+                                  weight + at_G * C_per_G, bias + at_G * C_per_G,
+                                  call->y + (at_N * G + at_G) * C_per_G, stream,
+                                  at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
+      }
     }
   }
   if (stream) v_fence();
@@ -1224,51 +1259,72 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
   const sum_order order_1 = order_of(1, C_per_G * S);
+  const size_t in_flight = places_in_flight(C_per_G * S);
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
-    const size_t at_G = place % G;
-    const float mean = call->mean[at_N * G + at_G];
-    const float rstd = call->rstd[at_N * G + at_G];
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    float each_mean_d_normalized_normalized[IN_FLIGHT];
+    float each_mean_d_normalized[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float mean = call->mean[at_N * G + at_G];
+      const float rstd = call->rstd[at_N * G + at_G];
 
-    /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G, S. */
-    double sum_d_normalized_normalized = 0.0;
-    double sum_d_normalized = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_normalized_normalized = 0.0;
-      double part_sum_d_normalized = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_normalized_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_normalized_slots);
-        lanes d_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_slots);
-        NAME(backward_1_pass_1)(weight + at_G * C_per_G, S, d_y + (at_N * G + at_G) * (C_per_G * S),
-                                x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
-                                d_normalized_normalized_slots, d_normalized_slots, range.first,
-                                range.last);
-        part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-        part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+      /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G, S. */
+      double sum_d_normalized_normalized = 0.0;
+      double sum_d_normalized = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_normalized_normalized = 0.0;
+        double part_sum_d_normalized = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_normalized_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_normalized_slots);
+          lanes d_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_slots);
+          NAME(backward_1_pass_1)(weight + at_G * C_per_G, S,
+                                  d_y + (at_N * G + at_G) * (C_per_G * S),
+                                  x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
+                                  d_normalized_normalized_slots, d_normalized_slots, range.first,
+                                  range.last);
+          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
+          part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+        }
+        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+        sum_d_normalized += part_sum_d_normalized;
       }
-      sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-      sum_d_normalized += part_sum_d_normalized;
+
+      const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+      const float mean_d_normalized = (float)(sum_d_normalized / count);
+      each_mean[place - base] = mean;
+      each_rstd[place - base] = rstd;
+      each_mean_d_normalized_normalized[place - base] = mean_d_normalized_normalized;
+      each_mean_d_normalized[place - base] = mean_d_normalized;
     }
-
-    const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-    const float mean_d_normalized = (float)(sum_d_normalized / count);
-
-    /* Pass 2: d_x over C/G, S. */
-    if (call->d_x) {
-      for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-        NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized,
-                                x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
-                                weight[at_G * C_per_G + at_C_per_G],
-                                d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
-                                mean_d_normalized,
-                                call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, stream,
-                                at_G + 1 < G ? C_per_G * S : 0, 0, S);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float mean = each_mean[place - base];
+      const float rstd = each_rstd[place - base];
+      const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[place - base];
+      const float mean_d_normalized = each_mean_d_normalized[place - base];
+      /* Pass 2: d_x over C/G, S. */
+      if (call->d_x) {
+        for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+          NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized,
+                                  x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
+                                  weight[at_G * C_per_G + at_C_per_G],
+                                  d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
+                                  mean_d_normalized,
+                                  call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
+                                  stream, at_G + in_flight < G ? in_flight * (C_per_G * S) : 0, 0,
+                                  S);
+        }
       }
     }
   }
@@ -1456,47 +1512,66 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
   const sum_order order_1 = order_of(1, C_per_G);
+  const size_t in_flight = places_in_flight(C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
-    const size_t at_G = place % G;
-    const float mean = call->mean[at_N * G + at_G];
-    const float rstd = call->rstd[at_N * G + at_G];
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    float each_mean_d_normalized_normalized[IN_FLIGHT];
+    float each_mean_d_normalized[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float mean = call->mean[at_N * G + at_G];
+      const float rstd = call->rstd[at_N * G + at_G];
 
-    /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G. */
-    double sum_d_normalized_normalized = 0.0;
-    double sum_d_normalized = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_normalized_normalized = 0.0;
-      double part_sum_d_normalized = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_normalized_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_normalized_slots);
-        lanes d_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_slots);
-        NAME(backward_flat_1_pass_1)(weight + at_G * C_per_G, d_y + (at_N * G + at_G) * C_per_G,
-                                     x + (at_N * G + at_G) * C_per_G, mean, rstd,
-                                     d_normalized_normalized_slots, d_normalized_slots, range.first,
-                                     range.last);
-        part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-        part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+      /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G. */
+      double sum_d_normalized_normalized = 0.0;
+      double sum_d_normalized = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_normalized_normalized = 0.0;
+        double part_sum_d_normalized = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_normalized_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_normalized_slots);
+          lanes d_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_slots);
+          NAME(backward_flat_1_pass_1)(weight + at_G * C_per_G, d_y + (at_N * G + at_G) * C_per_G,
+                                       x + (at_N * G + at_G) * C_per_G, mean, rstd,
+                                       d_normalized_normalized_slots, d_normalized_slots,
+                                       range.first, range.last);
+          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
+          part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+        }
+        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+        sum_d_normalized += part_sum_d_normalized;
       }
-      sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-      sum_d_normalized += part_sum_d_normalized;
+
+      const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+      const float mean_d_normalized = (float)(sum_d_normalized / count);
+      each_mean[place - base] = mean;
+      each_rstd[place - base] = rstd;
+      each_mean_d_normalized_normalized[place - base] = mean_d_normalized_normalized;
+      each_mean_d_normalized[place - base] = mean_d_normalized;
     }
-
-    const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-    const float mean_d_normalized = (float)(sum_d_normalized / count);
-
-    /* Pass 2: d_x over C/G. */
-    if (call->d_x) {
-      NAME(backward_flat_1_pass_2)(rstd, mean_d_normalized_normalized,
-                                   x + (at_N * G + at_G) * C_per_G, mean, weight + at_G * C_per_G,
-                                   d_y + (at_N * G + at_G) * C_per_G, mean_d_normalized,
-                                   call->d_x + (at_N * G + at_G) * C_per_G, stream,
-                                   at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float mean = each_mean[place - base];
+      const float rstd = each_rstd[place - base];
+      const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[place - base];
+      const float mean_d_normalized = each_mean_d_normalized[place - base];
+      /* Pass 2: d_x over C/G. */
+      if (call->d_x) {
+        NAME(backward_flat_1_pass_2)(rstd, mean_d_normalized_normalized,
+                                     x + (at_N * G + at_G) * C_per_G, mean, weight + at_G * C_per_G,
+                                     d_y + (at_N * G + at_G) * C_per_G, mean_d_normalized,
+                                     call->d_x + (at_N * G + at_G) * C_per_G, stream,
+                                     at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
+      }
     }
   }
   if (stream) v_fence();

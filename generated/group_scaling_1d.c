@@ -60,6 +60,14 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows of up to this many elements are taken together. */
+enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/** How many places of so many elements are taken together. */
+HELPER size_t places_in_flight(size_t elements) {
+  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+}
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -141,9 +149,9 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
   }
 }
 
-/* Results larger than this bypass the caches; best near the size of the last-level cache. */
+/* Results larger than this bypass the caches; best a little less than the last-level cache. */
 #ifndef NORMGEN_CACHE_BYTES
-#define NORMGEN_CACHE_BYTES (32u << 20)
+#define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -819,36 +827,46 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = order_of(1, C_per_G);
+  const size_t in_flight = places_in_flight(C_per_G);
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
-    const size_t at_G = place % G;
-    /* Pass 1: sum_x_squared over C/G. */
-    double sum_x_squared = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_x_squared = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes x_squared_slots[VECTORS];
-        NAME(clear)(x_squared_slots);
-        NAME(forward_pass_1)(x + (at_N * G + at_G) * C_per_G, x_squared_slots, range.first,
-                             range.last);
-        part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_rrms[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      /* Pass 1: sum_x_squared over C/G. */
+      double sum_x_squared = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_x_squared = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes x_squared_slots[VECTORS];
+          NAME(clear)(x_squared_slots);
+          NAME(forward_pass_1)(x + (at_N * G + at_G) * C_per_G, x_squared_slots, range.first,
+                               range.last);
+          part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
+        }
+        sum_x_squared += part_sum_x_squared;
       }
-      sum_x_squared += part_sum_x_squared;
+
+      const float mean_square = (float)(sum_x_squared / count);
+      const float rrms = 1.0f / sqrtf(mean_square + eps_1);
+      if (call->rrms) call->rrms[at_N * G + at_G] = rrms;
+      each_rrms[place - base] = rrms;
     }
-
-    const float mean_square = (float)(sum_x_squared / count);
-    const float rrms = 1.0f / sqrtf(mean_square + eps_1);
-    if (call->rrms) call->rrms[at_N * G + at_G] = rrms;
-
-    /* Pass 2: y over C/G. */
-    if (call->y) {
-      NAME(forward_pass_2)(x + (at_N * G + at_G) * C_per_G, rrms,
-                           call->y + (at_N * G + at_G) * C_per_G, stream,
-                           at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float rrms = each_rrms[place - base];
+      /* Pass 2: y over C/G. */
+      if (call->y) {
+        NAME(forward_pass_2)(x + (at_N * G + at_G) * C_per_G, rrms,
+                             call->y + (at_N * G + at_G) * C_per_G, stream,
+                             at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
+      }
     }
   }
   if (stream) v_fence();
@@ -931,36 +949,49 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
   const sum_order order_1 = order_of(1, C_per_G);
+  const size_t in_flight = places_in_flight(C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
-    const size_t at_G = place % G;
-    const float rrms = call->rrms[at_N * G + at_G];
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_rrms[IN_FLIGHT];
+    float each_mean_d_y_y[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float rrms = call->rrms[at_N * G + at_G];
 
-    /* Pass 1: sum_d_y_y over C/G. */
-    double sum_d_y_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_y_slots[VECTORS];
-        NAME(clear)(d_y_y_slots);
-        NAME(backward_pass_1)(d_y + (at_N * G + at_G) * C_per_G, x + (at_N * G + at_G) * C_per_G,
-                              rrms, d_y_y_slots, range.first, range.last);
-        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
+      /* Pass 1: sum_d_y_y over C/G. */
+      double sum_d_y_y = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_y = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_y_slots[VECTORS];
+          NAME(clear)(d_y_y_slots);
+          NAME(backward_pass_1)(d_y + (at_N * G + at_G) * C_per_G, x + (at_N * G + at_G) * C_per_G,
+                                rrms, d_y_y_slots, range.first, range.last);
+          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
+        }
+        sum_d_y_y += part_sum_d_y_y;
       }
-      sum_d_y_y += part_sum_d_y_y;
+
+      const float mean_d_y_y = (float)(sum_d_y_y / count);
+      each_rrms[place - base] = rrms;
+      each_mean_d_y_y[place - base] = mean_d_y_y;
     }
-
-    const float mean_d_y_y = (float)(sum_d_y_y / count);
-
-    /* Pass 2: d_x over C/G. */
-    if (call->d_x) {
-      NAME(backward_pass_2)(rrms, mean_d_y_y, x + (at_N * G + at_G) * C_per_G,
-                            d_y + (at_N * G + at_G) * C_per_G,
-                            call->d_x + (at_N * G + at_G) * C_per_G, stream,
-                            at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / G;
+      const size_t at_G = place % G;
+      const float rrms = each_rrms[place - base];
+      const float mean_d_y_y = each_mean_d_y_y[place - base];
+      /* Pass 2: d_x over C/G. */
+      if (call->d_x) {
+        NAME(backward_pass_2)(rrms, mean_d_y_y, x + (at_N * G + at_G) * C_per_G,
+                              d_y + (at_N * G + at_G) * C_per_G,
+                              call->d_x + (at_N * G + at_G) * C_per_G, stream,
+                              at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
+      }
     }
   }
   if (stream) v_fence();

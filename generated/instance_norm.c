@@ -67,6 +67,14 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows of up to this many elements are taken together. */
+enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/** How many places of so many elements are taken together. */
+HELPER size_t places_in_flight(size_t elements) {
+  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+}
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -148,9 +156,9 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
   }
 }
 
-/* Results larger than this bypass the caches; best near the size of the last-level cache. */
+/* Results larger than this bypass the caches; best a little less than the last-level cache. */
 #ifndef NORMGEN_CACHE_BYTES
-#define NORMGEN_CACHE_BYTES (32u << 20)
+#define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -865,50 +873,70 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const double eps = call->eps;
   const sum_order order_1 = order_of(1, S);
+  const size_t in_flight = places_in_flight(S);
   const float eps_1 = (float)eps;
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / C;
-    const size_t at_C = place % C;
-    /* Pass 1: mean and squared deviations over S. */
-    moments x_moments = {0, 0, 0};
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      moments part_x = {0, 0, 0};
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes x_slots[VECTORS];
-        NAME(clear)(x_slots);
-        NAME(forward_pass_1)(x + (at_N * C + at_C) * S, x_slots, range.first, range.last);
-        const double x_count = (double)(range.last - range.first);
-        const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
-        NAME(clear)(x_slots);
-        lanes x_squares[VECTORS];
-        NAME(clear)(x_squares);
-        NAME(forward_pass_1_deviations)(x + (at_N * C + at_C) * S, x_of_block, x_squares, x_slots,
-                                        range.first, range.last);
-        part_x = merge(
-            part_x,
-            block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
-                          (double)NAME(combine)(x_squares)));
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_weight[IN_FLIGHT];
+    float each_bias[IN_FLIGHT];
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / C;
+      const size_t at_C = place % C;
+      /* Pass 1: mean and squared deviations over S. */
+      moments x_moments = {0, 0, 0};
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        moments part_x = {0, 0, 0};
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes x_slots[VECTORS];
+          NAME(clear)(x_slots);
+          NAME(forward_pass_1)(x + (at_N * C + at_C) * S, x_slots, range.first, range.last);
+          const double x_count = (double)(range.last - range.first);
+          const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
+          NAME(clear)(x_slots);
+          lanes x_squares[VECTORS];
+          NAME(clear)(x_squares);
+          NAME(forward_pass_1_deviations)(x + (at_N * C + at_C) * S, x_of_block, x_squares, x_slots,
+                                          range.first, range.last);
+          part_x = merge(
+              part_x,
+              block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
+                            (double)NAME(combine)(x_squares)));
+        }
+        x_moments = merge(x_moments, part_x);
       }
-      x_moments = merge(x_moments, part_x);
+      const double exact_mean = x_moments.mean;
+      const double squares = x_moments.squares;
+
+      const float weight = call->weight[at_C];
+      const float bias = call->bias[at_C];
+      const float mean = (float)exact_mean;
+      const float var = (float)(squares / count);
+      const float rstd = 1.0f / sqrtf(var + eps_1);
+      if (call->mean) call->mean[at_N * C + at_C] = mean;
+      if (call->rstd) call->rstd[at_N * C + at_C] = rstd;
+      each_weight[place - base] = weight;
+      each_bias[place - base] = bias;
+      each_mean[place - base] = mean;
+      each_rstd[place - base] = rstd;
     }
-    const double exact_mean = x_moments.mean;
-    const double squares = x_moments.squares;
-
-    const float weight = call->weight[at_C];
-    const float bias = call->bias[at_C];
-    const float mean = (float)exact_mean;
-    const float var = (float)(squares / count);
-    const float rstd = 1.0f / sqrtf(var + eps_1);
-    if (call->mean) call->mean[at_N * C + at_C] = mean;
-    if (call->rstd) call->rstd[at_N * C + at_C] = rstd;
-
-    /* Pass 2: y over S. */
-    if (call->y) {
-      NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
-                           call->y + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0, S);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / C;
+      const size_t at_C = place % C;
+      const float weight = each_weight[place - base];
+      const float bias = each_bias[place - base];
+      const float mean = each_mean[place - base];
+      const float rstd = each_rstd[place - base];
+      /* Pass 2: y over S. */
+      if (call->y) {
+        NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
+                             call->y + (at_N * C + at_C) * S, stream,
+                             at_C + in_flight < C ? in_flight * S : 0, 0, S);
+      }
     }
   }
   if (stream) v_fence();
@@ -1075,46 +1103,69 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(1, S);
+  const size_t in_flight = places_in_flight(S);
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
-  for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / C;
-    const size_t at_C = place % C;
-    const float mean = call->mean[at_N * C + at_C];
-    const float rstd = call->rstd[at_N * C + at_C];
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_mean[IN_FLIGHT];
+    float each_rstd[IN_FLIGHT];
+    float each_mean_d_y_normalized[IN_FLIGHT];
+    float each_mean_d_y[IN_FLIGHT];
+    float each_value[IN_FLIGHT];
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / C;
+      const size_t at_C = place % C;
+      const float mean = call->mean[at_N * C + at_C];
+      const float rstd = call->rstd[at_N * C + at_C];
 
-    /* Pass 1: sum_d_y_normalized_1, sum_d_y_1 over S. */
-    double sum_d_y_normalized_1 = 0.0;
-    double sum_d_y_1 = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized_1 = 0.0;
-      double part_sum_d_y_1 = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_1_slots[VECTORS];
-        NAME(clear)(d_y_normalized_1_slots);
-        lanes d_y_1_slots[VECTORS];
-        NAME(clear)(d_y_1_slots);
-        NAME(backward_2_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
-                                d_y_normalized_1_slots, d_y_1_slots, range.first, range.last);
-        part_sum_d_y_normalized_1 += (double)NAME(combine)(d_y_normalized_1_slots);
-        part_sum_d_y_1 += (double)NAME(combine)(d_y_1_slots);
+      /* Pass 1: sum_d_y_normalized_1, sum_d_y_1 over S. */
+      double sum_d_y_normalized_1 = 0.0;
+      double sum_d_y_1 = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_normalized_1 = 0.0;
+        double part_sum_d_y_1 = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_normalized_1_slots[VECTORS];
+          NAME(clear)(d_y_normalized_1_slots);
+          lanes d_y_1_slots[VECTORS];
+          NAME(clear)(d_y_1_slots);
+          NAME(backward_2_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean,
+                                  rstd, d_y_normalized_1_slots, d_y_1_slots, range.first,
+                                  range.last);
+          part_sum_d_y_normalized_1 += (double)NAME(combine)(d_y_normalized_1_slots);
+          part_sum_d_y_1 += (double)NAME(combine)(d_y_1_slots);
+        }
+        sum_d_y_normalized_1 += part_sum_d_y_normalized_1;
+        sum_d_y_1 += part_sum_d_y_1;
       }
-      sum_d_y_normalized_1 += part_sum_d_y_normalized_1;
-      sum_d_y_1 += part_sum_d_y_1;
+
+      const float mean_d_y_normalized = (float)(sum_d_y_normalized_1 / count);
+      const float mean_d_y = (float)(sum_d_y_1 / count);
+      const float weight_here = weight[at_C];
+      const float value = weight_here * rstd;
+      each_mean[place - base] = mean;
+      each_rstd[place - base] = rstd;
+      each_mean_d_y_normalized[place - base] = mean_d_y_normalized;
+      each_mean_d_y[place - base] = mean_d_y;
+      each_value[place - base] = value;
     }
-
-    const float mean_d_y_normalized = (float)(sum_d_y_normalized_1 / count);
-    const float mean_d_y = (float)(sum_d_y_1 / count);
-    const float weight_here = weight[at_C];
-    const float value = weight_here * rstd;
-
-    /* Pass 2: d_x over S. */
-    if (call->d_x) {
-      NAME(backward_2_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
-                              d_y + (at_N * C + at_C) * S, mean_d_y,
-                              call->d_x + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0,
-                              S);
+    for (size_t place = base; place < end; place++) {
+      const size_t at_N = place / C;
+      const size_t at_C = place % C;
+      const float mean = each_mean[place - base];
+      const float rstd = each_rstd[place - base];
+      const float mean_d_y_normalized = each_mean_d_y_normalized[place - base];
+      const float mean_d_y = each_mean_d_y[place - base];
+      const float value = each_value[place - base];
+      /* Pass 2: d_x over S. */
+      if (call->d_x) {
+        NAME(backward_2_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
+                                d_y + (at_N * C + at_C) * S, mean_d_y,
+                                call->d_x + (at_N * C + at_C) * S, stream,
+                                at_C + in_flight < C ? in_flight * S : 0, 0, S);
+      }
     }
   }
   if (stream) v_fence();

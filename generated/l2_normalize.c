@@ -63,6 +63,14 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows of up to this many elements are taken together. */
+enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/** How many places of so many elements are taken together. */
+HELPER size_t places_in_flight(size_t elements) {
+  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+}
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -144,9 +152,9 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
   }
 }
 
-/* Results larger than this bypass the caches; best near the size of the last-level cache. */
+/* Results larger than this bypass the caches; best a little less than the last-level cache. */
 #ifndef NORMGEN_CACHE_BYTES
-#define NORMGEN_CACHE_BYTES (32u << 20)
+#define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -820,32 +828,40 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const double eps = call->eps;
   const sum_order order_1 = order_of(1, C);
+  const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
-  for (size_t at_N = first; at_N < last; at_N++) {
-    /* Pass 1: sum_x_squared over C. */
-    double sum_x_squared = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_x_squared = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes x_squared_slots[VECTORS];
-        NAME(clear)(x_squared_slots);
-        NAME(forward_pass_1)(x + at_N * C, x_squared_slots, range.first, range.last);
-        part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_value[IN_FLIGHT];
+    for (size_t at_N = base; at_N < end; at_N++) {
+      /* Pass 1: sum_x_squared over C. */
+      double sum_x_squared = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_x_squared = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes x_squared_slots[VECTORS];
+          NAME(clear)(x_squared_slots);
+          NAME(forward_pass_1)(x + at_N * C, x_squared_slots, range.first, range.last);
+          part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
+        }
+        sum_x_squared += part_sum_x_squared;
       }
-      sum_x_squared += part_sum_x_squared;
+
+      const float value_1 = (float)sum_x_squared;
+      const float length = sqrtf(value_1);
+      const float value = eps_1 < length || length != length ? length : eps_1;
+      if (call->sum_x_squared) call->sum_x_squared[at_N] = value_1;
+      each_value[at_N - base] = value;
     }
-
-    const float value_1 = (float)sum_x_squared;
-    const float length = sqrtf(value_1);
-    const float value = eps_1 < length || length != length ? length : eps_1;
-    if (call->sum_x_squared) call->sum_x_squared[at_N] = value_1;
-
-    /* Pass 2: y over C. */
-    if (call->y) {
-      NAME(forward_pass_2)(x + at_N * C, value, call->y + at_N * C, stream, at_N + 1 < N ? C : 0, 0,
-                           C);
+    for (size_t at_N = base; at_N < end; at_N++) {
+      const float value = each_value[at_N - base];
+      /* Pass 2: y over C. */
+      if (call->y) {
+        NAME(forward_pass_2)(x + at_N * C, value, call->y + at_N * C, stream,
+                             at_N + in_flight < N ? in_flight * C : 0, 0, C);
+      }
     }
   }
   if (stream) v_fence();
@@ -930,39 +946,55 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const sum_x_squared = call->sum_x_squared;
   const double eps = call->eps;
   const sum_order order_1 = order_of(1, C);
+  const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
-  for (size_t at_N = first; at_N < last; at_N++) {
-    const float sum_x_squared_here = sum_x_squared[at_N];
-    const float length = sqrtf(sum_x_squared_here);
-    const float value = eps_1 < length || length != length ? length : eps_1;
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_value[IN_FLIGHT];
+    uint8_t each_value_1[IN_FLIGHT];
+    float each_value_2[IN_FLIGHT];
+    for (size_t at_N = base; at_N < end; at_N++) {
+      const float sum_x_squared_here = sum_x_squared[at_N];
+      const float length = sqrtf(sum_x_squared_here);
+      const float value = eps_1 < length || length != length ? length : eps_1;
 
-    /* Pass 1: sum_d_y_y over C. */
-    double sum_d_y_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_y_slots[VECTORS];
-        NAME(clear)(d_y_y_slots);
-        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, value, d_y_y_slots, range.first,
-                              range.last);
-        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
+      /* Pass 1: sum_d_y_y over C. */
+      double sum_d_y_y = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_y = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_y_slots[VECTORS];
+          NAME(clear)(d_y_y_slots);
+          NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, value, d_y_y_slots, range.first,
+                                range.last);
+          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
+        }
+        sum_d_y_y += part_sum_d_y_y;
       }
-      sum_d_y_y += part_sum_d_y_y;
+
+      const float sum_x_squared_here_1 = sum_x_squared[at_N];
+      const float length_1 = sqrtf(sum_x_squared_here_1);
+      const bool value_1 = eps_1 <= length_1 || length_1 != length_1;
+      const float rlength = 1.0f / sqrtf(sum_x_squared_here_1);
+      const float value_2 = 2.0f *
+                            (length_1 == 0.0f ? 0.0f
+                             : -(0.5f * (float)sum_d_y_y * rlength / value));
+      each_value[at_N - base] = value;
+      each_value_1[at_N - base] = value_1;
+      each_value_2[at_N - base] = value_2;
     }
-
-    const float sum_x_squared_here_1 = sum_x_squared[at_N];
-    const float length_1 = sqrtf(sum_x_squared_here_1);
-    const bool value_1 = eps_1 <= length_1 || length_1 != length_1;
-    const float rlength = 1.0f / sqrtf(sum_x_squared_here_1);
-    const float value_2 = 2.0f *
-                          (length_1 == 0.0f ? 0.0f : -(0.5f * (float)sum_d_y_y * rlength / value));
-
-    /* Pass 2: d_x over C. */
-    if (call->d_x) {
-      NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
-                            call->d_x + at_N * C, stream, at_N + 1 < N ? C : 0, 0, C);
+    for (size_t at_N = base; at_N < end; at_N++) {
+      const float value = each_value[at_N - base];
+      const bool value_1 = each_value_1[at_N - base];
+      const float value_2 = each_value_2[at_N - base];
+      /* Pass 2: d_x over C. */
+      if (call->d_x) {
+        NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
+                              call->d_x + at_N * C, stream,
+                              at_N + in_flight < N ? in_flight * C : 0, 0, C);
+      }
     }
   }
   if (stream) v_fence();

@@ -62,6 +62,14 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows of up to this many elements are taken together. */
+enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/** How many places of so many elements are taken together. */
+HELPER size_t places_in_flight(size_t elements) {
+  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+}
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -143,9 +151,9 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
   }
 }
 
-/* Results larger than this bypass the caches; best near the size of the last-level cache. */
+/* Results larger than this bypass the caches; best a little less than the last-level cache. */
 #ifndef NORMGEN_CACHE_BYTES
-#define NORMGEN_CACHE_BYTES (32u << 20)
+#define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -865,44 +873,55 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const sum_order order_1 = order_of(1, C);
   const sum_order order_2 = order_of(1, C);
-  for (size_t at_N = first; at_N < last; at_N++) {
-    /* Pass 1: m over C. */
-    float m = -INFINITY;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes largest_x_found_slots[VECTORS];
-        NAME(fill)(largest_x_found_slots, -INFINITY);
-        NAME(forward_pass_1)(x + at_N * C, largest_x_found_slots, range.first, range.last);
-        const float largest_x_found_of_block = NAME(combine_max)(largest_x_found_slots);
-        m = m > largest_x_found_of_block || m != m ? m : largest_x_found_of_block;
+  const size_t in_flight = places_in_flight(C);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_m[IN_FLIGHT];
+    float each_sum_e_1[IN_FLIGHT];
+    for (size_t at_N = base; at_N < end; at_N++) {
+      /* Pass 1: m over C. */
+      float m = -INFINITY;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes largest_x_found_slots[VECTORS];
+          NAME(fill)(largest_x_found_slots, -INFINITY);
+          NAME(forward_pass_1)(x + at_N * C, largest_x_found_slots, range.first, range.last);
+          const float largest_x_found_of_block = NAME(combine_max)(largest_x_found_slots);
+          m = m > largest_x_found_of_block || m != m ? m : largest_x_found_of_block;
+        }
       }
-    }
 
-    /* Pass 2: sum_e over C. */
-    double sum_e = 0.0;
-    for (size_t part = 0; part < order_2.blocks; part += order_2.part_blocks) {
-      const size_t part_end = smaller(order_2.blocks, part + order_2.part_blocks);
-      double part_sum_e = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_2, block);
-        lanes e_slots[VECTORS];
-        NAME(clear)(e_slots);
-        NAME(forward_pass_2)(x + at_N * C, m, e_slots, range.first, range.last);
-        part_sum_e += (double)NAME(combine)(e_slots);
+      /* Pass 2: sum_e over C. */
+      double sum_e = 0.0;
+      for (size_t part = 0; part < order_2.blocks; part += order_2.part_blocks) {
+        const size_t part_end = smaller(order_2.blocks, part + order_2.part_blocks);
+        double part_sum_e = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_2, block);
+          lanes e_slots[VECTORS];
+          NAME(clear)(e_slots);
+          NAME(forward_pass_2)(x + at_N * C, m, e_slots, range.first, range.last);
+          part_sum_e += (double)NAME(combine)(e_slots);
+        }
+        sum_e += part_sum_e;
       }
-      sum_e += part_sum_e;
+
+      const float sum_e_1 = (float)sum_e;
+      if (call->m) call->m[at_N] = m;
+      if (call->sum_e) call->sum_e[at_N] = sum_e_1;
+      each_m[at_N - base] = m;
+      each_sum_e_1[at_N - base] = sum_e_1;
     }
-
-    const float sum_e_1 = (float)sum_e;
-    if (call->m) call->m[at_N] = m;
-    if (call->sum_e) call->sum_e[at_N] = sum_e_1;
-
-    /* Pass 3: y over C. */
-    if (call->y) {
-      NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, call->y + at_N * C, stream,
-                           at_N + 1 < N ? C : 0, 0, C);
+    for (size_t at_N = base; at_N < end; at_N++) {
+      const float m = each_m[at_N - base];
+      const float sum_e_1 = each_sum_e_1[at_N - base];
+      /* Pass 3: y over C. */
+      if (call->y) {
+        NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, call->y + at_N * C, stream,
+                             at_N + in_flight < N ? in_flight * C : 0, 0, C);
+      }
     }
   }
   if (stream) v_fence();
@@ -986,32 +1005,47 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(1, C);
-  for (size_t at_N = first; at_N < last; at_N++) {
-    const float m = call->m[at_N];
-    const float sum_e = call->sum_e[at_N];
+  const size_t in_flight = places_in_flight(C);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_m[IN_FLIGHT];
+    float each_sum_e[IN_FLIGHT];
+    float each_sum_d_y_y_1[IN_FLIGHT];
+    for (size_t at_N = base; at_N < end; at_N++) {
+      const float m = call->m[at_N];
+      const float sum_e = call->sum_e[at_N];
 
-    /* Pass 1: sum_d_y_y over C. */
-    double sum_d_y_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_y_slots[VECTORS];
-        NAME(clear)(d_y_y_slots);
-        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, range.first,
-                              range.last);
-        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
+      /* Pass 1: sum_d_y_y over C. */
+      double sum_d_y_y = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_y = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_y_slots[VECTORS];
+          NAME(clear)(d_y_y_slots);
+          NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, range.first,
+                                range.last);
+          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
+        }
+        sum_d_y_y += part_sum_d_y_y;
       }
-      sum_d_y_y += part_sum_d_y_y;
+
+      const float sum_d_y_y_1 = (float)sum_d_y_y;
+      each_m[at_N - base] = m;
+      each_sum_e[at_N - base] = sum_e;
+      each_sum_d_y_y_1[at_N - base] = sum_d_y_y_1;
     }
-
-    const float sum_d_y_y_1 = (float)sum_d_y_y;
-
-    /* Pass 2: d_x over C. */
-    if (call->d_x) {
-      NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
-                            call->d_x + at_N * C, stream, at_N + 1 < N ? C : 0, 0, C);
+    for (size_t at_N = base; at_N < end; at_N++) {
+      const float m = each_m[at_N - base];
+      const float sum_e = each_sum_e[at_N - base];
+      const float sum_d_y_y_1 = each_sum_d_y_y_1[at_N - base];
+      /* Pass 2: d_x over C. */
+      if (call->d_x) {
+        NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
+                              call->d_x + at_N * C, stream,
+                              at_N + in_flight < N ? in_flight * C : 0, 0, C);
+      }
     }
   }
   if (stream) v_fence();

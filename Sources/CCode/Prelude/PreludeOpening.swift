@@ -48,6 +48,14 @@ enum PreludeOpening {
     /* Sums along columns are made for so many columns side by side. */
     enum { COLUMNS = 8 * SLOTS };
 
+    /* So many rows of up to this many elements are taken together. */
+    enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+    /** How many places of so many elements are taken together. */
+    HELPER size_t places_in_flight(size_t elements) {
+      return elements <= SHORT_ROW ? IN_FLIGHT : 1;
+    }
+
     /** a / b, rounded up. */
     HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -136,9 +144,9 @@ enum PreludeOpening {
     """#
 
   static let streaming = #"""
-    /* Results larger than this bypass the caches; best near the size of the last-level cache. */
+    /* Results larger than this bypass the caches; best a little less than the last-level cache. */
     #ifndef NORMGEN_CACHE_BYTES
-    #define NORMGEN_CACHE_BYTES (32u << 20)
+    #define NORMGEN_CACHE_BYTES (24u << 20)
     #endif
 
     /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,

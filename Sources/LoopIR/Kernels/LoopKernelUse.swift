@@ -81,3 +81,24 @@ extension Region {
       }
   }
 }
+
+extension Step {
+  /// The scalars that it makes.
+  package var scalars: [ScalarID] {
+    switch self {
+    case .scalars(let step): step.defines.map(\.scalar)
+    case .reduce(let step): step.accumulators.flatMap(\.scalars)
+    case .store: []
+    }
+  }
+}
+
+extension Accumulator {
+  /// The scalars that it makes.
+  package var scalars: [ScalarID] {
+    switch kind {
+    case .total(let id), .maximum(let id), .minimum(let id): [id]
+    case .moments(let mean, let squares): [mean, squares].compactMap(\.self)
+    }
+  }
+}

@@ -7,25 +7,22 @@ extension RegionCode {
 
   /// The loop over the parts of the rows, in blocks: after each block the slots of the columns join
   /// the sums of the part.
-  func partLoop(around body: [CStatement]) -> [CStatement] {
+  func partLoop(around body: PlaceBody) -> [CStatement] {
     let rows = CExpression.name("rows")
     let place = { (name: String) in CExpression.member(rows, name) }
     let order = CStatement.constant(
       .named("sum_order"), "rows", .call("order_of", index.size(region.kept), .size(1)))
-    let single = region.kept.count == 1 ? region.kept.first : nil
-    let row = single.map { index.placeName($0) } ?? "row"
-    let places = single == nil ? index.decoded(region.kept, from: "row") : []
     let here = CExpression.name("block_rows")
-    let each = CStatement.count(
-      row, from: .member(here, "first_segment"), to: .member(here, "last_segment"),
-      places + body)
+    let each = places(
+      body, from: .member(here, "first_segment"), to: .member(here, "last_segment"),
+      variable: "row")
     let range = CStatement.constant(
       .named("block_range"), "block_rows", .call("block_at", rows, .name("row_block")))
     let firstBlock = CExpression.multiply(part, place("part_blocks"))
     let blocks = CStatement.count(
       "row_block", from: firstBlock,
       to: .call("smaller", place("blocks"), .add(firstBlock, place("part_blocks"))),
-      [range, each, eachColumn(region.rides.flatMap { flush($0) })])
+      [range] + each + [eachColumn(region.rides.flatMap { flush($0) })])
     return [order] + [
       .count(
         LoopKernel.partPlace, from: .name("first"), to: .name("last"),

@@ -36,13 +36,9 @@ struct RegionCode {
   }
 
   private mutating func write() {
-    var body: [CStatement] = []
-    for step in region.steps {
-      if !body.isEmpty { body.append(.blank) }
-      body += code(step)
-    }
+    let body = placeBody()
     let loops = loop(around: body)
-    var prologue = orders
+    var prologue = orders + inFlight(body)
     for step in region.prologue { prologue += scalars(step) }
     let whole = prologue + loops
     let code = locals(whole) + whole
@@ -62,6 +58,30 @@ struct RegionCode {
             body: [.expression(call)]))
       }
     }
+  }
+
+  /// `true` iff sums come before the first sweep that writes.
+  private var hasSums: Bool {
+    region.columns.isEmpty && !region.kept.isEmpty
+      && region.steps[..<firstStore].contains { if case .reduce = $0 { true } else { false } }
+  }
+
+  private var firstStore: Int {
+    region.steps.firstIndex { if case .store = $0 { true } else { false } }
+      ?? region.steps.count
+  }
+
+  private mutating func placeBody() -> PlaceBody {
+    let cut = firstStore
+    var codes: [[CStatement]] = []
+    for step in region.steps { codes.append(code(step)) }
+    let parts = [codes[..<(hasSums ? cut : 0)], codes[(hasSums ? cut : 0)...]].map {
+      Array($0.joined(separator: [.blank]))
+    }
+    let made = region.steps[..<cut].flatMap(\.scalars).map { kernel.scalars[$0.index] }
+    let used = UsedNames(in: parts[1])
+    return PlaceBody(
+      statistics: parts[0], results: parts[1], carried: made.filter { used.contains($0.name) })
   }
 
   private var parameters: [CParameter] {
@@ -87,18 +107,12 @@ struct RegionCode {
   }
 
   /// The loop over the places of the kept axes.
-  private func loop(around body: [CStatement]) -> [CStatement] {
+  private func loop(around body: PlaceBody) -> [CStatement] {
     let (first, last) = (CExpression.name("first"), CExpression.name("last"))
-    if !region.columns.isEmpty { return columnLoop(around: joins + body) }
+    if !region.columns.isEmpty { return columnLoop(around: joins + body.whole) }
     if !region.rides.isEmpty { return partLoop(around: body) }
-    guard let only = region.kept.first else {
-      return [.branch(.less(first, last), body)]
-    }
-    if region.kept.count == 1 {
-      return [.count(index.placeName(only), from: first, to: last, body)]
-    }
-    let places = UsedNames(in: body).declarations(in: index.decoded(region.kept, from: "place"))
-    return [.count("place", from: first, to: last, places + body)]
+    if region.kept.isEmpty { return [.branch(.less(first, last), body.whole)] }
+    return places(body, from: first, to: last)
   }
 
   /// The loop over places that are stretches of columns.
@@ -179,7 +193,9 @@ struct RegionCode {
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep())
       let results = Set(kernel.streamed(by: step, in: region))
-      let streaming = Streaming(results: results, next: region.kept.last)
+      let streaming = Streaming(
+        results: results, next: region.kept.last,
+        step: hasSums ? .name("in_flight") : .size(1))
       let code = sweep.store(
         step.stores, step.riders, streaming: results.isEmpty ? nil : streaming)
       functions += sweep.functions

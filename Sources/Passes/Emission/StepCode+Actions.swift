@@ -138,9 +138,13 @@ extension StepCode {
         .call("v_prefetch", .add(.add(.name(buffer.name), .name("i")), .name("next_place"))))
     }
     if let stride {
-      let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
+      let next = CExpression.add(index.place(axis), streaming.step)
+      let offset =
+        streaming.step == .size(1)
+        ? index.size(stride) : .multiply(streaming.step, index.size(stride))
       add(
-        CParameter(.size, "next_place"), .conditional(isThere, index.size(stride), .size(0)))
+        CParameter(.size, "next_place"),
+        .conditional(.less(next, index.extent(axis)), offset, .size(0)))
     }
     return prefetches
   }

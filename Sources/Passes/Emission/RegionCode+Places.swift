@@ -1,0 +1,85 @@
+import CCode
+import LoopIR
+
+/// What is done at a place of the kept axes.
+struct PlaceBody {
+  /// Up to the last statistic.
+  var statistics: [CStatement]
+  /// From the first sweep that writes.
+  var results: [CStatement]
+  /// The scalars that the first part makes for the second.
+  var carried: [Scalar]
+
+  var whole: [CStatement] {
+    statistics + (statistics.isEmpty || results.isEmpty ? [] : [.blank]) + results
+  }
+
+  /// `true` iff a few places are better taken together: the processor then works on the next
+  /// place's sums while it waits for the divisions and roots of the last.
+  var isSplit: Bool { !statistics.isEmpty && !results.isEmpty }
+}
+
+extension RegionCode {
+  /// The loop over the places from `first` to `last`; `variable` counts them where there is more
+  /// than one kept axis.
+  func places(
+    _ body: PlaceBody, from first: CExpression, to last: CExpression, variable: String = "place"
+  ) -> [CStatement] {
+    let one = { (code: [CStatement], first: CExpression, last: CExpression) -> CStatement in
+      eachPlace(code, from: first, to: last, variable)
+    }
+    guard body.isSplit else { return [one(body.whole, first, last)] }
+    let (base, end, together) = (
+      CExpression.name("base"), CExpression.name("end"), CExpression.name("in_flight")
+    )
+    let place = region.kept.count == 1 ? index.place(region.kept[0]) : .name(variable)
+    let slot = { (scalar: Scalar) in
+      CExpression.index(.name("each_" + scalar.name), .subtract(place, base))
+    }
+    let arrays = body.carried.map { scalar in
+      CStatement.declare(
+        .array(of: scalar.columnElement(kernel.type), count: .name("IN_FLIGHT")),
+        "each_" + scalar.name)
+    }
+    let kept = body.carried.map { CStatement.set(slot($0), .name($0.name)) }
+    let read = body.carried.map {
+      CStatement.constant($0.type.cType(kernel.type), $0.name, slot($0))
+    }
+    let group =
+      [CStatement.constant(.size, "end", .call("smaller", last, .add(base, together)))] + arrays
+      + [one(body.statistics + kept, base, end), one(read + body.results, base, end)]
+    return [.count("base", from: first, to: last, by: together, group)]
+  }
+
+  private func eachPlace(
+    _ code: [CStatement], from first: CExpression, to last: CExpression, _ variable: String
+  ) -> CStatement {
+    if region.kept.count == 1 {
+      return .count(index.placeName(region.kept[0]), from: first, to: last, code)
+    }
+    let decoded = index.decoded(region.kept, from: variable)
+    return .count(
+      variable, from: first, to: last, UsedNames(in: code).declarations(in: decoded) + code)
+  }
+
+  /// How many places are taken together: few enough that what they read stays in the first cache.
+  func inFlight(_ body: PlaceBody) -> [CStatement] {
+    guard body.isSplit, region.columns.isEmpty, !region.kept.isEmpty else { return [] }
+    return [
+      .constant(
+        .size, "in_flight", .call("places_in_flight", index.size(kernel.work(of: region))))
+    ]
+  }
+}
+
+extension LaneType {
+  /// The type of one value in C.
+  func cType(_ compute: ComputeType) -> CType {
+    switch self {
+    case .number: compute.cType
+    case .wide: .double
+    case .condition: .bool
+    case .integer, .wideInteger: .named("int64_t")
+    }
+  }
+}
