@@ -122,6 +122,9 @@ private struct TapeTerms {
     var result = record.elements.map(abs)
     switch record.operation {
     case .source, .unary, .select, .replaced, .merge: break
+    case .regroup(let x, let from, let to):
+      let others = record.axes.filter { !to.contains($0) }
+      result = terms(of: x, over: others + from)
     case .lookUp(let x, let along, let index):
       let known = terms[x.index]
       result = evaluator.picked(x, along: along, at: index, over: record.axes).map { known[$0] }
