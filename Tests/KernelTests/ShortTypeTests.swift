@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(
-    arguments: ["layer_norm", "batch_norm", "power_norm"],
+    arguments: ["layer_norm", "batch_norm", "group_norm", "power_norm"],
     [
       (.bfloat16, .bfloat16), (.float16, .float16), (.float32, .bfloat16), (.float16, .bfloat16),
     ] as [(Options.Scalar, Options.Scalar)])
@@ -102,6 +102,54 @@ import Testing
         break
       }
     }
+  }
+
+  /// Elements that do not lie side by side are copied as they are, and converted together.
+  @Test(arguments: Options.Scalar.short)
+  func otherOrdersInMemoryAreConvertedAlike(_ type: Options.Scalar) throws {
+    var options = Options()
+    options.layouts = ["x": ["C", "N"]]
+    let spec = try TestNorm.ofSpec("layer_norm").checked
+    let norm = TestNorm(spec, options)
+    let single = try Kernel(compile(spec, options), engine: .jit)
+    options.type = type
+    let compiled = try compile(spec, options)
+    let kernels = [
+      try Kernel(compiled, engine: .jit), try Kernel(compiled, engine: TestedEngine.gcc.engine()),
+    ]
+    for sizes in [["N": 3, "C": 70], ["N": 67, "C": 5]] {
+      let call = try TestCall(norm, type, .train, sizes: sizes, data: .special)
+      let expected = call.rounded(try call.outcome(of: single))
+      for kernel in kernels { expectSameBits(try call.outcome(of: kernel), expected, "\(call)") }
+    }
+  }
+
+  @Test func anElementOf16BitsMovesTwoBytes() throws {
+    var options = Options()
+    options.type = .bfloat16
+    let norm = try TestNorm.ofSpec("layer_norm").checked
+    let forward = try #require(compiledFunctions(norm, options).functions.first)
+    let data = 2 * 10 * 100
+    let statistics = 2 * 10 + 2 * 100
+    let moved = forward.kernel.traffic.moved.value(["N": 10, "C": 100])
+    #expect(moved == Double(2 * data + 4 * statistics))
+    #expect(forward.kernel.show().contains("input bf16 x[N, C]"))
+  }
+
+  @Test func aLayerKeepsItsParametersInFloat32() throws {
+    let norm = try TestNorm(text: "norm twice(x[N]) -> y { param w[N] = 1  y = 2 * x * w }").checked
+    var options = Options()
+    options.type = .bfloat16
+    let kernel = try Kernel(
+      compile(norm, options), engine: .jit, defaults: Defaults(of: norm))
+    var layer = try NormLayer(kernel, sizes: ["N": 2])
+    #expect(layer["w"] == .float32([1, 1]))
+    try layer.set("w", to: .float32([1, 1.5]))
+    let pass = try layer.forward(["x": kernel.real([3, 1 + 0x1p-7])])
+    #expect(pass["y"] == kernel.real([6, 3 + 0x3p-7]))
+    let gradients = try layer.backward(pass, ["y": kernel.real([1, -2])])
+    #expect(gradients["x"] == kernel.real([2, -6]))
+    #expect(gradients["w"] == .float32([6, -4 - 0x1p-5]))
   }
 
   /// The text says what the bits are, and none of what it does not use.
