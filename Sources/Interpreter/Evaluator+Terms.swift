@@ -22,6 +22,7 @@ extension Evaluator {
     case .reduce(let reduction): try reduce(reduction)
     case .lookUp(let x, let along, let place):
       lookUp(try evaluate(x), along: along, at: try evaluate(place))
+    case .regroup(let x, let from, let to): regroup(try evaluate(x), from: from, to: to)
     case .stopGradient(let x): stopGradient(try evaluate(x))
     }
   }
@@ -80,6 +81,16 @@ extension Evaluator {
     result.operation = .source
     result.elements = tape[x].elements.map { $0 == 0 ? 1 : 0 }
     result.passesGradient = false
+    return append(result)
+  }
+
+  private mutating func regroup(_ x: RecordID, from: [AxisID], to: [AxisID]) -> RecordID {
+    let others = tape[x].axes.filter { !from.contains($0) }
+    var result = tape[x]
+    result.operation = .regroup(x, from: from, to: to)
+    result.axes = others + to
+    result.elements = elements(x, over: others + from)
+    result.emptiness = emptiness(x, over: others + from)
     return append(result)
   }
 

@@ -71,6 +71,14 @@ struct Extents: Sendable {
           sizes[whole.index].name, length, by: sizes[part.index].name, divisor)
       }
       return length / divisor
+    case .share(let parts, let part):
+      let divisor = given[part.index]
+      let length = parts.reduce(1) { $0 * given[$1.index] }
+      guard divisor > 0, length % divisor == 0 else {
+        let names = parts.map { sizes[$0.index].name }.joined(separator: " * ")
+        throw .indivisible(names, length, by: sizes[part.index].name, divisor)
+      }
+      return length / divisor
     }
   }
 }

@@ -79,6 +79,7 @@ private struct TermUse {
     case .reduce(let reduction):
       axes.formUnion(reduction.axes + reduction.windows.flatMap(\.axes))
     case .lookUp(_, let along, _): axes.formUnion(along)
+    case .regroup(_, let from, let to): axes.formUnion(from + to)
     case .number, .truth, .unary, .binary, .compare, .not, .logic, .select, .stopGradient: break
     }
     for operand in term.form.operands { add(operand) }
@@ -93,6 +94,7 @@ extension CheckedNorm {
       switch self.axes[axis.index].extent {
       case .size(let size): needed.insert(size)
       case .quotient(let whole, let part): needed.formUnion([whole, part])
+      case .share(let parts, let part): needed.formUnion(parts + [part])
       }
     }
     var result = given

@@ -20,7 +20,7 @@ struct RankedSweep {
         try run(phase.gradients[block], from: id)
       case .merge(let reduction, let operand, where: let condition):
         pass(reduction, operand, where: condition, from: id)
-      case .source, .unary, .binary, .select, .lookUp, .reduce:
+      case .source, .unary, .binary, .select, .lookUp, .regroup, .reduce:
         for rank in ranks.indices { ranks[rank].passBack(from: id) }
       }
     }

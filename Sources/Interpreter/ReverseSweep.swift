@@ -63,6 +63,9 @@ struct ReverseSweep {
       pass(adjoint, over: record.axes, to: y) { place, _ in
         isTrue[place] != 0 ? nil : adjoint.values[place]
       }
+    case .regroup(let x, let from, let to):
+      let others = record.axes.filter { !to.contains($0) }
+      pass(adjoint, over: others + from, to: x) { place, _ in adjoint.values[place] }
     case .lookUp(let x, let along, let index):
       let places = evaluator.picked(x, along: along, at: index, over: record.axes)
       scatter(adjoint, to: x, at: places)

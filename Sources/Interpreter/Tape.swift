@@ -44,6 +44,8 @@ struct Record: Sendable {
     case select(RecordID, RecordID, RecordID)
     /// The first at the place along some axes that the second says.
     case lookUp(RecordID, along: [AxisID], at: RecordID)
+    /// The same elements with the axes of the second list for those of the first.
+    case regroup(RecordID, from: [AxisID], to: [AxisID])
     case reduce(
       ReductionKind, over: [AxisID], windows: [Term.Window], RecordID, where: RecordID?)
     /// A reduction over ranks: of the elements of this operand and of those of the other ranks.

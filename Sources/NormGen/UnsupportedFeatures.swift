@@ -10,6 +10,9 @@ extension CheckedNorm {
 
   private var uncompiledFeature: String? {
     if !events.isEmpty { return "'event'" }
+    for axis in axes {
+      if case .share = axis.extent { return "'group … as'" }
+    }
     for value in values {
       if case .index = value.kind { return "'index … of'" }
     }

@@ -18,6 +18,7 @@ extension Lowering {
       return graph.logic(.or, ofCondition, ofBranch)
     case .reduce(let reduction): return emptiness(of: reduction)
     case .lookUp: unreachable("lowering: look-ups are refused before")
+    case .regroup: unreachable("lowering: joined axes are refused before")
     case .number, .truth, .size, .index, .unary, .binary, .compare, .not, .logic, .stopGradient:
       var result = graph.truth(false)
       for operand in term.form.operands {

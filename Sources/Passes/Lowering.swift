@@ -183,6 +183,7 @@ struct Lowering {
       return graph.select(condition, yes, no)
     case .reduce(let reduction): return reduce(reduction)
     case .lookUp: unreachable("lowering: look-ups are refused before")
+    case .regroup: unreachable("lowering: joined axes are refused before")
     case .stopGradient(let a):
       let operand = lower(a)
       return graph.insert(.stopGradient(operand))
@@ -294,5 +295,6 @@ private func axisExtent(
   return switch extent {
   case .size(let id): size(id)
   case .quotient(let whole, let part): .quotient(size(whole), by: size(part))
+  case .share: unreachable("lowering: joined axes are refused before")
   }
 }

@@ -54,6 +54,28 @@ import Testing
     #expect(x?.type == "double" && x?.shape?.map(\.extent) == ["N", "64"])
   }
 
+  @Test func theManifestSaysWhatBitsAre() throws {
+    let outcome = try tool.run(
+      "compile", "layer.norm", "-o", "out", "--manifest", "--type", "bf16")
+    #expect(outcome.messages == "")
+    let manifest = try JSONDecoder().decode(
+      Manifest.self, from: Data(try tool.text("out/layer.json").utf8))
+    #expect(manifest.type == "bf16")
+    let arguments = try #require(manifest.functions.first).arguments
+    let x = try #require(arguments.first { $0.name == "x" })
+    #expect(x.type == "uint16_t" && x.format == "bf16")
+    let rstd = try #require(arguments.first { $0.name == "rstd" })
+    #expect(rstd.type == "float" && rstd.format == nil)
+  }
+
+  @Test func float64GoesWithFloat64Alone() throws {
+    let outcome = try tool.run("compile", "layer.norm", "--type", "f16", "--parameters", "f64")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.messages == "error: parameters cannot be f64 where tensors are f16: float64 goes "
+        + "with float64 alone\n")
+  }
+
   @Test func theStandardOutputTakesTheTextInstead() throws {
     let outcome = try tool.run("compile", "layer.norm", "-o", "-")
     #expect(outcome.status == 0)
@@ -100,7 +122,8 @@ import Testing
     struct Size: Decodable { var name: String }
     struct Axis: Decodable { var extent: String }
     struct Argument: Decodable {
-      var name: String, role: String, type: String, access: String, shape: [Axis]?
+      var name: String, role: String, type: String, access: String
+      var format: String?, shape: [Axis]?
     }
     struct Function: Decodable { var symbol: String, arguments: [Argument] }
     var type: String, sizes: [Size], functions: [Function]

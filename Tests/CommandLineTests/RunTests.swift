@@ -111,6 +111,33 @@ import Testing
     #expect(try tool.read("y.npy") == NumPyArray(shape: [2], elements: .float32([7, 8])))
   }
 
+  /// The numbers that a run is given are rounded to its types, whatever their files hold; bfloat16
+  /// is written as float32.
+  @Test(arguments: engines)
+  func numbersOf16BitsAreRounded(engine: String) throws {
+    let tool = try Tool()
+    try tool.write("scaled.norm", "norm scaled(x[N]) -> y { param w[N] = 1  y = 2 * x * w }")
+    try tool.write("w.npy", [3], .float64([1, 1, 1 + 0x1p-20]))
+    // 1 + 2^-8 is a tie, 1 + 3 * 2^-8 too; 2 w rounds back to 2.
+    let x = [1 + 0x1p-8, 1 + 0x3p-8, 1]
+    try tool.write("wide.npy", [3], .float64(x))
+    try tool.write("short.npy", [3], .bfloat16([0x3F80, 0x3F82, 0x3F80]))
+    for file in ["wide", "short"] {
+      let outcome = try tool.run(
+        "run", "scaled.norm", "--input", "x=\(file).npy", "--input", "w=w.npy", "--type", "bf16",
+        "--engine", engine)
+      #expect(outcome.messages == "")
+      let y = NumPyArray(shape: [3], elements: .float32([2, 2 + 0x1p-5, 2]))
+      #expect(try tool.read("y.npy") == y, "\(file)")
+    }
+    let outcome = try tool.run(
+      "run", "scaled.norm", "--input", "x=wide.npy", "--input", "w=w.npy", "--type", "f16",
+      "--engine", engine)
+    #expect(outcome.messages == "")
+    let y = NumPyArray(shape: [3], elements: .float16([2 + 0x1p-7, 2 + 0x3p-7, 2]))
+    #expect(try tool.read("y.npy") == y)
+  }
+
   @Test func streamsStandInForFiles() throws {
     let tool = try Tool()
     let x = NumPyArray(shape: [2], elements: .float64([3, 4]))

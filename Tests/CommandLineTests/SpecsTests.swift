@@ -47,6 +47,17 @@ import Testing
     }
   }
 
+  @Test func aTestTriesTheTypesThatItIsTold() throws {
+    let spec = Tool.package.appending(path: "specs/rms_norm.norm").path
+    let outcome = try Tool().run("test", spec, "--type", "bf16", "--type", "f16")
+    #expect(outcome.messages == "")
+    #expect(outcome.status == 0, "\(outcome.text)")
+    for property in ["jit = interpreter, bf16 train", "jit = cc, f16 train"] {
+      #expect(outcome.text.contains(property))
+    }
+    #expect(!outcome.text.contains("f32") && !outcome.text.contains("f64"))
+  }
+
   @Test func aSizeHoldsInAllCasesOfATest() throws {
     let spec = Tool.package.appending(path: "specs/layer_norm.norm").path
     let outcome = try Tool().run("test", spec, "--size", "C=20", "--size", "N=3")

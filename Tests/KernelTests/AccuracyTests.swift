@@ -8,7 +8,7 @@ import Testing
   /// Norms that subtract a mean, along rows, columns and groups.
   static let centring = ["layer_norm", "batch_norm", "group_norm"]
 
-  @Test(arguments: TestNorm.names, Options.Scalar.wide)
+  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
   func aKernelIsAsAccurateAsItsSumsAllow(_ name: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm.ofSpec(name)
     let kernel = try kernel(norm, type, .jit)

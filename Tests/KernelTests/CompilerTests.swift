@@ -5,7 +5,7 @@ import Testing
 /// What compilers and sanitizers say of the C of each norm of `specs/`.
 @Suite struct CompilerTests {
   /// Optimized, too, the C is compiled without a warning: see `SpecKernels`.
-  @Test(arguments: TestNorm.names, Options.Scalar.wide)
+  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
   func compilersHaveNothingToSay(_ name: String, _ type: Options.Scalar) throws {
     try withFiles(of: name, type) { directory in
       for compiler in ["gcc", "clang"] {
@@ -59,7 +59,7 @@ import Testing
     let sizes =
       [[0, 3, 2], [1, 1, 1], [3, 7, 5], [2, 64, 17], [67, 3, 9], [1, 4100, 2], [1100, 2, 3]]
       .map { lengths in norm.sizes { lengths[$0 % 3] } }
-    for type in Options.Scalar.wide {
+    for type in Options.Scalar.wide + [.bfloat16] {
       var options = Options()
       options.type = type
       let compiled = try compile(norm.checked, options)

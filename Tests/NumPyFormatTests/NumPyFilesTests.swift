@@ -35,6 +35,13 @@ import Testing
     #expect(try array("uint8") == NumPyArray(shape: [3], elements: .uint8([0, 255, 7])))
   }
 
+  /// NumPy writes two bytes without meaning as `|V2`; packages that add the type, as `<V2`.
+  @Test(arguments: ["little_V2", "bytes_V2"])
+  func readsTwoBytesAsBfloat16(name: String) throws {
+    let bits: [UInt16] = [0x0000, 0x3FC0, 0xC000, 0x7F80, 0x8000, 0x3EAB]
+    #expect(try array(name) == NumPyArray(shape: [2, 3], elements: .bfloat16(bits)))
+  }
+
   @Test func readsANumberAndAnEmptyArray() throws {
     #expect(try array("scalar") == NumPyArray(shape: [], elements: .float64([2.5])))
     #expect(try array("empty") == NumPyArray(shape: [2, 0, 3], elements: .float32([])))
@@ -53,7 +60,8 @@ import Testing
 
   /// Every file but those of other orders or versions is what this module writes for its array.
   @Test(arguments: [
-    "little_f2", "little_f4", "little_f8", "little_i4", "little_i8", "bool", "uint8", "scalar",
+    "little_f2", "little_V2", "little_f4", "little_f8", "little_i4", "little_i8", "bool", "uint8",
+    "scalar",
     "empty",
   ])
   func writesTheBytesThatNumPyWrites(name: String) throws {

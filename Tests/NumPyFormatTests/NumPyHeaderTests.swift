@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["f4", "=f4", "|f4", "<b3", "<f16", "<", "", "<U3", "|O"])
+  @Test(arguments: ["f4", "=f4", "|f4", "<b3", "<f16", "<", "", "<U3", "|O", "|f2", "|V4"])
   func refusesTypesThatNoNormTakes(descriptor: String) {
     let text = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': ()}"
     #expect(throws: HeaderProblem.problem(.unknownType("'\(descriptor)'"))) {

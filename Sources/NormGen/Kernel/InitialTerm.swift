@@ -23,7 +23,7 @@ struct InitialTerm {
     case .logic(.or, let x, let y): max(try number(x), try number(y))
     case .select(let condition, let x, let y): try number(condition) != 0 ? number(x) : number(y)
     case .stopGradient(let x): try number(x)
-    case .index, .reduce, .lookUp:
+    case .index, .reduce, .lookUp, .regroup:
       throw .missingArgument("a number that is the same for all elements")
     }
   }
@@ -48,6 +48,15 @@ struct InitialTerm {
         guard divisor > 0, dividend % divisor == 0 else {
           throw .notDivisible(
             norm.sizes[whole.index].name, dividend, by: norm.sizes[part.index].name, divisor)
+        }
+        product *= Double(dividend / divisor)
+      case .share(let parts, let part):
+        var dividend = 1
+        for id in parts { dividend *= try size(norm.sizes[id.index]) }
+        let divisor = try size(norm.sizes[part.index])
+        guard divisor > 0, dividend % divisor == 0 else {
+          let names = parts.map { norm.sizes[$0.index].name }.joined(separator: " * ")
+          throw .notDivisible(names, dividend, by: norm.sizes[part.index].name, divisor)
         }
         product *= Double(dividend / divisor)
       }

@@ -28,6 +28,15 @@ package struct CallSizes: Sendable {
           throw .indivisible(norm.sizes[whole.index], size, by: norm.sizes[part.index], divisor)
         }
         atoms.append(size / divisor)
+      case .share(of: let parts, by: let part):
+        let (size, divisor) = (
+          parts.reduce(1) { $0 * extents[$1.index] }, extents[part.index]
+        )
+        guard divisor > 0, size % divisor == 0 else {
+          let names = parts.map { norm.sizes[$0.index].name }.joined(separator: " * ")
+          throw .indivisible(Size(name: names), size, by: norm.sizes[part.index], divisor)
+        }
+        atoms.append(size / divisor)
       }
     }
     self.atoms = atoms

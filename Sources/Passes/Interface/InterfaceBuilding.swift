@@ -1,3 +1,4 @@
+import Basics
 import LoopIR
 import Syntax
 import TensorIR
@@ -218,6 +219,7 @@ private struct InterfaceBuilder {
         return .fixed(a / b)
       }
       return .quotient(size(whole), by: size(part))
+    case .share: unreachable("interface: joined axes are refused before")
     }
   }
 

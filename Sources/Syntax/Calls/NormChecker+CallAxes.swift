@@ -4,6 +4,7 @@ import Basics
 struct AxisDraft {
   var bases: [BaseAxis] = []
   var splits: [Split] = []
+  var joins: [JoinDraft] = []
   /// The sizes that are declared, in order.
   var sizes: [SizeTree] = []
   /// Where each name was given first.
@@ -25,11 +26,23 @@ struct Split {
   var size: SizeTree
 }
 
+/// Axes that `group … as` joins and splits.
+struct JoinDraft {
+  var name: Identifier
+  var parts: [String]
+  var direction: GroupTree.Direction
+  var size: SizeTree
+}
+
 extension NormChecker {
   /// Adds the axes that come along with calls, and the splits that the callees make.
   mutating func bringAxes(into draft: inout AxisDraft) {
     for index in calls.indices where !calls[index].isBroken {
       for whole in calls[index].callee.axes.wholes {
+        if let join = calls[index].callee.axes.joins.first(where: { $0.name == whole.name }) {
+          bring(join, in: index, &draft)
+          continue
+        }
         guard let own = ownAxis(of: whole, in: index, &draft) else {
           calls[index].isBroken = true
           continue
@@ -122,6 +135,37 @@ extension NormChecker {
       return
     }
     draft.splits.append(made)
+  }
+
+  /// Joins the axes of the caller as the callee joins its own.
+  private mutating func bring(
+    _ join: AxisTable.Join, in index: Int, _ draft: inout AxisDraft
+  ) {
+    let call = calls[index]
+    let table = call.callee.axes
+    let names = join.parts.map { call.axisNames[table.axes[$0.index].name]?.text ?? "" }
+    let whole = Dimension(name: join.name, axes: join.atoms)
+    let isPossible = names.allSatisfy { name in
+      draft.bases.contains { $0.name.text == name && !$0.isRun }
+        && !draft.splits.contains { $0.base == name }
+    }
+    guard isPossible, call.labels[join.name] == nil, let split = table.split(of: whole) else {
+      log.report(
+        .splitInCall(
+          join.name, of: call.word.text, names.joined(separator: ", "), at: call.word.span))
+      calls[index].isBroken = true
+      return
+    }
+    let name = call.ownName(of: join.name)
+    calls[index].axisNames[join.name] = AxisTree(name: name, suffix: .none, span: name.span)
+    let isNew = bring(name, as: join.name, in: index, &draft)
+    guard let size = splitSize(split, on: name.text, in: index, &draft) else {
+      calls[index].isBroken = true
+      return
+    }
+    guard isNew else { return }
+    draft.joins.append(
+      JoinDraft(name: name, parts: names, direction: split.direction, size: size))
   }
 
   private func isPart(_ name: String, of draft: AxisDraft) -> Bool {

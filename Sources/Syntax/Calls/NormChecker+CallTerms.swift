@@ -26,6 +26,12 @@ extension NormChecker {
       return over(.logic(connective, next(x), next(y)), as: term)
     case .select(let condition, let x, let y):
       return over(.select(next(condition), next(x), next(y)), as: term)
+    case .regroup(let x, let from, let to):
+      let (from, to) = (map.atoms(of: from), map.atoms(of: to))
+      let operand = next(x)
+      let axes = Set(operand.axes).subtracting(from).union(to).sorted()
+      return Term(
+        .regroup(operand, from: from, to: to), axes: axes, isCondition: term.isCondition)
     case .stopGradient(let x): return over(.stopGradient(next(x)), as: term)
     case .lookUp(let x, let along, let place):
       let atoms = map.atoms(of: along)
@@ -58,7 +64,7 @@ extension NormChecker {
     switch term.form {
     case .number, .truth, .size: true
     case .value(let id): values[id.index].isPlain
-    case .index, .reduce, .lookUp: false
+    case .index, .reduce, .lookUp, .regroup: false
     case .unary, .binary, .compare, .not, .logic, .select, .stopGradient:
       term.form.operands.allSatisfy(isPlain)
     }

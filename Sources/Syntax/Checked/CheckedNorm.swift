@@ -111,6 +111,8 @@ package struct Axis: Hashable, Sendable {
     case size(SizeID)
     /// The first size divided by the second, which must divide it.
     case quotient(SizeID, by: SizeID)
+    /// The product of some sizes divided by the last, which must divide it.
+    case share(of: [SizeID], by: SizeID)
   }
 }
 

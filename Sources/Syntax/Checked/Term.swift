@@ -44,6 +44,9 @@ package struct Term: Hashable, Sendable {
     /// The first at the place along some atoms, slowest first, that the second says, which is an
     /// index of them. It has the axes of both but for these.
     case lookUp(Term, along: [AxisID], at: Term)
+    /// The first with other axes for the same places: some atoms, slowest first, whose product the
+    /// others split differently. Along those of the first list that it lacks, it repeats.
+    case regroup(Term, from: [AxisID], to: [AxisID])
     /// Its argument, which receives no gradient.
     case stopGradient(Term)
   }
@@ -91,7 +94,7 @@ extension Term.Form {
   package var operands: [Term] {
     switch self {
     case .number, .truth, .value, .size, .index: []
-    case .unary(_, let x), .not(let x), .stopGradient(let x): [x]
+    case .unary(_, let x), .not(let x), .stopGradient(let x), .regroup(let x, _, _): [x]
     case .binary(_, let x, let y), .compare(_, let x, let y), .logic(_, let x, let y),
       .lookUp(let x, _, let y):
       [x, y]
@@ -111,7 +114,7 @@ extension Term {
   /// `true` iff its value is known from sizes alone, as that of an initial value must be.
   package var isInitial: Bool {
     switch form {
-    case .value, .index, .reduce, .lookUp: false
+    case .value, .index, .reduce, .lookUp, .regroup: false
     case .number, .truth, .size, .unary, .binary, .compare, .not, .logic, .select, .stopGradient:
       form.operands.allSatisfy(\.isInitial)
     }

@@ -10,8 +10,18 @@ struct AxisTable {
   var entries: [String: Entry] = [:]
   /// The axes as the head and `axis` give them, split or not, in order.
   var wholes: [Dimension] = []
+  var joins: [Join] = []
   /// Names whose mistake is reported already; using them says nothing more.
   var broken: Set<String> = []
+
+  /// The axes that `group … as` joins, with the atoms that it splits them into.
+  struct Join {
+    var name: String
+    /// The axes that are joined, slowest first.
+    var parts: [AxisID]
+    /// The atoms of the joined axis, slowest first.
+    var atoms: [AxisID]
+  }
 
   /// What a name of an axis stands for.
   struct Entry {

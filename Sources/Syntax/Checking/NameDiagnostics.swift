@@ -64,6 +64,24 @@ extension Diagnostic {
     .error("\(name) is already split into \(part)", at: span)
   }
 
+  static func alreadyJoined(_ name: String, in joined: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(name) is already joined in \(joined)", at: span)
+  }
+
+  static func unnamedJoin(_ names: [String], at span: SourceSpan) -> Diagnostic {
+    .error(
+      "axes that are grouped together need a name", at: span,
+      fix: "write 'group \(names.joined(separator: ", ")) as …'")
+  }
+
+  static func joinedRun(_ name: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(name) is a run of axes, which cannot be joined", at: span)
+  }
+
+  static func namedTwice(_ name: String, _ axes: String, at span: SourceSpan) -> Diagnostic {
+    .error("\(name) would have \(axes), which name the same places twice", at: span)
+  }
+
   static func ranksInHead(at span: SourceSpan) -> Diagnostic {
     .error("ranks can only be reduced over", at: span)
   }

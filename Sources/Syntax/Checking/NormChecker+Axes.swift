@@ -16,6 +16,12 @@ extension NormChecker {
       switch statement.form {
       case .axis(let declared): draft.sizes += declared
       case .group(let group):
+        if group.joined != nil || group.axes.count > 1 {
+          guard let join = join(group, &draft) else { break }
+          draft.joins.append(join)
+          draft.sizes.append(join.size)
+          break
+        }
         guard let split = split(group, &draft) else { break }
         draft.splits.append(split)
         draft.sizes.append(split.size)
@@ -65,7 +71,7 @@ extension NormChecker {
   }
 
   /// Takes `name` for an axis, unless it is taken.
-  private mutating func claim(_ name: Identifier, in taken: inout [String: SourceSpan]) -> Bool {
+  mutating func claim(_ name: Identifier, in taken: inout [String: SourceSpan]) -> Bool {
     checkName(name)
     if name.text == "ranks" {
       log.report(.ranksInHead(at: name.span))
@@ -82,13 +88,6 @@ extension NormChecker {
 
   private mutating func split(_ group: GroupTree, _ draft: inout AxisDraft) -> Split? {
     let size = group.size.name.text
-    if group.joined != nil || group.axes.count > 1 {
-      let last = group.joined?.span ?? group.axes[group.axes.count - 1].span
-      reportUnsupported(.joinedAxes, at: group.axes[0].span.through(last))
-      let joined = group.joined?.text ?? ""
-      axes.broken.formUnion([joined, size, "\(joined)/\(size)"])
-      return nil
-    }
     let axis = group.axes[0]
     axes.broken.formUnion([size, "\(axis.text)/\(size)"])
     guard let base = draft.bases.first(where: { $0.name.text == axis.text }) else {
@@ -99,6 +98,10 @@ extension NormChecker {
       } else {
         reportUnknownAxis(axis, known: draft.bases.map(\.name.text))
       }
+      return nil
+    }
+    if let join = draft.joins.first(where: { $0.parts.contains(base.name.text) }) {
+      log.report(.alreadyJoined(base.name.text, in: join.name.text, at: axis.span))
       return nil
     }
     if let first = draft.splits.first(where: { $0.base == base.name.text }) {
@@ -124,32 +127,41 @@ extension NormChecker {
     for base in draft.bases {
       guard let whole = ids[base.name.text] else { continue }
       let name = base.name.text
-      var atoms = [Axis(name: name, extent: .size(whole))]
+      let first = axes.axes.count
       if let split = draft.splits.first(where: { $0.base == name }),
         let part = ids[split.size.name.text]
       {
-        let named = Axis(name: split.size.name.text, extent: .size(part))
-        let rest = Axis(
-          name: "\(name)/\(split.size.name.text)", extent: .quotient(whole, by: part))
-        atoms =
-          switch split.direction {
-          case .into: [named, rest]
-          case .of: [rest, named]
-          }
-        for (offset, atom) in atoms.enumerated() {
-          let id = AxisID(axes.axes.count + offset)
-          axes.entries[atom.name] = .init(
-            dimension: Dimension(name: atom.name, axes: [id]), span: split.size.name.span,
-            isDeclared: true)
-        }
+        addParts(
+          of: name, split.direction, split.size.name, .size(part), .quotient(whole, by: part))
+      } else {
+        axes.axes.append(Axis(name: name, extent: .size(whole)))
       }
-      let first = axes.axes.count
-      axes.axes += atoms
       let dimension = Dimension(
         name: name, axes: (first..<axes.axes.count).map { AxisID($0) }, isRun: base.isRun)
       axes.wholes.append(dimension)
       axes.entries[name] = .init(
         dimension: dimension, span: base.name.span, isDeclared: base.isDeclared)
+    }
+    for join in draft.joins { add(join, ids) }
+  }
+
+  /// Adds the two atoms that `whole` is split into.
+  mutating func addParts(
+    of whole: String, _ direction: GroupTree.Direction, _ size: Identifier,
+    _ part: Axis.Extent, _ rest: Axis.Extent
+  ) {
+    let named = Axis(name: size.text, extent: part)
+    let other = Axis(name: "\(whole)/\(size.text)", extent: rest)
+    let atoms =
+      switch direction {
+      case .into: [named, other]
+      case .of: [other, named]
+      }
+    for atom in atoms {
+      axes.entries[atom.name] = .init(
+        dimension: Dimension(name: atom.name, axes: [AxisID(axes.axes.count)]), span: size.span,
+        isDeclared: true)
+      axes.axes.append(atom)
     }
   }
 }
@@ -174,7 +186,17 @@ extension NormChecker {
         isRight = false
         continue
       }
-      if let other = dimensions.first(where: { !Set($0.axes).isDisjoint(with: dimension.axes) }) {
+      if let other = dimensions.first(where: { axes.joins(of: $0.axes, contain: dimension.axes) }) {
+        log.report(.axisContains(dimension.name, other.name, at: axis.span))
+        isRight = false
+      } else if let other = dimensions.first(where: {
+        axes.joins(of: dimension.axes, contain: $0.axes)
+      }) {
+        log.report(.axisContains(other.name, dimension.name, at: axis.span))
+        isRight = false
+      } else if let other = dimensions.first(where: {
+        !Set($0.axes).isDisjoint(with: dimension.axes)
+      }) {
         log.report(
           other.name == dimension.name
             ? .axisTwice(other.name, at: axis.span)
@@ -219,7 +241,7 @@ extension NormChecker {
     return nil
   }
 
-  private mutating func reportUnknownAxis(_ axis: AxisTree, known: [String]) {
+  mutating func reportUnknownAxis(_ axis: AxisTree, known: [String]) {
     log.report(
       .unknownAxis(axis.text, nearest: nearest(to: axis.text, among: known), at: axis.span))
     axes.broken.insert(axis.text)

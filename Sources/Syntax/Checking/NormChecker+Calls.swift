@@ -31,7 +31,7 @@ extension NormChecker {
       if let operand = resolveNumber(argument.value, in: context) { operands.append(operand) }
     }
     guard operands.count == arguments.count else { return nil }
-    return written(function, operands)
+    return written(function, aligned(operands))
   }
 
   /// Reports a word before parentheses that is no function.
@@ -90,7 +90,9 @@ extension NormChecker {
       }
     }
     guard let rate = averageRate(arguments[2], at: span) else { return nil }
-    guard let old = values[0], let new = values[1], let amount = values[2] else { return nil }
+    guard values.allSatisfy({ $0 != nil }) else { return nil }
+    let operands = aligned(values.compactMap(\.self))
+    let (old, new, amount) = (operands[0], operands[1], operands[2])
     let difference = Resolved.binary(.subtract, new, old)
     let momentum: Resolved =
       switch rate {

@@ -65,14 +65,16 @@ extension NormChecker {
     case .compare(let comparison, let a, let b):
       let (a, b) = (resolveNumber(a, in: context), resolveNumber(b, in: context))
       guard let a, let b else { return nil }
-      return Resolved(.compare(comparison, a.term, b.term), over: [a, b], as: .condition)
+      let x = aligned([a, b])
+      return Resolved(.compare(comparison, x[0].term, x[1].term), over: x, as: .condition)
     case .not(let x):
       guard let x = resolveCondition(x, in: context) else { return nil }
       return Resolved(.not(x.term), over: [x], as: .condition)
     case .logic(let connective, let a, let b):
       let (a, b) = (resolveCondition(a, in: context), resolveCondition(b, in: context))
       guard let a, let b else { return nil }
-      return Resolved(.logic(connective, a.term, b.term), over: [a, b], as: .condition)
+      let x = aligned([a, b])
+      return Resolved(.logic(connective, x[0].term, x[1].term), over: x, as: .condition)
     case .conditional(let condition, let a, let b):
       return resolveConditional(condition, a, b, in: context)
     }
@@ -97,7 +99,8 @@ extension NormChecker {
       case .modulo: .modulo
       case .power: .power
       }
-    return .binary(function, a, b)
+    let operands = aligned([a, b])
+    return .binary(function, operands[0], operands[1])
   }
 
   private mutating func resolveConditional(
@@ -112,8 +115,9 @@ extension NormChecker {
       case nil: resolve(b, in: context)
       }
     guard let condition, let first, let second else { return nil }
+    let x = aligned([condition, first, second])
     return Resolved(
-      .select(condition.term, first.term, second.term), over: [condition, first, second],
+      .select(x[0].term, x[1].term, x[2].term), over: x,
       as: first.term.isCondition ? .condition : .number)
   }
 

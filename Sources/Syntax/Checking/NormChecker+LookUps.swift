@@ -13,7 +13,7 @@ extension NormChecker {
       return nil
     }
     let (array, place) = (resolve(value, in: context), resolve(index, in: context))
-    guard let array, let place else { return nil }
+    guard var array, var place else { return nil }
     guard case .value(let id) = place.term.form,
       case .index(of: let along) = values[id.index].value.kind
     else {
@@ -29,6 +29,8 @@ extension NormChecker {
       log.report(.indexAlongItself(index.text, name, at: index.span))
       return nil
     }
+    let operands = aligned([array, place])
+    (array, place) = (operands[0], operands[1])
     var result = Resolved(
       .lookUp(array.term, along: along, at: place.term), over: [array, place],
       as: array.term.isCondition ? .condition : .number)

@@ -22,9 +22,13 @@ extension NormChecker {
     // A condition that is there but has a mistake is `.some(nil)`.
     if let condition, condition == nil { return nil }
     guard let windows = windows(of: reduction, along: dimensions) else { return nil }
+    let named = dimensions.flatMap(\.axes)
+    let parts = aligned(
+      aligned([operand] + ((condition ?? nil).map { [$0] } ?? []), to: named))
     let whole = zip(dimensions, reduction.axes).filter { $1.window == nil }.flatMap(\.0.axes)
     if kind == .sum { warnMissingAxes(dimensions, of: reduction, operand, condition ?? nil) }
-    var result = reduced(kind, whole.sorted(), operand, where: condition ?? nil)
+    var result = reduced(
+      kind, whole.sorted(), parts[0], where: parts.count > 1 ? parts[1] : nil)
     guard case .reduce(var term) = result.term.form else { return result }
     term.windows = windows
     term.isOverRanks = isOverRanks

@@ -24,9 +24,15 @@ extension NormChecker {
     _ record: EquationRecord, in context: ExpressionContext
   ) -> Resolved? {
     var record = record
-    record.resolved = resolve(record.expression, in: context)
+    record.resolved = fitted(resolve(record.expression, in: context), to: record.target)
     checkDeclaredAxes(of: record)
     return record.resolved
+  }
+
+  /// The same with the axes by which the brackets of `target` name its places.
+  private func fitted(_ resolved: Resolved?, to target: ValueID) -> Resolved? {
+    guard let resolved, values[target.index].hasDeclaredAxes else { return resolved }
+    return aligned([resolved], to: values[target.index].value.axes)[0]
   }
 
   /// Checks that what is in brackets has exactly these axes.
@@ -52,6 +58,10 @@ extension NormChecker {
     values[id.index].isPlain = records.allSatisfy { $0.resolved?.isPlain == true }
     if !values[id.index].hasDeclaredAxes {
       values[id.index].value.dimensions = axes.dimensions(of: terms.flatMap(\.axes))
+      guard axes.nameTwice(terms.flatMap(\.axes)), let name = records.first?.name else { return }
+      log.report(
+        .namedTwice(name.text, axes.show(terms.flatMap(\.axes)), at: name.span))
+      values[id.index].isBroken = true
     }
   }
 
@@ -66,7 +76,8 @@ extension NormChecker {
   mutating func resolveReceived(
     _ record: EquationRecord, in context: ExpressionContext, _ what: String
   ) -> Resolved? {
-    guard let resolved = resolveNumber(record.expression, in: context) else { return nil }
+    let number = resolveNumber(record.expression, in: context)
+    guard let resolved = fitted(number, to: record.target) else { return nil }
     guard !values[record.target.index].isBroken else { return nil }
     checkAxes(of: resolved, for: record, what)
     return resolved

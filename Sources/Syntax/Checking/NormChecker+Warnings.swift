@@ -76,7 +76,7 @@ extension NormChecker {
       if case .number(2) = exponent.form { base } else { nil }
     case .binary(.multiply, let a, let b): a == b ? a : nil
     case .number, .truth, .value, .size, .index, .unary, .binary, .compare, .not, .logic, .select,
-      .reduce, .lookUp, .stopGradient:
+      .reduce, .lookUp, .regroup, .stopGradient:
       nil
     }
   }

@@ -39,8 +39,6 @@ struct NormChecker {
   var lateValues: [ValueID: Int] = [:]
   /// The names of axes that lists and functions name.
   var usedAxes: Set<String> = []
-  /// What is not supported yet and was reported for this norm.
-  var reportedFeatures: Set<UnsupportedFeature> = []
 
   init(
     _ norm: NormTree, of source: SourceFile, callees: [String: Callee.Lookup], log: DiagnosticLog

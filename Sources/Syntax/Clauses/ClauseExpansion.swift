@@ -245,8 +245,15 @@ extension ClauseExpansion {
   /// The axes of the tensor that `reduce` leaves; of a split axis, the part that is left.
   private func keptAxes() -> [AxisTree] {
     let reduced = Set(axes.map(\.text))
+    let joined = norm.joinedAxes.filter { join in
+      reduced.contains(join.name) || join.atoms.contains { reduced.contains($0.text) }
+    }
     return (norm.tensors[0].axes ?? []).flatMap { axis -> [AxisTree] in
       var axis = axis
+      if let join = joined.first(where: { $0.parts.contains(axis.text) }) {
+        guard join.parts[0] == axis.text, !reduced.contains(join.name) else { return [] }
+        return join.atoms.filter { !reduced.contains($0.text) }
+      }
       if case .run = axis.suffix {
         axis.suffix = .none
         axis.span = axis.name.span
@@ -260,6 +267,20 @@ extension ClauseExpansion {
 }
 
 extension NormTree {
+  /// The axes that `group … as` joins: their names, that of the joined axis, and its atoms.
+  fileprivate var joinedAxes: [(parts: [String], name: String, atoms: [AxisTree])] {
+    statements.compactMap { statement in
+      guard case .group(let group) = statement.form, let joined = group.joined else { return nil }
+      let name = group.size.name
+      let named = AxisTree(name: name, suffix: .none, span: name.span)
+      let rest = AxisTree(name: joined, suffix: .quotient(by: name), span: joined.span)
+      return (
+        group.axes.map(\.text), joined.text,
+        group.direction == .into ? [named, rest] : [rest, named]
+      )
+    }
+  }
+
   /// The two axes that a `group` makes of `axis`, slowest first; `axis` alone if there is none.
   fileprivate func parts(of axis: AxisTree) -> [AxisTree] {
     for statement in statements {

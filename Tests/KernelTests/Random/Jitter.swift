@@ -92,7 +92,7 @@ private struct JitterErrors {
       return parts && [.negate, .absolute, .sign].contains(function)
     case .binary(let function, _, _):
       return parts && [.add, .subtract, .multiply, .modulo, .maximum, .minimum].contains(function)
-    case .compare, .not, .logic, .select, .lookUp, .stopGradient: return parts
+    case .compare, .not, .logic, .select, .lookUp, .regroup, .stopGradient: return parts
     case .reduce(let reduction):
       return parts && [.sum, .maximum, .minimum, .count].contains(reduction.kind)
     }
@@ -117,6 +117,8 @@ private struct JitterErrors {
       result.form = .logic(connective, disturbed(x), disturbed(y))
     case .select(let condition, let x, let y):
       result.form = .select(disturbed(condition), disturbed(x), disturbed(y))
+    case .regroup(let x, let from, let to):
+      result.form = .regroup(disturbed(x), from: from, to: to)
     case .lookUp(let x, let along, let place):
       result.form = .lookUp(disturbed(x), along: along, at: place)
     case .stopGradient(let x): result.form = .stopGradient(disturbed(x))

@@ -28,6 +28,7 @@ struct RandomCall {
       switch axis.extent {
       case .size(let id): extents[id.index] = max(length, isDivisor(id, of: norm) ? 1 : 0)
       case .quotient(let whole, _): extents[whole.index] = length
+      case .share: break
       }
     }
     // So far a split axis has the length of its quotient.

@@ -18,8 +18,13 @@ import Syntax
 ///
 /// T grows like mean / std where data lies far from 0: each number of x - mean is off by the
 /// rounding of mean, in units of std. All gradients of a call have one scale, the largest.
+///
+/// A number of 16 bits is rounded once more where it is stored, from what float32 gives.
 struct AccuracyBound {
+  /// The type that is computed in.
   let type: Options.Scalar
+  /// What arrays are stored in, by name.
+  private let storage: [String: Options.Scalar]
   /// n.
   let longestReduction: Int
   private let outputs: [String: [Double]]
@@ -48,7 +53,8 @@ struct AccuracyBound {
 
   /// The bound of a call whose forward gave `forward`.
   init(_ call: BoundCall, _ forward: ForwardResult) {
-    type = call.type
+    type = call.type.computed
+    storage = call.storageOfResults
     let terms = TapeTerms(forward.evaluator)
     let norm = call.norm
     outputs = forward.outputs
@@ -91,8 +97,32 @@ struct AccuracyBound {
     let unit = type.epsilon * Double(longestReduction).squareRoot() * scale
     return zip(found, expected).reduce(0) { worst, pair in
       if pair.0 == pair.1 { return worst }
-      let error = abs(pair.0 - pair.1) / unit
+      let rounding = storage[name].map { $0.largestRounding(of: pair.1) } ?? 0
+      let error = max(0, abs(pair.0 - pair.1) - rounding) / unit
       return error.isFinite ? max(worst, error) : .infinity
+    }
+  }
+}
+
+extension BoundCall {
+  /// What the results are stored in, by name.
+  fileprivate var storageOfResults: [String: Options.Scalar] {
+    var storage: [String: Options.Scalar] = [:]
+    for value in norm.values {
+      storage[value.name] = self.storage(of: value)
+      storage["d_" + value.name] = self.storage(of: value)
+    }
+    return storage
+  }
+}
+
+extension Options.Scalar {
+  /// How much a number that is near `number` can change where it is stored in 16 bits.
+  fileprivate func largestRounding(of number: Double) -> Double {
+    switch self {
+    case .float32, .float64: 0
+    case .bfloat16: max(abs(number) * 0x1.02p-8, 0x1p-134)
+    case .float16: max(abs(number) * 0x1.02p-11, 0x1p-25)
     }
   }
 }
@@ -122,6 +152,9 @@ private struct TapeTerms {
     var result = record.elements.map(abs)
     switch record.operation {
     case .source, .unary, .select, .replaced, .merge: break
+    case .regroup(let x, let from, let to):
+      let others = record.axes.filter { !to.contains($0) }
+      result = terms(of: x, over: others + from)
     case .lookUp(let x, let along, let index):
       let known = terms[x.index]
       result = evaluator.picked(x, along: along, at: index, over: record.axes).map { known[$0] }

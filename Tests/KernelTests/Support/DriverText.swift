@@ -85,7 +85,13 @@ private func declaration(_ argument: KernelArgument, _ interface: KernelInterfac
     case .int64: "int64_t"
     case .double, .size, .bool, .bytes, .executor: "double"
     }
-  let kind = argument.type == .mask ? 1 : argument.type == .real ? (type == "float" ? 2 : 3) : 0
+  let kind =
+    switch argument.type {
+    case .mask: 1
+    case .real: type == "float" ? 2 : 3
+    case .bfloat16, .float16: 4
+    case .int64, .double, .size, .bool, .bytes, .executor: 0
+    }
   let count = (argument.shape ?? []).flatMap(\.extents).map(text).joined(separator: " * ")
   return "\(type) *const \(argument.name) = "
     + "array(\(count.isEmpty ? "1" : count), sizeof(\(type)), \(kind));"
@@ -115,7 +121,7 @@ private let memoryText = #"""
     return (double)(state >> 40) / 8388608.0 - 0.5;
   }
 
-  /* kind: 1 is a mask, 2 float, 3 double; all else is zeros. */
+  /* kind: 1 is a mask, 2 float, 3 double, 4 any 16 bits; all else is zeros. */
   static void *array(size_t count, size_t size, int kind) {
     const size_t page = 4096, bytes = count * size, pages = (bytes + page - 1) / page * page;
     unsigned char *memory, *start;
@@ -132,6 +138,7 @@ private let memoryText = #"""
     for (size_t i = 0; i < count; i++) {
       if (kind == 1) start[i] = next_random() > 0;
       if (kind == 2) ((float *)(void *)start)[i] = (float)next_random();
+      if (kind == 4) ((uint16_t *)(void *)start)[i] = (uint16_t)(int)(next_random() * 65535);
       if (kind == 3) ((double *)(void *)start)[i] = next_random();
     }
     return start;

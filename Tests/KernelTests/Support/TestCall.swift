@@ -10,6 +10,8 @@ import Testing
 struct TestCall: Sendable, CustomStringConvertible {
   let norm: TestNorm
   let type: Options.Scalar
+  /// The type of parameters and states.
+  let parameterType: Options.Scalar
   let phase: Kernel.Phase
   let sizes: [String: Int]
   /// Tensors, parameters, masks and states by name, adjoints as `d_NAME`, in the order of memory.
@@ -21,14 +23,16 @@ struct TestCall: Sendable, CustomStringConvertible {
   /// A call with random numbers of the kind `data`, the same for the same seed.
   init(
     _ norm: TestNorm, _ type: Options.Scalar, _ phase: Kernel.Phase, sizes: [String: Int],
-    data: TestData = .ordinary, seed: UInt64 = 1
+    parameters: Options.Scalar? = nil, data: TestData = .ordinary, seed: UInt64 = 1
   ) throws {
     let ordered = norm.checked.sizes.map { sizes[$0.name] ?? $0.standard ?? 1 }
     let extents = try CallSizes(norm.checked, extents: ordered)
     let call = try BoundCall(
-      random: norm.checked, extents, phase == .train ? .train : .eval, type: type, seed: seed)
+      random: norm.checked, extents, phase == .train ? .train : .eval, type: type,
+      parameterType: parameters, seed: seed)
     self.norm = norm
     self.type = type
+    parameterType = call.parameterType
     self.phase = phase
     self.sizes = extents.byName
     numbers = call.numbers
@@ -50,7 +54,8 @@ struct TestCall: Sendable, CustomStringConvertible {
     let ordered = norm.checked.sizes.map { sizes[$0.name] ?? 1 }
     var call = BoundCall(
       norm.checked, try CallSizes(norm.checked, extents: ordered),
-      phase: phase == .train ? .train : .eval, type: type, gradients: .all)
+      phase: phase == .train ? .train : .eval, type: type, parameterType: parameterType,
+      gradients: .all)
     call.numbers = numbers
     call.scalars = scalars
     call.counters = counters
@@ -200,20 +205,22 @@ extension TestCall {
   }
 
   /// The numbers as arrays hold them: outputs and gradients of tensors in the type of tensors, but
-  /// for outputs that the backward reads again; all else as it was computed.
-  private func stored(
+  /// for outputs that the backward reads again; states and gradients of parameters in theirs. What
+  /// is saved is as it was computed.
+  func stored(
     _ numbers: [String: [Double]], _ direction: Kernel.Direction
   ) -> [String: [Double]] {
     var numbers = numbers
     for result in norm.graph(direction, phase)?.results ?? [] {
-      let isRounded =
+      let storage: Options.Scalar? =
         switch result.kind {
-        case .output: !norm.isReadAgain(result.name)
-        case .gradient: !norm.isParameter(result.name)
-        case .saved, .savedCounter, .nextState: false
+        case .output: norm.isReadAgain(result.name) ? nil : type
+        case .gradient: norm.isParameter(result.name) ? parameterType : type
+        case .nextState: parameterType
+        case .saved, .savedCounter: nil
         }
       let name = argumentName(of: result)
-      if isRounded { numbers[name] = numbers[name]?.map { type.rounded($0) } }
+      if let storage { numbers[name] = numbers[name]?.map { storage.rounded($0) } }
     }
     return numbers
   }
