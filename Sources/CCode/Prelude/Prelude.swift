@@ -90,6 +90,20 @@ package struct Prelude: Hashable, Sendable {
     }
   }
 
+  /// The structures and functions of the prelude that kernels call, as trees: what is the same
+  /// for all lanes, and what is built of the operations on lanes.
+  package static func helpers(_ type: CComputeType) -> [CItem] {
+    CParser.items(
+      of: [
+        PreludeOpening.order(type), PreludeOpening.moments, PreludeColumns.type,
+        PreludeSlots.sums(type), PreludeColumns.sums(type), PreludeColumns.moments(type),
+        PreludeSlots.extremes(type),
+      ].joined(separator: "\n"))
+  }
+
+  /// What takes the place of the operations on lanes where no function is left that uses them.
+  package static let noLanes = "#define NAME(name) name##_plain"
+
   /// The start of the part that is read once, at the end.
   package var lastReading: String {
     switch dialect {
