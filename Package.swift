@@ -41,9 +41,11 @@ let package = Package(
     module("Reference", imports: ["Basics", "TensorIR", "LoopIR"]),
     module("NumPyFormat"),
     module("JIT", imports: ["CTinyCC"]),
-    module("MachineCode", imports: ["Basics"]),
+    module("MachineCode", imports: ["Basics", "CCode"]),
     .target(name: "ThreadPool", cSettings: [.treatAllWarnings(as: .error)]),
-    module("NormGen", imports: compiler + ["Interpreter", "JIT", "NumPyFormat", "ThreadPool"]),
+    module(
+      "NormGen",
+      imports: compiler + ["Interpreter", "JIT", "MachineCode", "NumPyFormat", "ThreadPool"]),
     module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen"]),
     .target(
       name: "Generated", path: "generated", publicHeadersPath: ".",
@@ -67,7 +69,9 @@ let package = Package(
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
     tests("Pipeline", of: compiler + ["NormGen"], data: ["Goldens"]),
     tests("Generated", of: ["Generated", "NormGen"]),
-    tests("Kernel", of: compiler + ["Reference", "Interpreter", "NormGen", "NumPyFormat"]),
+    tests(
+      "Kernel",
+      of: compiler + ["Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat"]),
     tests("Benchmark", of: ["Benchmark", "LoopIR", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]

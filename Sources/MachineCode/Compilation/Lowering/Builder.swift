@@ -1,0 +1,116 @@
+/// Puts a linear program together, one structured scope inside another.
+///
+/// Pure instructions whose operands do not change in a loop are placed before it, and equal ones
+/// are made once.
+struct Builder {
+  /// Instructions of a body that is not closed yet.
+  private struct Scope {
+    var instructions: [Instruction] = []
+    let isLoop: Bool
+    var known: [Instruction] = []
+  }
+
+  private var scopes: [Scope] = [Scope(isLoop: false)]
+  private(set) var classes: [RegisterClass] = []
+  /// By register, the innermost scope that has it.
+  private var depths: [Int] = []
+  private var known: [Instruction: Register] = [:]
+  private(set) var labels = 0
+
+  var depth: Int { scopes.count - 1 }
+
+  mutating func register(_ registerClass: RegisterClass) -> Register {
+    classes.append(registerClass)
+    depths.append(depth)
+    return Register(classes.count - 1)
+  }
+
+  mutating func label() -> Int64 {
+    labels += 1
+    return Int64(labels - 1)
+  }
+
+  /// The scope of a register becomes the current one: it holds a value that survives a body.
+  mutating func adopt(_ register: Register) { depths[Int(register.index)] = depth }
+
+  // Instructions
+
+  /// Appends an instruction that has an effect, or whose operands may change.
+  mutating func append(_ instruction: Instruction) {
+    scopes[depth].instructions.append(instruction)
+  }
+
+  /// Appends an instruction with a new register for its result.
+  mutating func emit(_ instruction: Instruction, _ registerClass: RegisterClass) -> Register {
+    var instruction = instruction
+    instruction.result = register(registerClass)
+    append(instruction)
+    return instruction.result
+  }
+
+  /// How far a pure instruction is moved out of loops.
+  enum Motion {
+    /// Out of all in which its operands do not change.
+    case far
+    /// Out of the innermost.
+    case near
+    /// Nowhere: it may trap.
+    case none
+  }
+
+  /// The register of a pure instruction, which may be an earlier one.
+  mutating func pure(
+    _ instruction: Instruction, _ registerClass: RegisterClass, _ motion: Motion = .far
+  ) -> Register {
+    if let register = known[instruction] { return register }
+    let place = place(for: instruction, motion)
+    var placed = instruction
+    placed.result = register(registerClass)
+    depths[Int(placed.result.index)] = place
+    scopes[place].instructions.append(placed)
+    scopes[place].known.append(instruction)
+    known[instruction] = placed.result
+    return placed.result
+  }
+
+  private func place(for instruction: Instruction, _ motion: Motion) -> Int {
+    if motion == .none { return depth }
+    var needed = 0
+    instruction.forEachOperand { needed = max(needed, depths[Int($0.index)]) }
+    switch motion {
+    case .far:
+      for scope in needed..<max(needed, depth) where scopes[scope + 1].isLoop { return scope }
+    case .near:
+      for scope in (needed..<max(needed, depth)).reversed() where scopes[scope + 1].isLoop {
+        return scope
+      }
+    case .none: break
+    }
+    return depth
+  }
+
+  /// `true` iff no operand of `instruction` belongs to the innermost loop.
+  func isInvariant(_ instruction: Instruction) -> Bool {
+    place(for: instruction, .far) < depth
+  }
+
+  // Scopes
+
+  mutating func open(loop isLoop: Bool) {
+    scopes.append(Scope(isLoop: isLoop))
+  }
+
+  /// Ends the innermost scope and returns what it holds.
+  mutating func close() -> [Instruction] {
+    let scope = scopes.removeLast()
+    for instruction in scope.known { known[instruction] = nil }
+    return scope.instructions
+  }
+
+  mutating func append(_ instructions: [Instruction]) {
+    scopes[depth].instructions += instructions
+  }
+
+  /// All instructions, when every scope is closed.
+  var whole: [Instruction] { scopes[0].instructions }
+}

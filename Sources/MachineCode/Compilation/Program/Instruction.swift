@@ -1,0 +1,180 @@
+/// What an instruction of a linear program does. `a`, `b`, `c` and `mask` are its operands;
+/// where `b` is absent, integer operations take `immediate` for it.
+enum Operation: UInt8, Hashable, Sendable {
+  // Control. `immediate` is the number of a label.
+  case label, jump
+  /// Jumps if `a` and `b` compare as `condition` says.
+  case branch
+
+  // Any class.
+  case copy
+
+  // Integers of 64 bits.
+  case constant, add, subtract, multiply, and, or, xor
+  case shiftLeft, shiftRight, shiftRightSigned
+  /// Without sign.
+  case divide, remainder
+  case negate, not
+  case signExtend32, zeroExtend32
+  /// The address that `memory` names.
+  case address
+  /// Of `memory`; `element` says how wide: a byte, a signed 32-bit integer, or 64 bits.
+  case load, store
+  /// 1 where `a` and `b` compare as `condition` says, else 0.
+  case comparison
+  /// `c` where `a` and `b` compare as `condition` says, else `mask`, a general register too.
+  case choice
+  /// 1 where the numbers `a` and `b` compare as the predicate `immediate` says, else 0.
+  case numberComparison
+  case prefetch, storeFence
+
+  // Vectors, in `element` and `width`.
+  case vectorZero
+  /// The bits `immediate` in all elements, or in the lowest.
+  case vectorConstant
+  /// 0, 1, 2, ... in all integer elements.
+  case vectorCount
+  case vectorLoad, vectorStore, vectorStream
+  /// The lowest element of `a`, or `memory`, in all lanes.
+  case splat
+  /// The general register `a` in all integer lanes.
+  case splatGeneral
+  case numberAdd, numberSubtract, numberMultiply, numberDivide, squareRoot, floor, truncate
+  /// a * b + c, c - a * b, a * b - c.
+  case fusedAdd, fusedNegateAdd, fusedSubtract
+  case bitAnd, bitOr, bitXor
+  /// b without the bits of a.
+  case bitAndNot
+  case integerAdd, integerSubtract, integerMultiply
+  /// By `immediate`.
+  case laneShiftLeft, laneShiftRight, laneShiftRightSigned
+  /// The conditions of lanes that the predicate `immediate` gives.
+  case compareNumbers, compareIntegers
+  /// Where `mask`: a, else b.
+  case select
+  /// a where `mask`, else 0.
+  case keep
+
+  // Between widths and elements.
+  /// The upper half of a vector of `width`.
+  case upperHalf
+  /// `a` of half the width, with `b` above it: a vector of `width`.
+  case join
+  /// The elements of each 128 bits in the order that `immediate` says.
+  case permute
+  /// float32 to float64 and back; `width` is that of the float64.
+  case widen, narrow
+  /// Integers to numbers of `element` and back, towards zero.
+  case numbersFromIntegers, integersFromNumbers
+  /// One 64-bit integer of a general register to a number, and back.
+  case numberFromGeneral, generalFromNumber
+  /// The bits of the lowest element, without change.
+  case bitsToGeneral, bitsFromGeneral
+
+  // Masks.
+  /// The first `a` lanes; `a` is not negative.
+  case maskOfCount
+  case maskAnd, maskOr, maskNot
+  case maskFromGeneral, maskToGeneral
+  /// The bytes at `memory`, each as an integer of a lane.
+  case widenBytes
+
+  // What takes the place of others when registers are given out.
+  case compareFlags
+  /// `a` where the flags are as `condition` says, else `b`.
+  case chooseByFlags
+  case maskLoad, maskStore
+}
+
+/// What a vector, or memory, consists of.
+enum Element: UInt8, Hashable, Sendable {
+  case byte, int32, int64, float32, float64
+
+  var byteCount: Int {
+    switch self {
+    case .byte: 1
+    case .int32, .float32: 4
+    case .int64, .float64: 8
+    }
+  }
+}
+
+/// A place in memory: `base + index * scale + displacement`.
+struct MemoryPlace: Hashable, Sendable {
+  var base = Register.none
+  var index = Register.none
+  /// 1, 2, 4 or 8 bytes.
+  var scale: UInt8 = 1
+  /// Bytes.
+  var displacement: Int32 = 0
+}
+
+/// An instruction over virtual registers.
+struct Instruction: Hashable, Sendable {
+  var operation: Operation
+  var element = Element.int64
+  var width = VectorWidth.scalar
+  var condition = Condition.equal
+  var result = Register.none
+  var a = Register.none
+  var b = Register.none
+  var c = Register.none
+  var mask = Register.none
+  var memory = MemoryPlace()
+  var immediate: Int64 = 0
+
+  /// What a copy moves.
+  var copyClass = RegisterClass.general
+
+  init(_ operation: Operation) {
+    self.operation = operation
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(
+      UInt64(operation.rawValue) << 56 ^ UInt64(truncatingIfNeeded: a.index) << 24
+        ^ UInt64(truncatingIfNeeded: b.index))
+    hasher.combine(
+      UInt64(truncatingIfNeeded: c.index) << 32 ^ UInt64(truncatingIfNeeded: memory.base.index)
+        ^ UInt64(truncatingIfNeeded: memory.index.index) << 16)
+    hasher.combine(immediate ^ Int64(memory.displacement))
+  }
+}
+
+extension Instruction {
+  /// Calls `body` with every register that is read.
+  @inline(__always)
+  func forEachOperand(_ body: (Register) -> Void) {
+    if a.isReal { body(a) }
+    if b.isReal { body(b) }
+    if c.isReal { body(c) }
+    if mask.isReal { body(mask) }
+    if memory.base.isReal { body(memory.base) }
+    if memory.index.isReal { body(memory.index) }
+  }
+
+  /// Puts another register in the place of every one that is named.
+  @inline(__always)
+  mutating func renameAll(_ rename: (Register) -> Register) {
+    if a.isReal { a = rename(a) }
+    if b.isReal { b = rename(b) }
+    if c.isReal { c = rename(c) }
+    if mask.isReal { mask = rename(mask) }
+    if memory.base.isReal { memory.base = rename(memory.base) }
+    if memory.index.isReal { memory.index = rename(memory.index) }
+    if result.isReal { result = rename(result) }
+  }
+}
+
+/// A function as a line of instructions over virtual registers.
+struct LinearProgram: Sendable {
+  var instructions: [Instruction]
+  /// By register.
+  var classes: [RegisterClass]
+  /// How many labels there are.
+  var labels: Int
+  /// The registers that hold the arguments at the start, in order.
+  var arguments: [Register]
+  /// The bytes of local arrays; they begin at a multiple of 64.
+  var frameBytes: Int
+}

@@ -1,0 +1,20 @@
+import CCode
+
+/// Compiles a region function of the C tree to a function of machine code.
+///
+/// The function has C's calling convention, and depends on nothing outside of itself.
+///
+/// - Parameters:
+///   - function: `void NAME(...)(const call *call, size_t first, size_t last)`.
+///   - library: what it calls and mentions.
+/// - Throws: where the function holds what is not compiled; it then stays C.
+package func machineCode(
+  of function: CFunction, with library: Library, for target: Target
+) throws(Unsupported) -> [UInt8] {
+  var lowering = Lowering(target, library)
+  var program = try lowering.program(of: function)
+  program.removeDeadCode()
+  let allocated = program.allocated(target.instructionSet)
+  if allocated.frameBytes > 1 << 20 { throw Unsupported("too much memory for local arrays") }
+  return Selection.code(allocated, target.instructionSet)
+}

@@ -1,0 +1,220 @@
+extension Element {
+  /// The element as instructions on numbers name it; integers of its size are held alike.
+  var float: FloatElement { byteCount == 8 ? .float64 : .float32 }
+  var integer: IntegerElement { byteCount == 8 ? .int64 : .int32 }
+}
+
+/// Vectors: moves, numbers and bits.
+extension Selection {
+  private var isEVEX: Bool { instructionSet == .avx512 }
+
+  mutating func selectCopy(_ instruction: Instruction) {
+    switch instruction.copyClass {
+    case .general: assembler.move(.bits64, general(instruction.result), general(instruction.a))
+    case .vector:
+      assembler.copy(
+        instruction.element.float, instruction.width, vector(instruction.result),
+        vector(instruction.a))
+    case .mask:
+      assembler.maskMove(.bits64, mask(instruction.result), .mask(mask(instruction.a)))
+    }
+  }
+
+  mutating func selectMove(_ instruction: Instruction) {
+    switch instruction.operation {
+    case .vectorZero: assembler.clear(vector(instruction.result))
+    case .vectorConstant: selectConstant(instruction)
+    case .vectorCount: selectCount(instruction)
+    case .vectorLoad: selectVectorLoad(instruction)
+    case .vectorStore: selectVectorStore(instruction)
+    case .vectorStream:
+      assembler.stream(
+        .float(instruction.element.float), instruction.width, address(instruction.memory),
+        vector(instruction.a))
+    case .splat: selectSplat(instruction)
+    case .splatGeneral: selectSplatGeneral(instruction)
+    case .widenBytes:
+      let bytes: VectorOperand =
+        instruction.a.isReal
+        ? operand(instruction.a) : .memory(address(instruction.memory))
+      let masking: Masking = instruction.mask.isReal ? .zeroing(mask(instruction.mask)) : .none
+      assembler.convert(
+        instruction.element == .int32 ? .uint8ToInt32 : .uint8ToInt64, instruction.width,
+        vector(instruction.result), bytes, masking)
+    case .maskLoad:
+      assembler.maskMove(
+        .bits64, mask(instruction.result), .memory(address(instruction.memory)))
+    default: assembler.maskStore(.bits64, address(instruction.memory), mask(instruction.a))
+    }
+  }
+
+  private mutating func selectConstant(_ instruction: Instruction) {
+    let isWide = instruction.element.byteCount == 8
+    let bits = UInt64(bitPattern: instruction.immediate)
+    let constant =
+      isWide
+      ? assembler.constant(bits) : assembler.constant(UInt32(truncatingIfNeeded: bits))
+    let result = vector(instruction.result)
+    if instruction.width == .scalar {
+      assembler.load(.float(instruction.element.float), .scalar, result, Address(constant))
+    } else {
+      assembler.broadcast(
+        instruction.element.float, instruction.width, result, .memory(Address(constant)))
+    }
+  }
+
+  private mutating func selectCount(_ instruction: Instruction) {
+    let size = instruction.element.byteCount
+    let count = (instruction.width == .zmm ? 64 : 32) / size
+    var bytes: [UInt8] = []
+    for place in 0..<count {
+      bytes.append(UInt8(place))
+      bytes += [UInt8](repeating: 0, count: size - 1)
+    }
+    let constant = assembler.constant(bytes)
+    assembler.load(
+      .float(instruction.element.float), instruction.width, vector(instruction.result),
+      Address(constant))
+  }
+
+  private mutating func selectVectorLoad(_ instruction: Instruction) {
+    let (element, result) = (instruction.element.float, vector(instruction.result))
+    let place = address(instruction.memory)
+    if !instruction.mask.isReal {
+      assembler.load(.float(element), instruction.width, result, place)
+    } else if isEVEX {
+      assembler.load(
+        .float(element), instruction.width, result, place, .zeroing(mask(instruction.mask)))
+    } else {
+      assembler.load(
+        element, instruction.width, result, place, whereSignOf: vector(instruction.mask))
+    }
+  }
+
+  private mutating func selectVectorStore(_ instruction: Instruction) {
+    let (element, source) = (instruction.element.float, vector(instruction.a))
+    let place = address(instruction.memory)
+    if !instruction.mask.isReal {
+      assembler.store(.float(element), instruction.width, place, source)
+    } else if isEVEX {
+      assembler.store(
+        .float(element), instruction.width, place, source, .merging(mask(instruction.mask)))
+    } else {
+      assembler.store(
+        element, instruction.width, place, source, whereSignOf: vector(instruction.mask))
+    }
+  }
+
+  private mutating func selectSplat(_ instruction: Instruction) {
+    let source: VectorPlace =
+      instruction.a.isReal
+      ? .register(vector(instruction.a)) : .memory(address(instruction.memory))
+    assembler.broadcast(
+      instruction.element.float, instruction.width, vector(instruction.result), source)
+  }
+
+  private mutating func selectSplatGeneral(_ instruction: Instruction) {
+    let (element, result) = (instruction.element.integer, vector(instruction.result))
+    if isEVEX {
+      assembler.broadcast(element, instruction.width, result, general(instruction.a))
+    } else {
+      assembler.moveBits(.bits64, result, general(instruction.a))
+      assembler.broadcast(element, instruction.width, result, .register(result))
+    }
+  }
+
+  // Numbers
+
+  mutating func selectNumbers(_ instruction: Instruction) {
+    switch instruction.operation {
+    case .numberAdd: selectFloat(.add, instruction)
+    case .numberSubtract: selectFloat(.subtract, instruction)
+    case .numberMultiply: selectFloat(.multiply, instruction)
+    case .numberDivide: selectFloat(.divide, instruction)
+    case .squareRoot:
+      let (element, result) = (instruction.element.float, vector(instruction.result))
+      if instruction.width == .scalar {
+        assembler.float(
+          .squareRoot, element, result, upper: vector(instruction.a), operand(instruction.a))
+      } else {
+        assembler.float(.squareRoot, element, instruction.width, result, operand(instruction.a))
+      }
+    case .floor: selectRound(.down, instruction)
+    case .truncate: selectRound(.towardZero, instruction)
+    case .fusedAdd: selectFused(.fmadd213, .fmadd231, instruction)
+    case .fusedNegateAdd: selectFused(.fnmadd213, .fnmadd231, instruction)
+    default: selectFused(.fmsub213, .fmsub231, instruction)
+    }
+  }
+
+  private mutating func selectFloat(_ operation: FloatBinary, _ instruction: Instruction) {
+    assembler.float(
+      operation, instruction.element.float, instruction.width, vector(instruction.result),
+      vector(instruction.a), operand(instruction.b))
+  }
+
+  private mutating func selectRound(_ rounding: Rounding, _ instruction: Instruction) {
+    let (element, result) = (instruction.element.float, vector(instruction.result))
+    if instruction.width == .scalar {
+      assembler.round(
+        rounding, element, result, upper: vector(instruction.a), operand(instruction.a))
+    } else {
+      assembler.round(rounding, element, instruction.width, result, operand(instruction.a))
+    }
+  }
+
+  /// The result takes the place of one of the operands: of the one that is there already.
+  private mutating func selectFused(
+    _ form213: FloatBinary, _ form231: FloatBinary, _ instruction: Instruction
+  ) {
+    let (element, width) = (instruction.element.float, instruction.width)
+    let result = vector(instruction.result)
+    let (a, b, c) = (vector(instruction.a), vector(instruction.b), vector(instruction.c))
+    if result == c {
+      assembler.float(form231, element, width, result, a, .register(b))
+    } else if result == a {
+      assembler.float(form213, element, width, result, b, .register(c))
+    } else if result == b {
+      assembler.float(form213, element, width, result, a, .register(c))
+    } else {
+      assembler.copy(element, width, result, c)
+      assembler.float(form231, element, width, result, a, .register(b))
+    }
+  }
+
+  // Bits and integers
+
+  mutating func selectBits(_ instruction: Instruction) {
+    switch instruction.operation {
+    case .bitAnd: selectPacked(.and, instruction)
+    case .bitOr: selectPacked(.or, instruction)
+    case .bitXor: selectPacked(.xor, instruction)
+    case .bitAndNot: selectPacked(.andNot, instruction)
+    case .integerAdd: selectInteger(.add, instruction)
+    case .integerSubtract: selectInteger(.subtract, instruction)
+    case .integerMultiply: selectInteger(.multiply, instruction)
+    case .laneShiftLeft: selectShift(.left, instruction)
+    case .laneShiftRight: selectShift(.right, instruction)
+    default: selectShift(.arithmeticRight, instruction)
+    }
+  }
+
+  private mutating func selectPacked(_ operation: PackedBinary, _ instruction: Instruction) {
+    let width = instruction.width == .scalar ? .xmm : instruction.width
+    assembler.packed(
+      operation, instruction.element.float, width, vector(instruction.result),
+      vector(instruction.a), operand(instruction.b))
+  }
+
+  private mutating func selectInteger(_ operation: IntegerBinary, _ instruction: Instruction) {
+    assembler.integer(
+      operation, instruction.element.integer, instruction.width, vector(instruction.result),
+      vector(instruction.a), operand(instruction.b))
+  }
+
+  private mutating func selectShift(_ shift: VectorShift, _ instruction: Instruction) {
+    assembler.shift(
+      shift, instruction.element.integer, instruction.width, vector(instruction.result),
+      vector(instruction.a), by: UInt8(truncatingIfNeeded: instruction.immediate))
+  }
+}

@@ -1,0 +1,165 @@
+/// Turns an allocated program into machine code.
+struct Selection {
+  var assembler = Assembler()
+  let instructionSet: Target.InstructionSet
+  private let program: AllocatedProgram
+  private var labels: [Label] = []
+
+  /// The code of a function of C's calling convention.
+  static func code(
+    _ program: AllocatedProgram, _ instructionSet: Target.InstructionSet
+  ) -> [UInt8] {
+    var selection = Selection(program, instructionSet)
+    selection.write()
+    return selection.assembler.finish()
+  }
+
+  private init(_ program: AllocatedProgram, _ instructionSet: Target.InstructionSet) {
+    self.program = program
+    self.instructionSet = instructionSet
+    for _ in 0..<program.labels { labels.append(assembler.label()) }
+  }
+
+  /// The registers that a function must give back as it found them, apart from rbp.
+  private static let preserved: [GeneralRegister] = [.rbx, .r12, .r13, .r14, .r15]
+
+  private mutating func write() {
+    let saved = Self.preserved.filter { uses($0) }
+    assembler.push(.rbp)
+    assembler.move(.bits64, .rbp, .rsp)
+    for register in saved { assembler.push(register) }
+    if program.frameBytes > 0 {
+      let bytes = Int32(truncatingIfNeeded: program.frameBytes + 64)
+      assembler.general(.subtract, .bits64, .rsp, .immediate(bytes))
+      assembler.general(.and, .bits64, .rsp, .immediate(-64))
+    }
+    placeArguments()
+    for instruction in program.instructions { select(instruction) }
+    let last = Int32(truncatingIfNeeded: -8 * saved.count)
+    if program.frameBytes > 0 {
+      assembler.loadAddress(.bits64, .rsp, Address(.rbp, displacement: last))
+    }
+    for register in saved.reversed() { assembler.pop(register) }
+    assembler.pop(.rbp)
+    assembler.zeroUpper()
+    assembler.return()
+  }
+
+  private func uses(_ register: GeneralRegister) -> Bool {
+    program.usedGeneral.contains(register.rawValue)
+  }
+
+  /// Moves the arguments from where C passes them.
+  private mutating func placeArguments() {
+    let passed: [GeneralRegister] = [.rdi, .rsi, .rdx, .rcx, .r8, .r9]
+    var moves: [(source: GeneralRegister, target: GeneralRegister)] = []
+    for (source, location) in zip(passed, program.arguments) {
+      switch location {
+      case .register(let number):
+        let target = general(Register(Int(number)))
+        if target != source { moves.append((source, target)) }
+      case .slot(let slot):
+        let offset = Int32(truncatingIfNeeded: program.slotStart + slot * 64)
+        assembler.store(.quadWord, Address(.rsp, displacement: offset), source)
+      case .remade, .unused: break
+      }
+    }
+    while let first = moves.first {
+      if let place = moves.firstIndex(where: { move in
+        !moves.contains { $0.source == move.target }
+      }) {
+        assembler.move(.bits64, moves[place].target, moves[place].source)
+        moves.remove(at: place)
+      } else {
+        // A ring: rax holds one of them until the others have moved.
+        assembler.move(.bits64, .rax, first.source)
+        moves[0].source = .rax
+      }
+    }
+  }
+
+  // Operands
+
+  func general(_ register: Register) -> GeneralRegister {
+    guard let found = GeneralRegister(rawValue: UInt8(truncatingIfNeeded: register.index)) else {
+      preconditionFailure("machine code: no such general register")
+    }
+    return found
+  }
+
+  func vector(_ register: Register) -> VectorRegister { VectorRegister(Int(register.index)) }
+
+  func operand(_ register: Register) -> VectorOperand { .register(vector(register)) }
+
+  func mask(_ register: Register) -> MaskRegister {
+    guard let found = MaskRegister(rawValue: UInt8(truncatingIfNeeded: register.index)) else {
+      preconditionFailure("machine code: no such mask register")
+    }
+    return found
+  }
+
+  func address(_ place: MemoryPlace) -> Address {
+    let scale: Address.Scale =
+      switch place.scale {
+      case 2: .two
+      case 4: .four
+      case 8: .eight
+      default: .one
+      }
+    let index = place.index.isReal ? general(place.index) : nil
+    if place.base == .frame {
+      return Address(.rsp, index: index, scale: scale, displacement: place.displacement)
+    }
+    if place.base.isReal {
+      return Address(
+        general(place.base), index: index, scale: scale, displacement: place.displacement)
+    }
+    return Address(index: index ?? .rax, scale: scale, displacement: place.displacement)
+  }
+
+  func label(_ number: Int64) -> Label { labels[Int(number)] }
+
+  // Instructions
+
+  private mutating func select(_ instruction: Instruction) {
+    switch instruction.operation {
+    case .label: assembler.place(label(instruction.immediate))
+    case .jump: assembler.jump(label(instruction.immediate))
+    case .branch, .compareFlags, .chooseByFlags, .comparison, .choice:
+      selectComparison(instruction)
+    case .copy: selectCopy(instruction)
+    case .constant, .add, .subtract, .multiply, .and, .or, .xor, .shiftLeft, .shiftRight,
+      .shiftRightSigned, .divide, .remainder, .negate, .not, .signExtend32, .zeroExtend32,
+      .address, .load, .store, .prefetch, .storeFence:
+      selectGeneral(instruction)
+    case .vectorZero, .vectorConstant, .vectorCount, .vectorLoad, .vectorStore, .vectorStream,
+      .splat, .splatGeneral, .widenBytes, .maskLoad, .maskStore:
+      selectMove(instruction)
+    case .numberAdd, .numberSubtract, .numberMultiply, .numberDivide, .squareRoot, .floor,
+      .truncate, .fusedAdd, .fusedNegateAdd, .fusedSubtract:
+      selectNumbers(instruction)
+    case .bitAnd, .bitOr, .bitXor, .bitAndNot, .integerAdd, .integerSubtract, .integerMultiply,
+      .laneShiftLeft, .laneShiftRight, .laneShiftRightSigned:
+      selectBits(instruction)
+    case .compareNumbers, .compareIntegers, .numberComparison, .select, .keep, .maskOfCount,
+      .maskAnd, .maskOr, .maskNot, .maskFromGeneral, .maskToGeneral:
+      selectMasks(instruction)
+    case .upperHalf, .join, .permute, .widen, .narrow, .numbersFromIntegers,
+      .integersFromNumbers, .numberFromGeneral, .generalFromNumber, .bitsToGeneral,
+      .bitsFromGeneral:
+      selectConversion(instruction)
+    }
+  }
+}
+
+extension AllocatedProgram {
+  /// The general registers that anything writes.
+  fileprivate var usedGeneral: Set<UInt8> {
+    var used = Set<UInt8>()
+    for instruction in instructions where instruction.result.isReal {
+      used.insert(UInt8(truncatingIfNeeded: instruction.result.index))
+    }
+    for case .register(let number) in arguments { used.insert(number) }
+    return used
+  }
+}
