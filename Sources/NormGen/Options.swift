@@ -1,4 +1,5 @@
 import LoopIR
+import MachineCode
 import Passes
 
 /// What a caller chooses when a norm is compiled.
@@ -67,11 +68,21 @@ package struct CompiledNorm: Sendable {
     }
   }
 
-  /// One self-contained text for TinyCC: no `#include`, scalar code.
-  package var jitSource: String {
+  /// One self-contained text for TinyCC: no `#include`.
+  ///
+  /// - Parameter target: what lanes are compiled to machine code for; `nil` leaves them C.
+  package func jitSource(for target: Target.InstructionSet?) -> String {
     switch texts {
     case .given(let files): files.memory
-    case .unwritten(let file): file.memory
+    case .unwritten(let file): target.map { file.memory(compiledFor: $0) } ?? file.memory
     }
+  }
+
+  /// The regions that stay C, with the reasons.
+  package func regionsInC(for target: Target.InstructionSet) -> [String: Unsupported] {
+    guard case .unwritten(let file) = texts else { return [:] }
+    var reasons: [String: Unsupported] = [:]
+    _ = file.memory(compiledFor: target) { reasons[$0] = $1 }
+    return reasons
   }
 }

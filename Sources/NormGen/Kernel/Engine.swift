@@ -1,21 +1,52 @@
 import JIT
 import LoopIR
+import MachineCode
 
 /// What turns a norm's C into code that runs.
 public enum Engine: Hashable, Sendable {
-  /// TinyCC, in memory: compiles in about a millisecond, and needs nothing on the machine.
-  case jit
+  /// In memory: TinyCC for what surrounds the lanes, and machine code of our own for these.
+  /// Compiles in about a millisecond, and needs nothing on the machine.
+  case inMemory(Vectors)
   /// The machine's C compiler: `command` is looked up in `PATH` unless it is a path. It compiles
   /// the same text that `normgen compile` writes, in a temporary directory.
   case cc(command: String = "cc", flags: [String] = ["-std=c11", "-O2"])
+
+  /// In memory, with the best vectors that the processor has.
+  public static let jit = Engine.inMemory(.best)
+
+  /// The vectors that code in memory computes with. All give the same bits.
+  public enum Vectors: String, Hashable, CaseIterable, Sendable {
+    /// The widest that the processor has.
+    case best
+    /// Those of an instruction set, which the processor must have.
+    case avx512, avx2
+    /// None: plain C, compiled by TinyCC. Much slower, and runs everywhere.
+    case none
+
+    /// The instructions that lanes are compiled to; `nil` for C.
+    package var instructionSet: Target.InstructionSet? {
+      switch self {
+      case .avx512: .avx512
+      case .avx2: .avx2
+      case .none: nil
+      case .best:
+        switch HostProcessor.current {
+        case .avx512: .avx512
+        case .avx2: .avx2
+        case .other: nil
+        }
+      }
+    }
+  }
 
   /// Compiles a norm together with its adapters.
   func load(_ norm: CompiledNorm) throws(JITError) -> LoadedCode {
     let adapter = packedAdapter(for: norm.interface)
     switch self {
-    case .jit:
+    case .inMemory(let vectors):
       let symbols = exportedSymbols(of: norm.interface)
-      return .image(try JIT.compile(norm.jitSource + "\n" + adapter, exports: symbols))
+      let source = norm.jitSource(for: vectors.instructionSet)
+      return .image(try JIT.compile(source + "\n" + adapter, exports: symbols))
     case .cc(let command, let flags):
       let compiler = SystemCompiler(command: command, flags: flags)
       let prefix = norm.interface.prefix

@@ -35,9 +35,9 @@ package struct FileCode {
     self.options = options
   }
 
-  private var type: ComputeType { interface.type }
-  private var calls: CallCode { CallCode(interface, functions) }
-  private var kernels: [LoopKernel] { functions.flatMap(\.forms).map(\.kernel) }
+  package var type: ComputeType { interface.type }
+  var calls: CallCode { CallCode(interface, functions) }
+  var kernels: [LoopKernel] { functions.flatMap(\.forms).map(\.kernel) }
 
   /// The text of `PREFIX.c`.
   package var source: String {
@@ -49,24 +49,30 @@ package struct FileCode {
       .text
   }
 
-  /// The same kernels as one text for TinyCC.
-  package var memory: String {
-    let prelude = Prelude(
-      type: type.prelude, dialect: .memory, features: features, shorts: shorts)
-    return CFile([.enumeration(calls.statuses)] + items(prelude)).text
-  }
-
-  private func items(_ prelude: Prelude) -> [CItem] {
+  /// The items of a file.
+  ///
+  /// - Parameter assembled: gives the text that takes the place of the functions of a region.
+  func items(
+    _ prelude: Prelude, assembled: (RegionTree) -> String? = { _ in nil }
+  ) -> [CItem] {
+    let regions = regions.map { ($0, assembled($0)) }
+    let isAssembled = !regions.isEmpty && regions.allSatisfy { $0.1 != nil }
     let functionCode = FunctionCode(kernels, type)
     var items: [CItem] = [.raw(trimmed(prelude.opening))]
     if hasWideLanes { items.append(.raw(Self.oneLaneText)) }
-    items += functionCode.scalars + calls.structures
-    items += [.raw(trimmed(prelude.readings)), .raw(trimmed(prelude.lanes))]
-    items += functionCode.lanes
-    for form in calls.forms {
-      items.append(.section(form.name + (form.unit.map { ", where \($0) is 1" } ?? "")))
-      for place in form.kernel.regions.indices {
-        items += RegionCode(form, place).functions.map { .function($0) }
+    items += (isAssembled ? [] : functionCode.scalars) + calls.structures
+    if isAssembled {
+      items.append(.raw(Prelude.noLanes))
+    } else {
+      items += [.raw(trimmed(prelude.readings)), .raw(trimmed(prelude.lanes))]
+      items += functionCode.lanes
+    }
+    for (region, assembly) in regions {
+      items += region.section.map { [.section($0)] } ?? []
+      if let assembly {
+        items += region.prototypes + [.raw(trimmed(assembly))]
+      } else {
+        items += region.functions.map { .function($0) }
       }
     }
     items.append(calls.tableOfReading)
@@ -80,7 +86,7 @@ package struct FileCode {
   }
 
   /// `text` without the line ends at its end, which the printer adds.
-  private func trimmed(_ text: String) -> String {
+  func trimmed(_ text: String) -> String {
     var text = Substring(text)
     while text.hasSuffix("\n") { text.removeLast() }
     return String(text)
@@ -94,7 +100,7 @@ package struct FileCode {
 
   /// `true` iff a sweep computes in float64 beside a narrower compute type, or with places, which
   /// differ from lane to lane.
-  private var hasWideLanes: Bool {
+  var hasWideLanes: Bool {
     kernels.flatMap(\.regions).flatMap(\.steps).contains { step in
       switch step {
       case .scalars: false
@@ -110,12 +116,12 @@ package struct FileCode {
   }
 
   /// The formats of 16 bits of the arrays.
-  private var shorts: Set<CShortFormat> {
+  var shorts: Set<CShortFormat> {
     Set(kernels.flatMap(\.buffers).compactMap(\.element.short))
   }
 
   /// What the kernels use of the prelude.
-  private var features: Set<PreludeFeature> {
+  var features: Set<PreludeFeature> {
     var features = Set<PreludeFeature>()
     let regions = kernels.flatMap(\.regions)
     if regions.contains(where: { !$0.columns.isEmpty }) { features.insert(.columns) }

@@ -6,6 +6,8 @@ import Synchronization
 /// A way from a norm to code whose bits are compared.
 enum TestedEngine: String, CaseIterable, Sendable {
   case jit, gcc, clang
+  /// The JIT with the vectors of an older processor, and without any.
+  case avx2, plain
 
   /// The engines for a type. Types of 16 bits are no matter of compilers: their conversions are
   /// integers or single instructions.
@@ -20,6 +22,8 @@ enum TestedEngine: String, CaseIterable, Sendable {
   func engine(_ flags: [String] = []) -> Engine {
     switch self {
     case .jit: .jit
+    case .avx2: .inMemory(.avx2)
+    case .plain: .inMemory(.none)
     case .gcc: .cc(command: "gcc", flags: strictFlags + ["-O2"] + flags)
     case .clang: .cc(command: "clang", flags: strictFlags + ["-O2"] + flags)
     }
