@@ -1,4 +1,3 @@
-import Foundation
 import LoopIR
 import NormGen
 import Synchronization
@@ -35,23 +34,34 @@ let strictFlags = [
   "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror",
 ]
 
-/// The kernels of all norms of `specs/`, generic in their sizes, each made once for all tests.
+/// The kernels of all norms of `specs/`, generic in their sizes, each made once for all tests, when
+/// the first test wants it.
 struct SpecKernels: Sendable {
-  struct Key: Hashable {
+  private struct Key: Hashable {
     let norm: String
     let type: Options.Scalar
     let engine: TestedEngine
   }
 
-  private let kernels: [Key: Result<Kernel, any Error>]
+  /// The place of a kernel. Others wait while it is made.
+  private final class Slot: Sendable {
+    let kernel = Mutex<Result<Kernel, any Error>?>(nil)
+  }
+
+  private let slots: [Key: Slot]
 
   /// - Throws: what the compiler said of the kernel.
   subscript(norm: String, type: Options.Scalar, engine: TestedEngine) -> Kernel {
     get throws {
-      guard let kernel = kernels[Key(norm: norm, type: type, engine: engine)] else {
+      guard let slot = slots[Key(norm: norm, type: type, engine: engine)] else {
         throw MissingNorm(name: norm)
       }
-      return try kernel.get()
+      return try slot.kernel.withLock { known in
+        if let known { return known }
+        let made = Result { try kernel(TestNorm.ofSpec(norm), type, engine.engine()) }
+        known = made
+        return made
+      }.get()
     }
   }
 
@@ -63,10 +73,7 @@ struct SpecKernels: Sendable {
         TestedEngine.tested(type).map { Key(norm: norm, type: type, engine: $0) }
       }
     }
-    let made = concurrently(keys) { key in
-      Result { try kernel(TestNorm.ofSpec(key.norm), key.type, key.engine.engine()) }
-    }
-    kernels = Dictionary(uniqueKeysWithValues: zip(keys, made))
+    slots = Dictionary(uniqueKeysWithValues: keys.map { ($0, Slot()) })
   }
 }
 
@@ -75,24 +82,4 @@ func kernel(_ norm: TestNorm, _ type: Options.Scalar, _ engine: Engine) throws -
   var options = Options()
   options.type = type
   return try Kernel(compile(norm.checked, options), engine: engine)
-}
-
-/// The results of `body` for each element, made two at a time.
-func concurrently<Element: Sendable, Result: Sendable>(
-  _ elements: [Element], _ body: @Sendable (Element) -> Result
-) -> [Result] {
-  let next = Mutex(0)
-  let results = Mutex<[Int: Result]>([:])
-  DispatchQueue.concurrentPerform(iterations: 2) { _ in
-    while true {
-      let index = next.withLock { index in
-        defer { index += 1 }
-        return index
-      }
-      guard index < elements.count else { return }
-      let result = body(elements[index])
-      results.withLock { $0[index] = result }
-    }
-  }
-  return results.withLock { results in elements.indices.compactMap { results[$0] } }
 }
