@@ -6,7 +6,7 @@ import Testing
 
 /// Any number of threads gives the same bits.
 @Suite struct ThreadsTests {
-  @Test(arguments: TestNorm.names, Options.Scalar.allCases)
+  @Test(arguments: TestNorm.names, Options.Scalar.wide + [.bfloat16])
   func theNumberOfThreadsChangesNoBit(_ name: String, _ type: Options.Scalar) throws {
     let norm = try TestNorm.ofSpec(name)
     let pools = try [1, 2, 3, 7].map { try Kernel.Threads(count: $0) }
