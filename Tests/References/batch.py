@@ -72,31 +72,31 @@ def batch_norm():
 
 def batch_norm_no_state():
     """#1 with track_running_stats=False: the batch's statistics in evaluation, too."""
-    case = Case("batch_norm_no_state", N=4, C=3, L=5)
+    case = Case("batch_norm_no_state", N=5, C=3, L=2)
     case.settings(eps=1e-5)
     case.affine(3)
     forward = lambda v, phase: ({"y": normalized(v, mean(v.x, (0, 2)), variance(v.x, (0, 2)))}, {})
-    return case.run(forward, lambda k: {"x": case.data(4, 3, 5)}, ("train", "eval"))
+    return case.run(forward, lambda k: {"x": case.data(5, 3, 2)}, ("train", "eval"))
 
 
 def batch_norm_cumulative():
     """#3: the average moves by 1/t, t the number of this training step from 1."""
-    case = batch_case("batch_norm_cumulative", {"N": 4, "C": 3, "L": 5})
+    case = batch_case("batch_norm_cumulative", {"N": 5, "C": 3, "L": 2})
     case.states(num_batches=np.int64(0))
 
     def forward(v, phase):
         t = v.num_batches + 1
         return batch_forward(v, phase, rate=1 / t, changed={"num_batches": t})
 
-    return case.run(forward, lambda k: {"x": case.data(4, 3, 5)}, TRAINED, closed=batch_closed)
+    return case.run(forward, lambda k: {"x": case.data(5, 3, 2)}, TRAINED, closed=batch_closed)
 
 
 def batch_norm_size_weighted():
     """#3, weighted by size: the average moves by b / (seen + b), b samples in this batch.
 
-    The batches hold 4, 7 and 2 samples, the evaluation 5, so there is no size_N.
+    The batches hold 4, 7 and 5 samples, the evaluation 6, so there is no size_N.
     """
-    case = batch_case("batch_norm_size_weighted", {"C": 3, "L": 5})
+    case = batch_case("batch_norm_size_weighted", {"C": 3, "L": 2})
     case.states(seen=np.int64(0))
 
     def forward(v, phase):
@@ -104,7 +104,7 @@ def batch_norm_size_weighted():
         rate = samples / (v.seen + samples)
         return batch_forward(v, phase, rate=rate, changed={"seen": v.seen + samples})
 
-    draw = lambda k: {"x": case.data((4, 7, 2, 5)[k], 3, 5)}
+    draw = lambda k: {"x": case.data((4, 7, 5, 6)[k], 3, 2)}
     return case.run(forward, draw, TRAINED, closed=batch_closed)
 
 
@@ -192,8 +192,9 @@ def sync_batch_norm():
 
 
 def ghost(name, split, axes, update):
-    """#7 on N,C,L with N = 6 in S = 2 ghosts; `split` is the shape with the ghosts' axis."""
-    case = batch_case(name, {"N": 6, "C": 4, "L": 5, "S": 2})
+    """#7 with N = 6 in S = 2 ghosts; `split` is the shape with the ghosts' axis."""
+    shape = (6, *split[2:])
+    case = batch_case(name, {**dict(zip("NCL", shape)), "S": 2})
     if update is separate:
         case.states(running_mean=np.zeros((2, 4)), running_var=np.ones((2, 4)))
 
@@ -205,11 +206,11 @@ def ghost(name, split, axes, update):
         parts = v.x.reshape(split)
         e, var = mean(parts, axes), variance(parts, axes)
         unit = ((parts - e) / np.sqrt(var + v.eps)).reshape(v.x.shape)
-        y = spread(v.weight, 3) * unit + spread(v.bias, 3)
+        y = spread(v.weight, v.x.ndim) * unit + spread(v.bias, v.x.ndim)
         bessel = np.real(variance(parts, axes, ddof=1)).reshape(2, 4)
         return {"y": y}, update(v, np.real(e).reshape(2, 4), np.real(var).reshape(2, 4), bessel)
 
-    return case.run(forward, lambda k: {"x": case.data(6, 4, 5)}, TRAINED)
+    return case.run(forward, lambda k: {"x": case.data(*shape)}, TRAINED)
 
 
 def averaged(v, e, var, bessel):
@@ -231,7 +232,7 @@ def separate(v, e, var, bessel):
 
 
 def ghost_batch_norm():
-    """#7 as in TF: sample n in ghost n mod S; one average of the ghosts' mean statistics.
+    """#7 as in TF: sample n in ghost n mod S; one average of the ghosts' mean statistics. N,C,L.
 
     The variances enter the average without Bessel's factor.
     """
@@ -239,25 +240,25 @@ def ghost_batch_norm():
 
 
 def ghost_batch_norm_contiguous():
-    """#7 as in forks: contiguous chunks; the average moves S times, in the order of the ghosts.
+    """#7 as in forks: contiguous chunks; the average moves S times, ghost by ghost. N,C.
 
     The variances enter with Bessel's factor of the ghost's count.
     """
-    return ghost("ghost_batch_norm_contiguous", (2, 3, 4, 5), (1, 3), sequential)
+    return ghost("ghost_batch_norm_contiguous", (2, 3, 4), 1, sequential)
 
 
 def ghost_batch_norm_separate():
-    """#7 as in myrtle: sample n in ghost n mod S; averages S,C, whose mean evaluation reads.
+    """#7 as in myrtle: sample n in ghost n mod S; averages S,C, whose mean evaluation reads. N,C.
 
     The variances enter with Bessel's factor of the ghost's count.
     """
-    return ghost("ghost_batch_norm_separate", (3, 2, 4, 5), (0, 3), separate)
+    return ghost("ghost_batch_norm_separate", (3, 2, 4), 0, separate)
 
 
 def renorm(name, deviation, bounds, steps_before=None):
     """#8: x^ = ((x - E) / s) r + d with r and d cut; running_std averages s; no eps in evaluation.
     """
-    case = Case(name, N=4, C=6, L=5)
+    case = Case(name, N=5, C=6, L=2)
     case.settings(eps=1e-3, momentum=0.1)
     case.affine(6)
     case.states(running_mean=np.zeros(6), running_std=np.ones(6))
@@ -295,7 +296,7 @@ def renorm(name, deviation, bounds, steps_before=None):
         inner = mean(g * (v.x - e) / s, (0, 2))
         return {"x": r / s * (g - mean(g, (0, 2)) - (v.x - e) / std * inner)}
 
-    draw = lambda k: {"x": case.data(4, 6, 5)}
+    draw = lambda k: {"x": case.data(5, 6, 2)}
     return case.run(forward, draw, TRAINED, closed=closed, has_cuts=True)
 
 
@@ -314,23 +315,23 @@ def batch_renorm_scheduled():
 
 
 def mean_only_batch_norm():
-    """#9: y = weight (x - E) + bias; running_mean with momentum 0.1. N,C,H,W."""
-    case = Case("mean_only_batch_norm", N=4, C=3, H=2, W=5)
+    """#9: y = weight (x - E) + bias; running_mean with momentum 0.1. N,C,L."""
+    case = Case("mean_only_batch_norm", N=5, C=3, L=2)
     case.settings(momentum=0.1)
     case.affine(3)
     case.states(running_mean=np.zeros(3))
 
     def forward(v, phase):
-        e = mean(v.x, (0, 2, 3)) if phase == "train" else spread(v.running_mean, 4)
-        y = spread(v.weight, 4) * (v.x - e) + spread(v.bias, 4)
+        e = mean(v.x, (0, 2)) if phase == "train" else spread(v.running_mean, 3)
+        y = spread(v.weight, 3) * (v.x - e) + spread(v.bias, 3)
         changed = {"running_mean": moved(v.running_mean, e, v.momentum)}
         return {"y": y}, changed if phase == "train" else {}
 
     def closed(v, d, phase):
-        g = spread(v.weight, 4) * d.y
-        return {"x": g - mean(g, (0, 2, 3)) if phase == "train" else g}
+        g = spread(v.weight, 3) * d.y
+        return {"x": g - mean(g, (0, 2)) if phase == "train" else g}
 
-    return case.run(forward, lambda k: {"x": case.data(4, 3, 2, 5)}, TRAINED, closed=closed)
+    return case.run(forward, lambda k: {"x": case.data(5, 3, 2)}, TRAINED, closed=closed)
 
 
 def uneven_mask(case, *shape):

@@ -8,7 +8,7 @@ from common import (Case, TRAINED, absolute, centred_gradient, clip, cut, larges
                     spread, total, variance, write)
 
 AXES = (0, 2)
-SHAPE = (4, 3, 5)
+SHAPE = (5, 3, 2)
 
 
 def affine(v, unit):
@@ -25,7 +25,7 @@ def scaled(name, scale, state, closed=None, **settings):
     `state` is what the second state averages: the reciprocal of the scale, or the scale before
     eps is added. Averages keep 0.1 of the old value; both start at 0 and evaluation reads them.
     """
-    case = Case(name, N=4, C=3, L=5)
+    case = Case(name, N=5, C=3, L=2)
     case.settings(momentum=0.9, **settings)
     case.affine(3)
     second = "running_scale" if state == "scale" else "running_reciprocal"
@@ -93,7 +93,7 @@ def linf_batch_norm():
 
     Averages 1/(s + eps). n counts what a statistic takes in; there are no ties.
     """
-    n = 20
+    n = 10
     factor = 0.5 * (1 + math.sqrt(math.pi * math.log(4))) / math.sqrt(2 * math.log(n))
 
     def scale(v, c):
@@ -114,28 +114,28 @@ def range_batch_norm():
     Averages s. n counts what a statistic takes in; there are no ties.
     """
     def scale(v, c):
-        s = (largest(c, AXES) + largest(-c, AXES)) / math.sqrt(2 * math.log(20))
+        s = (largest(c, AXES) + largest(-c, AXES)) / math.sqrt(2 * math.log(10))
         return s, s + v.eps
 
     return scaled("range_batch_norm", scale, "scale", eps=1e-5)
 
 
 def extended_batch_norm():
-    """#14: y = weight (x - E_NHW) / sqrt(Var_NCHW + eps) + bias; Var about the mean of all.
+    """#14: y = weight (x - E_NL) / sqrt(Var_NCL + eps) + bias; Var about the mean of all.
 
     States: a mean per channel, one variance (with Bessel's factor of all elements), momentum 0.1.
     """
-    case = Case("extended_batch_norm", N=4, C=3, H=2, W=5)
+    case = Case("extended_batch_norm", N=5, C=3, L=2)
     case.settings(eps=1e-5, momentum=0.1)
     case.affine(3)
     case.states(running_mean=np.zeros(3), running_var=np.float32(1))
-    axes, everything = (0, 2, 3), (0, 1, 2, 3)
+    everything = (0, 1, 2)
 
     def forward(v, phase):
         if phase == "eval":
-            unit = (v.x - spread(v.running_mean, 4)) / np.sqrt(v.running_var + v.eps)
+            unit = (v.x - spread(v.running_mean, 3)) / np.sqrt(v.running_var + v.eps)
             return {"y": affine(v, unit)}, {}
-        e, var = mean(v.x, axes), variance(v.x, everything)
+        e, var = mean(v.x, AXES), variance(v.x, everything)
         return {"y": affine(v, (v.x - e) / np.sqrt(var + v.eps))}, {
             "running_mean": moved(v.running_mean, e, v.momentum),
             "running_var": moved(v.running_var, variance(v.x, everything, ddof=1), v.momentum)}
@@ -143,13 +143,13 @@ def extended_batch_norm():
     def closed(v, dl, phase):
         if phase == "eval":
             return {}
-        g, e, n = spread(v.weight, 4) * dl.y, mean(v.x, axes), v.x.size
+        g, e, n = spread(v.weight, 3) * dl.y, mean(v.x, AXES), v.x.size
         r = 1 / np.sqrt(variance(v.x, everything) + v.eps)
         d = r * g
-        dx = d - mean(d, axes) - r**3 * (v.x - v.x.mean()) / n * np.sum(g * (v.x - e))
+        dx = d - mean(d, AXES) - r**3 * (v.x - v.x.mean()) / n * np.sum(g * (v.x - e))
         return {"x": dx}
 
-    return case.run(forward, draw_from(case, (4, 3, 2, 5)), TRAINED, closed=closed)
+    return case.run(forward, draw_from(case), TRAINED, closed=closed)
 
 
 def grouped(name, shape, groups, sizes, split, axes):
@@ -190,9 +190,9 @@ def batch_group_norm():
 
 
 def group_batch_norm():
-    """#15, channels only: channel c in group c mod G; statistics over N, c div G and L."""
-    sizes = {"N": 4, "C": 6, "L": 5, "G": 2, "K": 3}
-    return grouped("group_batch_norm", (4, 6, 5), 2, sizes, (4, 3, 2, 5), (0, 1, 3))
+    """#15, channels only: channel c in group c mod G; statistics over N and c div G. N,C."""
+    sizes = {"N": 5, "C": 6, "G": 2, "K": 3}
+    return grouped("group_batch_norm", (5, 6), 2, sizes, (5, 3, 2), (0, 1))
 
 
 def mabn_case(name, steps, iters, buffers):
@@ -238,7 +238,8 @@ def mabn_case(name, steps, iters, buffers):
                  "weight": (d.y * r * z).sum(AXES)}
         return grads, {"buffer_grad": buffer}
 
-    return case.run(forward, draw_from(case, (4, 2, 5)), steps, backward=backward)
+    return case.run(forward, draw_from(case, (4, 2, 5)), steps, backward=backward,
+                    kept=2)
 
 
 def mabn():
@@ -261,7 +262,7 @@ def streaming_norm():
     E[g z]) / (s + eps) becomes the same mixture of its own averages grad_long, grad_short and
     the current value. Evaluation divides by long + eps.
     """
-    case = Case("streaming_norm", N=4, C=3, L=5)
+    case = Case("streaming_norm", N=5, C=3, L=2)
     case.settings(eps=1e-5, mix_long=0.3, mix_short=0.3, mix_now=0.4, rate_long=0.05,
                   rate_short=0.3)
     case.affine(3)
@@ -337,27 +338,26 @@ def running_mean_std():
 def inplace_abn():
     """#27: batch norm with |weight| + eps in place of weight, then leaky ReLU of slope 0.01.
 
-    States as #1. Half of the weights are negative. N,C,H,W.
+    States as #1. Half of the weights are negative. N,C,L.
     """
-    case = Case("inplace_abn", N=3, C=4, H=2, W=5)
+    case = Case("inplace_abn", N=5, C=4, L=2)
     case.settings(eps=1e-5, momentum=0.1, slope=0.01)
     case.params(weight=case.near(1, 4) * np.array([1, -1, 1, -1]), bias=case.near(0, 4))
     case.states(running_mean=np.zeros(4), running_var=np.ones(4))
-    axes = (0, 2, 3)
 
     def forward(v, phase):
         if phase == "eval":
-            e, var, changed = spread(v.running_mean, 4), spread(v.running_var, 4), {}
+            e, var, changed = spread(v.running_mean, 3), spread(v.running_var, 3), {}
         else:
-            e, var = mean(v.x, axes), variance(v.x, axes)
-            bessel = variance(v.x, axes, ddof=1)
+            e, var = mean(v.x, AXES), variance(v.x, AXES)
+            bessel = variance(v.x, AXES, ddof=1)
             changed = {"running_mean": moved(v.running_mean, e, v.momentum),
                        "running_var": moved(v.running_var, bessel, v.momentum)}
-        gain = spread(absolute(v.weight) + v.eps, 4)
-        u = gain * (v.x - e) / np.sqrt(var + v.eps) + spread(v.bias, 4)
+        gain = spread(absolute(v.weight) + v.eps, 3)
+        u = gain * (v.x - e) / np.sqrt(var + v.eps) + spread(v.bias, 3)
         return {"y": np.where(np.real(u) > 0, u, v.slope * u)}, changed
 
-    return case.run(forward, draw_from(case, (3, 4, 2, 5)), TRAINED)
+    return case.run(forward, draw_from(case, (5, 4, 2)), TRAINED)
 
 
 VARIANTS = (

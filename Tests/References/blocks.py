@@ -8,7 +8,6 @@ from mixtures import batch_unit, channel_affine, trained
 from position import affine, centred, once, root, weighted
 
 N, T, D = SHAPE = (4, 3, 5)
-SPACE = (2, 3)
 
 
 def tensor(*names):
@@ -140,9 +139,9 @@ def re_zero():
 
 
 def representative_batch_norm():
-    """#73: c = x + mean_weight E_HW x; x^ = batch norm of c (states as #1, of c);
+    """#73: c = x + mean_weight E_L x; x^ = batch norm of c (states as #1, of c);
 
-    y = weight x^ logistic(var_weight E_HW x^ + var_bias) + bias. All five per channel. N,C,H,W.
+    y = weight x^ logistic(var_weight E_L x^ + var_bias) + bias. All five per channel. N,C,L.
     """
     def prepare(case):
         case.affine(4)
@@ -150,9 +149,9 @@ def representative_batch_norm():
                     var_bias=case.near(0, 4))
 
     def forward(v, phase):
-        unit, changed = batch_unit(v_with(v, v.x + spread(v.mean_weight, 4) * mean(v.x, SPACE)),
+        unit, changed = batch_unit(v_with(v, v.x + spread(v.mean_weight, 3) * mean(v.x, 2)),
                                    phase)
-        inner = spread(v.var_weight, 4) * mean(unit, SPACE) + spread(v.var_bias, 4)
+        inner = spread(v.var_weight, 3) * mean(unit, 2) + spread(v.var_bias, 3)
         return {"y": channel_affine(v, unit * logistic(inner))}, changed
 
     return trained("representative_batch_norm", forward, prepare)

@@ -178,13 +178,14 @@ class Case:
         self.params(weight=self.near(1, *shape), bias=self.near(0, *shape))
 
     def run(self, forward, draw, steps=ONCE, closed=None, backward=None, events=None,
-            fixed=(), has_cuts=False):
+            fixed=(), has_cuts=False, kept=1):
         """Runs the steps and records them.
 
         forward(v, phase): outputs and next states; `v` has inputs, params, states, settings.
         draw(k): the inputs of step k. `fixed`: names of inputs and params without gradient.
         closed(v, d, phase): gradients in closed form from the upstream `d`, to be checked.
-        backward(v, d): gradients and next states, where the norm replaces its derivative.
+        backward(v, d): gradients and next states, where the norm replaces its derivative;
+            they are kept for the last `kept` training steps.
         """
         last = max((k for k, phase in enumerate(steps) if phase == "train"), default=-1)
         for k, phase in enumerate(steps):
@@ -202,7 +203,8 @@ class Case:
                 d = self.upstream(k, outputs)
                 grads, written = backward(v, SimpleNamespace(**d))
                 changed.update(written)
-                self.record(k, "grad", grads)
+                if k > last - kept:
+                    self.record(k, "grad", grads)
             elif k == last or phase == "eval":
                 d = self.upstream(k, outputs)
                 names = [n for n in {**inputs, **self.parameters} if n not in fixed]

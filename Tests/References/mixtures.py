@@ -7,7 +7,7 @@ from position import centred, once, root
 
 IMAGE = (3, 4, 2, 5)
 SPACE = (2, 3)
-BATCH = (0, 2, 3)
+LINE = (3, 4, 5)
 
 
 def softmax(w):
@@ -25,19 +25,19 @@ def running(case, channels, initial_var=1.0):
 
 
 def batch_unit(v, phase):
-    """#1 without affine on N,C,H,W: x^ and next states."""
+    """#1 without affine on N,C,L: x^ and next states."""
     if phase == "eval":
-        e, var = spread(v.running_mean, 4), spread(v.running_var, 4)
+        e, var = spread(v.running_mean, 3), spread(v.running_var, 3)
         return (v.x - e) / np.sqrt(var + v.eps), {}
-    bessel = variance(v.x, BATCH, ddof=1)
-    return centred(v.x, BATCH, v.eps), {
-        "running_mean": moved(v.running_mean, mean(v.x, BATCH), v.momentum),
+    bessel = variance(v.x, (0, 2), ddof=1)
+    return centred(v.x, (0, 2), v.eps), {
+        "running_mean": moved(v.running_mean, mean(v.x, (0, 2)), v.momentum),
         "running_var": moved(v.running_var, bessel, v.momentum)}
 
 
-def trained(name, forward, prepare, inputs=None, closed=None, shape=IMAGE, **options):
-    """Three training steps and an evaluation of N,C,H,W with running statistics as in #1."""
-    case = Case(name, **dict(zip("NCHW", shape)))
+def trained(name, forward, prepare, inputs=None, closed=None, shape=LINE, **options):
+    """Three training steps and an evaluation of N,C,L with running statistics as in #1."""
+    case = Case(name, **dict(zip("NCL", shape)))
     case.settings(eps=1e-5)
     running(case, shape[1])
     prepare(case)
@@ -46,26 +46,26 @@ def trained(name, forward, prepare, inputs=None, closed=None, shape=IMAGE, **opt
 
 
 def switchable_norm():
-    """#60 on N,C,H,W: e = E_HW x, V unbiased, q = V + e^2, and three means and variances.
+    """#60 on N,C,L: e = E_L x, V unbiased, q = V + e^2, and three means and variances.
 
     IN: e, V; LN: E_C e, E_C q - (E_C e)^2; BN: E_N e, E_N q - (E_N e)^2; mixed with the softmax of
     mean_weight and var_weight (order IN, LN, BN). Both states start at 0 and keep 0.9.
     """
-    case = Case("switchable_norm", N=3, C=4, H=2, W=5)
+    case = Case("switchable_norm", N=3, C=4, L=5)
     case.settings(eps=1e-5)
     running(case, 4, initial_var=0)
     case.affine(4)
     case.params(mean_weight=case.near(1, 3), var_weight=case.near(1, 3))
 
     def parts(v, phase):
-        e, var = mean(v.x, SPACE), variance(v.x, SPACE, ddof=1)
+        e, var = mean(v.x, 2), variance(v.x, 2, ddof=1)
         q = var + e**2
         means = [e, mean(e, 1), mean(e, 0)]
         variances = [var, mean(q, 1) - means[1] ** 2, mean(q, 0) - means[2] ** 2]
         changed = {"running_mean": moved(v.running_mean, means[2], v.momentum),
                    "running_var": moved(v.running_var, variances[2], v.momentum)}
         if phase == "eval":
-            means[2], variances[2] = spread(v.running_mean, 4), spread(v.running_var, 4)
+            means[2], variances[2] = spread(v.running_mean, 3), spread(v.running_var, 3)
             changed = {}
         mixed = lambda weights, values: sum(w * u for w, u in zip(softmax(weights), values))
         return mixed(v.mean_weight, means), mixed(v.var_weight, variances), means, changed
@@ -77,9 +77,9 @@ def switchable_norm():
     def closed(v, d, phase):
         """The G-GEN chain of #60."""
         mu, var, (e, e_layer, e_batch), _ = parts(v, phase)
-        r, g, n = 1 / np.sqrt(var + v.eps), spread(v.weight, 4) * d.y, 10
+        r, g, n = 1 / np.sqrt(var + v.eps), spread(v.weight, 3) * d.y, 5
         w_mean, w_var = softmax(v.mean_weight), softmax(v.var_weight)
-        d_mean, d_var = -total(g * r, SPACE), -0.5 * r**3 * total(g * (v.x - mu), SPACE)
+        d_mean, d_var = -total(g * r, 2), -0.5 * r**3 * total(g * (v.x - mu), 2)
         dv_layer = w_var[1] * total(d_var, 1)
         dm_layer = w_mean[1] * total(d_mean, 1) - 2 * e_layer * dv_layer
         dv_batch, dm_batch = 0, 0
@@ -91,7 +91,7 @@ def switchable_norm():
         de = w_mean[0] * d_mean + dm_layer / 4 + dm_batch / 3 + 2 * e * dq
         return {"x": g * r + de / n + 2 * (v.x - e) * dv / (n - 1)}
 
-    return case.run(forward, lambda k: {"x": case.data(*IMAGE)}, TRAINED, closed=closed)
+    return case.run(forward, lambda k: {"x": case.data(*LINE)}, TRAINED, closed=closed)
 
 
 def switchable_norm_1d():
@@ -118,15 +118,15 @@ def switchable_norm_1d():
 
 
 def batch_instance_norm():
-    """#61: y = weight (rho x^_BN + (1 - rho) x^_IN) + bias; rho per channel, not clipped here."""
+    """#61: y = weight (rho x^_BN + (1 - rho) x^_IN) + bias; rho per channel, not clipped. N,C,L."""
     def prepare(case):
         case.affine(4)
         case.params(rho=np.float32(case.random.uniform(0.1, 0.9, 4)))
 
     def forward(v, phase):
         unit, changed = batch_unit(v, phase)
-        rho = spread(v.rho, 4)
-        inner = rho * unit + (1 - rho) * centred(v.x, SPACE, v.eps)
+        rho = spread(v.rho, 3)
+        inner = rho * unit + (1 - rho) * centred(v.x, 2, v.eps)
         return {"y": channel_affine(v, inner)}, changed
 
     return trained("batch_instance_norm", forward, prepare)
@@ -139,16 +139,16 @@ def layer_instance(v):
     return rho * unit(SPACE) + (1 - rho) * unit((1, 2, 3))
 
 
-def by_sample(value):
-    """N,C as N,C,1,1."""
-    return value[:, :, None, None]
+def by_sample(value, rank=3):
+    """N,C with as many axes of size 1 behind as `rank` leaves."""
+    return value.reshape(*value.shape, *[1] * (rank - 2))
 
 
 def adaptive_layer_instance_norm():
     """#62, AdaLIN: y = weight (rho x^_IN + (1 - rho) x^_LN) + bias; weight, bias: inputs N,C."""
     inputs = lambda case: {"weight": case.near(1, 3, 4), "bias": case.near(0, 3, 4)}
     return once("adaptive_layer_instance_norm",
-                lambda v: by_sample(v.weight) * layer_instance(v) + by_sample(v.bias),
+                lambda v: by_sample(v.weight, 4) * layer_instance(v) + by_sample(v.bias, 4),
                 shape=IMAGE, axes="NCHW", inputs=inputs, settings={"eps": 1e-5},
                 prepare=lambda case: case.params(rho=case.normal(4, scale=0.1, shift=0.7)))
 
@@ -212,13 +212,13 @@ def adaptive_layer_norm_zero():
 
 
 def adaptive_group_norm():
-    """#64, AdaGN: group norm (G = 2, weight and bias per channel), then (1 + scale) and shift."""
+    """#64, AdaGN: group norm (G = 2, weight and bias per channel), then scale and shift. N,C,L."""
     def formula(v):
-        unit = centred(v.x.reshape(3, 2, 3, 4, 5), (2, 3, 4), v.eps).reshape(v.x.shape)
+        unit = centred(v.x.reshape(5, 2, 3, 4), (2, 3), v.eps).reshape(v.x.shape)
         return channel_affine(v, unit) * (1 + by_sample(v.scale)) + by_sample(v.shift)
 
-    return once("adaptive_group_norm", formula, shape=(3, 6, 4, 5), axes="NCHW",
-                prepare=lambda case: case.affine(6), inputs=modulation(3, 6),
+    return once("adaptive_group_norm", formula, shape=(5, 6, 4), axes="NCL",
+                prepare=lambda case: case.affine(6), inputs=modulation(5, 6),
                 settings={"eps": 1e-5, "groups": 2})
 
 
@@ -261,15 +261,15 @@ def conditional_batch_norm_delta():
     """#65, CBN: y = (weight + d_weight_nc) x^ + bias + d_bias_nc, the differences inputs N,C."""
     def forward(v, phase):
         unit, changed = batch_unit(v, phase)
-        weight = spread(v.weight, 4) + by_sample(v.delta_weight)
-        return {"y": weight * unit + spread(v.bias, 4) + by_sample(v.delta_bias)}, changed
+        weight = spread(v.weight, 3) + by_sample(v.delta_weight)
+        return {"y": weight * unit + spread(v.bias, 3) + by_sample(v.delta_bias)}, changed
 
     inputs = lambda case: {"delta_weight": case.near(0, 3, 4), "delta_bias": case.near(0, 3, 4)}
     return trained("conditional_batch_norm_delta", forward, lambda case: case.affine(4), inputs)
 
 
 def spade():
-    """#66: y = x^ (1 + scale) + shift, scale and shift: N,C,H,W; x^ as #1."""
+    """#66: y = x^ (1 + scale) + shift, scale and shift: N,C,L as x; x^ as #1."""
     def forward(v, phase):
         unit, changed = batch_unit(v, phase)
         return {"y": unit * (1 + v.scale) + v.shift}, changed
@@ -277,11 +277,11 @@ def spade():
     def closed(v, d, phase):
         return {"scale": d.y * batch_unit(v, phase)[0], "shift": d.y}
 
-    return trained("spade", forward, lambda case: None, modulation(*IMAGE), closed)
+    return trained("spade", forward, lambda case: None, modulation(*LINE), closed)
 
 
 def domain_case(name, weights):
-    case = Case(name, N=6, C=4, L=5, D=3)
+    case = Case(name, N=6, C=4, L=2, D=3)
     case.settings(eps=1e-5, momentum=0.1)
     case.affine(3, 4)
     case.states(running_mean=np.zeros((3, 4)), running_var=np.ones((3, 4)))
@@ -314,7 +314,7 @@ def domain_batch_norm():
     """
     case, forward = domain_case("domain_batch_norm", lambda v, phase: v.domain)
     ids = ([0, 1, 0, 1, 0, 0], [2, 1, 2, 2, 1, 2], [0, 2, 2, 0, 2, 2], [2, 0, 1, 1, 0, 2])
-    draw = lambda k: {"x": case.data(6, 4, 5), "domain": np.array(ids[k])}
+    draw = lambda k: {"x": case.data(6, 4, 2), "domain": np.array(ids[k])}
     return case.run(forward, draw, TRAINED)
 
 
@@ -322,7 +322,7 @@ def split_batch_norm():
     """#67, timm: D contiguous chunks of samples, each its own; evaluation is chunk 0's. N,C,L."""
     chunks = lambda v, phase: np.repeat([0, 1, 2] if phase == "train" else [0, 0, 0], 2)
     case, forward = domain_case("split_batch_norm", chunks)
-    return case.run(forward, lambda k: {"x": case.data(6, 4, 5)}, TRAINED)
+    return case.run(forward, lambda k: {"x": case.data(6, 4, 2)}, TRAINED)
 
 
 VARIANTS = (

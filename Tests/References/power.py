@@ -97,7 +97,7 @@ def core(name, rule="double", divisor="batch", **sizes):
     case = power_case(name, sizes, sizes["C"])
     forward, backward = passes(0, rule, divisor, channel=1)
     draw = lambda k: {"x": case.data(*sizes.values())}
-    return case.run(forward, draw, STEPS, backward=backward)
+    return case.run(forward, draw, STEPS, backward=backward, kept=2 if "H" in sizes else 1)
 
 
 def power_norm():
@@ -156,27 +156,27 @@ def power_norm_paper():
 
 
 def power_norm_v():
-    """#20: y = weight x / sqrt(M2 + eps) + bias, exact gradient; phi only for evaluation."""
-    case = Case("power_norm_v", N=5, C=3, H=2, W=4)
+    """#20: y = weight x / sqrt(M2 + eps) + bias, exact gradient; phi only for evaluation. N,C,L."""
+    case = Case("power_norm_v", N=5, C=3, L=4)
     case.settings(eps=1e-5, momentum=0.1)
     case.affine(3)
     case.states(phi=np.ones(3))
-    axes = (0, 2, 3)
+    axes = (0, 2)
 
     def forward(v, phase):
         moment = mean(v.x**2, axes)
-        used = moment if phase == "train" else spread(v.phi, 4)
-        y = spread(v.weight, 4) * v.x / np.sqrt(used + v.eps) + spread(v.bias, 4)
+        used = moment if phase == "train" else spread(v.phi, 3)
+        y = spread(v.weight, 3) * v.x / np.sqrt(used + v.eps) + spread(v.bias, 3)
         phi = v.phi + v.momentum * (moment.reshape(-1) - v.phi)
         return {"y": y}, {"phi": phi} if phase == "train" else {}
 
     def closed(v, d, phase):
-        g = spread(v.weight, 4) * d.y
+        g = spread(v.weight, 3) * d.y
         if phase == "eval":
-            return {"x": g / np.sqrt(spread(v.phi, 4) + v.eps)}
+            return {"x": g / np.sqrt(spread(v.phi, 3) + v.eps)}
         return {"x": uncentred_gradient(g, v.x, axes, v.eps)}
 
-    return case.run(forward, lambda k: {"x": case.data(5, 3, 2, 4)}, STEPS, closed=closed)
+    return case.run(forward, lambda k: {"x": case.data(5, 3, 4)}, STEPS, closed=closed)
 
 
 def padding(case, batch, time):
@@ -189,7 +189,7 @@ def masked(name, backward_mask):
     case = power_case(name, {"T": 5, "B": 3, "C": 8, "G": 2, "K": 4}, 8)
     forward, backward = passes(2, backward_mask=backward_mask)
     draw = lambda k: {"x": case.data(5, 3, 8), "pad_mask": padding(case, 3, 5)}
-    return case.run(forward, draw, STEPS, backward=backward)
+    return case.run(forward, draw, STEPS, backward=backward, kept=2 if backward_mask == "all" else 1)
 
 
 def mask_power_norm():
@@ -234,7 +234,7 @@ def sync_case(name, rank_sizes, merge):
     Gradients of weight and bias: one row for each rank (in evaluation they are left out).
     """
     rows, ranks = sum(rank_sizes), len(rank_sizes)
-    case = power_case(name, {"N": rows, "C": 4, "T": 3, "R": ranks}, 4, warmup=2)
+    case = power_case(name, {"N": rows, "T": 2, "C": 4, "R": ranks}, 4, warmup=2)
     case.arrays["rank_sizes"] = np.array(rank_sizes, dtype=np.int64)
     if merge == "means":
         case.states(ema_gz=np.zeros((ranks, 4)))
@@ -245,7 +245,7 @@ def sync_case(name, rank_sizes, merge):
         return np.stack([values[rank_of_row == k].sum(axis=(0, 1)) for k in range(ranks)])
 
     def moment(x):
-        tokens = 3 * np.array(rank_sizes)[:, None]
+        tokens = 2 * np.array(rank_sizes)[:, None]
         if merge == "counts":
             return by_rank(x**2).sum(axis=0) / tokens.sum()
         return (by_rank(x**2) / tokens).mean(axis=0)
@@ -271,13 +271,13 @@ def sync_case(name, rank_sizes, merge):
         if merge == "counts":
             written = v.ema_gz + mean(a * z, (0, 1)).reshape(-1)
         else:
-            written = v.ema_gz + by_rank(a * z) / (3 * np.array(rank_sizes)[:, None])
+            written = v.ema_gz + by_rank(a * z) / (2 * np.array(rank_sizes)[:, None])
             d_weight = np.broadcast_to(d_weight.mean(axis=0), d_weight.shape)
             d_bias = np.broadcast_to(d_bias.mean(axis=0), d_bias.shape)
         grads = {"x": a / np.sqrt(batch + v.eps), "weight": d_weight, "bias": d_bias}
         return grads, {"ema_gz": written}
 
-    draw = lambda k: {"x": case.data(rows, 3, 4)}
+    draw = lambda k: {"x": case.data(rows, 2, 4)}
     return case.run(forward, draw, STEPS, backward=backward, fixed=("weight", "bias"))
 
 

@@ -273,7 +273,7 @@ def ngpt_residual():
     unit = lambda u: u / np.sqrt(total(u**2, LAST))
 
     def prepare(case):
-        case.params(alpha=case.near(0.4, D) * np.array([1, -1, 1, 1, -1, 1, 1]))
+        case.params(alpha=case.near(0.4, D) * np.array([1, -1, 1, 1, -1]))
 
     def formula(v):
         rate = absolute(v.alpha) * (v.init / v.scale)

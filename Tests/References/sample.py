@@ -9,6 +9,7 @@ from position import centred, once
 IMAGE = (3, 4, 2, 5)
 SPACE = (2, 3)
 GROUPED = (3, 6, 4, 5)
+SHORT = (5, 6, 4)
 
 
 def gain(v):
@@ -31,36 +32,36 @@ def instance_norm():
 
 
 def instance_norm_running():
-    """#39: the states move to the means over N of E and of unbiased Var; evaluation reads them."""
-    case = Case("instance_norm_running", N=3, C=4, H=2, W=5)
+    """#39: the states move to the means over N of E and of unbiased Var. N,C,L."""
+    case = Case("instance_norm_running", N=3, C=4, L=5)
     case.settings(eps=1e-5, momentum=0.1)
     case.affine(4)
     case.states(running_mean=np.zeros(4), running_var=np.ones(4))
 
     def forward(v, phase):
         if phase == "eval":
-            unit = (v.x - spread(v.running_mean, 4)) / np.sqrt(spread(v.running_var, 4) + v.eps)
+            unit = (v.x - spread(v.running_mean, 3)) / np.sqrt(spread(v.running_var, 3) + v.eps)
             return {"y": gain(v) * unit + offset(v)}, {}
-        e, bessel = mean(v.x, SPACE), variance(v.x, SPACE, ddof=1)
-        return {"y": gain(v) * centred(v.x, SPACE, v.eps) + offset(v)}, {
+        e, bessel = mean(v.x, 2), variance(v.x, 2, ddof=1)
+        return {"y": gain(v) * centred(v.x, 2, v.eps) + offset(v)}, {
             "running_mean": moved(v.running_mean, mean(e, 0), v.momentum),
             "running_var": moved(v.running_var, mean(bessel, 0), v.momentum)}
 
     def closed(v, d, phase):
         if phase == "eval":
             return {}
-        return {"x": centred_gradient(gain(v) * d.y, v.x, SPACE, v.eps)}
+        return {"x": centred_gradient(gain(v) * d.y, v.x, 2, v.eps)}
 
-    return case.run(forward, lambda k: {"x": case.data(*IMAGE)}, TRAINED, closed=closed)
+    return case.run(forward, lambda k: {"x": case.data(3, 4, 5)}, TRAINED, closed=closed)
 
 
 def grouped(x):
-    """C of N,C,H,W as (G,K) with two contiguous groups."""
+    """C of N,C,... as (G,K) with two contiguous groups."""
     return x.reshape(x.shape[0], 2, -1, *x.shape[2:])
 
 
 def group_unit(v):
-    return centred(grouped(v.x), (2, 3, 4), v.eps).reshape(v.x.shape)
+    return centred(grouped(v.x), tuple(range(2, v.x.ndim + 1)), v.eps).reshape(v.x.shape)
 
 
 def group_norm():
@@ -77,15 +78,15 @@ def group_norm():
 
 
 def group_norm_swish():
-    """#40 with the epilogue y = u logistic(u)."""
+    """#40 with the epilogue y = u logistic(u). N,C,L."""
     def closed(v, d):
         u = gain(v) * group_unit(v) + offset(v)
         du = d.y * logistic(u) * (1 + u * (1 - logistic(u)))
-        dx = centred_gradient(grouped(gain(v) * du), grouped(v.x), (2, 3, 4), v.eps)
+        dx = centred_gradient(grouped(gain(v) * du), grouped(v.x), (2, 3), v.eps)
         return {"x": dx.reshape(v.x.shape)}
 
     return once("group_norm_swish", lambda v: silu(gain(v) * group_unit(v) + offset(v)), closed,
-                shape=GROUPED, axes="NCHW", prepare=channels(6),
+                shape=SHORT, axes="NCL", prepare=channels(6),
                 settings={"eps": 1e-5, "groups": 2})
 
 
@@ -255,20 +256,20 @@ def instance_norm_plus():
 
 
 def evo_norm_batch(name, right, has_slope):
-    """#55: y = weight x / max(a, right) + bias, a = sqrt(Var_NHW + eps), or of the state.
+    """#55: y = weight x / max(a, right) + bias, a = sqrt(Var_NL + eps), or of the state.
 
-    running_var: Bessel's factor, momentum 0.1; no ties.
+    running_var: Bessel's factor, momentum 0.1; no ties. N,C,L.
     """
-    case = Case(name, N=3, C=4, H=2, W=5)
+    case = Case(name, N=3, C=4, L=5)
     case.settings(eps=1e-3, momentum=0.1)
     case.affine(4)
     if has_slope:
         case.params(v=case.near(1, 4))
     case.states(running_var=np.ones(4))
-    axes = (0, 2, 3)
+    axes = (0, 2)
 
     def sides(v, phase):
-        used = variance(v.x, axes) if phase == "train" else spread(v.running_var, 4)
+        used = variance(v.x, axes) if phase == "train" else spread(v.running_var, 3)
         return np.sqrt(used + v.eps), right(v)
 
     def forward(v, phase):
@@ -283,36 +284,36 @@ def evo_norm_batch(name, right, has_slope):
         g, largest, n = gain(v) * d.y, np.maximum(a, b), v.x.size / 4
         slope = -g * v.x / largest**2
         da, db = total(slope * (a >= b), axes), slope * (b > a)
-        spread_in = np.sqrt(variance(v.x, SPACE) + v.eps)
-        dx = g / largest + spread(v.v, 4) * db
-        dx = dx + total(db, SPACE) * (v.x - mean(v.x, SPACE)) / (10 * spread_in)
+        spread_in = np.sqrt(variance(v.x, 2) + v.eps)
+        dx = g / largest + spread(v.v, 3) * db
+        dx = dx + total(db, 2) * (v.x - mean(v.x, 2)) / (5 * spread_in)
         if phase == "train":
             dx = dx + da * (v.x - mean(v.x, axes)) / (n * a)
         return {"x": dx}
 
-    return case.run(forward, lambda k: {"x": case.data(*IMAGE)}, TRAINED, closed=closed)
+    return case.run(forward, lambda k: {"x": case.data(3, 4, 5)}, TRAINED, closed=closed)
 
 
 def evo_norm_b0():
-    """#55, B0: right = v x + sqrt(Var_HW + eps)."""
-    deviation = lambda v: np.sqrt(variance(v.x, SPACE) + v.eps)
-    return evo_norm_batch("evo_norm_b0", lambda v: spread(v.v, 4) * v.x + deviation(v), True)
+    """#55, B0: right = v x + sqrt(Var_L + eps)."""
+    deviation = lambda v: np.sqrt(variance(v.x, 2) + v.eps)
+    return evo_norm_batch("evo_norm_b0", lambda v: spread(v.v, 3) * v.x + deviation(v), True)
 
 
 def evo_norm_b1():
-    """#55, B1: right = (x + 1) sqrt(E_HW x^2 + eps)."""
-    root = lambda v: np.sqrt(mean(v.x**2, SPACE) + v.eps)
+    """#55, B1: right = (x + 1) sqrt(E_L x^2 + eps)."""
+    root = lambda v: np.sqrt(mean(v.x**2, 2) + v.eps)
     return evo_norm_batch("evo_norm_b1", lambda v: (v.x + 1) * root(v), False)
 
 
 def evo_norm_b2():
-    """#55, B2: right = sqrt(E_HW x^2 + eps) - x."""
-    root = lambda v: np.sqrt(mean(v.x**2, SPACE) + v.eps)
+    """#55, B2: right = sqrt(E_L x^2 + eps) - x."""
+    root = lambda v: np.sqrt(mean(v.x**2, 2) + v.eps)
     return evo_norm_batch("evo_norm_b2", lambda v: root(v) - v.x, False)
 
 
 def evo_norm_sample(name, numerator, moment, **parameters):
-    """#56 on N,C,H,W, C = (G,K), G = 2: y = weight numerator / sqrt(moment_KHW + eps) + bias."""
+    """#56, C = (G,K), G = 2: y = weight numerator / sqrt(moment per N,G + eps) + bias."""
     def prepare(case):
         case.affine(6)
         case.params(**{key: case.near(centre, 6) for key, centre in parameters.items()})
@@ -321,24 +322,24 @@ def evo_norm_sample(name, numerator, moment, **parameters):
         scale = np.sqrt(moment(grouped(v.x)) + v.eps)
         return gain(v) * (grouped(numerator(v)) / scale).reshape(v.x.shape) + offset(v)
 
-    return once(name, formula, shape=GROUPED, axes="NCHW", prepare=prepare,
+    return once(name, formula, shape=SHORT, axes="NCL", prepare=prepare,
                 settings={"eps": 1e-5, "groups": 2})
 
 
 def evo_norm_s0():
-    """#56, S0: numerator x logistic(v x), moment Var (biased)."""
-    return evo_norm_sample("evo_norm_s0", lambda v: v.x * logistic(spread(v.v, 4) * v.x),
-                           lambda x: variance(x, (2, 3, 4)), v=1)
+    """#56, S0: numerator x logistic(v x), moment Var (biased). N,C,L."""
+    return evo_norm_sample("evo_norm_s0", lambda v: v.x * logistic(spread(v.v, 3) * v.x),
+                           lambda x: variance(x, (2, 3)), v=1)
 
 
 def evo_norm_s1():
-    """#56, S1: numerator x logistic(x), moment Var (biased)."""
-    return evo_norm_sample("evo_norm_s1", lambda v: silu(v.x), lambda x: variance(x, (2, 3, 4)))
+    """#56, S1: numerator x logistic(x), moment Var (biased). N,C,L."""
+    return evo_norm_sample("evo_norm_s1", lambda v: silu(v.x), lambda x: variance(x, (2, 3)))
 
 
 def evo_norm_s2():
-    """#56, S2: numerator x logistic(x), moment E x^2."""
-    return evo_norm_sample("evo_norm_s2", lambda v: silu(v.x), lambda x: mean(x**2, (2, 3, 4)))
+    """#56, S2: numerator x logistic(x), moment E x^2. N,C,L."""
+    return evo_norm_sample("evo_norm_s2", lambda v: silu(v.x), lambda x: mean(x**2, (2, 3)))
 
 
 VARIANTS = (

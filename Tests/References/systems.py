@@ -268,9 +268,9 @@ def batch_layer_norm():
 
 
 def batch_layer_norm_2d():
-    """#24 on m,d; evaluated with six of the 16 choices of population or data."""
+    """#24 on m,d; evaluated with three of the 16 choices of population or data."""
     keys = BATCH + FEATURE
-    choices = ((1, 1, 0, 0), (0, 0, 0, 0), (1, 1, 1, 1), (0, 0, 1, 1), (1, 0, 0, 1), (0, 1, 1, 0))
+    choices = ((1, 1, 0, 0), (0, 0, 1, 1), (1, 0, 0, 1))
     tail = [dict(zip(keys, choice)) for choice in choices]
     return batch_layer("batch_layer_norm_2d", {"N": 4, "D": 3}, tail)
 
