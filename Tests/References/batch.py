@@ -113,8 +113,8 @@ def batch_norm_population():
 
     epoch_begin sets the sums to 0; m = N. x: N,C.
     """
-    case = batch_case("batch_norm_population", {"N": 6, "C": 4})
-    zero = {"sum_mean": np.zeros(4), "sum_var": np.zeros(4), "steps": np.int64(0)}
+    case = batch_case("batch_norm_population", {"N": 6, "C": 3})
+    zero = {"sum_mean": np.zeros(3), "sum_var": np.zeros(3), "steps": np.int64(0)}
     case.states(**zero)
 
     def forward(v, phase):
@@ -130,8 +130,8 @@ def batch_norm_population():
         "epoch_end": lambda v: {"running_mean": v.sum_mean / v.steps,
                                 "running_var": 6 / (5 * v.steps) * v.sum_var}}
     epoch = ("event:epoch_begin", "train", "train", "train", "event:epoch_end", "eval")
-    steps = epoch + ("event:epoch_begin", "train", "event:epoch_end", "eval")
-    draw = lambda k: {"x": case.data(6, 4)}
+    steps = epoch + ("event:epoch_begin", "train", "event:epoch_end")
+    draw = lambda k: {"x": case.data(6, 3)}
     return case.run(forward, draw, steps, closed=batch_closed, events=events)
 
 
@@ -157,7 +157,7 @@ def sync_batch_norm():
     and bias: one row for each rank, as they stay local.
     """
     sizes = (2, 0, 4)
-    case = batch_case("sync_batch_norm", {"N": 6, "C": 3, "L": 5, "R": 3})
+    case = batch_case("sync_batch_norm", {"N": 6, "C": 3, "L": 2, "R": 3})
     case.arrays["rank_sizes"] = np.array(sizes, dtype=np.int64)
     ends = np.cumsum(sizes)[:-1]
 
@@ -180,7 +180,7 @@ def sync_batch_norm():
     def closed(v, d, phase):
         return {"x": batch_closed(v, d, phase)["x"]}
 
-    draw = lambda k: {"x": case.data(6, 3, 5)}
+    draw = lambda k: {"x": case.data(6, 3, 2)}
     case.run(forward, draw, TRAINED, closed=closed, fixed=("weight", "bias"))
     x, dy = (case.arrays[f"2.{key}"].astype(np.float64) for key in ("in.x", "grad_out.y"))
     n, e, var = merged(x)

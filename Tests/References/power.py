@@ -189,7 +189,8 @@ def masked(name, backward_mask):
     case = power_case(name, {"T": 5, "B": 3, "C": 8, "G": 2, "K": 4}, 8)
     forward, backward = passes(2, backward_mask=backward_mask)
     draw = lambda k: {"x": case.data(5, 3, 8), "pad_mask": padding(case, 3, 5)}
-    return case.run(forward, draw, STEPS, backward=backward, kept=2 if backward_mask == "all" else 1)
+    kept = 2 if backward_mask == "all" else 1
+    return case.run(forward, draw, STEPS, backward=backward, kept=kept)
 
 
 def mask_power_norm():
