@@ -7,7 +7,7 @@ DEMO := .build/demo
 RUN := $(NORMGEN) run specs/layer_norm.norm \
   --input x=Tests/Data/digits.npy --input d_y=Tests/Data/digits_gradient.npy --backward
 
-.PHONY: build demo test lint format deps generated
+.PHONY: build demo test bench lint format deps generated
 
 build: deps
 	$(SWIFT) build
@@ -33,6 +33,12 @@ test: deps
 	$(SWIFT) build --build-tests
 	@set -o pipefail; $(SWIFT) test --skip-build 2>&1 | tee .build/test.log || \
 	  { echo "== What failed:"; grep -aA 6 '✘' .build/test.log; false; }
+
+# Measures kernels beside plain loops under gcc -O3 -ffast-math, about 5 minutes; with QUICK=1 less
+# than one, and with PEERS=/path/to/python beside the libraries which that Python has.
+bench: deps
+	$(SWIFT) build -c release --product benchmark-table
+	.build/release/benchmark-table $(if $(QUICK),--quick) $(if $(PEERS),--peers $(PEERS))
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift

@@ -25,6 +25,7 @@ let package = Package(
   products: [
     .library(name: "NormGen", targets: ["NormGen"]),
     .executable(name: "normgen", targets: ["CommandLineTool"]),
+    .executable(name: "benchmark-table", targets: ["BenchmarkTable"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -52,6 +53,13 @@ let package = Package(
       cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "CommandLineTool",
+      dependencies: [
+        "NormGen", "Benchmark",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "BenchmarkTable",
       dependencies: [
         "NormGen", "Benchmark",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

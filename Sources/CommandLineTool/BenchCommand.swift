@@ -29,6 +29,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "What computes; without it, both.")
   var engine: MeasuredEngine?
 
+  @Option(help: "How many threads share a call.")
+  var threads = 1
+
   @Option(help: ArgumentHelp("How long each direction is measured.", valueName: "s"))
   var seconds = 1.0
 
@@ -43,6 +46,9 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var arguments: NormArguments
 
   func validate() throws {
+    guard (1...Kernel.Threads.limit).contains(threads) else {
+      throw ValidationError("--threads must lie in 1 ... \(Kernel.Threads.limit)")
+    }
     guard seconds > 0, seconds <= 3600 else {
       throw ValidationError("--seconds must lie above 0 and at 3600 at most")
     }
@@ -57,7 +63,8 @@ struct BenchCommand: ParsableCommand {
     var norm = NormCase(try specs.norm(named: norm), options: arguments.options)
     norm.phase = phase
     norm.directions = backward ? [.forward, .backward] : [.forward]
-    let engines = engine.map { [$0.engine] } ?? MeasuredEngine.allCases.map(\.engine)
+    var engines = engine.map { [$0.engine] } ?? MeasuredEngine.allCases.map(\.engine)
+    for index in engines.indices { engines[index].threads = threads }
     let records = try benchmark(norm, on: engines, seconds: seconds, observe: progress.begin)
     try writeOutput(json ? Benchmark.json(records) : table(records))
     if let earlier {

@@ -56,7 +56,8 @@ import Testing
     var options = Options()
     options.sizes = ["N": 3, "C": 5]
     let norm = NormCase(try Norm.parse(source)[0].checked, options: options)
-    let prepared = try PreparedCase(norm, [.jit])
+    var store = KernelStore()
+    let prepared = try PreparedCase(norm, [.jit], &store)
     // x and y, b, t before and after, a saved count; valid. Then d_y, d_x, d_b, the count; valid.
     #expect(try prepared.byteCount(.forward) == 4 * (2 * 15 + 3 * 5 + 1) + 3)
     #expect(try prepared.byteCount(.backward) == 4 * (2 * 15 + 5 + 1) + 3)

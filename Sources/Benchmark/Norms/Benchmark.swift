@@ -12,7 +12,8 @@ package func benchmark(
   observe: (String) -> Void = { _ in }
 ) throws -> [BenchmarkRecord] {
   observe("compiling \(norm.norm.name)")
-  let prepared = try PreparedCase(norm, engines)
+  var store = KernelStore()
+  let prepared = try PreparedCase(norm, engines, &store)
   var records: [BenchmarkRecord] = []
   for direction in norm.directions {
     let name = norm.name(direction)
@@ -23,7 +24,7 @@ package func benchmark(
     guard let copy = timings.last else { continue }
     records += zip(engines, timings).map { engine, timing in
       BenchmarkRecord(
-        name: name, engine: engine.name, threads: 1, timing, bytes: bytes, copy: copy)
+        name: name, engine: engine.name, threads: engine.threads, timing, bytes: bytes, copy: copy)
     }
   }
   return records

@@ -7,27 +7,28 @@ package struct PreparedCase {
   private let norm: NormCase
   private let engines: [BenchmarkEngine]
   private let kernels: [Kernel]
+  private let threads: [Kernel.Threads]
   private let arrays: CallArrays
-  /// The sizes that are arguments.
   private let sizes: [String: Int]
 
   /// Compiles the norm, and runs forward once for what backward needs of it.
   ///
+  /// - Precondition: there is an engine.
   /// - Throws: `InputError` if sizes or settings do not fit the norm; what the compiler throws.
-  package init(_ norm: NormCase, _ engines: [BenchmarkEngine]) throws {
+  package init(
+    _ norm: NormCase, _ engines: [BenchmarkEngine], _ store: inout KernelStore
+  ) throws {
     try norm.norm.checkSettings(norm.options.settings)
     try norm.norm.checkScalarsAreKnown(norm.options.settings)
-    let checked = try norm.norm.callSizes(given: norm.options.sizes)
-    let compiled = try compile(norm.norm, norm.options.ofCalls)
-    let kernels = try engines.map { try $0.kernel(compiled, Defaults(of: norm.norm)) }
-    guard let first = kernels.first else { preconditionFailure("there is an engine") }
-    let sizes = checked.byName.filter { first.sizeNames.contains($0.key) }
+    let sizes = try norm.norm.callSizes(given: norm.options.sizes).byName
+    let kernels = try engines.map { try store.kernel(norm, $0) }
+    threads = try engines.map { (engine) throws(InputError) in try store.threads(engine.threads) }
     self.norm = norm
     self.engines = engines
     self.kernels = kernels
     self.sizes = sizes
     arrays = try reporting(on: engines[0].engine) {
-      try CallArrays(of: first, norm.phase, sizes: sizes, settings: norm.options.settings)
+      try CallArrays(of: kernels[0], norm.phase, sizes: sizes, settings: norm.options.settings)
     }
     for index in kernels.indices { try call(index, .forward)(1) }
   }
@@ -48,35 +49,14 @@ package struct PreparedCase {
 
   private func call(_ index: Int, _ direction: Direction) throws -> (Int) throws -> Void {
     let engine = engines[index].engine
+    let kernel = kernels[index]
     return try reporting(on: engine) {
       let call = try PreparedCall(
-        kernels[index], direction.ofKernels, norm.phase.ofKernels, sizes: sizes,
-        values: arrays.values, buffers: arrays.buffers)
+        kernel, direction.ofKernels, norm.phase.ofKernels,
+        sizes: sizes.filter { kernel.sizeNames.contains($0.key) }, values: arrays.values,
+        buffers: arrays.buffers, threads: threads[index])
       return { times in try reporting(on: engine) { try call.run(times: times) } }
     }
-  }
-}
-
-extension BenchmarkEngine {
-  fileprivate func kernel(_ norm: CompiledNorm, _ defaults: Defaults) throws -> Kernel {
-    var norm = norm
-    if let source {
-      norm = CompiledNorm(
-        interface: norm.interface, header: norm.header, source: source, jitSource: "")
-    }
-    return try reporting(on: engine) { try Kernel(norm, engine: engine, defaults: defaults) }
-  }
-}
-
-/// What `body` returns; what it throws for sizes that cannot be called is an `InputError`.
-private func reporting<Result>(on engine: Engine, _ body: () throws -> Result) throws -> Result {
-  do {
-    return try body()
-  } catch let error as KernelError {
-    if let reason = error.reasonForCaller(of: engine) { throw reason }
-    throw error
-  } catch let error as OutOfMemory {
-    throw InputError(error.description)
   }
 }
 

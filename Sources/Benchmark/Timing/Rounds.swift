@@ -15,17 +15,20 @@ package struct Subject {
 /// alike.
 ///
 /// In each round every subject runs once unmeasured, which brings its data back into the caches,
-/// then in one measured batch. A batch of calls that are too short for the clock has several. The
-/// subject that begins changes from round to round.
+/// then in one measured batch. A batch of calls that are too short for the clock has several. What
+/// takes very long is measured each time, and only in the rounds that must be: it leaves the time
+/// to the others. The subject that begins changes from round to round.
 package struct Rounds: Sendable {
   /// The nanoseconds that all rounds together may take; a round that has begun is finished.
   package var time: Double
   /// At least so many rounds are made, however long they take.
-  package var leastRounds = 5
+  package var leastRounds = 4
   /// At most so many.
   package var mostRounds = 400
   /// The nanoseconds that a batch should take at least.
   package var batch = 20_000.0
+  /// From so many nanoseconds on a call is measured without another before it.
+  private let long = 20e6
 
   /// - Parameter seconds: the time that all rounds together may take.
   package init(seconds: Double) { time = seconds * 1e9 }
@@ -33,28 +36,31 @@ package struct Rounds: Sendable {
   /// The time of one call of each subject.
   package func measure(_ subjects: [Subject]) throws -> [Timing] {
     guard !subjects.isEmpty else { return [] }
-    let counts = try subjects.map(batchCount)
+    let batches = try subjects.map(estimatedBatch)
     var samples = Array(repeating: [Double](), count: subjects.count)
     let end = nanoseconds() + time
     for round in 0..<max(mostRounds, 1) {
       if round >= leastRounds && nanoseconds() >= end { break }
       for turn in subjects.indices {
         let index = (turn + round) % subjects.count
-        try subjects[index].run(1)
-        samples[index].append(try measure(subjects[index], times: counts[index]))
+        let batch = batches[index]
+        let share = time / Double(subjects.count)
+        if round >= leastRounds && batch.time * Double(leastRounds) > share { continue }
+        if batch.time < long { try subjects[index].run(1) }
+        samples[index].append(try measure(subjects[index], times: batch.count))
       }
     }
     return samples.map { Timing($0) }
   }
 
-  /// The calls that a batch needs to last long enough.
-  private func batchCount(_ subject: Subject) throws -> Int {
+  /// The calls that a batch needs to last long enough, and about how long one takes.
+  private func estimatedBatch(_ subject: Subject) throws -> (count: Int, time: Double) {
     // The first call is slow: pages are mapped, code and data come from memory.
     try subject.run(1)
     var count = 1
     while true {
       let time = try measure(subject, times: count)
-      if time * Double(count) >= batch || count >= 1 << 20 { return count }
+      if time * Double(count) >= batch || count >= 1 << 20 { return (count, time) }
       let needed = (batch / max(time, 0.1)).rounded(.up)
       count = max(count + 1, min(Int(needed), count * 16))
     }
