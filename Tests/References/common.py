@@ -238,6 +238,7 @@ class Case:
         return d
 
     def record(self, k, kind, values):
+        assert not any(np.iscomplexobj(value) for value in values.values()), (self.name, k, kind)
         self.arrays.update({f"{k}.{kind}.{name}": value for name, value in values.items()})
 
     def check_direction(self, forward, v, phase, d, grads, where):
