@@ -1,12 +1,13 @@
 """PowerNorm in all its forms: sections 1.2 to 1.5, numbers 20 to 23.
 
 The backward passes are not derivatives: they are written out as the source states them, so
-nothing here is compared with differences but the exact parts (#20, GroupScaling, evaluation).
+nothing here is compared with differences but the exact parts (#20, evaluation); the state of the
+backward pass is compared with the paper's form of it.
 """
 
 import numpy as np
 
-from common import Case, mean, spread, uncentred_gradient, write
+from common import Case, assert_close, mean, spread, uncentred_gradient, write
 
 STEPS = ("train",) * 4 + ("eval",)
 
@@ -34,6 +35,14 @@ def group_scaling_gradient(g, x, groups, eps):
     """G-UNC over the channels of one group."""
     split = (*x.shape[:-1], groups, -1)
     return uncentred_gradient(g.reshape(split), x.reshape(split), -1, eps).reshape(x.shape)
+
+
+def check_controller(v, g, z, ema, axes):
+    """(1 - a) ema_gz follows the paper's recursion of nu, from which the code seems to differ."""
+    share = 1 - v.alpha_bwd
+    nu = share * v.ema_gz
+    gamma, lam = mean(z**2, axes).reshape(-1), mean(g * z, axes).reshape(-1)
+    assert_close(share * ema, nu * (1 - share * gamma) + share * lam, 1e-12, "nu of 1.2")
 
 
 def passes(groups, rule="double", divisor="batch", backward_mask="all", channel=-1):
@@ -74,6 +83,8 @@ def passes(groups, rule="double", divisor="batch", backward_mask="all", channel=
         a = v.weight * dy - (1 - v.alpha_bwd) * v.ema_gz * z
         mask = valid if backward_mask == "valid" else None
         ema = v.ema_gz + mean(a * z, axes, mask).reshape(-1)
+        if mask is None:
+            check_controller(v, v.weight * dy, z, ema, axes)
         below = {"batch": moment, "running": v.phi, "same": used}[divisor]
         dx = a / np.sqrt(below + v.eps)
         if groups:
