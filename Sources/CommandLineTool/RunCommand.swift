@@ -30,6 +30,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Training or evaluation.")
   var phase: CallPhase = .train
 
+  @Option(help: "The event to run instead of a phase; its numbers are given with --set.")
+  var event: String?
+
   @Flag(help: "Go backward from d_NAME of each output.")
   var backward = false
 
@@ -44,6 +47,7 @@ struct RunCommand: ParsableCommand {
     let specs = try loadSpecs([spec], warn: writeMessage)
     var request = RunRequest(try specs.norm(named: norm), options: arguments.options)
     request.phase = phase
+    request.event = event
     request.gradients = backward ? .all : .none
     request.engine = engine
     request.inputs = try loadArrays(inputs.map { ($0.name, $0.path) })

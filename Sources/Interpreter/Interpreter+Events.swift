@@ -14,13 +14,15 @@ extension Interpreter {
     }
     try binding.checkNames(against: norm)
     try Binding.check(arguments.keys, areAmong: event.arguments.map { norm[$0].name })
-    let terms = (event.shared + event.equations + event.updates).map(\.term)
-    let used = terms.reduce(into: TermUse()) { $0.add($1) }
-    let needed = used.values.union(event.updates.map(\.value))
-    let axes = needed.reduce(used.axes) { $0.union(norm[$1].axes) }
-    let extents = try Extents(of: norm, sizes: norm.sizes(binding.sizes, along: axes))
+    let use = norm.use(of: event)
+    var sizes = binding.sizes
+    for (place, size) in norm.sizes.enumerated() where !use.sizes.contains(SizeID(place)) {
+      // Any would do.
+      if sizes[size.name] == nil, size.standard == nil { sizes[size.name] = 1 }
+    }
+    let extents = try Extents(of: norm, sizes: sizes)
     var evaluator = Evaluator(extents: extents, values: norm.values)
-    try define(binding, in: .eval, &evaluator, only: needed)
+    try define(binding, in: .eval, &evaluator, only: use.values)
     for argument in event.arguments {
       guard let number = arguments[norm[argument].name] else {
         throw .missingValue(norm[argument].name)
@@ -64,43 +66,4 @@ package struct EventResult: Sendable {
   /// The states and parameters, in the order of memory.
   package var arrays: [String: [Double]] = [:]
   package var counters: [String: Int] = [:]
-}
-
-/// What terms read.
-private struct TermUse {
-  var values: Set<ValueID> = []
-  var axes: Set<AxisID> = []
-
-  mutating func add(_ term: Term) {
-    axes.formUnion(term.axes)
-    switch term.form {
-    case .value(let id): values.insert(id)
-    case .size(let extents), .index(let extents): axes.formUnion(extents)
-    case .reduce(let reduction):
-      axes.formUnion(reduction.axes + reduction.windows.flatMap(\.axes))
-    case .lookUp(_, let along, _): axes.formUnion(along)
-    case .regroup(_, let from, let to): axes.formUnion(from + to)
-    case .number, .truth, .unary, .binary, .compare, .not, .logic, .select, .stopGradient: break
-    }
-    for operand in term.form.operands { add(operand) }
-  }
-}
-
-extension CheckedNorm {
-  /// `given`, with 1 for each missing size that none of `axes` needs.
-  fileprivate func sizes(_ given: [String: Int], along axes: Set<AxisID>) -> [String: Int] {
-    var needed: Set<SizeID> = []
-    for axis in axes {
-      switch self.axes[axis.index].extent {
-      case .size(let size): needed.insert(size)
-      case .quotient(let whole, let part): needed.formUnion([whole, part])
-      case .share(let parts, let part): needed.formUnion(parts + [part])
-      }
-    }
-    var result = given
-    for (place, size) in sizes.enumerated() where !needed.contains(SizeID(place)) {
-      if result[size.name] == nil, size.standard == nil { result[size.name] = 1 }
-    }
-    return result
-  }
 }

@@ -12,8 +12,8 @@ package struct KernelInterface: Sendable {
   package var data: KernelArgument.ElementType
   /// The sizes that are arguments, in order; baked ones are left out.
   package var sizes: [SizeParameter]
-  /// In order: forward, forward of evaluation, their backwards. A function that equals another
-  /// stands once: without states, evaluation is training.
+  /// In order: forward, forward of evaluation, their backwards, events. A function that equals
+  /// another stands once: without states, evaluation is training.
   package var functions: [KernelFunction]
 
   package init(
@@ -31,8 +31,14 @@ package struct KernelInterface: Sendable {
 
   /// The function for a phase and direction: the one of training where evaluation has none.
   package func function(_ direction: Direction, _ phase: CallPhase) -> KernelFunction? {
-    functions.first { $0.direction == direction && $0.phase == phase }
-      ?? functions.first { $0.direction == direction && $0.phase == .train }
+    let calls = functions.filter { $0.event == nil }
+    return calls.first { $0.direction == direction && $0.phase == phase }
+      ?? calls.first { $0.direction == direction && $0.phase == .train }
+  }
+
+  /// The function of an event.
+  package func function(event name: String) -> KernelFunction? {
+    functions.first { $0.event == name }
   }
 
   /// The name of `size_t PREFIX_workspace(sizes)`, the bytes of workspace that any of the
@@ -68,6 +74,8 @@ package enum Direction: String, Hashable, CaseIterable, Sendable {
 package struct KernelFunction: Sendable {
   package var direction: Direction
   package var phase: CallPhase
+  /// The event that the function is, forward in evaluation; `nil` for the calls of a norm.
+  package var event: String?
   /// The name in C.
   package var symbol: String
   /// In the order of the C function: sizes, tensors in, masks and indices, parameters, states,
@@ -75,10 +83,12 @@ package struct KernelFunction: Sendable {
   package var arguments: [KernelArgument]
 
   package init(
-    direction: Direction, phase: CallPhase, symbol: String, arguments: [KernelArgument]
+    direction: Direction, phase: CallPhase, event: String? = nil, symbol: String,
+    arguments: [KernelArgument]
   ) {
     self.direction = direction
     self.phase = phase
+    self.event = event
     self.symbol = symbol
     self.arguments = arguments
   }
@@ -121,14 +131,17 @@ package struct KernelArgument: Sendable {
     case mask, parameter
     /// A state before the call; in.
     case state
-    /// A state after the call; out; it may be the same array as the state before.
+    /// A state after the call, or a parameter after an event; out; it may be the same array as
+    /// that before.
     case nextState = "next_state"
-    /// The number of training calls before this one; by value.
+    /// The number of training calls before this one, or so far; by value.
     case counter
     /// That number after this call; out.
     case nextCounter = "next_counter"
     /// A number or condition given at each call; by value.
     case scalar
+    /// A number that the caller of an event gives; by value.
+    case eventArgument = "event_argument"
     /// An output of the head; out.
     case output
     /// The adjoint of a tensor or parameter (`d_x`); out.

@@ -30,6 +30,8 @@ package struct Manifest: Codable, Equatable, Sendable {
     package var symbol: String
     package var direction: String
     package var phase: String
+    /// The event that the function is; absent for the calls of a norm.
+    package var event: String?
     /// In the order of the C function.
     package var arguments: [Argument]
   }
@@ -82,7 +84,7 @@ extension Manifest.Function {
   fileprivate init(_ function: KernelFunction, _ type: ComputeType) {
     self.init(
       symbol: function.symbol, direction: function.direction.rawValue,
-      phase: function.phase.rawValue,
+      phase: function.phase.rawValue, event: function.event,
       arguments: function.arguments.map { argument in
         Manifest.Argument(
           name: argument.name, subject: argument.subject, role: argument.role.rawValue,
@@ -135,7 +137,7 @@ extension KernelInterface {
 extension KernelArgument {
   fileprivate func access(in direction: Direction) -> String {
     switch role {
-    case .size, .counter, .scalar: "value"
+    case .size, .counter, .scalar, .eventArgument: "value"
     case .tensor, .outputGradient, .mask, .parameter, .state, .executor: "read"
     case .nextState, .nextCounter, .output, .gradient, .workspace: "write"
     case .saved:

@@ -80,6 +80,7 @@ func compiledFunctions(
     observe(.simplified) { titled(phase, textbook) }
     phases.append((phase, partitioned(textbook)))
   }
+  let events = norm.events.map { (event: $0, formulas: formulas(of: $0, norm, options, observe)) }
   let types = StorageTypes(norm, options, phases.map(\.parts))
   let runs = norm.openRuns(options)
   let functions = phases.flatMap { phase, parts in
@@ -87,25 +88,46 @@ func compiledFunctions(
       compiledFunction(formulas, direction, phase, types, runs: runs, observe: observe)
     }
   }
-  return (withoutRepeatedPhases(functions, norm), types)
+  let ofEvents = events.map { event, formulas in
+    compiledFunction(
+      formulas, .forward, .eval, event: event.name, types, runs: runs, observe: observe)
+  }
+  return (withoutRepeatedPhases(functions, norm) + ofEvents, types)
+}
+
+/// The graph of an event.
+private func formulas(
+  of event: Event, _ norm: CheckedNorm, _ options: Options,
+  _ observe: (Stage, () -> String) -> Void
+) -> Graph {
+  let primal = lowered(
+    norm, event, settings: options.settings, sizes: options.sizes, layouts: options.layouts)
+  verify(primal.graph, after: "lowering")
+  observe(.tensor) { "// event \(event.name)\n" + primal.graph.show() }
+  let textbook = simplified(differentiated(primal))
+  verify(textbook, after: "simplification")
+  return partitioned(textbook).forward
 }
 
 /// One function as loops.
 private func compiledFunction(
-  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes,
-  runs: Set<String>, observe: (Stage, () -> String) -> Void
+  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, event: String? = nil,
+  _ types: StorageTypes, runs: Set<String>, observe: (Stage, () -> String) -> Void
 ) -> CompiledFunction {
   verify(formulas, after: "partition")
   let exact = precise(formulas)
   verify(exact, after: "precision")
   let graph = contracted(exact)
   verify(graph, after: "contraction")
-  observe(.functions) { "// \(direction.rawValue), \(phase.rawValue)\n" + graph.show() }
+  observe(.functions) {
+    "// \(event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + graph.show()
+  }
   let kernel = scheduled(withoutUnits(graph), direction, phase, types)
   verify(kernel, after: "scheduling")
   observe(.loops) { kernel.show() }
   return CompiledFunction(
-    direction: direction, phase: phase, formulas: formulas, graph: graph, kernel: kernel,
+    direction: direction, phase: phase, event: event, formulas: formulas, graph: graph,
+    kernel: kernel,
     flat: flatKernel(graph, direction, phase, types, runs, observe: observe))
 }
 

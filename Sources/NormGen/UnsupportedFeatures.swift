@@ -9,7 +9,6 @@ extension CheckedNorm {
   }
 
   private var uncompiledFeature: String? {
-    if !events.isEmpty { return "'event'" }
     for axis in axes {
       if case .share = axis.extent { return "'group … as'" }
     }
@@ -21,10 +20,12 @@ extension CheckedNorm {
 
   /// The right sides of all equations.
   private var terms: [Term] {
-    [train, eval].flatMap { phase in
+    let ofPhases = [train, eval].flatMap { phase in
       let blocks = phase.gradients.flatMap { $0.equations + $0.contributions + $0.updates }
-      return (phase.equations + phase.updates + blocks).map(\.term)
+      return phase.equations + phase.updates + blocks
     }
+    let ofEvents = events.flatMap { $0.shared + $0.equations + $0.updates }
+    return (ofPhases + ofEvents).map(\.term)
   }
 }
 

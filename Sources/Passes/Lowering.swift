@@ -24,6 +24,15 @@ package func lowered(
   return lowering.run()
 }
 
+/// Makes the graph of an event of a checked norm, whose results are what it sets; see `lowered`.
+package func lowered(
+  _ norm: CheckedNorm, _ event: Event, settings: [String: Double] = [:],
+  sizes: [String: Int] = [:], layouts: [String: [String]] = [:]
+) -> Primal {
+  var lowering = Lowering(norm, .eval, settings, sizes, MemoryLayout(norm, layouts))
+  return Primal(graph: lowering.run(event), blocks: [])
+}
+
 /// Training or evaluation.
 package enum CallPhaseKind: Hashable, CaseIterable, Sendable {
   case train, eval
@@ -125,6 +134,47 @@ struct Lowering {
     graph.name(node, norm.values[equation.value.index].name)
     environment[equation.value] = node
     definitions[equation.value] = equation.term
+  }
+
+  /// The graph of an event: its results are what it sets.
+  mutating func run(_ event: Event) -> Graph {
+    for index in norm.values.indices { declare(ValueID(index)) }
+    for argument in event.arguments { insert(argument, .scalar) }
+    for equation in event.shared + event.equations { define(equation) }
+    for update in event.updates {
+      var result = result(of: update)
+      if case .counter = norm.values[update.value.index].kind {
+        result.kind = .nextCounter
+        result.node = counted(result.node, before: environment[update.value] ?? result.node)
+      }
+      graph.results.append(result)
+    }
+    return graph
+  }
+
+  /// The whole number nearest to `number`, of two the even one; `before` if there is none from 0
+  /// to 2^53.
+  private mutating func counted(_ number: Node, before: Node) -> Node {
+    if let value = graph.constantValue(number), (0...0x1p53).contains(value) {
+      return graph.constant(value.rounded(.toNearestOrEven))
+    }
+    let (zero, half, one, two) = (
+      graph.constant(0), graph.constant(0.5), graph.constant(1), graph.constant(2)
+    )
+    let below = graph.unary(.floor, number)
+    let above = graph.add(below, one)
+    let rest = graph.subtract(number, below)
+    let halved = graph.divide(below, two)
+    let isEven = graph.compare(.equal, halved, graph.unary(.floor, halved))
+    let ofTwo = graph.select(isEven, below, above)
+    let isNearBelow = graph.compare(.less, rest, half)
+    let isNearAbove = graph.compare(.less, half, rest)
+    let nearest = graph.select(isNearBelow, below, graph.select(isNearAbove, above, ofTwo))
+    let most = graph.constant(0x1p53)
+    let isCount = graph.logic(
+      .and, graph.compare(.lessOrEqual, zero, nearest),
+      graph.compare(.lessOrEqual, nearest, most))
+    return graph.select(isCount, nearest, before)
   }
 
   /// `next s = e`: `s` stays where `e` is empty.

@@ -52,7 +52,11 @@ private struct Precision {
     graph.results = old.results.map { result in
       var result = result
       let isWide = result.kind == .nextState && old.type(result.node) != .condition
-      result.node = isWide ? narrowed(inWide(result.node)) : stored(result.node)
+      if result.kind == .nextCounter {
+        result.node = inWide(result.node)
+      } else {
+        result.node = isWide ? narrowed(inWide(result.node)) : stored(result.node)
+      }
       return result
     }
     return graph

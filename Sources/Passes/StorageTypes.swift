@@ -49,6 +49,7 @@ package struct StorageTypes: Hashable, Sendable {
     switch result.kind {
     case .output: output(result.name)
     case .nextState: parameters
+    case .nextCounter: .count
     case .gradient: parameterNames.contains(result.name) ? parameters : data
     case .saved, .savedCounter: .number
     }

@@ -164,7 +164,10 @@ package struct GraphResult: Hashable, Sendable {
 
   package enum Kind: String, Hashable, Sendable {
     case output
+    /// A state after the call, or a parameter after an event.
     case nextState = "next"
+    /// A counter after an event: a whole number.
+    case nextCounter = "next_counter"
     case gradient, saved
     case savedCounter = "saved_counter"
   }

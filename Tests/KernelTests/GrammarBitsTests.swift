@@ -9,7 +9,8 @@ import Testing
     URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().path + "/SyntaxTests/Valid/"
 
-  @Test(arguments: ["states", "statistics", "conditions"], Options.Scalar.wide)
+  @Test(
+    arguments: ["states", "statistics", "conditions", "calls", "events"], Options.Scalar.wide)
   func kernelsGiveTheBitsOfTheirGraphs(_ file: String, _ type: Options.Scalar) throws {
     for norm in try Norm.load(Self.directory + file + ".norm").map({ TestNorm($0.checked) }) {
       let kernel = try kernel(norm, type, .jit)

@@ -44,7 +44,7 @@ struct CallArrays {
       values[argument.name] =
         argument.type == .bool ? .condition(setting != 0) : .number(setting)
     case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
-      .output, .gradient, .saved, .workspace, .executor:
+      .eventArgument, .output, .gradient, .saved, .workspace, .executor:
       break
     }
   }
@@ -61,7 +61,8 @@ extension ArrayMemory {
     case .tensor, .outputGradient: pattern = numbers(in: -2..<2, layout, using: &random)
     case .parameter, .state: pattern = numbers(in: 0.5..<1.5, layout, using: &random)
     case .mask: pattern = numbers(in: 0..<1, layout, using: &random).map { $0 < 0.7 ? 1 : 0 }
-    case .size, .nextState, .counter, .nextCounter, .scalar, .output, .gradient, .saved,
+    case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
+      .saved,
       .workspace, .executor:
       return
     }

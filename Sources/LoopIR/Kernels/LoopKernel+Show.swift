@@ -19,6 +19,7 @@ extension LoopKernel {
     case .short(let format): format.rawValue
     case .wide: "wide"
     case .mask: "mask"
+    case .count: "count"
     }
   }
 

@@ -262,7 +262,7 @@ extension Buffer.Element {
   fileprivate var type: LaneType {
     switch self {
     case .number, .short: .number
-    case .wide: .wide
+    case .wide, .count: .wide
     case .mask: .condition
     }
   }

@@ -98,6 +98,8 @@ package struct Buffer: Hashable, Sendable {
     case wide
     /// A byte, 0 or not 0.
     case mask
+    /// An int64; what is written is a float64 that holds a whole number.
+    case count
   }
 
   package enum Role: Hashable, Sendable {

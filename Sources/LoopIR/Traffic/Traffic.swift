@@ -134,7 +134,7 @@ extension LoopKernel {
         case .float64: 8
         }
       case .short: 2
-      case .wide: 8
+      case .wide, .count: 8
       case .mask: 1
       }
     return ByteCount(element: element, extents: extents(of: id, without: kept))

@@ -24,6 +24,10 @@ package func explain(_ norm: CheckedNorm) throws(InputError) -> String {
     train.write(as: " in training", to: &writer)
     eval.write(as: " in evaluation", to: &writer)
   }
+  for function in functions {
+    guard let event = function.event else { continue }
+    FunctionText(function, norm.exampleSizes).write(as: "Event \(event)", to: &writer)
+  }
   return writer.text
 }
 
@@ -33,9 +37,10 @@ private struct PhaseText: Equatable {
   private var saved: [String]
 
   init(_ functions: [CompiledFunction], _ phase: CallPhase, _ examples: [String: Int]) {
+    let calls = functions.filter { $0.event == nil }
     let own = Direction.allCases.compactMap { direction in
-      functions.first { $0.direction == direction && $0.phase == phase }
-        ?? functions.first { $0.direction == direction }
+      calls.first { $0.direction == direction && $0.phase == phase }
+        ?? calls.first { $0.direction == direction }
     }
     self.functions = own.map { FunctionText($0, examples) }
     saved = own.filter { $0.direction == .forward }.flatMap { forward in
@@ -44,7 +49,7 @@ private struct PhaseText: Equatable {
         case .saved, .savedCounter:
           let axes = saved.axes.map { forward.formulas.axes[$0].name }
           return axes.isEmpty ? saved.name : "\(saved.name)[\(axes.joined(separator: ", "))]"
-        case .output, .nextState, .gradient: return nil
+        case .output, .nextState, .nextCounter, .gradient: return nil
         }
       }
     }
@@ -80,6 +85,20 @@ private struct FunctionText: Equatable {
     let text = PassesText(function.kernel, examples: examples)
     traffic = text.summary
     passes = text.lines
+  }
+
+  /// Writes an event.
+  func write(as title: String, to writer: inout TextWriter) {
+    writer.line("")
+    writer.line(title)
+    writer.indented { writer in
+      for line in formulas { writer.line(line) }
+    }
+    writer.line("")
+    writer.line("\(title): at least \(traffic)")
+    writer.indented { writer in
+      for line in passes { writer.line(line) }
+    }
   }
 
   func writeFormulas(as suffix: String, to writer: inout TextWriter) {

@@ -21,7 +21,33 @@ extension Kernel {
     arrays: [String: KernelArray], values: [String: KernelValue] = [:],
     wanted: Set<String>? = nil, threads: Threads? = nil
   ) throws(KernelError) -> [String: KernelArray] {
-    let function = try function(direction, phase)
+    try run(
+      try function(direction, phase), sizes: sizes, arrays: arrays, values: values, wanted: wanted,
+      threads: threads)
+  }
+
+  /// Runs an event on arrays, and returns what it sets.
+  ///
+  /// - Parameters:
+  ///   - sizes, arrays, threads: as for the functions of a norm.
+  ///   - values: scalars, counters and the numbers of the event, by name.
+  /// - Returns: the states and parameters after the event, and counters, by their names in C
+  ///   (`next_phi`).
+  /// - Throws: a `KernelError`.
+  public func run(
+    event name: String, sizes: [String: Int] = [:], arrays: [String: KernelArray] = [:],
+    values: [String: KernelValue] = [:], threads: Threads? = nil
+  ) throws(KernelError) -> [String: KernelArray] {
+    try run(
+      try function(event: name), sizes: sizes, arrays: arrays, values: values, wanted: nil,
+      threads: threads)
+  }
+
+  private func run(
+    _ function: KernelFunction, sizes: [String: Int], arrays: [String: KernelArray],
+    values: [String: KernelValue], wanted: Set<String>?, threads: Threads?
+  ) throws(KernelError) -> [String: KernelArray] {
+    let direction: Direction = function.direction == .forward ? .forward : .backward
     let results = function.arguments.filter { $0.isWritten(by: direction) }.map(\.name)
     for name in (wanted ?? []).sorted() where !results.contains(name) {
       throw .unknownArgument(name, known: results)
@@ -37,7 +63,7 @@ extension Kernel {
     return try withInputs(inputs[...], arrays, KernelBuffers()) { (buffers) throws(KernelError) in
       try withOutputs(outputs[...], table, buffers) { (buffers) throws(KernelError) in
         try call(
-          direction, phase, sizes: table.sizes, values: values, buffers: buffers, threads: threads)
+          function, sizes: table.sizes, values: values, buffers: buffers, threads: threads)
       }
     }
   }
@@ -131,7 +157,8 @@ extension KernelArgument {
     switch role {
     case .tensor, .outputGradient, .mask, .parameter, .state: true
     case .saved: direction == .backward
-    case .size, .scalar, .counter, .nextState, .nextCounter, .output, .gradient, .workspace,
+    case .size, .scalar, .eventArgument, .counter, .nextState, .nextCounter, .output, .gradient,
+      .workspace,
       .executor:
       false
     }
@@ -142,7 +169,8 @@ extension KernelArgument {
     switch role {
     case .nextState, .nextCounter, .output, .gradient: true
     case .saved: direction == .forward
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .scalar, .counter, .workspace,
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .scalar, .eventArgument,
+      .counter, .workspace,
       .executor:
       false
     }

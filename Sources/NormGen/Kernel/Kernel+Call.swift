@@ -19,7 +19,16 @@ extension Kernel {
     _ direction: Direction, _ phase: Phase = .train, sizes: [String: Int],
     values: [String: KernelValue] = [:], buffers: KernelBuffers, threads: Threads? = nil
   ) throws(KernelError) {
-    let function = try function(direction, phase)
+    try call(
+      try function(direction, phase), sizes: sizes, values: values, buffers: buffers,
+      threads: threads)
+  }
+
+  /// Calls `function` on arrays in memory.
+  func call(
+    _ function: KernelFunction, sizes: [String: Int], values: [String: KernelValue],
+    buffers: KernelBuffers, threads: Threads?
+  ) throws(KernelError) {
     let table = try SizeTable(sizes, for: function, in: interface)
     var slots = try slots(
       of: function, table, values: values, buffers: buffers, threads: threads)
@@ -91,7 +100,7 @@ private struct CheckedCall {
   func slot(for argument: KernelArgument) throws(KernelError) -> CallSlot {
     switch argument.role {
     case .size: .word(UInt64(table.sizes[argument.name] ?? 0))
-    case .scalar, .counter: .word(try word(for: argument))
+    case .scalar, .eventArgument, .counter: .word(try word(for: argument))
     case .tensor, .outputGradient, .mask, .parameter, .state: .array(try input(argument))
     case .nextState, .nextCounter, .output, .gradient: .array(try output(argument))
     case .saved:

@@ -39,7 +39,7 @@ extension KernelArgument {
   fileprivate var isCallers: Bool {
     switch role {
     case .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .counter, .nextCounter,
-      .scalar, .output, .gradient, .saved:
+      .scalar, .eventArgument, .output, .gradient, .saved:
       true
     case .size, .workspace, .executor: false
     }

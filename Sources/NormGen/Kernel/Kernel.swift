@@ -58,6 +58,9 @@ public final class Kernel: Sendable {
   /// The name of the norm.
   public var name: String { interface.norm }
 
+  /// The names of the events, in order.
+  public var eventNames: [String] { interface.functions.compactMap(\.event) }
+
   /// The names of the sizes, in order.
   public var sizeNames: [String] { interface.sizes.map(\.name) }
 
@@ -83,6 +86,14 @@ public final class Kernel: Sendable {
   func function(_ direction: Direction, _ phase: Phase) throws(KernelError) -> KernelFunction {
     guard let function = interface.function(direction.inInterface, phase.inInterface) else {
       throw .noFunction("\(direction.rawValue) of \(name)")
+    }
+    return function
+  }
+
+  /// The function of an event.
+  func function(event name: String) throws(KernelError) -> KernelFunction {
+    guard let function = interface.function(event: name) else {
+      throw .noFunction("event '\(name)' of \(self.name)")
     }
     return function
   }

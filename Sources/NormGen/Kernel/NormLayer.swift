@@ -50,7 +50,7 @@ public struct NormLayer: Sendable {
         case .scalar, .counter:
           try addValue(argument, initial[argument.name])
         case .size, .tensor, .outputGradient, .mask, .nextState, .nextCounter, .output, .gradient,
-          .saved, .workspace, .executor:
+          .saved, .eventArgument, .workspace, .executor:
           break
         }
       }
@@ -150,6 +150,26 @@ public struct NormLayer: Sendable {
       values: pass.values, threads: threads)
     commit(function, results)
     return subjects(.gradient, of: function, in: results)
+  }
+}
+
+extension NormLayer {
+  /// Runs an event: states, parameters and counters become what it sets.
+  ///
+  /// - Parameters:
+  ///   - arguments: its numbers, by name.
+  ///   - inputs: the tensors and masks that it reads, by name.
+  ///   - sizes: the sizes that neither `self.sizes` nor the lengths of the inputs tell.
+  public mutating func event(
+    _ name: String, _ arguments: [String: Double] = [:], _ inputs: [String: KernelArray] = [:],
+    sizes: [String: Int] = [:]
+  ) throws(KernelError) {
+    let function = try kernel.function(event: name)
+    try checkNames(inputs, of: [.tensor, .mask], in: [function])
+    let results = try kernel.run(
+      event: name, sizes: self.sizes.merging(sizes) { $1 }, arrays: arrays.merging(inputs) { $1 },
+      values: values.merging(arguments.mapValues { .number($0) }) { $1 }, threads: threads)
+    commit(function, results)
   }
 }
 

@@ -13,6 +13,10 @@ package struct BoundCall: Sendable {
   /// The type of parameters and states.
   package var parameterType: Options.Scalar
   package var gradients: RunRequest.Gradients
+  /// The event that is run instead of a phase.
+  package var event: Event?
+  /// The numbers of the event, by name.
+  package var eventArguments: [String: Double] = [:]
   package var sizes: CallSizes
   /// The elements of tensors, parameters, masks (0 or 1) and states by name, and of the adjoints
   /// of outputs as `d_NAME`; numbers are rounded to the type of their array.
@@ -50,9 +54,15 @@ extension BoundCall {
   ///
   /// - Throws: `InputError` if something is missing, unknown or of another type or shape.
   init(_ norm: CheckedNorm, _ request: RunRequest) throws {
-    try norm.checkSettings(request.options.settings)
-    try norm.checkScalarsAreKnown(request.options.settings)
-    let slots = norm.slots(request.gradients)
+    let event = try request.event.map { (name) throws(InputError) in
+      try norm.event(named: name)
+    }
+    var settings = request.options.settings
+    let numbers = try norm.arguments(of: event, among: &settings)
+    try norm.checkSettings(settings)
+    try norm.checkScalarsAreKnown(settings)
+    let use = event.map { norm.use(of: $0) }
+    let slots = norm.slots(request.gradients, use)
     var binding = try SizeBinding(norm, given: request.options.sizes)
     var given: Set<String> = []
     for input in request.inputs {
@@ -68,9 +78,12 @@ extension BoundCall {
       throw InputError("\(norm.name) needs --input \(slot.name)=FILE.npy")
     }
     self.init(
-      norm, try binding.complete(), phase: request.phase, type: request.options.type,
-      parameterType: request.options.parameters, gradients: request.gradients)
-    scalars = request.options.settings
+      norm, try binding.complete(needed: use?.sizes), phase: event == nil ? request.phase : .eval,
+      type: request.options.type, parameterType: request.options.parameters,
+      gradients: event == nil ? request.gradients : .none)
+    self.event = event
+    eventArguments = numbers
+    scalars = settings
     for input in request.inputs {
       guard let value = slots.first(where: { $0.name == input.name })?.value else { continue }
       try take(input, as: value)
@@ -154,10 +167,13 @@ private struct Slot {
 
 extension CheckedNorm {
   /// Everything that a run takes from files.
-  fileprivate func slots(_ gradients: RunRequest.Gradients) -> [Slot] {
-    let declared = values.compactMap { value -> Slot? in
+  fileprivate func slots(_ gradients: RunRequest.Gradients, _ use: EventUse?) -> [Slot] {
+    let declared = values.enumerated().compactMap { place, value -> Slot? in
       switch value.kind {
-      case .tensor, .mask, .index: Slot(name: value.name, value: value, isRequired: true)
+      case .tensor, .mask, .index:
+        Slot(
+          name: value.name, value: value,
+          isRequired: use?.values.contains(ValueID(place)) ?? true)
       case .parameter, .state, .counter:
         Slot(name: value.name, value: value, isRequired: false)
       case .scalar, .equation, .adjoint, .eventArgument: nil

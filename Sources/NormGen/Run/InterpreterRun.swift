@@ -6,6 +6,7 @@ import Syntax
 ///
 /// - Throws: `InterpreterError` if the call lacks something.
 package func interpret(_ call: BoundCall) throws -> CallResult {
+  if let event = call.event { return try call.interpret(event) }
   let interpreter = Interpreter(call.norm)
   let forward = try interpreter.forward(phase: call.mode, call.interpreterBinding)
   var result = CallResult()

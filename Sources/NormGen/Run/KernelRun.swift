@@ -7,6 +7,14 @@ extension Kernel {
   /// - Throws: `KernelError` if the call is not made.
   package func evaluate(_ call: BoundCall) throws(KernelError) -> CallResult {
     var result = CallResult()
+    if let event = call.event {
+      let function = try function(event: event.name)
+      let (arrays, values) = arguments(of: function, call)
+      let written = try run(
+        event: event.name, sizes: sizes(of: call), arrays: arrays, values: values)
+      result.take(written, of: function)
+      return result
+    }
     result.counters = call.counters
     for value in call.norm.values {
       guard case .state = value.kind else { continue }
@@ -26,19 +34,25 @@ extension Kernel {
     into result: inout CallResult
   ) throws(KernelError) -> [String: KernelArray] {
     let function = try function(direction, call.phase.ofKernels)
-    var arrays = saved
-    var values: [String: KernelValue] = [:]
-    for argument in function.arguments {
-      arrays[argument.name] = array(for: argument, of: call) ?? arrays[argument.name]
-      values[argument.name] = value(for: argument, of: call)
-    }
+    let (own, values) = arguments(of: function, call)
+    let arrays = saved.merging(own) { $1 }
     let written = try run(
       direction, call.phase.ofKernels, sizes: sizes(of: call), arrays: arrays, values: values)
-    for argument in function.arguments {
-      guard let array = written[argument.name] else { continue }
-      result.take(array, as: argument)
-    }
+    result.take(written, of: function)
     return written
+  }
+
+  /// The arrays and values that `call` has for the arguments of a function, by name.
+  private func arguments(
+    of function: KernelFunction, _ call: BoundCall
+  ) -> (arrays: [String: KernelArray], values: [String: KernelValue]) {
+    var arrays: [String: KernelArray] = [:]
+    var values: [String: KernelValue] = [:]
+    for argument in function.arguments {
+      arrays[argument.name] = array(for: argument, of: call)
+      values[argument.name] = value(for: argument, of: call)
+    }
+    return (arrays, values)
   }
 
   /// The sizes that are arguments; baked ones are not.
@@ -51,7 +65,8 @@ extension Kernel {
     switch argument.role {
     case .tensor, .mask, .parameter, .state: name = argument.subject
     case .outputGradient: name = "d_" + argument.subject
-    case .size, .nextState, .counter, .nextCounter, .scalar, .output, .gradient, .saved,
+    case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
+      .saved,
       .workspace, .executor:
       return nil
     }
@@ -63,6 +78,7 @@ extension Kernel {
   private func value(for argument: KernelArgument, of call: BoundCall) -> KernelValue? {
     switch argument.role {
     case .counter: call.counters[argument.subject].map { .count(Int64($0)) }
+    case .eventArgument: call.eventArguments[argument.subject].map { .number($0) }
     case .scalar:
       call.scalars[argument.subject].map { number in
         argument.type == .bool ? .condition(number != 0) : .number(number)
@@ -75,6 +91,16 @@ extension Kernel {
 }
 
 extension CallResult {
+  /// Takes over what a function wrote, by the names in C.
+  fileprivate mutating func take(
+    _ written: [String: KernelArray], of function: KernelFunction
+  ) {
+    for argument in function.arguments {
+      guard let array = written[argument.name] else { continue }
+      take(array, as: argument)
+    }
+  }
+
   /// Takes over what a function wrote for `argument`.
   fileprivate mutating func take(_ array: KernelArray, as argument: KernelArgument) {
     switch argument.role {
@@ -84,7 +110,8 @@ extension CallResult {
       if case .int64(let counts) = array, let count = counts.first {
         counters[argument.subject] = Int(count)
       }
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar, .saved,
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar,
+      .eventArgument, .saved,
       .workspace, .executor:
       break
     }

@@ -75,6 +75,7 @@ private func arrays(of result: CallResult, _ call: BoundCall) -> [NamedArray] {
   }
   let declared = norm.values.compactMap { value -> NamedArray? in
     switch value.kind {
+    case .parameter where call.event != nil: return array(value.name, value)
     case .tensor, .parameter: return array("d_" + value.name, value)
     case .state: return array(value.name, value)
     case .counter:

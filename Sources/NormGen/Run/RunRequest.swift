@@ -8,6 +8,8 @@ package struct RunRequest: Sendable {
   /// Its sizes and settings are given at the call; nothing is baked in.
   package var options: Options
   package var phase: CallPhase = .train
+  /// The event to run instead of a call of the norm; its numbers are among the settings.
+  package var event: String?
   package var gradients: Gradients = .none
   package var engine: RunEngine = .jit
   /// Tensors, parameters, masks, states and counters by name, and `d_NAME` for each output where

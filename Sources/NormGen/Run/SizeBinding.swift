@@ -64,11 +64,13 @@ struct SizeBinding {
     runs[name] = (shape, file)
   }
 
-  /// The sizes of the call; an axis that nobody named has its standard size.
-  func complete() throws(InputError) -> CallSizes {
+  /// The sizes of the call; an axis that nobody named has its standard size, and one that is not
+  /// `needed` some size. Without such a set all are.
+  func complete(needed: Set<SizeID>? = nil) throws(InputError) -> CallSizes {
     var extents: [Int] = []
-    for size in norm.sizes {
-      guard let extent = sizes[size.name]?.extent ?? size.standard else {
+    for (place, size) in norm.sizes.enumerated() {
+      let any = needed?.contains(SizeID(place)) == false ? 1 : nil
+      guard let extent = sizes[size.name]?.extent ?? size.standard ?? any else {
         throw InputError("nothing gives the size of \(size.name); give --size \(size.name)=N")
       }
       extents.append(extent)

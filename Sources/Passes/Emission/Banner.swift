@@ -75,6 +75,10 @@ struct Banner {
     let names = { (kind: GraphResult.Kind) in
       results.filter { $0.kind == kind }.map(\.name).joined(separator: ", ")
     }
+    if let event = function.event {
+      let next = [names(.nextState), names(.nextCounter)].filter { !$0.isEmpty }
+      return "The event \(event): sets \(next.joined(separator: ", "))."
+    }
     let when = function.phase == .eval ? " in evaluation" : ""
     switch function.direction {
     case .forward: return "Computes \(names(.output))\(when)."

@@ -45,7 +45,8 @@ extension KernelArgument {
     switch role {
     case .nextState, .nextCounter, .output, .gradient, .workspace: true
     case .saved: note.hasPrefix("out")
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar, .executor:
+    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar,
+      .eventArgument, .executor:
       false
     }
   }

@@ -121,7 +121,7 @@ struct CallCode {
   private func entry(_ function: CompiledFunction) -> CFunction {
     guard
       let signature = interface.functions.first(where: {
-        $0.direction == function.direction && $0.phase == function.phase
+        $0.symbol == "\(prefix)_\(function.name)"
       })
     else { preconditionFailure("internal error in emission: a function without interface") }
     let kernel = function.kernel
@@ -305,7 +305,9 @@ struct CallCode {
 
   /// A training call counts; a counter that backward reads is saved.
   private func counters(_ signature: KernelFunction) -> [CStatement] {
-    signature.arguments.compactMap { argument in
+    // An event computes its counters.
+    if signature.event != nil { return [] }
+    return signature.arguments.compactMap { argument in
       guard argument.type == .int64, argument.shape != nil else { return nil }
       // `next_step` and `saved_step` are made of `step`.
       let prefix = argument.role == .nextCounter ? "next_" : "saved_"

@@ -11,6 +11,7 @@ extension Buffer.Element {
     case .short: .named("uint16_t")
     case .wide: .double
     case .mask: .named("uint8_t")
+    case .count: .named("int64_t")
     }
   }
 
@@ -18,7 +19,7 @@ extension Buffer.Element {
   var type: LaneType {
     switch self {
     case .number, .short: .number
-    case .wide: .wide
+    case .wide, .count: .wide
     case .mask: .condition
     }
   }
@@ -26,7 +27,7 @@ extension Buffer.Element {
   /// The operation that reads lanes.
   var load: String {
     switch self {
-    case .number, .wide: "v_load"
+    case .number, .wide, .count: "v_load"
     case .short(let format): "v_load_" + format.prelude.rawValue
     case .mask: "m_load"
     }
@@ -35,7 +36,7 @@ extension Buffer.Element {
   /// The operation that writes lanes.
   var store: String {
     switch self {
-    case .number, .wide, .mask: "v_store"
+    case .number, .wide, .mask, .count: "v_store"
     case .short(let format): "v_store_" + format.prelude.rawValue
     }
   }
@@ -43,7 +44,7 @@ extension Buffer.Element {
   /// The operation that writes lanes past the caches.
   var stream: String {
     switch self {
-    case .number, .wide, .mask: "v_stream"
+    case .number, .wide, .mask, .count: "v_stream"
     case .short(let format): "v_stream_" + format.prelude.rawValue
     }
   }
@@ -53,7 +54,7 @@ extension Buffer.Element {
     switch self {
     case .number: "spread"
     case .short(let format): "spread_" + format.prelude.rawValue
-    case .wide, .mask: nil
+    case .wide, .mask, .count: nil
     }
   }
 
@@ -61,6 +62,7 @@ extension Buffer.Element {
   func read(_ element: CExpression) -> CExpression {
     switch self {
     case .number, .wide: element
+    case .count: .cast(.double, element)
     case .short(let format): .call("from_" + format.prelude.rawValue, element)
     case .mask: .binary(.notEqual, element, .integer(0))
     }
@@ -70,6 +72,7 @@ extension Buffer.Element {
   func written(_ value: CExpression) -> CExpression {
     switch self {
     case .number, .wide, .mask: value
+    case .count: .cast(.named("int64_t"), value)
     case .short(let format): .call("to_" + format.prelude.rawValue, value)
     }
   }
@@ -78,7 +81,7 @@ extension Buffer.Element {
   var short: CShortFormat? {
     switch self {
     case .short(let format): format.prelude
-    case .number, .wide, .mask: nil
+    case .number, .wide, .mask, .count: nil
     }
   }
 
@@ -90,6 +93,7 @@ extension Buffer.Element {
     case .short(.float16): .float16
     case .wide: .double
     case .mask: .mask
+    case .count: .int64
     }
   }
 }

@@ -167,7 +167,7 @@ extension GraphResult {
   /// `true` iff it has a line of its own; what forward saves is a value that has its line already.
   fileprivate var isWritten: Bool {
     switch kind {
-    case .output, .nextState, .gradient: true
+    case .output, .nextState, .nextCounter, .gradient: true
     case .saved, .savedCounter: false
     }
   }
@@ -176,7 +176,7 @@ extension GraphResult {
   var label: String {
     switch kind {
     case .output, .saved, .savedCounter: name
-    case .nextState: "next " + name
+    case .nextState, .nextCounter: "next " + name
     case .gradient: name.hasPrefix("d_") ? name : "d_" + name
     }
   }

@@ -5,6 +5,8 @@ import TensorIR
 package struct CompiledFunction: Sendable {
   package var direction: Direction
   package var phase: CallPhase
+  /// The event that it is; `nil` for the calls of a norm.
+  package var event: String?
   /// The graph in the terms of mathematics: what comments and explanations show.
   package var formulas: Graph
   /// The graph that fixes every bit: after `precision` and `contraction`.
@@ -14,20 +16,23 @@ package struct CompiledFunction: Sendable {
   package var flat: FlatKernel?
 
   package init(
-    direction: Direction, phase: CallPhase, formulas: Graph, graph: Graph, kernel: LoopKernel,
+    direction: Direction, phase: CallPhase, event: String? = nil, formulas: Graph, graph: Graph,
+    kernel: LoopKernel,
     flat: FlatKernel?
   ) {
     self.direction = direction
     self.phase = phase
+    self.event = event
     self.formulas = formulas
     self.graph = graph
     self.kernel = kernel
     self.flat = flat
   }
 
-  /// What its names in C begin with, after the prefix of the file: `forward`, `backward_eval`.
+  /// What its names in C begin with, after the prefix of the file: `forward`, `backward_eval`,
+  /// `event_finish`.
   package var name: String {
-    direction.rawValue + (phase == .eval ? "_eval" : "")
+    event.map { "event_" + $0 } ?? direction.rawValue + (phase == .eval ? "_eval" : "")
   }
 }
 

@@ -19,7 +19,7 @@ package func interface(
     sizes: builder.sizeParameters,
     functions: functions.map { function in
       KernelFunction(
-        direction: function.direction, phase: function.phase,
+        direction: function.direction, phase: function.phase, event: function.event,
         symbol: "\(prefix)_\(function.name)",
         arguments: builder.arguments(of: function).map { argument in
           var argument = argument
@@ -51,7 +51,7 @@ private struct InterfaceBuilder {
       results.filter { kinds.contains($0.kind) }.map { result($0, function) }
     }
     return sizeParameters.map { size($0) } + read(.outputGradient) + read(.tensor) + read(.mask)
-      + read(.parameter) + states(function) + counters(function) + read(.scalar, .flag)
+      + parameters(function) + states(function) + counters(function) + read(.scalar, .flag)
       + read(.saved, .savedCounter) + written(.output) + written(.gradient)
       + written(.saved, .savedCounter).filter { saved in
         !results.contains { $0.kind == .output && $0.name == saved.name }
@@ -71,16 +71,31 @@ private struct InterfaceBuilder {
       note: size.isRun ? "the product of a run of dimensions" : usual)
   }
 
+  /// Each parameter that is read, or set by an event.
+  private func parameters(_ function: CompiledFunction) -> [KernelArgument] {
+    norm.values.flatMap { value -> [KernelArgument] in
+      guard case .parameter = value.kind else { return [] }
+      return arguments(for: value, .parameter, function)
+    }
+  }
+
   /// Each state that is read or set: before the call, and after it.
   private func states(_ function: CompiledFunction) -> [KernelArgument] {
     norm.values.flatMap { value -> [KernelArgument] in
       guard case .state = value.kind else { return [] }
-      let before = function.graph.inputs.filter { $0.kind == .state && $0.name == value.name }
-      let after = function.graph.results.filter {
-        $0.kind == .nextState && $0.name == value.name
-      }
-      return before.map { input($0, function) } + after.map { result($0, function) }
+      return arguments(for: value, .state, function)
     }
+  }
+
+  /// What stands for a value before the call and after it.
+  private func arguments(
+    for value: Value, _ kind: GraphInput.Kind, _ function: CompiledFunction
+  ) -> [KernelArgument] {
+    let before = function.graph.inputs.filter { $0.kind == kind && $0.name == value.name }
+    let after = function.graph.results.filter {
+      $0.kind == .nextState && $0.name == value.name
+    }
+    return before.map { input($0, function) } + after.map { result($0, function) }
   }
 
   private func counters(_ function: CompiledFunction) -> [KernelArgument] {
@@ -90,12 +105,16 @@ private struct InterfaceBuilder {
         $0.kind == .counter && $0.name == value.name
       }
       let counts = function.direction == .forward && function.phase == .train
+      let after = function.graph.results.filter {
+        $0.kind == .nextCounter && $0.name == value.name
+      }
       var arguments: [KernelArgument] = []
       if isRead || counts {
         arguments.append(
           KernelArgument(
             name: value.name, subject: value.name, role: .counter, type: .int64, shape: nil,
-            note: "training calls before this one"))
+            note: function.phase == .train
+              ? "training calls before this one" : "training calls so far"))
       }
       if counts {
         arguments.append(
@@ -103,7 +122,7 @@ private struct InterfaceBuilder {
             name: "next_" + value.name, subject: value.name, role: .nextCounter, type: .int64,
             shape: [], note: "that number after this call, or NULL"))
       }
-      return arguments
+      return arguments + after.map { result($0, function) }
     }
   }
 
@@ -133,10 +152,20 @@ private struct InterfaceBuilder {
       argument.type = .int64
       argument.shape = nil
       argument.note = "saved by forward"
-    case .scalar, .placeholder: scalar(&argument, .double)
+    case .scalar, .placeholder:
+      scalar(&argument, .double)
+      if function.event.map({ isArgument(input.name, of: $0) }) == true {
+        argument.role = .eventArgument
+      }
     case .flag: scalar(&argument, .bool)
     }
     return argument
+  }
+
+  private func isArgument(_ name: String, of event: String) -> Bool {
+    norm.events.first { $0.name == event }?.arguments.contains {
+      norm.values[$0.index].name == name
+    } == true
   }
 
   private func scalar(_ argument: inout KernelArgument, _ type: KernelArgument.ElementType) {
@@ -168,6 +197,10 @@ private struct InterfaceBuilder {
     case .nextState:
       argument.role = .nextState
       argument.note = "after the call: out, may be \(result.name), or NULL"
+    case .nextCounter:
+      argument.role = .nextCounter
+      argument.shape = []
+      argument.note = "after the call: out, or NULL"
     case .gradient: argument.role = .gradient
     case .saved:
       argument.role = .saved

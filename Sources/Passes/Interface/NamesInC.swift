@@ -44,16 +44,16 @@ package struct NamesInC: Sendable {
 extension Value {
   fileprivate var isDeclared: Bool {
     switch kind {
-    case .equation, .adjoint, .eventArgument: false
-    case .tensor, .parameter, .state, .mask, .index, .scalar, .counter: true
+    case .equation, .adjoint: false
+    case .eventArgument, .tensor, .parameter, .state, .mask, .index, .scalar, .counter: true
     }
   }
 
   /// `true` iff functions have an argument for its value after the call.
   fileprivate var hasSuccessor: Bool {
     switch kind {
-    case .state, .counter: true
-    case .tensor, .parameter, .mask, .index, .scalar, .equation, .adjoint, .eventArgument: false
+    case .state, .parameter, .counter: true
+    case .tensor, .mask, .index, .scalar, .equation, .adjoint, .eventArgument: false
     }
   }
 }

@@ -267,13 +267,14 @@ struct RegionPlan {
   private func readsState(_ state: GraphResult, from roots: [Node]) -> Bool {
     graph.elementwiseReach(of: roots).contains { node in
       guard case .input(let index) = graph[node] else { return false }
-      return graph.inputs[index].kind == .state && graph.inputs[index].name == state.name
+      let input = graph.inputs[index]
+      return (input.kind == .state || input.kind == .parameter) && input.name == state.name
     }
   }
 
   /// Computes all new states first, then commits them.
   private mutating func commitLate(_ states: [GraphResult]) {
-    for state in states {
+    for state in states where !regions.contains(where: { $0.crossings.contains(state.node) }) {
       let shape = graph.shape(state.node)
       let last = reads[state.node.index].compactMap { place[$0] }.max()
       let home = last.flatMap { regions[$0].keptSet == shape ? $0 : nil }

@@ -143,7 +143,7 @@ struct Scheduling {
 func argumentName(of result: GraphResult) -> String {
   switch result.kind {
   case .output, .saved, .savedCounter: result.name
-  case .nextState: "next_" + result.name
+  case .nextState, .nextCounter: "next_" + result.name
   case .gradient: "d_" + result.name
   }
 }

@@ -8,7 +8,9 @@ func driverText(for interface: KernelInterface, _ cases: [[String: Int]]) -> Str
   let sizes = interface.sizes.map(\.name)
   let parameters = sizes.map { "size_t \($0)" }.joined(separator: ", ")
   let phases = CallPhase.allCases.filter { phase in
-    interface.functions.contains { $0.phase == phase && $0.direction == .forward }
+    interface.functions.contains {
+      $0.phase == phase && $0.direction == .forward && $0.event == nil
+    }
   }
   let runs = phases.map { phase in
     """

@@ -175,8 +175,8 @@ extension TestCall {
     switch argument.role {
     case .tensor, .mask, .parameter, .state: given = numbers[argument.subject]
     case .outputGradient: given = numbers["d_" + argument.subject]
-    case .size, .nextState, .counter, .nextCounter, .scalar, .output, .gradient, .saved,
-      .workspace, .executor:
+    case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument,
+      .output, .gradient, .saved, .workspace, .executor:
       given = nil
     }
     guard let given, let storage = argument.storage(in: kernel.interface) else { return nil }
@@ -192,7 +192,7 @@ extension TestCall {
         argument.type == .bool ? .condition(number != 0) : .number(number)
       }
     case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
-      .output, .gradient, .saved, .workspace, .executor:
+      .eventArgument, .output, .gradient, .saved, .workspace, .executor:
       nil
     }
   }
@@ -217,7 +217,7 @@ extension TestCall {
         case .output: norm.isReadAgain(result.name) ? nil : type
         case .gradient: norm.isParameter(result.name) ? parameterType : type
         case .nextState: parameterType
-        case .saved, .savedCounter: nil
+        case .saved, .savedCounter, .nextCounter: nil
         }
       let name = argumentName(of: result)
       if let storage { numbers[name] = numbers[name]?.map { storage.rounded($0) } }
