@@ -125,6 +125,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -241,6 +247,7 @@ typedef struct {
   double eps;
   double momentum;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -324,6 +331,7 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
@@ -361,6 +369,7 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_eval_call;
@@ -391,6 +400,7 @@ typedef struct {
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
@@ -403,10 +413,12 @@ struct kernels {
   void (*forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
+  void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_eval)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_block)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first, size_t last);
   void (*backward_eval_flat_1_stream)(const backward_eval_flat_call *call, size_t first, size_t last);
@@ -1031,16 +1043,17 @@ INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float w
   }
 }
 
-/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of C;
- *  if `stream`, beside the caches. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
+ *  C. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                 bool one_block) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const running_mean = call->running_mean;
   const float *const running_var = call->running_var;
   const double eps = call->eps;
   const double momentum = call->momentum;
-  const sum_order order_1 = order_of(N, S);
+  const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   const size_t in_flight = places_in_flight(N * S);
   const float eps_1 = (float)eps;
   const double value_9 = (double)N * (double)S;
@@ -1138,11 +1151,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false);
+  NAME(forward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true);
+  NAME(forward_places)(call, first, last, true, false);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -1237,8 +1254,8 @@ INLINE void NAME(forward_flat_pass_2)(const float *x, const float *mean, const f
   }
 }
 
-/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of C;
- *  if `stream`, beside the caches. */
+/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
+ *  C. */
 INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t first, size_t last,
                                       bool stream) {
   const size_t N = call->N, C = call->C;
@@ -1384,7 +1401,7 @@ INLINE void NAME(forward_eval_1_pass_1)(const float *x, float running_mean, floa
   }
 }
 
-/** Makes y at the places first ... last - 1 of N, C; if `stream`, beside the caches. */
+/** Makes y at the places first ... last - 1 of N, C. */
 INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
                                         bool stream) {
   const size_t C = call->C, S = call->S;
@@ -1463,7 +1480,7 @@ INLINE void NAME(forward_eval_2_pass_1)(const float *running_mean, const float *
   }
 }
 
-/** Makes saved_running_mean, rstd; if `stream`, beside the caches. */
+/** Makes saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
                                         bool stream) {
   const size_t C = call->C;
@@ -1533,7 +1550,7 @@ INLINE void NAME(forward_eval_flat_1_pass_1)(const float *x, const float *runnin
   }
 }
 
-/** Makes y at the places first ... last - 1 of N; if `stream`, beside the caches. */
+/** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call, size_t first,
                                              size_t last, bool stream) {
   const size_t N = call->N, C = call->C;
@@ -1609,7 +1626,7 @@ INLINE void NAME(forward_eval_flat_2_pass_1)(const float *running_mean, const fl
   }
 }
 
-/** Makes saved_running_mean, rstd; if `stream`, beside the caches. */
+/** Makes saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call, size_t first,
                                              size_t last, bool stream) {
   const size_t C = call->C;
@@ -1706,15 +1723,14 @@ INLINE void NAME(backward_pass_2)(float value_3, float value_2, const float *x, 
   }
 }
 
-/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C; if `stream`, beside the
- *  caches. */
-INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
-                                  bool stream) {
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
+INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
+                                  bool one_block) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  const sum_order order_1 = order_of(N, S);
+  const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   const size_t in_flight = places_in_flight(N * S);
   const double value_4 = (double)N * (double)S;
   const float value = (float)value_4;
@@ -1788,11 +1804,15 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false);
+  NAME(backward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true);
+  NAME(backward_places)(call, first, last, true, false);
 }
 
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
@@ -1877,8 +1897,7 @@ INLINE void NAME(backward_flat_pass_2)(const float *value_3, const float *value_
   }
 }
 
-/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C; if `stream`, beside the
- *  caches. */
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
 INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t first, size_t last,
                                        bool stream) {
   const size_t N = call->N, C = call->C;
@@ -2022,15 +2041,14 @@ INLINE void NAME(backward_eval_pass_2)(float value, const float *d_y, float *d_x
   }
 }
 
-/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C; if `stream`, beside the
- *  caches. */
+/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
 INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t first, size_t last,
-                                       bool stream) {
+                                       bool stream, bool one_block) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  const sum_order order_1 = order_of(N, S);
+  const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   const size_t in_flight = places_in_flight(N * S);
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);
@@ -2088,11 +2106,15 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
 }
 
 KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, size_t last) {
-  NAME(backward_eval_places)(call, first, last, false);
+  NAME(backward_eval_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_eval_block)(const backward_eval_call *call, size_t first, size_t last) {
+  NAME(backward_eval_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last) {
-  NAME(backward_eval_places)(call, first, last, true);
+  NAME(backward_eval_places)(call, first, last, true, false);
 }
 
 /* ---- backward_eval_flat, where S is 1 ----------------------------------------------------- */
@@ -2149,7 +2171,7 @@ INLINE void NAME(backward_eval_flat_1_pass_1)(const float *weight, const float *
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *call, size_t first,
                                               size_t last, bool stream) {
   const size_t N = call->N, C = call->C;
@@ -2233,14 +2255,15 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(forward_flat),
-                                      NAME(forward_flat_stream), NAME(forward_eval_1),
-                                      NAME(forward_eval_1_stream), NAME(forward_eval_2),
-                                      NAME(forward_eval_2_stream), NAME(forward_eval_flat_1),
-                                      NAME(forward_eval_flat_1_stream), NAME(forward_eval_flat_2),
-                                      NAME(forward_eval_flat_2_stream), NAME(backward),
-                                      NAME(backward_stream), NAME(backward_flat),
-                                      NAME(backward_flat_stream), NAME(backward_eval),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
+                                      NAME(forward_flat), NAME(forward_flat_stream),
+                                      NAME(forward_eval_1), NAME(forward_eval_1_stream),
+                                      NAME(forward_eval_2), NAME(forward_eval_2_stream),
+                                      NAME(forward_eval_flat_1), NAME(forward_eval_flat_1_stream),
+                                      NAME(forward_eval_flat_2), NAME(forward_eval_flat_2_stream),
+                                      NAME(backward), NAME(backward_block), NAME(backward_stream),
+                                      NAME(backward_flat), NAME(backward_flat_stream),
+                                      NAME(backward_eval), NAME(backward_eval_block),
                                       NAME(backward_eval_stream), NAME(backward_eval_flat_1),
                                       NAME(backward_eval_flat_1_stream),
                                       NAME(backward_eval_flat_2)};
@@ -2408,8 +2431,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2452,7 +2475,7 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
         .next_running_mean = next_running_mean, .next_running_var = next_running_var, .mean = mean,
         .rstd = rstd, .eps = eps, .momentum = momentum, .places_1 = C,
         .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
-        .kernels = best_kernels()};
+        .one_block_1 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }
@@ -2559,7 +2582,8 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_stream : call->kernels->backward)(
+  (call->stream_1 ? call->kernels->backward_stream : call->one_block_1
+   ? call->kernels->backward_block : call->kernels->backward)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -2597,7 +2621,7 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
-        .kernels = best_kernels()};
+        .one_block_1 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   }
@@ -2609,7 +2633,8 @@ static void backward_eval_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_eval_stream : call->kernels->backward_eval)(
+  (call->stream_1 ? call->kernels->backward_eval_stream : call->one_block_1
+   ? call->kernels->backward_eval_block : call->kernels->backward_eval)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -2674,7 +2699,7 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
         .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
         .d_bias = d_bias, .places_1 = C,
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
-        .kernels = best_kernels()};
+        .one_block_1 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_piece, &call);
   }

@@ -107,6 +107,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -219,6 +225,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -237,6 +244,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_flat_call;
@@ -257,7 +265,9 @@ typedef struct {
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool one_block_2;         /* whether its sums are of one block */
   const kernels *kernels;
 } backward_call;
 
@@ -278,19 +288,25 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_flat_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_block)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
+  void (*backward_2_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
 };
@@ -913,15 +929,17 @@ INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float w
   }
 }
 
-/** Makes y, mean, rstd at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+/** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                 bool one_block) {
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = order_of(1, C_per_G * S);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
+                            : order_of(1, C_per_G * S);
   const size_t in_flight = places_in_flight(C_per_G * S);
   const float eps_1 = (float)eps;
   const double value = (double)C_per_G * (double)S;
@@ -990,11 +1008,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false);
+  NAME(forward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true);
+  NAME(forward_places)(call, first, last, true, false);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -1083,16 +1105,16 @@ INLINE void NAME(forward_flat_pass_2)(const float *x, float mean, float rstd, co
   }
 }
 
-/** Makes y, mean, rstd at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
+/** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
 INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t first, size_t last,
-                                      bool stream) {
+                                      bool stream, bool one_block) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = order_of(1, C_per_G);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const size_t in_flight = places_in_flight(C_per_G);
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
@@ -1157,11 +1179,15 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
 }
 
 KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
-  NAME(forward_flat_places)(call, first, last, false);
+  NAME(forward_flat_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_flat_block)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last) {
-  NAME(forward_flat_places)(call, first, last, true);
+  NAME(forward_flat_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1250,15 +1276,16 @@ INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normaliz
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of N, G. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream) {
+                                    bool stream, bool one_block) {
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = order_of(1, C_per_G * S);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
+                            : order_of(1, C_per_G * S);
   const size_t in_flight = places_in_flight(C_per_G * S);
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
@@ -1332,11 +1359,15 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false);
+  NAME(backward_1_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true);
+  NAME(backward_1_places)(call, first, last, true, false);
 }
 
 /** One step of d_y_normalized_slots, d_y_slots. */
@@ -1372,12 +1403,13 @@ INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
-KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
+INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, size_t last,
+                                    bool one_block) {
   const size_t N = call->N, G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = order_of(N, S);
+  const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   for (size_t place = first; place < last; place++) {
     const size_t at_G = place / C_per_G;
     const size_t at_C_per_G = place % C_per_G;
@@ -1412,6 +1444,14 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     if (call->d_weight) call->d_weight[at_G * C_per_G + at_C_per_G] = d_weight;
     if (call->d_bias) call->d_bias[at_G * C_per_G + at_C_per_G] = d_bias;
   }
+}
+
+KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_2_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, true);
 }
 
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
@@ -1503,15 +1543,15 @@ INLINE void NAME(backward_flat_1_pass_2)(float rstd, float mean_d_normalized_nor
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of N, G. */
 INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t first, size_t last,
-                                         bool stream) {
+                                         bool stream, bool one_block) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = order_of(1, C_per_G);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const size_t in_flight = places_in_flight(C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t base = first; base < last; base += in_flight) {
@@ -1578,12 +1618,16 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
 }
 
 KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, false);
+  NAME(backward_flat_1_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_flat_1_stream)(const backward_flat_call *call, size_t first,
                                          size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, true);
+  NAME(backward_flat_1_places)(call, first, last, true, false);
 }
 
 /** One step of d_y_normalized_slots, d_y_slots. */
@@ -1678,11 +1722,13 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(forward_flat),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
+                                      NAME(forward_flat), NAME(forward_flat_block),
                                       NAME(forward_flat_stream), NAME(backward_1),
-                                      NAME(backward_1_stream), NAME(backward_2),
-                                      NAME(backward_flat_1), NAME(backward_flat_1_stream),
-                                      NAME(backward_flat_2)};
+                                      NAME(backward_1_block), NAME(backward_1_stream),
+                                      NAME(backward_2), NAME(backward_2_block),
+                                      NAME(backward_flat_1), NAME(backward_flat_1_block),
+                                      NAME(backward_flat_1_stream), NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1840,8 +1886,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1850,7 +1896,8 @@ static void forward_flat_piece(void *task, size_t i) {
   const forward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_flat_stream : call->kernels->forward_flat)(
+  (call->stream_1 ? call->kernels->forward_flat_stream : call->one_block_1
+   ? call->kernels->forward_flat_block : call->kernels->forward_flat)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1869,7 +1916,8 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias, .y = y,
         .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
         .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
-                            executor), .kernels = best_kernels()};
+                            executor), .one_block_1 = order_of(1, C / G).blocks == 1,
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
   } else {
@@ -1877,7 +1925,8 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias, .y = y,
         .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
         .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
-                            executor), .kernels = best_kernels()};
+                            executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }
@@ -1889,7 +1938,8 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(
+  (call->stream_1 ? call->kernels->backward_1_stream : call->one_block_1
+   ? call->kernels->backward_1_block : call->kernels->backward_1)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1899,7 +1949,8 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  (call->one_block_2 ? call->kernels->backward_2_block : call->kernels->backward_2)(
+      call, first, smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
 
@@ -1908,7 +1959,8 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_flat_1_stream : call->kernels->backward_flat_1)(
+  (call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_block_1
+   ? call->kernels->backward_flat_1_block : call->kernels->backward_flat_1)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1939,7 +1991,8 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
         .stretch_2 = stretch_of(G * (C / G), executor),
         .places_2 = ceil_div(G * (C / G), stretch_of(G * (C / G), executor)),
         .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
-                            executor), .kernels = best_kernels()};
+                            executor), .one_block_1 = order_of(1, C / G).blocks == 1,
+        .kernels = best_kernels()};
     if (d_x) {
       call.piece_1 = piece_places(call.places_1, C / G);
       run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
@@ -1954,7 +2007,8 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
         .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = N * G,
         .places_2 = G * (C / G),
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
-                            executor), .kernels = best_kernels()};
+                            executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
+        .one_block_2 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
     if (d_x) {
       call.piece_1 = piece_places(call.places_1, C / G * S);
       run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);

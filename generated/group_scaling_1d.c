@@ -100,6 +100,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -208,6 +214,7 @@ typedef struct {
   float *rrms;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -222,14 +229,17 @@ typedef struct {
   const float *rrms;
   float *d_x;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
+  void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
 };
 
@@ -820,13 +830,14 @@ INLINE void NAME(forward_pass_2)(const float *x, float rrms, float *y, bool stre
   if (j < last) NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place, (int)(last - j));
 }
 
-/** Makes y, rrms at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+/** Makes y, rrms at the places first ... last - 1 of N, G. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                 bool one_block) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = order_of(1, C_per_G);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const size_t in_flight = places_in_flight(C_per_G);
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
@@ -873,11 +884,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false);
+  NAME(forward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true);
+  NAME(forward_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -941,14 +956,14 @@ INLINE void NAME(backward_pass_2)(float rrms, float mean_d_y_y, const float *x, 
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, G; if `stream`, beside the caches. */
-INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
-                                  bool stream) {
+/** Makes d_x at the places first ... last - 1 of N, G. */
+INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
+                                  bool one_block) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = order_of(1, C_per_G);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const size_t in_flight = places_in_flight(C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t base = first; base < last; base += in_flight) {
@@ -998,15 +1013,19 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false);
+  NAME(backward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true);
+  NAME(backward_places)(call, first, last, true, false);
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(backward),
-                                      NAME(backward_stream)};
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
+                                      NAME(backward), NAME(backward_block), NAME(backward_stream)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1164,8 +1183,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1179,7 +1198,7 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
   forward_call call = {
       .N = N, .C = C, .G = G, .x = x, .y = y, .rrms = rrms, .eps = eps, .places_1 = N * G,
       .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C / G).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return GROUP_SCALING_1D_OK;
@@ -1190,7 +1209,8 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_stream : call->kernels->backward)(
+  (call->stream_1 ? call->kernels->backward_stream : call->one_block_1
+   ? call->kernels->backward_block : call->kernels->backward)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1207,7 +1227,8 @@ group_scaling_1d_status group_scaling_1d_backward(size_t N, size_t C, size_t G, 
   backward_call call = {
       .N = N, .C = C, .G = G, .x = x, .d_y = d_y, .rrms = rrms, .d_x = d_x, .places_1 = N * G,
       .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
-                          executor), .kernels = best_kernels()};
+                          executor), .one_block_1 = order_of(1, C / G).blocks == 1,
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return GROUP_SCALING_1D_OK;

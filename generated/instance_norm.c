@@ -107,6 +107,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -218,6 +224,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -237,15 +244,20 @@ typedef struct {
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
+  bool one_block_2;         /* whether its sums are of one block */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
+  void (*backward_2_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_2_stream)(const backward_call *call, size_t first, size_t last);
 };
 
@@ -867,12 +879,13 @@ INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float w
   }
 }
 
-/** Makes y, mean, rstd at the places first ... last - 1 of N, C; if `stream`, beside the caches. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+/** Makes y, mean, rstd at the places first ... last - 1 of N, C. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                 bool one_block) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const double eps = call->eps;
-  const sum_order order_1 = order_of(1, S);
+  const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
   const size_t in_flight = places_in_flight(S);
   const float eps_1 = (float)eps;
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
@@ -943,11 +956,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false);
+  NAME(forward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true);
+  NAME(forward_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -985,11 +1002,12 @@ INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
-KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
+                                    bool one_block) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
-  const sum_order order_1 = order_of(N, S);
+  const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   for (size_t at_C = first; at_C < last; at_C++) {
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
     double sum_d_y_normalized = 0.0;
@@ -1021,6 +1039,14 @@ KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t las
     if (call->d_weight) call->d_weight[at_C] = d_weight;
     if (call->d_bias) call->d_bias[at_C] = d_bias;
   }
+}
+
+KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true);
 }
 
 /** One step of d_y_normalized_1_slots, d_y_1_slots. */
@@ -1095,14 +1121,14 @@ INLINE void NAME(backward_2_pass_2)(float value, float mean_d_y_normalized, cons
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, C; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of N, C. */
 INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream) {
+                                    bool stream, bool one_block) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  const sum_order order_1 = order_of(1, S);
+  const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
   const size_t in_flight = places_in_flight(S);
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
   for (size_t base = first; base < last; base += in_flight) {
@@ -1172,15 +1198,20 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
 }
 
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, false);
+  NAME(backward_2_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_2_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_2_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, true);
+  NAME(backward_2_places)(call, first, last, true, false);
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(backward_1),
-                                      NAME(backward_2), NAME(backward_2_stream)};
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
+                                      NAME(backward_1), NAME(backward_1_block), NAME(backward_2),
+                                      NAME(backward_2_block), NAME(backward_2_stream)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1337,8 +1368,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1355,7 +1386,7 @@ instance_norm_status instance_norm_forward(size_t N, size_t C, size_t S, const f
       .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias, .y = y, .mean = mean,
       .rstd = rstd, .eps = eps, .places_1 = N * C,
       .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, S).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, S);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return INSTANCE_NORM_OK;
@@ -1366,7 +1397,8 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->backward_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1375,7 +1407,8 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  (call->stream_2 ? call->kernels->backward_2_stream : call->kernels->backward_2)(
+  (call->stream_2 ? call->kernels->backward_2_stream : call->one_block_2
+   ? call->kernels->backward_2_block : call->kernels->backward_2)(
       call, first, smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
@@ -1394,8 +1427,9 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
   backward_call call = {
       .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
       .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = C, .places_2 = N * C,
+      .one_block_1 = order_of(N, S).blocks == 1,
       .stream_2 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_2 = order_of(1, S).blocks == 1, .kernels = best_kernels()};
   if (d_weight || d_bias) {
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);

@@ -103,6 +103,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -210,6 +216,7 @@ typedef struct {
   float *sum_x_squared;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -224,14 +231,17 @@ typedef struct {
   float *d_x;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
+  void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
 };
 
@@ -822,12 +832,13 @@ INLINE void NAME(forward_pass_2)(const float *x, float value, float *y, bool str
   if (j < last) NAME(forward_pass_2_step)(x + j, value, y + j, false, next_place, (int)(last - j));
 }
 
-/** Makes y, sum_x_squared at the places first ... last - 1 of N; if `stream`, beside the caches. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+/** Makes y, sum_x_squared at the places first ... last - 1 of N. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                 bool one_block) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const double eps = call->eps;
-  const sum_order order_1 = order_of(1, C);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
   for (size_t base = first; base < last; base += in_flight) {
@@ -868,11 +879,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false);
+  NAME(forward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true);
+  NAME(forward_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -937,15 +952,15 @@ INLINE void NAME(backward_pass_2)(bool value_1, float value_2, const float *x, c
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N; if `stream`, beside the caches. */
-INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
-                                  bool stream) {
+/** Makes d_x at the places first ... last - 1 of N. */
+INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
+                                  bool one_block) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const float *const sum_x_squared = call->sum_x_squared;
   const double eps = call->eps;
-  const sum_order order_1 = order_of(1, C);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
   for (size_t base = first; base < last; base += in_flight) {
@@ -1001,15 +1016,19 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false);
+  NAME(backward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true);
+  NAME(backward_places)(call, first, last, true, false);
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(backward),
-                                      NAME(backward_stream)};
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
+                                      NAME(backward), NAME(backward_block), NAME(backward_stream)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1166,8 +1185,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1181,7 +1200,7 @@ l2_normalize_status l2_normalize_forward(size_t N, size_t C, const float *x, dou
   forward_call call = {
       .N = N, .C = C, .x = x, .y = y, .sum_x_squared = sum_x_squared, .eps = eps, .places_1 = N,
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return L2_NORMALIZE_OK;
@@ -1192,7 +1211,8 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_stream : call->kernels->backward)(
+  (call->stream_1 ? call->kernels->backward_stream : call->one_block_1
+   ? call->kernels->backward_block : call->kernels->backward)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1209,7 +1229,7 @@ l2_normalize_status l2_normalize_backward(size_t N, size_t C, const float *d_y, 
       .N = N, .C = C, .x = x, .d_y = d_y, .sum_x_squared = sum_x_squared, .d_x = d_x, .eps = eps,
       .places_1 = N,
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return L2_NORMALIZE_OK;

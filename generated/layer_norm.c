@@ -107,6 +107,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -217,6 +223,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -240,14 +247,17 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
 };
@@ -873,14 +883,15 @@ INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, const f
   }
 }
 
-/** Makes y, mean, rstd at the places first ... last - 1 of N; if `stream`, beside the caches. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+/** Makes y, mean, rstd at the places first ... last - 1 of N. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                 bool one_block) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
   const double eps = call->eps;
-  const sum_order order_1 = order_of(1, C);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
@@ -938,11 +949,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false);
+  NAME(forward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true);
+  NAME(forward_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1036,9 +1051,9 @@ INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normaliz
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream) {
+                                    bool stream, bool one_block) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1047,7 +1062,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   double *const part_d_weight = call->part_d_weight;
   float *const block_d_bias = call->block_d_bias;
   double *const part_d_bias = call->part_d_bias;
-  const sum_order order_1 = order_of(1, C);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
@@ -1130,11 +1145,15 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false);
+  NAME(backward_1_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true);
+  NAME(backward_1_places)(call, first, last, true, false);
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
@@ -1166,7 +1185,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(backward_1),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
+                                      NAME(backward_1), NAME(backward_1_block),
                                       NAME(backward_1_stream), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -1332,8 +1352,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1350,7 +1370,7 @@ layer_norm_status layer_norm_forward(size_t N, size_t C, const float *x, const f
       .N = N, .C = C, .x = x, .weight = weight, .bias = bias, .y = y, .mean = mean, .rstd = rstd,
       .eps = eps, .places_1 = N,
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return LAYER_NORM_OK;
@@ -1361,7 +1381,8 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(
+  (call->stream_1 ? call->kernels->backward_1_stream : call->one_block_1
+   ? call->kernels->backward_1_block : call->kernels->backward_1)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1393,7 +1414,7 @@ layer_norm_status layer_norm_backward(size_t N, size_t C, const float *d_y, cons
       .d_weight = d_weight, .d_bias = d_bias, .places_1 = parts_of(order_of(N, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.block_d_weight = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));
   call.part_d_weight = (double *)(void *)at;

@@ -127,6 +127,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -248,6 +254,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -325,6 +332,7 @@ typedef struct {
 
 struct kernels {
   void (*forward_1)(const forward_call *call, size_t first, size_t last);
+  void (*forward_1_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_2)(const forward_call *call, size_t first, size_t last);
   void (*forward_2_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
@@ -904,12 +912,13 @@ INLINE void NAME(forward_1_pass_1)(const uint8_t *valid, lanes element_slots[], 
 }
 
 /** Makes count. */
-KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last) {
+INLINE void NAME(forward_1_places)(const forward_call *call, size_t first, size_t last,
+                                   bool one_block) {
   const size_t T = call->T, B = call->B;
   const uint8_t *const valid = call->valid;
   double *const count_of_each = call->count_of_each;
   double *const statistic_of_each = call->statistic_of_each;
-  const sum_order order_1 = order_of(1, T * B);
+  const sum_order order_1 = one_block ? order_of_one_block(1, T * B) : order_of(1, T * B);
   if (first < last) {
     /* Pass 1: sum over T, B. */
     double sum = 0.0;
@@ -930,6 +939,14 @@ KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last)
     count_of_each[0] = count_1;
     statistic_of_each[0] = sum;
   }
+}
+
+KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_1_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_1_places)(call, first, last, true);
 }
 
 /** One step of x_squared_slots. */
@@ -995,8 +1012,7 @@ INLINE void NAME(forward_2_pass_2)(const float *weight, const float *x, const fl
   }
 }
 
-/** Makes y, rsqrt_power, rrms, next_phi at the places first ... last - 1 of C; if `stream`, beside
- *  the caches. */
+/** Makes y, rsqrt_power, rrms, next_phi at the places first ... last - 1 of C. */
 INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_t last,
                                    bool stream) {
   const size_t T = call->T, B = call->B, C = call->C;
@@ -1128,7 +1144,7 @@ INLINE void NAME(forward_eval_1_pass_1)(const float *weight, const float *x, con
   }
 }
 
-/** Makes y at the places first ... last - 1 of T, B; if `stream`, beside the caches. */
+/** Makes y at the places first ... last - 1 of T, B. */
 INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
                                         bool stream) {
   const size_t B = call->B, C = call->C;
@@ -1187,7 +1203,7 @@ INLINE void NAME(forward_eval_2_pass_1)(const float *phi, float eps_2, float *rs
   }
 }
 
-/** Makes rsqrt_phi; if `stream`, beside the caches. */
+/** Makes rsqrt_phi. */
 INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
                                         bool stream) {
   const size_t C = call->C;
@@ -1266,7 +1282,7 @@ INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of T, B; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of T, B. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
                                     bool stream) {
   const size_t T = call->T, B = call->B, C = call->C;
@@ -1421,7 +1437,7 @@ INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of T, B; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of T, B. */
 INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t first, size_t last,
                                          bool stream) {
   const size_t T = call->T, B = call->B, C = call->C;
@@ -1504,10 +1520,11 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_2), NAME(forward_2_stream),
-                                      NAME(forward_eval_1), NAME(forward_eval_1_stream),
-                                      NAME(forward_eval_2), NAME(forward_eval_2_stream),
-                                      NAME(backward_1), NAME(backward_1_stream), NAME(backward_2),
+static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block), NAME(forward_2),
+                                      NAME(forward_2_stream), NAME(forward_eval_1),
+                                      NAME(forward_eval_1_stream), NAME(forward_eval_2),
+                                      NAME(forward_eval_2_stream), NAME(backward_1),
+                                      NAME(backward_1_stream), NAME(backward_2),
                                       NAME(backward_eval_1), NAME(backward_eval_1_stream),
                                       NAME(backward_eval_2)};
 
@@ -1693,7 +1710,8 @@ static void forward_1_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  call->kernels->forward_1(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->one_block_1 ? call->kernels->forward_1_block : call->kernels->forward_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1727,6 +1745,7 @@ power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *
       .y = y, .next_phi = next_phi, .rsqrt_power = rsqrt_power, .rrms = rrms, .eps = eps,
       .alpha_fwd = alpha_fwd, .warmup = warmup, .step = step, .places_1 = 1,
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .one_block_1 = order_of(1, T * B).blocks == 1,
       .stream_2 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
       .kernels = best_kernels()};
   call.count_of_each = (double *)(void *)at;

@@ -103,6 +103,12 @@ HELPER sum_order order_of(size_t segments, size_t run) {
   return order;
 }
 
+/** The order of a sum that is one block. */
+HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+  const sum_order order = {run, segments, run, segments, 1, 1, 1};
+  return order;
+}
+
 /** How many parts a sum has. */
 HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 
@@ -211,6 +217,7 @@ typedef struct {
   float *rrms;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -230,14 +237,17 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
+  bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
+  void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
 };
@@ -833,13 +843,14 @@ INLINE void NAME(forward_pass_2)(const float *x, float rrms, const float *weight
   }
 }
 
-/** Makes y, rrms at the places first ... last - 1 of N; if `stream`, beside the caches. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+/** Makes y, rrms at the places first ... last - 1 of N. */
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                 bool one_block) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const double eps = call->eps;
-  const sum_order order_1 = order_of(1, C);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
@@ -880,11 +891,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false);
+  NAME(forward_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true);
+  NAME(forward_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -962,16 +977,16 @@ INLINE void NAME(backward_1_pass_2)(float rrms, float mean_d_normalized_normaliz
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N; if `stream`, beside the caches. */
+/** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream) {
+                                    bool stream, bool one_block) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   float *const block_d_weight = call->block_d_weight;
   double *const part_d_weight = call->part_d_weight;
-  const sum_order order_1 = order_of(1, C);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
@@ -1035,11 +1050,15 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false);
+  NAME(backward_1_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true);
+  NAME(backward_1_places)(call, first, last, true, false);
 }
 
 /** Makes d_weight at the places first ... last - 1 of C. */
@@ -1065,7 +1084,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_stream), NAME(backward_1),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
+                                      NAME(backward_1), NAME(backward_1_block),
                                       NAME(backward_1_stream), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -1230,8 +1250,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1246,7 +1266,7 @@ rms_norm_status rms_norm_forward(size_t N, size_t C, const float *x, const float
   forward_call call = {
       .N = N, .C = C, .x = x, .weight = weight, .y = y, .rrms = rrms, .eps = eps, .places_1 = N,
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return RMS_NORM_OK;
@@ -1257,7 +1277,8 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(
+  (call->stream_1 ? call->kernels->backward_1_stream : call->one_block_1
+   ? call->kernels->backward_1_block : call->kernels->backward_1)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1289,7 +1310,7 @@ rms_norm_status rms_norm_backward(size_t N, size_t C, const float *d_y, const fl
       .d_weight = d_weight, .places_1 = parts_of(order_of(N, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.block_d_weight = (float *)(void *)at;
   at += bytes_of(16 * C, sizeof(float));
   call.part_d_weight = (double *)(void *)at;

@@ -88,6 +88,12 @@ enum PreludeOpening {
       return order;
     }
 
+    /** The order of a sum that is one block. */
+    HELPER sum_order order_of_one_block(size_t segments, size_t run) {
+      const sum_order order = {run, segments, run, segments, 1, 1, 1};
+      return order;
+    }
+
     /** How many parts a sum has. */
     HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
 

@@ -47,12 +47,22 @@ struct CallCode {
           CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
       }
     }
-    for region in kernel.regions.indices where !kernel.streamed(by: kernel.regions[region]).isEmpty
-    {
-      members.append(
-        CMember(
-          .bool, form.stream(region),
-          comment: "whether what region \(region + 1) makes bypasses the caches"))
+    for region in kernel.regions.indices {
+      for variant in form.variants(region) {
+        switch variant {
+        case .general: continue
+        case .stream:
+          members.append(
+            CMember(
+              .bool, form.stream(region),
+              comment: "whether what region \(region + 1) makes bypasses the caches"))
+        case .block:
+          members.append(
+            CMember(
+              .bool, form.oneBlock(region),
+              comment: "whether its sums are of one block"))
+        }
+      }
     }
     members.append(CMember(.pointer(toConst: .named("kernels")), "kernels"))
     return CStructure(
@@ -97,10 +107,16 @@ struct CallCode {
     let call = CExpression.name("call")
     let member = { (name: String) in CExpression.pointerMember(call, name) }
     let first = CExpression.name("first")
-    let names = form.kernelNames(region).map { CExpression.pointerMember(member("kernels"), $0) }
-    let kernel =
-      names.count == 1
-      ? names[0] : .conditional(member(form.stream(region)), names[1], names[0])
+    let pointers = form.variants(region).map { variant in
+      CExpression.pointerMember(member("kernels"), form.regionName(region) + variant.suffix)
+    }
+    let kernel = zip(form.variants(region), pointers).reduce(pointers[0]) { chosen, variant in
+      switch variant.0 {
+      case .general: chosen
+      case .stream: .conditional(member(form.stream(region)), variant.1, chosen)
+      case .block: .conditional(member(form.oneBlock(region)), variant.1, chosen)
+      }
+    }
     let last = CExpression.call(
       "smaller", member(form.places(region)), .add(first, member(form.share(region))))
     return CFunction(
@@ -204,8 +220,12 @@ struct CallCode {
       members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
     }
     for (place, region) in kernel.regions.enumerated() {
-      guard let streams = streams(region, kernel) else { continue }
-      members.append(CInitializer(streams, for: form.stream(place)))
+      if let streams = streams(region, kernel) {
+        members.append(CInitializer(streams, for: form.stream(place)))
+      }
+      if let oneBlock = haveOneBlock(region, kernel) {
+        members.append(CInitializer(oneBlock, for: form.oneBlock(place)))
+      }
     }
     members.append(CInitializer(.call("best_kernels"), for: "kernels"))
     return members
@@ -243,6 +263,18 @@ struct CallCode {
           .chain(.multiply, [.size(whole.count)] + count + [element], empty: element),
           .name("executor"))
       }
+    }
+    return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
+  }
+
+  /// Whether all sums along runs are of one block; `nil` if that does not depend on the call.
+  private func haveOneBlock(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    let conditions = kernel.openSums(of: region).map { sweep -> CExpression in
+      let sizes = [sweep.segments, sweep.run].map { axes in
+        CExpression.chain(
+          .multiply, axes.map { value(kernel.axes[$0].extent) }, empty: .size(1))
+      }
+      return .equal(.member(.call("order_of", sizes), "blocks"), .size(1))
     }
     return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
   }

@@ -13,21 +13,23 @@ struct KernelForm {
     kernel.regions.count == 1 ? name : "\(name)_\(region + 1)"
   }
 
-  /// The names in C of the kernels of a region: the second bypasses the caches.
-  func kernelNames(_ region: Int) -> [String] {
-    let name = regionName(region)
-    return kernel.streamed(by: kernel.regions[region]).isEmpty ? [name] : [name, name + "_stream"]
-  }
+  func variants(_ region: Int) -> [KernelVariant] { kernel.variants(of: kernel.regions[region]) }
 
-  var kernelNames: [String] { kernel.regions.indices.flatMap { kernelNames($0) } }
+  /// The names in C of all kernels.
+  var kernelNames: [String] {
+    kernel.regions.indices.flatMap { region in
+      variants(region).map { regionName(region) + $0.suffix }
+    }
+  }
 
   var callType: String { name + "_call" }
 
   // Members of the call: how many places a region has, in all and in an executor piece, how many
-  // columns a place has, and whether its results bypass the caches.
+  // columns a place has, whether its results bypass the caches, and whether its sums have one block.
   func places(_ region: Int) -> String { "places_\(region + 1)" }
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
+  func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
   func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
 
   /// The arrays that live from one region to another.

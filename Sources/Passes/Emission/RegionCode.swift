@@ -42,21 +42,28 @@ struct RegionCode {
     for step in region.prologue { prologue += scalars(step) }
     let whole = prologue + loops
     let code = locals(whole) + whole
-    if kernel.streamed(by: region).isEmpty {
+    let variants = kernel.variants(of: region)
+    if variants.count == 1 {
       functions.append(function("KERNEL", name, parameters, code))
-    } else {
-      let fence = CStatement.branch(.name("stream"), [.call("v_fence")])
+      return
+    }
+    let switches = KernelSwitch.allCases.filter { known in variants.contains { known.isOn(in: $0) }
+    }
+    let fence =
+      switches.contains(.stream)
+      ? [CStatement.branch(.name(KernelSwitch.stream.rawValue), [.call("v_fence")])] : []
+    functions.append(
+      function(
+        "INLINE", name + "_places",
+        parameters + switches.map { CParameter(.bool, $0.rawValue) }, code + fence))
+    for variant in variants {
+      let known = switches.map { CExpression.name("\($0.isOn(in: variant))") }
+      let call = CExpression.callVariant(
+        name + "_places", parameters.map { CExpression.name($0.name) } + known)
       functions.append(
-        function(
-          "INLINE", name + "_places", parameters + [CParameter(.bool, "stream")], code + [fence]))
-      for (name, streams) in [(name, "false"), (name + "_stream", "true")] {
-        let arguments = parameters.map { CExpression.name($0.name) } + [.name(streams)]
-        let call = CExpression.callVariant(self.name + "_places", arguments)
-        functions.append(
-          CFunction(
-            prefix: ["KERNEL"], name: "NAME(\(name))", parameters: parameters,
-            body: [.expression(call)]))
-      }
+        CFunction(
+          prefix: ["KERNEL"], name: "NAME(\(name)\(variant.suffix))", parameters: parameters,
+          body: [.expression(call)]))
     }
   }
 
@@ -94,9 +101,8 @@ struct RegionCode {
   private func function(
     _ prefix: String, _ name: String, _ parameters: [CParameter], _ body: [CStatement]
   ) -> CFunction {
-    let streams = prefix == "INLINE" ? "; if `stream`, beside the caches" : ""
-    return CFunction(
-      comment: "Makes \(region.title)\(placesText)\(streams).", prefix: [prefix],
+    CFunction(
+      comment: "Makes \(region.title)\(placesText).", prefix: [prefix],
       name: "NAME(\(name))", parameters: parameters, body: body)
   }
 

@@ -102,11 +102,24 @@ struct SweepCode {
   /// The name of the variable that holds the order of the sweep.
   private let order: String
 
+  /// `true` iff it depends on the sizes of the call how many blocks the sums have.
+  private var isOpen: Bool {
+    !isOfColumns
+      && (sweep.segments + sweep.run).contains { axis in
+        if case .fixed = kernel.axes[axis].extent { false } else { true }
+      }
+  }
+
   /// The declaration of the order of the sweep, which depends on sizes alone.
   var orderDeclaration: CStatement {
-    .constant(
+    let sizes = [index.size(sweep.segments), isOfColumns ? .size(1) : index.size(sweep.run)]
+    let general = CExpression.call("order_of", sizes)
+    return .constant(
       .named("sum_order"), order,
-      .call("order_of", index.size(sweep.segments), isOfColumns ? .size(1) : index.size(sweep.run)))
+      isOpen
+        ? .conditional(
+          .name(KernelSwitch.oneBlock.rawValue), .call("order_of_one_block", sizes), general)
+        : general)
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.

@@ -15,7 +15,7 @@ let reservedNames: [String] =
     "column", "chunks", "width", "c", "k", "part_end",
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
-    "stretch", "base", "end", "in_flight", "stretch_of", "next_place",
+    "stretch", "one_block", "base", "end", "in_flight", "stretch_of", "next_place",
   ] + [
     "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",
     "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div", "index", "remove",
