@@ -71,7 +71,7 @@ let package = Package(
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["JIT"]),
-    tests("MachineCode", of: ["MachineCode", "JIT"]),
+    tests("MachineCode", of: ["CCode", "MachineCode", "JIT"]),
     tests("ThreadPool", of: ["ThreadPool"]),
     tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),

@@ -107,6 +107,8 @@ package struct KernelArgument: Sendable {
   package var shape: [ArrayDimension]?
   /// One line about it for the header.
   package var note: String
+  /// What the places of an index are counted along.
+  package var indexed: [ArrayDimension] = []
 
   package init(
     name: String, subject: String, role: Role, type: ElementType, shape: [ArrayDimension]?,
@@ -128,7 +130,10 @@ package struct KernelArgument: Sendable {
     case tensor
     /// The adjoint of an output (`d_y`), for backward; in.
     case outputGradient = "output_gradient"
-    case mask, parameter
+    case mask
+    /// Places along an axis; in.
+    case index
+    case parameter
     /// A state before the call; in.
     case state
     /// A state after the call, or a parameter after an event; out; it may be the same array as

@@ -138,7 +138,7 @@ extension KernelArgument {
   fileprivate func access(in direction: Direction) -> String {
     switch role {
     case .size, .counter, .scalar, .eventArgument: "value"
-    case .tensor, .outputGradient, .mask, .parameter, .state, .executor: "read"
+    case .tensor, .outputGradient, .mask, .index, .parameter, .state, .executor: "read"
     case .nextState, .nextCounter, .output, .gradient, .workspace: "write"
     case .saved:
       switch direction {

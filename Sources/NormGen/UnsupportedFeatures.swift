@@ -12,9 +12,6 @@ extension CheckedNorm {
     for axis in axes {
       if case .share = axis.extent { return "'group … as'" }
     }
-    for value in values {
-      if case .index = value.kind { return "'index … of'" }
-    }
     return terms.lazy.compactMap(\.uncompiledFeature).first
   }
 

@@ -17,7 +17,10 @@ extension Lowering {
       let ofBranch = ofYes == ofNo ? ofYes : graph.select(lower(condition), ofYes, ofNo)
       return graph.logic(.or, ofCondition, ofBranch)
     case .reduce(let reduction): return emptiness(of: reduction)
-    case .lookUp: unreachable("lowering: look-ups are refused before")
+    case .lookUp(let x, let along, let place):
+      let isEmpty = emptiness(of: x)
+      if case .truth = graph[isEmpty] { return isEmpty }
+      return picked(isEmpty, along, place)
     case .regroup: unreachable("lowering: joined axes are refused before")
     case .number, .truth, .size, .index, .unary, .binary, .compare, .not, .logic, .stopGradient:
       var result = graph.truth(false)

@@ -105,7 +105,7 @@ struct Lowering {
     case .parameter: insert(id, .parameter)
     case .state: insert(id, .state)
     case .mask: insert(id, .mask)
-    case .index: unreachable("lowering: indices are refused before")
+    case .index: insert(id, .index)
     case .scalar:
       if let setting = settings[value.name] {
         environment[id] =
@@ -232,7 +232,7 @@ struct Lowering {
       let (condition, yes, no) = (lower(c), lower(a), lower(b))
       return graph.select(condition, yes, no)
     case .reduce(let reduction): return reduce(reduction)
-    case .lookUp: unreachable("lowering: look-ups are refused before")
+    case .lookUp(let x, let along, let place): return lookUp(x, along, place)
     case .regroup: unreachable("lowering: joined axes are refused before")
     case .stopGradient(let a):
       let operand = lower(a)
@@ -319,6 +319,29 @@ extension Lowering {
       let taken = condition.map { graph.logic(.and, operand, $0) } ?? operand
       return graph.reduce(Reduction(.count, axes, taken))
     }
+  }
+
+  /// `x[place]`: of the places of the axis, the one that it is.
+  ///
+  ///     weight[class]  ->  sum[K](weight where class == index(K))
+  private mutating func lookUp(_ x: Term, _ along: [AxisID], _ place: Term) -> Node {
+    let array = lower(x)
+    return picked(array, along, place)
+  }
+
+  /// What `array` has at `place` along some atoms.
+  mutating func picked(_ array: Node, _ along: [AxisID], _ place: Term) -> Node {
+    let axes = set(along)
+    let index = graph.insert(.index(axes))
+    let wanted = lower(place)
+    let isThere = graph.compare(.equal, wanted, index)
+    guard graph.type(array) == .condition else {
+      return graph.reduce(Reduction(.sum, axes, array, where: isThere))
+    }
+    let holds = graph.logic(.and, array, isThere)
+    let zero = graph.constant(0)
+    let count = graph.reduce(Reduction(.count, axes, holds))
+    return graph.compare(.less, zero, count)
   }
 
   /// `variance * n / (n - 1)`, or the variance where `n` is at most 1.

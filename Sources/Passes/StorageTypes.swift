@@ -40,7 +40,7 @@ package struct StorageTypes: Hashable, Sendable {
     case .outputGradient: output(String(input.name.dropFirst(2)))
     case .parameter, .state: parameters
     case .mask: .mask
-    case .saved, .scalar, .flag, .counter, .savedCounter, .placeholder: .number
+    case .index, .saved, .scalar, .flag, .counter, .savedCounter, .placeholder: .number
     }
   }
 

@@ -133,7 +133,10 @@ package struct GraphInput: Hashable, Sendable {
     case tensor
     /// The adjoint of an output.
     case outputGradient = "gradient"
-    case mask, parameter, state, counter, scalar
+    case mask
+    /// Places along an axis: whole numbers.
+    case index
+    case parameter, state, counter, scalar
     /// A condition given at each call.
     case flag
     /// What forward saved.

@@ -10,7 +10,8 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().path + "/SyntaxTests/Valid/"
 
   @Test(
-    arguments: ["states", "statistics", "conditions", "calls", "events"], Options.Scalar.wide)
+    arguments: ["states", "statistics", "conditions", "calls", "events", "indices"],
+    Options.Scalar.wide)
   func kernelsGiveTheBitsOfTheirGraphs(_ file: String, _ type: Options.Scalar) throws {
     for norm in try Norm.load(Self.directory + file + ".norm").map({ TestNorm($0.checked) }) {
       let kernel = try kernel(norm, type, .jit)

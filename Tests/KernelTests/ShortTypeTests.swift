@@ -97,7 +97,8 @@ import Testing
         #expect(storage == (argument.subject == "x" ? type.storage : parameters.storage))
       case .parameter: #expect(storage == parameters.storage)
       case .saved: #expect(storage == (type == .float64 ? .float64 : .float32))
-      case .size, .mask, .state, .nextState, .counter, .nextCounter, .scalar, .eventArgument,
+      case .size, .mask, .index, .state, .nextState, .counter, .nextCounter, .scalar,
+        .eventArgument,
         .workspace,
         .executor:
         break

@@ -43,7 +43,8 @@ struct CallArrays {
       guard let setting else { return }
       values[argument.name] =
         argument.type == .bool ? .condition(setting != 0) : .number(setting)
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
+    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
+      .nextCounter,
       .eventArgument, .output, .gradient, .saved, .workspace, .executor:
       break
     }
@@ -60,6 +61,8 @@ extension ArrayMemory {
     switch argument.role {
     case .tensor, .outputGradient: pattern = numbers(in: -2..<2, layout, using: &random)
     case .parameter, .state: pattern = numbers(in: 0.5..<1.5, layout, using: &random)
+    // The first place of an axis, which every axis has.
+    case .index: pattern = [0]
     case .mask: pattern = numbers(in: 0..<1, layout, using: &random).map { $0 < 0.7 ? 1 : 0 }
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
       .saved,

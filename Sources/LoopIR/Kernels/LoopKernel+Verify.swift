@@ -119,7 +119,7 @@ extension KernelVerifier {
         report("\(array.name) has axes that are not looped over")
       }
       switch array.role {
-      case .input: return
+      case .input, .index: return
       case .output: report("\(array.name) is read, though an output")
       case .workspace:
         if !written.contains(buffer) { report("\(array.name) is read before it is written") }
@@ -202,7 +202,9 @@ extension KernelVerifier {
     for (value, buffer) in stores {
       guard let array = array(buffer) else { return report("writes an unknown array") }
       let name = array.name
-      if array.role == .input { report("\(name) is written, though an input") }
+      if array.role == .input || array.role == .index {
+        report("\(name) is written, though an input")
+      }
       if array.element == .mask { report("\(name) is written, though a mask") }
       if Set(array.axes) != places { report("\(name) is not written once an element") }
       if written.contains(buffer) || !writtenHere.insert(buffer).inserted {

@@ -105,6 +105,8 @@ package struct Buffer: Hashable, Sendable {
   package enum Role: Hashable, Sendable {
     /// An argument that is read.
     case input
+    /// An argument of integers, which the call makes numbers of in the workspace.
+    case index
     /// An argument that is written, or NULL.
     case output
     /// A part of the workspace: written by one region, read by later ones.

@@ -19,7 +19,7 @@ extension LoopKernel {
         switch buffers[buffer.index].role {
         case .output: outputs.insert(buffer)
         case .workspace: arrays.insert(buffer)
-        case .input: continue
+        case .input, .index: continue
         }
       }
     }

@@ -155,7 +155,7 @@ extension KernelArgument {
   /// `true` iff it is an array that the caller gives.
   func isRead(by direction: Kernel.Direction) -> Bool {
     switch role {
-    case .tensor, .outputGradient, .mask, .parameter, .state: true
+    case .tensor, .outputGradient, .mask, .index, .parameter, .state: true
     case .saved: direction == .backward
     case .size, .scalar, .eventArgument, .counter, .nextState, .nextCounter, .output, .gradient,
       .workspace,
@@ -169,7 +169,8 @@ extension KernelArgument {
     switch role {
     case .nextState, .nextCounter, .output, .gradient: true
     case .saved: direction == .forward
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .scalar, .eventArgument,
+    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .scalar,
+      .eventArgument,
       .counter, .workspace,
       .executor:
       false

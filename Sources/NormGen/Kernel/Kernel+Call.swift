@@ -101,7 +101,7 @@ private struct CheckedCall {
     switch argument.role {
     case .size: .word(UInt64(table.sizes[argument.name] ?? 0))
     case .scalar, .eventArgument, .counter: .word(try word(for: argument))
-    case .tensor, .outputGradient, .mask, .parameter, .state: .array(try input(argument))
+    case .tensor, .outputGradient, .mask, .index, .parameter, .state: .array(try input(argument))
     case .nextState, .nextCounter, .output, .gradient: .array(try output(argument))
     case .saved:
       switch direction {

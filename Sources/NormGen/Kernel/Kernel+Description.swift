@@ -38,7 +38,8 @@ extension KernelArgument {
   /// `true` iff the caller gives it by name.
   fileprivate var isCallers: Bool {
     switch role {
-    case .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .counter, .nextCounter,
+    case .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState, .counter,
+      .nextCounter,
       .scalar, .eventArgument, .output, .gradient, .saved:
       true
     case .size, .workspace, .executor: false

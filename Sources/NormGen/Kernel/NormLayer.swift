@@ -49,7 +49,8 @@ public struct NormLayer: Sendable {
           try addArray(argument, initial[argument.name], table)
         case .scalar, .counter:
           try addValue(argument, initial[argument.name])
-        case .size, .tensor, .outputGradient, .mask, .nextState, .nextCounter, .output, .gradient,
+        case .size, .tensor, .outputGradient, .mask, .index, .nextState, .nextCounter, .output,
+          .gradient,
           .saved, .eventArgument, .workspace, .executor:
           break
         }
@@ -111,7 +112,7 @@ public struct NormLayer: Sendable {
     _ inputs: [String: KernelArray], _ phase: Kernel.Phase = .train, sizes: [String: Int] = [:]
   ) throws(KernelError) -> ForwardPass {
     let function = try kernel.function(.forward, phase)
-    try checkNames(inputs, of: [.tensor, .mask], in: kernel.interface.functions)
+    try checkNames(inputs, of: [.tensor, .mask, .index], in: kernel.interface.functions)
     let given = self.sizes.merging(sizes) { $1 }
     let all = arrays.merging(inputs) { $1 }
     let table = try SizeTable(
@@ -165,7 +166,7 @@ extension NormLayer {
     sizes: [String: Int] = [:]
   ) throws(KernelError) {
     let function = try kernel.function(event: name)
-    try checkNames(inputs, of: [.tensor, .mask], in: [function])
+    try checkNames(inputs, of: [.tensor, .mask, .index], in: [function])
     let results = try kernel.run(
       event: name, sizes: self.sizes.merging(sizes) { $1 }, arrays: arrays.merging(inputs) { $1 },
       values: values.merging(arguments.mapValues { .number($0) }) { $1 }, threads: threads)

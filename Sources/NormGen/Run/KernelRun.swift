@@ -63,7 +63,7 @@ extension Kernel {
   private func array(for argument: KernelArgument, of call: BoundCall) -> KernelArray? {
     let name: String
     switch argument.role {
-    case .tensor, .mask, .parameter, .state: name = argument.subject
+    case .tensor, .mask, .index, .parameter, .state: name = argument.subject
     case .outputGradient: name = "d_" + argument.subject
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
       .saved,
@@ -83,7 +83,8 @@ extension Kernel {
       call.scalars[argument.subject].map { number in
         argument.type == .bool ? .condition(number != 0) : .number(number)
       }
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
+    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
+      .nextCounter,
       .output, .gradient, .saved, .workspace, .executor:
       nil
     }
@@ -110,7 +111,7 @@ extension CallResult {
       if case .int64(let counts) = array, let count = counts.first {
         counters[argument.subject] = Int(count)
       }
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar,
+    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
       .eventArgument, .saved,
       .workspace, .executor:
       break

@@ -6,7 +6,7 @@ struct StatusCode {
   let name: String
   let text: String
 
-  static func all(hasQuotients: Bool) -> [StatusCode] {
+  static func all(hasQuotients: Bool, hasIndices: Bool) -> [StatusCode] {
     [
       StatusCode(name: "OK", text: "done"),
       StatusCode(
@@ -18,6 +18,8 @@ struct StatusCode {
           StatusCode(name: "NOT_DIVISIBLE", text: "a size does not divide the axis that it splits")
         ]
         : [])
+      + (hasIndices
+        ? [StatusCode(name: "BAD_INDEX", text: "an index is no place of its axis")] : [])
   }
 }
 
@@ -45,7 +47,7 @@ extension KernelArgument {
     switch role {
     case .nextState, .nextCounter, .output, .gradient, .workspace: true
     case .saved: note.hasPrefix("out")
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .counter, .scalar,
+    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
       .eventArgument, .executor:
       false
     }

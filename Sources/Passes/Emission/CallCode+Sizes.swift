@@ -5,7 +5,7 @@ import LoopIR
 extension CallCode {
   /// Whether sizes can be addressed, and the bytes of workspace.
   var sizeFunctions: [CItem] {
-    [.raw(Self.elementsText), .function(sizeCheck)]
+    [.raw(Self.elementsText), .function(sizeCheck)] + (hasIndices ? [.raw(takingText)] : [])
       + forms.filter { !$0.workspace.isEmpty }.map { .function(workspaceBytes($0)) }
       + [.function(workspaceFunction)]
   }
@@ -40,6 +40,20 @@ extension CallCode {
       return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
     }
     """
+
+  private var takingText: String {
+    let type = interface.type == .float32 ? "float" : "double"
+    return """
+      /** Makes numbers of `count` places of an axis of so many; `false` iff one is no place of it. */
+      HELPER bool take_places(const int64_t *places, size_t count, size_t extent, \(type) *numbers) {
+        for (size_t i = 0; i < count; i++) {
+          if (places[i] < 0 || (uint64_t)places[i] >= extent) return false;
+          numbers[i] = (\(type))places[i];
+        }
+        return true;
+      }
+      """
+  }
 
   /// How many places of a region make an executor piece.
   func pieceSize(_ region: Region, _ kernel: LoopKernel, places: CExpression) -> CExpression {

@@ -167,7 +167,7 @@ struct CallCode {
   /// An input that has elements is needed.
   private func nullChecks(_ kernel: LoopKernel) -> [CStatement] {
     var groups: [(axes: [Int], names: [String])] = []
-    for buffer in kernel.buffers where buffer.role == .input {
+    for buffer in kernel.buffers where buffer.role == .input || buffer.role == .index {
       if let place = groups.firstIndex(where: { Set($0.axes) == Set(buffer.axes) }) {
         groups[place].names.append(buffer.name)
       } else {
@@ -204,7 +204,7 @@ struct CallCode {
   private func members(of form: KernelForm) -> [CInitializer] {
     let kernel = form.kernel
     var members = interface.sizes.map { CInitializer(.name($0.name), for: $0.name) }
-    for buffer in kernel.buffers where buffer.role != .workspace {
+    for buffer in kernel.buffers where buffer.role == .input || buffer.role == .output {
       members.append(CInitializer(.name(buffer.name), for: buffer.name))
     }
     for parameter in kernel.parameters {
@@ -254,7 +254,7 @@ struct CallCode {
         let buffer = kernel.buffers[id.index]
         let run = step.sweep.run.map { value(kernel.axes[$0].extent) }
         let whole = kernel.buffers.filter {
-          $0.role != .workspace && Set($0.axes) == Set(buffer.axes)
+          ($0.role == .input || $0.role == .output) && Set($0.axes) == Set(buffer.axes)
         }
         let count = buffer.axes.map { value(kernel.axes[$0].extent) }
         let element = CExpression.sizeOf(buffer.element.cType(kernel.type))
@@ -308,11 +308,28 @@ struct CallCode {
         .set(
           .member(.name("call"), buffer.name),
           .cast(.pointer(to: type), .cast(.pointer(to: .void), .name("at")))))
+      if buffer.role == .index { body += numbers(of: buffer, kernel) }
       body.append(.add(.name("at"), bytes(buffer, kernel)))
     }
     if let last = body.last, case .assignment(.name("at"), .add, _) = last { body.removeLast() }
     for place in kernel.regions.indices { body += run(form, place) }
     return body
+  }
+
+  /// Makes numbers of the places of an index.
+  private func numbers(of buffer: Buffer, _ kernel: LoopKernel) -> [CStatement] {
+    let argument = interface.functions.flatMap(\.arguments).first {
+      $0.role == .index && $0.name == buffer.name
+    }
+    let extents = argument?.indexed.flatMap(\.extents).map { value($0) } ?? []
+    let count = buffer.axes.map { value(kernel.axes[$0].extent) }
+    let taken = CExpression.call(
+      "take_places", .name(buffer.name), .chain(.multiply, count, empty: .size(1)),
+      .chain(.multiply, extents, empty: .size(1)),
+      .cast(
+        .pointer(to: buffer.element.cType(kernel.type)),
+        .cast(.pointer(to: .void), .name("at"))))
+    return [.branch(.not(taken), [.return(status("BAD_INDEX"))])]
   }
 
   private func run(_ form: KernelForm, _ place: Int) -> [CStatement] {
@@ -340,7 +357,9 @@ struct CallCode {
     // An event computes its counters.
     if signature.event != nil { return [] }
     return signature.arguments.compactMap { argument in
-      guard argument.type == .int64, argument.shape != nil else { return nil }
+      guard argument.type == .int64, argument.shape != nil, argument.role != .index else {
+        return nil
+      }
       // `next_step` and `saved_step` are made of `step`.
       let prefix = argument.role == .nextCounter ? "next_" : "saved_"
       let before = CExpression.name(String(argument.name.dropFirst(prefix.count)))
@@ -357,18 +376,27 @@ struct CallCode {
       body: [
         .choice(
           .name("status"),
-          StatusCode.all(hasQuotients: !quotients.isEmpty).map {
+          statusCodes.map {
             CCase(status($0.name), [.return(.string($0.text))])
           }),
         .return(.string("unknown status")),
       ])
   }
 
+  private var statusCodes: [StatusCode] {
+    StatusCode.all(hasQuotients: !quotients.isEmpty, hasIndices: hasIndices)
+  }
+
+  /// `true` iff a function takes an index.
+  var hasIndices: Bool {
+    interface.functions.flatMap(\.arguments).contains { $0.role == .index }
+  }
+
   /// The statuses of the norm, for the header.
   var statuses: CEnumeration {
     CEnumeration(
       tag: prefix + "_status", typeName: prefix + "_status",
-      constants: StatusCode.all(hasQuotients: !quotients.isEmpty).enumerated().map {
+      constants: statusCodes.enumerated().map {
         CEnumerator(
           "\(upperPrefix)_\($0.element.name)", $0.offset == 0 ? .integer(0) : nil,
           comment: $0.element.text)

@@ -32,8 +32,10 @@ struct KernelForm {
   func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
   func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
 
-  /// The arrays that live from one region to another.
-  var workspace: [Buffer] { kernel.buffers.filter { $0.role == .workspace } }
+  /// The arrays that live from one region to another, and the indices as numbers.
+  var workspace: [Buffer] {
+    kernel.buffers.filter { $0.role == .workspace || $0.role == .index }
+  }
 }
 
 extension CompiledFunction {

@@ -51,6 +51,7 @@ private struct InterfaceBuilder {
       results.filter { kinds.contains($0.kind) }.map { result($0, function) }
     }
     return sizeParameters.map { size($0) } + read(.outputGradient) + read(.tensor) + read(.mask)
+      + read(.index)
       + parameters(function) + states(function) + counters(function) + read(.scalar, .flag)
       + read(.saved, .savedCounter) + written(.output) + written(.gradient)
       + written(.saved, .savedCounter).filter { saved in
@@ -140,6 +141,11 @@ private struct InterfaceBuilder {
     case .mask:
       argument.role = .mask
       argument.note = "0 or not 0"
+    case .index:
+      argument.role = .index
+      argument.type = .int64
+      argument.indexed = indexed(by: input.name)
+      argument.note = "places along " + argument.indexed.map(\.name).joined(separator: ", ")
     case .parameter: argument.role = .parameter
     case .state:
       argument.role = .state
@@ -160,6 +166,17 @@ private struct InterfaceBuilder {
     case .flag: scalar(&argument, .bool)
     }
     return argument
+  }
+
+  /// What the places of an index are counted along.
+  private func indexed(by name: String) -> [ArrayDimension] {
+    guard let value = norm.values.first(where: { $0.name == name }),
+      case .index(of: let axes) = value.kind
+    else { return [] }
+    return axes.map { axis in
+      ArrayDimension(
+        name: norm.axes[axis.index].name, extents: [extent(norm.axes[axis.index].extent)])
+    }
   }
 
   private func isArgument(_ name: String, of event: String) -> Bool {

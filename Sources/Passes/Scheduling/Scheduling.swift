@@ -89,11 +89,12 @@ struct Scheduling {
   private mutating func declare(_ input: GraphInput) -> Source {
     let parameter: Parameter.Kind
     switch input.kind {
-    case .tensor, .outputGradient, .parameter, .state, .saved, .mask:
+    case .tensor, .outputGradient, .parameter, .state, .saved, .mask, .index:
       arrayNames.insert(input.name)
       let element = types.element(of: input)
+      let role: Buffer.Role = input.kind == .index ? .index : .input
       return .load(
-        append(Buffer(name: input.name, element: element, axes: input.axes, role: .input)))
+        append(Buffer(name: input.name, element: element, axes: input.axes, role: role)))
     case .scalar, .placeholder: parameter = .number
     case .flag: parameter = .flag
     case .counter, .savedCounter: parameter = .counter

@@ -173,7 +173,7 @@ extension TestCall {
   func array(for argument: KernelArgument, _ kernel: Kernel) -> KernelArray? {
     let given: [Double]?
     switch argument.role {
-    case .tensor, .mask, .parameter, .state: given = numbers[argument.subject]
+    case .tensor, .mask, .index, .parameter, .state: given = numbers[argument.subject]
     case .outputGradient: given = numbers["d_" + argument.subject]
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument,
       .output, .gradient, .saved, .workspace, .executor:
@@ -191,7 +191,8 @@ extension TestCall {
       scalars[argument.subject].map { number in
         argument.type == .bool ? .condition(number != 0) : .number(number)
       }
-    case .size, .tensor, .outputGradient, .mask, .parameter, .state, .nextState, .nextCounter,
+    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
+      .nextCounter,
       .eventArgument, .output, .gradient, .saved, .workspace, .executor:
       nil
     }

@@ -1,0 +1,60 @@
+import CCode
+import JIT
+import MachineCode
+import Testing
+
+/// Regions as machine code against the plain reading of the same C.
+@Suite struct RegionCompilerTests {
+  @Test(arguments: Target.InstructionSet.allCases, Target.Number.allCases)
+  func randomRegionsGiveTheBitsOfC(
+    _ instructionSet: Target.InstructionSet, _ number: Target.Number
+  ) throws {
+    let target = Target(instructionSet, number)
+    for seed in 1...40 as ClosedRange<UInt64> {
+      let region = CompiledRegion(seed: seed, target)
+      switch number {
+      case .float32: try region.compareBits(of: Float.self)
+      case .float64: try region.compareBits(of: Double.self)
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("unknown(first);", "the function unknown"),
+    ("for (size_t i = first; i < last; i++) { if (i > 3) break; }", "the name break"),
+    ("lanes a[4]; a[first] = v_zero();", "an element of a that is not known"),
+    ("size_t n = missing;", "the name missing"),
+  ])
+  func whatIsNotKnownIsRefused(_ statement: String, _ reason: String) throws {
+    let text =
+      "KERNEL void NAME(f)(const call_of_f *call, size_t first, size_t last) {"
+      + statement + "}"
+    let items = CParser.items(of: callStructure("float") + text)
+    let function = items.compactMap { item in
+      if case .function(let function) = item { function } else { nil }
+    }.first
+    let region = try #require(function)
+    let library = Library().adding(Prelude.helpers(.float32)).adding(items)
+    for instructionSet in Target.InstructionSet.allCases {
+      let error = #expect(throws: Unsupported.self) {
+        try machineCode(of: region, with: library, for: Target(instructionSet, .float32))
+      }
+      #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
+    }
+  }
+}
+
+/// What a random region gets.
+func callStructure(_ type: String) -> String {
+  """
+  typedef struct {
+    size_t n;
+    const \(type) *x;
+    const \(type) *y;
+    \(type) *out;
+    double *sums;
+    double scale;
+  } call_of_f;
+
+  """
+}
