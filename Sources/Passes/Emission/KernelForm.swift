@@ -25,7 +25,8 @@ struct KernelForm {
   var callType: String { name + "_call" }
 
   // Members of the call: how many places a region has, in all and in an executor piece, how many
-  // columns a place has, whether its results bypass the caches, and whether its sums have one block.
+  // columns a place has, whether its results bypass the caches, and whether its sums are of one
+  // block.
   func places(_ region: Int) -> String { "places_\(region + 1)" }
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
