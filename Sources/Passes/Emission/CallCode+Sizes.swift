@@ -44,8 +44,10 @@ extension CallCode {
   private var takingText: String {
     let type = interface.type == .float32 ? "float" : "double"
     return """
-      /** Makes numbers of `count` places of an axis of so many; `false` iff one is no place of it. */
-      HELPER bool take_places(const int64_t *places, size_t count, size_t extent, \(type) *numbers) {
+      /** Makes numbers of `count` places of an axis of so many; `false` iff one is no place
+       *  of it. */
+      HELPER bool take_places(const int64_t *places, size_t count, size_t extent,
+                              \(type) *numbers) {
         for (size_t i = 0; i < count; i++) {
           if (places[i] < 0 || (uint64_t)places[i] >= extent) return false;
           numbers[i] = (\(type))places[i];

@@ -1,0 +1,161 @@
+import CCode
+import LoopIR
+
+/// The structures that a function hands to its regions, and what they are filled with.
+extension CallCode {
+  /// What each function hands to its regions, and the table of regions of an instruction set.
+  var structures: [CItem] {
+    [.raw("/** The kernels of one instruction set. */\ntypedef struct kernels kernels;")]
+      + forms.map { .structure(callStructure($0)) } + [.structure(table)]
+  }
+
+  private func callStructure(_ form: KernelForm) -> CStructure {
+    let kernel = form.kernel
+    var members: [CMember] = []
+    for size in sizes { members.append(CMember(.size, size.name)) }
+    for buffer in kernel.buffers {
+      members.append(CMember(buffer.pointerType(kernel.type), buffer.name))
+    }
+    for parameter in kernel.parameters {
+      members.append(CMember(parameter.cType, parameter.name))
+    }
+    for region in kernel.regions.indices {
+      members.append(
+        CMember(
+          .size, form.places(region), form.share(region),
+          comment: "the places of region \(region + 1), in all and a piece"))
+      if !kernel.regions[region].columns.isEmpty {
+        members.append(
+          CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
+      }
+    }
+    for region in kernel.regions.indices {
+      for variant in form.variants(region) {
+        switch variant {
+        case .general: continue
+        case .stream:
+          members.append(
+            CMember(
+              .bool, form.stream(region),
+              comment: "whether what region \(region + 1) makes bypasses the caches"))
+        case .block:
+          members.append(
+            CMember(
+              .bool, form.oneBlock(region),
+              comment: "whether its sums are of one block"))
+        }
+      }
+    }
+    members.append(CMember(.pointer(toConst: .named("kernels")), "kernels"))
+    return CStructure(
+      comment: "A call of \(form.name)\(form.unit.map { ": \($0) is 1" } ?? "").",
+      typeName: form.callType, members: members)
+  }
+
+  private var table: CStructure {
+    CStructure(
+      tag: "kernels",
+      members: forms.flatMap { form in
+        form.kernelNames.map { name in
+          let call = CParameter(.pointer(toConst: .named(form.callType)), "call")
+          let type = CType.function(
+            result: .void,
+            parameters: [call, CParameter(.size, "first"), CParameter(.size, "last")])
+          return CMember(.pointer(to: type), name)
+        }
+      })
+  }
+
+  /// `static const kernels NAME(kernels) = {…}`
+  var tableOfReading: CItem {
+    let entries = forms.flatMap { $0.kernelNames.map { CInitializer(.variant($0)) } }
+    return .variables(
+      CDeclaration(
+        prefix: ["static"], .const(.named("kernels")),
+        [CVariable("NAME(kernels)", .initializer(entries))]), comment: nil)
+  }
+
+  /// What the structure of a call is filled with.
+  func members(of form: KernelForm) -> [CInitializer] {
+    let kernel = form.kernel
+    var members = interface.sizes.map { CInitializer(.name($0.name), for: $0.name) }
+    for buffer in kernel.buffers where buffer.role == .input || buffer.role == .output {
+      members.append(CInitializer(.name(buffer.name), for: buffer.name))
+    }
+    for parameter in kernel.parameters {
+      members.append(CInitializer(.name(parameter.name), for: parameter.name))
+    }
+    for (place, region) in kernel.regions.enumerated() {
+      if !region.columns.isEmpty {
+        members.append(
+          CInitializer(
+            .call("stretch_of", columnCount(region, kernel), .name("executor")),
+            for: form.stretch(place)))
+      }
+      members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
+    }
+    for (place, region) in kernel.regions.enumerated() {
+      if let streams = streams(region, kernel) {
+        members.append(CInitializer(streams, for: form.stream(place)))
+      }
+      if let oneBlock = haveOneBlock(region, kernel) {
+        members.append(CInitializer(oneBlock, for: form.oneBlock(place)))
+      }
+    }
+    members.append(CInitializer(.call("best_kernels"), for: "kernels"))
+    return members
+  }
+
+  /// How many places a region has: parts of rows, or places of the kept axes, with as many
+  /// stretches of columns each.
+  private func placeCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    let kept = region.kept.map { value(kernel.axes[$0].extent) }
+    if !region.rides.isEmpty {
+      let rows = CExpression.chain(.multiply, kept, empty: .size(1))
+      return .call("parts_of", .call("order_of", rows, .size(1)))
+    }
+    if region.columns.isEmpty { return .chain(.multiply, kept, empty: .size(1)) }
+    let columns = columnCount(region, kernel)
+    let stretches = CExpression.call(
+      "ceil_div", columns, .call("stretch_of", columns, .name("executor")))
+    return .chain(.multiply, kept + [stretches], empty: stretches)
+  }
+
+  /// Whether the results of a region bypass the caches; `nil` if it has none that can.
+  private func streams(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    let conditions = region.steps.flatMap { step -> [CExpression] in
+      guard case .store(let step) = step else { return [] }
+      return kernel.streamed(by: step, in: region).map { id in
+        let buffer = kernel.buffers[id.index]
+        let run = step.sweep.run.map { value(kernel.axes[$0].extent) }
+        let whole = kernel.buffers.filter {
+          ($0.role == .input || $0.role == .output) && Set($0.axes) == Set(buffer.axes)
+        }
+        let count = buffer.axes.map { value(kernel.axes[$0].extent) }
+        let element = CExpression.sizeOf(buffer.element.cType(kernel.type))
+        return .call(
+          "streams", .name(buffer.name), .chain(.multiply, run + [element], empty: element),
+          .chain(.multiply, [.size(whole.count)] + count + [element], empty: element),
+          .name("executor"))
+      }
+    }
+    return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
+  }
+
+  /// Whether all sums along runs are of one block; `nil` if that does not depend on the call.
+  private func haveOneBlock(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    let conditions = kernel.openSums(of: region).map { sweep -> CExpression in
+      let sizes = [sweep.segments, sweep.run].map { axes in
+        CExpression.chain(
+          .multiply, axes.map { value(kernel.axes[$0].extent) }, empty: .size(1))
+      }
+      return .equal(.member(.call("order_of", sizes), "blocks"), .size(1))
+    }
+    return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
+  }
+
+  private func columnCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    let columns = region.columns.map { value(kernel.axes[$0].extent) }
+    return .chain(.multiply, columns, empty: .size(1))
+  }
+}
