@@ -23,6 +23,22 @@ extension CheckedNorm {
     return result
   }
 
+  /// Choices of sizes, each axis in turn being long.
+  ///
+  /// - Parameters:
+  ///   - fixed: sizes that all choices have, by name.
+  ///   - others: the size of all other axes.
+  func longSizeCases(
+    fixed: [String: Int], length: Int, others: Int
+  ) throws(InputError) -> [CallSizes] {
+    var result: [CallSizes] = []
+    for long in sizes.indices where !isDivisor(long) && fixed[sizes[long].name] == nil {
+      let extents = sizeCase(fixed: fixed) { $0 == long ? length : others }
+      result.append(try CallSizes(self, extents: extents))
+    }
+    return result
+  }
+
   /// One choice of small sizes.
   func smallSizeCase(fixed: [String: Int]) -> [Int] {
     sizeCase(fixed: fixed) { smallSizes[$0 % 5] }
