@@ -86,8 +86,8 @@ enum MeasuredEngine: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// The calls are measured from unoptimised code then; the kernels are the same.
-private func warnOfDebugBuild() {
+/// What is not kernels is measured as unoptimised code then.
+func warnOfDebugBuild() {
   #if DEBUG
     writeMessage(
       "warning: normgen is a debug build; for short calls measure with a release build\n")

@@ -14,6 +14,7 @@ struct NormgenCommand: ParsableCommand {
     subcommands: [
       CheckCommand.self, FormatCommand.self, ExplainCommand.self, CompileCommand.self,
       RunCommand.self, TestCommand.self, CompareCommand.self, BenchCommand.self,
+      LatencyCommand.self,
     ])
 
   static func main() {

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Benchmark
+import NormGen
+
+/// `normgen latency SPEC...`
+struct LatencyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "latency",
+    abstract: "Measures how long norms take from their text to functions that can be called.",
+    discussion: """
+      Reads and compiles each norm in memory, forward and backward, many times in turn and every \
+      time anew. Prints the medians of the time of each part and of the whole, and the distance \
+      of the quartiles of the whole.
+      """)
+
+  @OptionGroup var specs: SpecArguments
+
+  @Option(help: ArgumentHelp("How long to measure in all; 25 times at least.", valueName: "s"))
+  var seconds = 1.0
+
+  @OptionGroup var arguments: NormArguments
+
+  func validate() throws {
+    guard seconds > 0, seconds <= 3600 else {
+      throw ValidationError("--seconds must lie above 0 and at 3600 at most")
+    }
+  }
+
+  func run() throws {
+    warnOfDebugBuild()
+    let times = try measureCompilation(of: specs.specs, arguments.options, seconds: seconds)
+    try writeOutput(table(times))
+  }
+}
