@@ -19,19 +19,46 @@ extension [CPiece] {
   }
 }
 
-/// Turns expressions and declarations into pieces of text.
+/// Turns expressions and declarations into pieces of text, or into text for compilers alone.
 struct ExpressionPrinter {
+  /// What becomes of the text.
+  enum Layout {
+    /// Pieces, of which lines of a bounded width can be made.
+    case pieces
+    /// One text, with line ends only where statements end.
+    case plain
+  }
+
+  private let layout: Layout
   private(set) var pieces: [CPiece] = []
+  /// The text of the plain layout.
+  private(set) var plain = ""
 
-  mutating func text(_ text: String) { pieces.append(.text(text)) }
+  init(_ layout: Layout = .pieces) { self.layout = layout }
 
-  mutating func gap(_ space: String = " ") { pieces.append(.gap(space)) }
+  mutating func text(_ text: String) {
+    switch layout {
+    case .pieces: pieces.append(.text(text))
+    case .plain: plain += text
+    }
+  }
+
+  mutating func gap(_ space: String = " ") {
+    switch layout {
+    case .pieces: pieces.append(.gap(space))
+    case .plain: plain += space
+    }
+  }
 
   /// Runs `body`; lines that begin inside of it align, as `hang` says.
   mutating func aligned(_ hang: CHang = .never, _ body: (inout Self) -> Void) {
-    pieces.append(.open(hang))
-    body(&self)
-    pieces.append(.close)
+    switch layout {
+    case .pieces:
+      pieces.append(.open(hang))
+      body(&self)
+      pieces.append(.close)
+    case .plain: body(&self)
+    }
   }
 
   /// Prints `expression` in `place`, in parentheses where these are needed.

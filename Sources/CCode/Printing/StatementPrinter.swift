@@ -148,26 +148,31 @@ extension CStatement {
 extension CLoop {
   fileprivate var header: [CPiece] {
     var printer = ExpressionPrinter()
-    printer.text("for (")
-    printer.aligned { printer in
-      if let first { printer.simple(first) }
-      printer.text(";")
-      if let condition {
-        printer.gap()
-        printer.print(condition, .free)
-      }
-      printer.text(";")
-      if let step {
-        printer.gap()
-        printer.simple(step)
-      }
-      printer.text(")")
-    }
+    printer.header(of: self)
     return printer.pieces
   }
 }
 
 extension ExpressionPrinter {
+  /// Prints `for (...)`.
+  mutating func header(of loop: CLoop) {
+    text("for (")
+    aligned { printer in
+      if let first = loop.first { printer.simple(first) }
+      printer.text(";")
+      if let condition = loop.condition {
+        printer.gap()
+        printer.print(condition, .free)
+      }
+      printer.text(";")
+      if let step = loop.step {
+        printer.gap()
+        printer.simple(step)
+      }
+      printer.text(")")
+    }
+  }
+
   /// Prints a statement that holds no other one, without its semicolon.
   mutating func simple(_ statement: CStatement) {
     switch statement {

@@ -37,7 +37,7 @@ extension FileCode {
     return CFile(
       [.enumeration(calls.statuses)]
         + items(prelude) { hasWideLanes ? nil : assembled($0) }
-    ).text
+    ).plainText
   }
 
   /// What the regions call and mention, beside their own functions and the prelude's.
