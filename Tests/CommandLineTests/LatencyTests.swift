@@ -1,0 +1,41 @@
+import Testing
+
+/// `normgen latency`: its table and its refusals. Nothing here asserts a speed.
+@Suite struct LatencyTests {
+  private let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    try tool.write(
+      "f.norm",
+      """
+      norm f(x[N, C]) -> y { y = x - mean[C](x) }
+      norm g(x[N, C]) -> y { y = x / sum[C](x) }
+
+      """)
+  }
+
+  @Test func everyNormOfEveryFileHasARow() throws {
+    try tool.write("h.norm", "norm h(x[N]) -> y { y = x * x }\n")
+    let outcome = try tool.run([
+      "latency", "f.norm", "h.norm", "--seconds", "0.001", "--type", "f64", "--size", "N=3",
+    ])
+    #expect(outcome.status == 0)
+    let rows = outcome.text.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(rows.map(\.first) == ["norm", "f", "g", "h"])
+    // A name, and five times with their units.
+    #expect(rows.dropFirst().allSatisfy { $0.count == 11 && $0.dropFirst(2).allSatisfy { $0 != "0" } })
+  }
+
+  @Test(arguments: [
+    (["f.norm", "--size", "D=3"], Int32(1), "no size named 'D'"),
+    (["absent.norm"], 1, "absent.norm: cannot be read"),
+    (["f.norm", "--seconds", "0"], 2, "--seconds must lie above 0"),
+  ])
+  func whatCannotBeMeasuredIsRefused(arguments: [String], status: Int32, reason: String) throws {
+    let outcome = try tool.run(["latency"] + arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.messages.contains(reason))
+  }
+}
