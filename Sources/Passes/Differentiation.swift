@@ -8,7 +8,7 @@ package struct Joint: Sendable {
   /// Nodes before this one belong to the forward.
   package var forwardCount: Int
   /// Nodes after those of the forward that a user wrote, in a gradient block.
-  package var written: Set<Node>
+  package var written: NodeSet
 }
 
 /// Appends the adjoints of all tensors and parameters, by reverse mode.
@@ -41,7 +41,7 @@ struct Differentiation {
   private var contributions: [[Contribution]]
   /// `true` iff a tensor or parameter is read: only such values have adjoints.
   private var isDifferentiable: [Bool]
-  private var written: Set<Node> = []
+  private var written = NodeSet()
 
   init(_ primal: Primal) {
     self.primal = primal

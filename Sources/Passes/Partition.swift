@@ -87,14 +87,14 @@ private struct Partition {
   }
 
   private func cuts(below roots: [Node], where isCut: (Node) -> Bool) -> [Node] {
-    var cuts = Set<Node>()
-    var seen = Set<Node>()
+    var cuts = NodeSet()
+    var seen = NodeSet()
     var open = roots
     while let node = open.popLast() {
-      guard seen.insert(node).inserted else { continue }
+      guard seen.insert(node) else { continue }
       if isCut(node) { cuts.insert(node) } else { open += joint[node].operands }
     }
-    return cuts.sorted()
+    return Array(cuts)
   }
 
   /// `true` iff `node` is a reduction or an input.
@@ -148,7 +148,7 @@ private struct Partition {
   private func restricted(to results: [GraphResult], replacing saved: [GraphResult]) -> Graph {
     var graph = Graph(axes: joint.axes)
     var copies: [Node: Node] = [:]
-    let needed = needed(by: results, given: Set(saved.map(\.node)))
+    let needed = needed(by: results, given: NodeSet(saved.map(\.node)))
     for node in needed where !saved.contains(where: { $0.node == node }) {
       guard case .input(let index) = joint[node] else { continue }
       copies[node] = graph.insert(input: joint.inputs[index])
@@ -172,8 +172,8 @@ private struct Partition {
   }
 
   /// The nodes that `results` read, ascending, not looking behind those in `given`.
-  private func needed(by results: [GraphResult], given: Set<Node>) -> [Node] {
-    var found = Set<Node>()
+  private func needed(by results: [GraphResult], given: NodeSet) -> [Node] {
+    var found = NodeSet()
     var open = results.map(\.node)
     while let node = open.popLast() {
       guard found.insert(node).inserted, !given.contains(node) else { continue }

@@ -13,7 +13,13 @@ package struct AxisSet: OptionSet, Hashable, Sendable {
 
   /// The indices of the axes, ascending.
   package var axes: [Int] {
-    (0..<Self.capacity).filter { rawValue >> UInt64($0) & 1 == 1 }
+    var axes: [Int] = []
+    var rest = rawValue
+    while rest != 0 {
+      axes.append(rest.trailingZeroBitCount)
+      rest &= rest - 1
+    }
+    return axes
   }
 
   package var count: Int { rawValue.nonzeroBitCount }

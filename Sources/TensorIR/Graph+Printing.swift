@@ -22,11 +22,11 @@ extension Graph {
   }
 
   /// The nodes that `roots` read, themselves included.
-  package func reachable(from roots: some Sequence<Node>) -> Set<Node> {
-    var found = Set<Node>()
+  package func reachable(from roots: some Sequence<Node>) -> NodeSet {
+    var found = NodeSet()
     var open = Array(roots)
     while let node = open.popLast() {
-      if found.insert(node).inserted { open += self[node].operands }
+      if found.insert(node) { open += self[node].operands }
     }
     return found
   }

@@ -13,12 +13,12 @@ extension Graph {
       }
       operations[node.index] = rewritten(operations[node.index])
     }
-    var needed = Set<Node>()
+    var needed = NodeSet()
     var open = results.map(\.node)
     while let node = open.popLast() {
-      if needed.insert(node).inserted { open += operations[node.index].operands }
+      if needed.insert(node) { open += operations[node.index].operands }
     }
-    for node in needed.sorted() where copies[node.index] == nil {
+    for node in needed where copies[node.index] == nil {
       let copy = graph.insert(operations[node.index].mapped { copies[$0.index] ?? $0 })
       if let name = name(node) { graph.name(copy, name) }
       copies[node.index] = copy

@@ -43,13 +43,13 @@ extension Graph {
 
   /// The nodes that `roots` read without a reduction between, in order of definition.
   package func elementwiseReach(of roots: [Node]) -> [Node] {
-    var found = Set<Node>()
+    var found = NodeSet()
     var open = roots
     while let node = open.popLast() {
-      guard found.insert(node).inserted else { continue }
+      guard found.insert(node) else { continue }
       if case .reduce = self[node] { continue }
       open += self[node].operands
     }
-    return found.sorted()
+    return Array(found)
   }
 }

@@ -136,11 +136,11 @@ struct RegionBuilder {
 
   /// The nodes below `roots` that are the same throughout a sweep, and are to be scalars.
   private func scalarLeaves(of roots: [Node]) -> [Node] {
-    var leaves = Set<Node>()
-    var seen = Set<Node>()
+    var leaves = NodeSet()
+    var seen = NodeSet()
     var open = roots
     while let node = open.popLast() {
-      guard seen.insert(node).inserted, !isLiteral(node) else { continue }
+      guard seen.insert(node), !isLiteral(node) else { continue }
       if case .load = outerSource(node), isOfColumn(node) { continue }
       if planned.keptSet.isSuperset(of: graph.shape(node)) {
         leaves.insert(node)
@@ -148,7 +148,7 @@ struct RegionBuilder {
         open += graph[node].operands
       }
     }
-    return leaves.sorted()
+    return Array(leaves)
   }
 
   private func isInput(_ node: Node) -> Bool {
@@ -204,18 +204,18 @@ struct RegionBuilder {
 
   /// The largest values below `roots` of which `isPart` holds and that are not made yet.
   private func parts(of roots: [Node], where isPart: (Node) -> Bool) -> [Node] {
-    var parts = Set<Node>()
-    var seen = Set<Node>()
+    var parts = NodeSet()
+    var seen = NodeSet()
     var open = roots
     while let node = open.popLast() {
-      guard seen.insert(node).inserted, !isLiteral(node), defined[node] == nil else { continue }
+      guard seen.insert(node), !isLiteral(node), defined[node] == nil else { continue }
       if isPart(node) {
         parts.insert(node)
       } else if outerSource(node) == nil, !isReduction(node) {
         open += graph[node].operands
       }
     }
-    return parts.sorted()
+    return Array(parts)
   }
 
   /// `true` iff `node` needs neither the place nor a reduction of the region.

@@ -33,14 +33,14 @@ struct RegionPlan {
   /// The region of each reduction.
   private(set) var place: [Node: Int] = [:]
   /// For each node: the reductions that it reads with no reduction between.
-  private(set) var reads: [Set<Node>] = []
+  private(set) var reads: [NodeSet] = []
 
   init(_ graph: Graph) {
     self.graph = graph
     for node in graph.nodes {
-      var found = Set<Node>()
+      var found = NodeSet()
       if case .reduce = graph[node] {
-        found = [node]
+        found.insert(node)
       } else {
         for operand in graph[node].operands { found.formUnion(reads[operand.index]) }
       }
@@ -58,9 +58,9 @@ struct RegionPlan {
 
   /// The reductions in `nodes`, by how many others they wait for, then by how many axes they keep:
   /// what keeps few axes is there when what keeps many is used.
-  private func ordered(_ nodes: Set<Node>) -> [Node] {
+  private func ordered(_ nodes: NodeSet) -> [Node] {
     var levels: [Node: Int] = [:]
-    for node in nodes.sorted() {
+    for node in nodes {
       guard case .reduce(let reduction) = graph[node] else { continue }
       levels[node] = (inputs(of: reduction).compactMap { levels[$0] }.max() ?? -1) + 1
     }
@@ -70,8 +70,8 @@ struct RegionPlan {
   }
 
   /// The reductions that the operands of a reduction read.
-  private func inputs(of reduction: Reduction) -> Set<Node> {
-    reduction.operands.reduce(into: Set()) { $0.formUnion(reads[$1.index]) }
+  private func inputs(of reduction: Reduction) -> NodeSet {
+    reduction.operands.reduce(into: NodeSet()) { $0.formUnion(reads[$1.index]) }
   }
 
   private mutating func place(_ node: Node, _ reduction: Reduction) {
@@ -290,9 +290,9 @@ struct RegionPlan {
     var open = (own + region.riders).flatMap { graph[$0].operands }
     open += region.results.map(\.node) + region.crossings.flatMap { graph[$0].operands }
     open += region.crossings.filter { place[$0] != nil && place[$0] != index }
-    var seen = Set<Node>()
+    var seen = NodeSet()
     while let node = open.popLast() {
-      guard seen.insert(node).inserted else { continue }
+      guard seen.insert(node) else { continue }
       if let source = source(of: node, before: index) {
         if !regions[source].crossings.contains(node) { regions[source].crossings.append(node) }
       } else if place[node] != index {

@@ -42,7 +42,7 @@ enum Elements<Real: CanonicalReal> {
 
 struct Evaluator<Real: CanonicalReal> {
   let graph: Graph
-  let needed: Set<Node>
+  let needed: NodeSet
   var space: ArraySpace
   private var values: [Node: Elements<Real>] = [:]
   /// What scalars and counters are before they are rounded, by index of the input.
