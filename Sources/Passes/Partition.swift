@@ -70,7 +70,7 @@ private struct Partition {
     let backwardResults = Array(joint.results[split...])
     let cuts = cuts(below: backwardResults.map(\.node))
     var names = NameSet(
-      joint.inputs.map(\.name) + joint.results.map(\.name) + namesOfTheFile.sorted())
+      joint.inputs.map(\.name) + joint.results.map(\.name), reserving: namesOfTheFile)
     let saved = cuts.map { savedResult($0, forwardResults, &names) }
     let fresh = saved.filter { result in !forwardResults.contains { $0.name == result.name } }
     return Functions(
@@ -176,24 +176,34 @@ private struct Partition {
     var found = NodeSet()
     var open = results.map(\.node)
     while let node = open.popLast() {
-      guard found.insert(node).inserted, !given.contains(node) else { continue }
+      guard found.insert(node), !given.contains(node) else { continue }
       open += joint[node].operands
     }
-    return found.sorted()
+    return Array(found)
   }
 }
 
 /// Names that are taken.
 struct NameSet {
+  /// Names that nothing may have. They stand apart since many sets share them.
+  private let reserved: Set<String>
   private var taken: Set<String>
 
-  init(_ names: some Sequence<String>) { taken = Set(names) }
+  init(_ names: some Sequence<String> = [], reserving reserved: Set<String>) {
+    self.reserved = reserved
+    taken = Set(names)
+  }
 
   /// `name`, or with the first number that makes it new; it is taken from now on.
   mutating func unique(_ name: String) -> String {
-    if taken.insert(name).inserted { return name }
+    if take(name) { return name }
     var number = 1
-    while !taken.insert("\(name)_\(number)").inserted { number += 1 }
+    while !take("\(name)_\(number)") { number += 1 }
     return "\(name)_\(number)"
+  }
+
+  /// Takes `name`; `false` if it was taken before.
+  private mutating func take(_ name: String) -> Bool {
+    !reserved.contains(name) && taken.insert(name).inserted
   }
 }

@@ -2,7 +2,10 @@
 package struct UsedNames {
   package private(set) var names: Set<String> = []
 
-  package init(in statements: [CStatement]) {
+  package init(in statements: [CStatement]) { add(statements) }
+
+  /// Adds the identifiers that `statements` mention.
+  package mutating func add(_ statements: [CStatement]) {
     for statement in statements { add(statement) }
   }
 
@@ -14,10 +17,6 @@ package struct UsedNames {
       guard case .declaration(let declaration) = statement else { return true }
       return declaration.variables.contains { contains($0.name) }
     }
-  }
-
-  private mutating func add(_ statements: [CStatement]) {
-    for statement in statements { add(statement) }
   }
 
   private mutating func add(_ statement: CStatement) {

@@ -115,7 +115,7 @@ struct FunctionCode {
     let names = argumentNames(program)
     let code = ProgramCode(
       program, type, mode, arguments: names.map { .name($0) }, roots: [last],
-      names: NameSet(reservedNames + names))
+      names: NameSet(names, reserving: reservedNames))
     return code.statements + [.return(code[last])]
   }
 }

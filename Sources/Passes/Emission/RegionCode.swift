@@ -28,10 +28,11 @@ struct RegionCode {
     stretch = form.stretch(place)
     let (kernel, index) = (kernel, index)
     scope = NameSet(
-      reservedNames + kernel.scalars.map(\.name)
+      kernel.scalars.map(\.name)
         + kernel.buffers.filter { $0.role != .output }.map(\.name)
         + kernel.parameters.map(\.name)
-        + kernel.axes.indices.map { index.identifier($0) })
+        + kernel.axes.indices.map { index.identifier($0) },
+      reserving: reservedNames)
     write()
   }
 
@@ -160,7 +161,7 @@ struct RegionCode {
       }
       quotients.append(.constant(.size, index.identifier(axis), value))
     }
-    used = UsedNames(in: code + quotients)
+    used.add(quotients)
     let member = { (name: String) in CExpression.pointerMember(.name("call"), name) }
     let sizes = kernel.sizeNames.filter { used.contains($0) }
     var result: [CStatement] = []

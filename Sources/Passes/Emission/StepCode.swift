@@ -48,7 +48,7 @@ struct StepCode {
   private(set) var parameters: [StepParameter] = []
   var before: [CStatement] = []
   var after: [CStatement] = []
-  var names = NameSet(reservedNames)
+  var names = NameSet(reserving: reservedNames)
 
   init(
     _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action],
@@ -89,7 +89,7 @@ struct StepCode {
     names = code.names
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
-    let used = UsedNames(in: lines)
+    var used = UsedNames(in: lines)
     var header: [CStatement] = []
     let vector = CExpression.multiply(.name("v"), .name("LANES"))
     if used.contains("i") { header.append(.constant(.int, "i", vector)) }
@@ -98,7 +98,9 @@ struct StepCode {
       header.append(.constant(.int, "n", .subtract(.name("live"), start)))
     }
     let loop = CStatement.eachVector(live: .name("live"), header + lines)
-    addUsed(UsedNames(in: before + lines + after))
+    used.add(before)
+    used.add(after)
+    addUsed(used)
     return CFunction(
       comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
       parameters: parameters.filter { $0.motion != .times }.map(\.parameter),

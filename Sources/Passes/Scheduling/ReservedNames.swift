@@ -1,6 +1,6 @@
 /// Names that no value may have in generated C: keywords, and what the prelude, `<math.h>` and
 /// the loops use themselves.
-let reservedNames: [String] =
+let reservedNames: Set<String> = Set(
   [
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
     "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
@@ -23,11 +23,11 @@ let reservedNames: [String] =
     "isnan", "isinf", "signbit", "memset", "memcpy", "memmove", "size_t", "ptrdiff_t",
     "uint8_t", "uint32_t", "uint64_t", "int32_t", "int64_t", "uintptr_t", "SIZE_MAX", "INFINITY",
     "NAN", "LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE", "KERNEL", "HELPER",
-  ]
+  ])
 
 /// The reserved names that no argument may have either. The others are those of functions that
 /// generated files do not call: an argument hides them.
-let namesOfTheFile = Set(reservedNames).subtracting([
+let namesOfTheFile = reservedNames.subtracting([
   "step", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div",
   "index", "remove", "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt", "fmax",
   "fmin", "fmod", "exp", "log", "pow", "tanh", "erf",

@@ -52,7 +52,7 @@ struct Scheduling {
       direction: direction, phase: phase, type: types.compute,
       axes: graph.axes.map { LoopAxis(name: $0.name, extent: extent($0.extent)) },
       buffers: [], parameters: [], regions: [], scalars: [])
-    names = NameSet(reservedNames + graph.axes.map(\.name))
+    names = NameSet(graph.axes.map(\.name), reserving: reservedNames)
   }
 
   mutating func run() -> LoopKernel {
