@@ -193,7 +193,7 @@ private func withoutRepeatedPhases(
     return isCounting
       || !functions.contains {
         $0.phase == .train && $0.direction == function.direction
-          && $0.graph.show() == function.graph.show()
+          && $0.graph == function.graph
       }
   }
   return kept.filter { $0.direction == .forward } + kept.filter { $0.direction == .backward }

@@ -95,6 +95,14 @@ package struct Graph: Sendable {
   }
 }
 
+/// Graphs are equal iff they have the same nodes in the same order, under the same names.
+extension Graph: Equatable {
+  package static func == (a: Graph, b: Graph) -> Bool {
+    a.axes == b.axes && a.inputs == b.inputs && a.operations == b.operations
+      && a.names == b.names && a.results == b.results
+  }
+}
+
 /// An axis of a graph.
 package struct GraphAxis: Hashable, Sendable {
   /// The name in the source: `C`, `C/G`.
