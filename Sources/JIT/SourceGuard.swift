@@ -125,9 +125,11 @@ private struct TokenScan {
   private mutating func word() -> Token {
     let start = position
     while position < bytes.count, isWordByte(bytes[position]) { position += 1 }
-    let text = bytes[start..<position]
-    guard text.count <= 7 else { return .other }
-    return openingWords.contains { $0.utf8.elementsEqual(text) } ? .lasting : .other
+    let count = position - start
+    let isOpening = openingWords.contains {
+      $0.count == count && $0.elementsEqual(bytes[start..<position])
+    }
+    return isOpening ? .lasting : .other
   }
 
   private func followsInclude() -> Bool {
@@ -168,7 +170,9 @@ private struct TokenScan {
 private let newline = UInt8(ascii: "\n")
 
 /// The words that start a statement inside of which another may stand.
-private let openingWords = ["if", "else", "for", "while", "do", "switch", "case", "default"]
+private let openingWords = [
+  "if", "else", "for", "while", "do", "switch", "case", "default",
+].map { Array($0.utf8) }
 
 /// `true` iff the byte stands in names, keywords and numbers.
 private func isWordByte(_ byte: UInt8) -> Bool {
