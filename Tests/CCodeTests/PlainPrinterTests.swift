@@ -19,7 +19,8 @@ import Testing
             CParameter(.pointer(toConst: .float), "x", comment: "Four."), CParameter(.size, "n"),
           ])),
       .raw("#undef NAME"),
-      .function(CFunction(name: "g", body: [.comment("Five."), .blank, .commented(.break, "Six.")])),
+      .function(
+        CFunction(name: "g", body: [.comment("Five."), .blank, .commented(.break, "Six.")])),
     ])
     #expect(
       file.plainText == """
