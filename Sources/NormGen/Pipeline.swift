@@ -52,7 +52,7 @@ package func compile(
   options.layouts = names.renamed(options.layouts)
   let (functions, types) = try compiledFunctions(norm, options, observe: observe)
   let interface = interface(
-    of: norm, functions, prefix: options.prefix ?? norm.name, types: types,
+    of: withNearAxes(norm), functions, prefix: options.prefix ?? norm.name, types: types,
     sizes: options.sizes, layouts: options.layouts, names: names)
   let file = FileCode(norm: norm, functions: functions, interface: interface, options: text)
   observe(.c) { file.source }

@@ -58,6 +58,8 @@ struct Differentiation {
       guard let adjoint = adjoint(of: node) ?? adjointOfBlock(node) else { continue }
       if let name = graph.name(node) { graph.name(adjoint.value, "d_" + name) }
       switch graph[node] {
+      case .input(let index) where primal.graph.inputs[index].source != nil:
+        passOn(adjoint, from: node)
       case .input(let index): record(adjoint, ofInput: index)
       case .customGradient(let block, _): updates += replace(block, adjoint)
       default: propagate(adjoint, through: node)
@@ -148,9 +150,18 @@ struct Differentiation {
       GraphResult(name: input.name, kind: .gradient, node: node, axes: input.axes))
   }
 
+  /// Passes the adjoint of a second reading of an array on to the array.
+  private mutating func passOn(_ adjoint: Contribution, from node: Node) {
+    let twins = graph.twins(of: graph.shape(node).intersection(graph.twinAxes))
+    let original = graph.swapped(node, twins)
+    let value = graph.swapped(adjoint.value, twins)
+    let guardian = adjoint.guardian.map { graph.swapped($0, twins) }
+    contribute(value, to: original, over: graph.shape(original), guardian: guardian)
+  }
+
   /// The gradient of a tensor or parameter; 0 for what no output depends on.
   private mutating func gradient(of input: GraphInput) -> GraphResult? {
-    guard input.isDifferentiable else { return nil }
+    guard input.isDifferentiable, input.source == nil else { return nil }
     let known = graph.results.first { $0.kind == .gradient && $0.name == input.name }
     if let known { return known }
     let zero = graph.constant(0)

@@ -43,8 +43,13 @@ extension Lowering {
     switch reduction.kind {
     case .sum, .count: return graph.truth(false)
     case .mean, .variance, .unbiasedVariance, .maximum, .minimum:
-      let condition = reduction.condition.map { lower($0) } ?? graph.truth(true)
-      let axes = AxisSet(axes: reduction.axes.map(\.index))
+      var condition = reduction.condition.map { lower($0) } ?? graph.truth(true)
+      var axes = AxisSet(axes: reduction.axes.map(\.index))
+      if !reduction.windows.isEmpty {
+        let all = graph.truth(true)
+        let taken = windowed(reduction.windows, axes, all, condition)
+        (axes, condition) = (taken.axes, taken.condition ?? all)
+      }
       let count = graph.reduce(TensorIR.Reduction(.count, axes, condition))
       let zero = graph.constant(0)
       return graph.compare(.equal, count, zero)

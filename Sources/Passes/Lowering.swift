@@ -20,6 +20,7 @@ package func lowered(
   _ norm: CheckedNorm, _ phase: CallPhaseKind, settings: [String: Double] = [:],
   sizes: [String: Int] = [:], layouts: [String: [String]] = [:]
 ) -> Primal {
+  let norm = withNearAxes(norm)
   var lowering = Lowering(norm, phase, settings, sizes, MemoryLayout(norm, layouts))
   return lowering.run()
 }
@@ -29,6 +30,7 @@ package func lowered(
   _ norm: CheckedNorm, _ event: Event, settings: [String: Double] = [:],
   sizes: [String: Int] = [:], layouts: [String: [String]] = [:]
 ) -> Primal {
+  let norm = withNearAxes(norm)
   var lowering = Lowering(norm, .eval, settings, sizes, MemoryLayout(norm, layouts))
   return Primal(graph: lowering.run(event), blocks: [])
 }
@@ -61,9 +63,13 @@ struct Lowering {
     self.phase = phase
     self.settings = settings
     self.layout = layout
+    let windowed = norm.windowedAxes
     graph = Graph(
-      axes: norm.axes.map { axis in
-        GraphAxis(name: axis.name, extent: axisExtent(axis.extent, of: norm, fixed: sizes))
+      axes: norm.axes.enumerated().map { place, axis in
+        let twin = place - (norm.axes.count - windowed.count)
+        return GraphAxis(
+          name: axis.name, extent: axisExtent(axis.extent, of: norm, fixed: sizes),
+          original: twin < 0 ? nil : windowed[twin].index)
       })
   }
 
@@ -242,7 +248,7 @@ struct Lowering {
 }
 
 extension Lowering {
-  private func set(_ axes: [AxisID]) -> AxisSet { AxisSet(axes: axes.map(\.index)) }
+  func set(_ axes: [AxisID]) -> AxisSet { AxisSet(axes: axes.map(\.index)) }
 
   private mutating func unary(_ function: UnaryFunction, _ a: Node) -> Node {
     switch function {
@@ -303,9 +309,12 @@ extension Lowering {
   }
 
   private mutating func reduce(_ reduction: Term.Reduction) -> Node {
-    let axes = set(reduction.axes)
-    let operand = lower(reduction.operand)
-    let condition = reduction.condition.map { lower($0) }
+    var axes = set(reduction.axes)
+    var operand = lower(reduction.operand)
+    var condition = reduction.condition.map { lower($0) }
+    if !reduction.windows.isEmpty {
+      (axes, operand, condition) = windowed(reduction.windows, axes, operand, condition)
+    }
     let simple = { (kind: Reduction.Kind) in Reduction(kind, axes, operand, where: condition) }
     switch reduction.kind {
     case .sum: return graph.reduce(simple(.sum))
@@ -319,29 +328,6 @@ extension Lowering {
       let taken = condition.map { graph.logic(.and, operand, $0) } ?? operand
       return graph.reduce(Reduction(.count, axes, taken))
     }
-  }
-
-  /// `x[place]`: of the places of the axis, the one that it is.
-  ///
-  ///     weight[class]  ->  sum[K](weight where class == index(K))
-  private mutating func lookUp(_ x: Term, _ along: [AxisID], _ place: Term) -> Node {
-    let array = lower(x)
-    return picked(array, along, place)
-  }
-
-  /// What `array` has at `place` along some atoms.
-  mutating func picked(_ array: Node, _ along: [AxisID], _ place: Term) -> Node {
-    let axes = set(along)
-    let index = graph.insert(.index(axes))
-    let wanted = lower(place)
-    let isThere = graph.compare(.equal, wanted, index)
-    guard graph.type(array) == .condition else {
-      return graph.reduce(Reduction(.sum, axes, array, where: isThere))
-    }
-    let holds = graph.logic(.and, array, isThere)
-    let zero = graph.constant(0)
-    let count = graph.reduce(Reduction(.count, axes, holds))
-    return graph.compare(.less, zero, count)
   }
 
   /// `variance * n / (n - 1)`, or the variance where `n` is at most 1.

@@ -25,7 +25,7 @@ package func partitioned(_ joint: Graph) -> Functions {
 }
 
 private struct Partition {
-  let joint: Graph
+  private var joint: Graph
   /// States that the backward sets, by name.
   private let ownStates: Set<String>
   /// For each node: whether only the backward can compute it.
@@ -68,14 +68,54 @@ private struct Partition {
     let split = joint.results.firstIndex { $0.kind == .gradient } ?? joint.results.endIndex
     let forwardResults = Array(joint.results[..<split])
     let backwardResults = Array(joint.results[split...])
-    let cuts = cuts(below: backwardResults.map(\.node))
+    let (cuts, twins) = withoutTwins(cuts(below: backwardResults.map(\.node)))
     var names = NameSet(
       joint.inputs.map(\.name) + joint.results.map(\.name), reserving: namesOfTheFile)
     let saved = cuts.map { savedResult($0, forwardResults, &names) }
     let fresh = saved.filter { result in !forwardResults.contains { $0.name == result.name } }
     return Functions(
-      forward: restricted(to: forwardResults + fresh, replacing: []),
-      backward: restricted(to: backwardResults, replacing: saved))
+      forward: restricted(to: forwardResults + fresh, replacing: [:]),
+      backward: restricted(
+        to: backwardResults, replacing: inputs(of: saved, beside: twins, &names)))
+  }
+
+  /// The nodes of `cuts` along the axes of the norm, and those that are the same along twins of
+  /// these, by the node whose array they read.
+  private mutating func withoutTwins(_ cuts: [Node]) -> (cuts: [Node], twins: [Node: Node]) {
+    var originals = NodeSet()
+    var twins: [Node: Node] = [:]
+    let count = joint.nodeCount
+    for node in cuts {
+      let moved = joint.shape(node).intersection(joint.twinAxes)
+      let original = moved.isEmpty ? node : joint.swapped(node, joint.twins(of: moved))
+      if original != node && original.index < count {
+        twins[node] = original
+        originals.insert(original)
+      } else {
+        originals.insert(node)
+      }
+    }
+    return (Array(originals), twins)
+  }
+
+  /// What the backward is given for `saved` values and for their twins.
+  private func inputs(
+    of saved: [GraphResult], beside twins: [Node: Node], _ names: inout NameSet
+  ) -> [Node: GraphInput] {
+    var inputs: [Node: GraphInput] = [:]
+    for result in saved {
+      let kind: GraphInput.Kind = result.kind == .savedCounter ? .savedCounter : .saved
+      inputs[result.node] = GraphInput(name: result.name, kind: kind, axes: result.axes)
+    }
+    for (twin, original) in twins.sorted(by: { $0.key < $1.key }) {
+      guard var input = inputs[original] else { continue }
+      let map = joint.twins(of: joint.shape(twin).intersection(joint.twinAxes))
+      input.source = input.name
+      input.name = names.unique("near_" + input.name)
+      input.axes = input.axes.map { map[$0] ?? $0 }
+      inputs[twin] = input
+    }
+    return inputs
   }
 
   /// The values of the forward that the backward is given, in order of definition: those closest
@@ -145,18 +185,18 @@ private struct Partition {
   }
 
   /// The part of the joint graph that `results` need; `saved` values become inputs.
-  private func restricted(to results: [GraphResult], replacing saved: [GraphResult]) -> Graph {
+  private func restricted(
+    to results: [GraphResult], replacing saved: [Node: GraphInput]
+  ) -> Graph {
     var graph = Graph(axes: joint.axes)
     var copies: [Node: Node] = [:]
-    let needed = needed(by: results, given: NodeSet(saved.map(\.node)))
-    for node in needed where !saved.contains(where: { $0.node == node }) {
+    let needed = needed(by: results, given: NodeSet(saved.keys))
+    for node in needed where saved[node] == nil {
       guard case .input(let index) = joint[node] else { continue }
       copies[node] = graph.insert(input: joint.inputs[index])
     }
-    for result in saved {
-      let kind: GraphInput.Kind = result.kind == .savedCounter ? .savedCounter : .saved
-      copies[result.node] = graph.insert(
-        input: GraphInput(name: result.name, kind: kind, axes: result.axes))
+    for (node, input) in saved.sorted(by: { $0.key < $1.key }) {
+      copies[node] = graph.insert(input: input)
     }
     for node in needed where copies[node] == nil {
       let copy = graph.insert(joint[node].mapped { copies[$0] ?? $0 })

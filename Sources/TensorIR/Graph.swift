@@ -108,10 +108,13 @@ package struct GraphAxis: Hashable, Sendable {
   /// The name in the source: `C`, `C/G`.
   package var name: String
   package var extent: AxisExtent
+  /// The axis whose places it counts once more; `nil` for axes of the norm.
+  package var original: Int?
 
-  package init(name: String, extent: AxisExtent) {
+  package init(name: String, extent: AxisExtent, original: Int? = nil) {
     self.name = name
     self.extent = extent
+    self.original = original
   }
 }
 
@@ -130,6 +133,8 @@ package struct GraphInput: Hashable, Sendable {
   package var kind: Kind
   /// The axes in the order of memory, slowest first.
   package var axes: [Int]
+  /// The name of the array whose elements it has, where it reads them by other axes.
+  package var source: String?
 
   package init(name: String, kind: Kind, axes: [Int]) {
     self.name = name

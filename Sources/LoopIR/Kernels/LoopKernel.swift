@@ -81,8 +81,13 @@ package struct Buffer: Hashable, Sendable {
   /// The axes, slowest first.
   package var axes: [Int]
   package var role: Role
+  /// The argument whose elements it has, where that is another one.
+  package var source: String?
 
-  package init(name: String, element: Element, axes: [Int], role: Role) {
+  package init(
+    name: String, element: Element, axes: [Int], role: Role, source: String? = nil
+  ) {
+    self.source = source
     self.name = name
     self.element = element
     self.axes = axes

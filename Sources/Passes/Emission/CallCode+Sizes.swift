@@ -44,12 +44,12 @@ extension CallCode {
   private var takingText: String {
     let type = interface.type == .float32 ? "float" : "double"
     return """
-      /** Makes numbers of `count` places of an axis of so many; `false` iff one is no place
-       *  of it. */
+      /** Makes numbers of `count` places of an axis of so many; `false` iff one is no place of it,
+       *  or is too large for a number. */
       HELPER bool take_places(const int64_t *places, size_t count, size_t extent,
                               \(type) *numbers) {
         for (size_t i = 0; i < count; i++) {
-          if (places[i] < 0 || (uint64_t)places[i] >= extent) return false;
+          if (places[i] < 0 || (uint64_t)places[i] >= extent || places[i] >= 1 << 24) return false;
           numbers[i] = (\(type))places[i];
         }
         return true;

@@ -80,7 +80,7 @@ extension CallCode {
     let kernel = form.kernel
     var members = interface.sizes.map { CInitializer(.name($0.name), for: $0.name) }
     for buffer in kernel.buffers where buffer.role == .input || buffer.role == .output {
-      members.append(CInitializer(.name(buffer.name), for: buffer.name))
+      members.append(CInitializer(.name(buffer.source ?? buffer.name), for: buffer.name))
     }
     for parameter in kernel.parameters {
       members.append(CInitializer(.name(parameter.name), for: parameter.name))

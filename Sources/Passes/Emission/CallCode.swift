@@ -94,10 +94,12 @@ struct CallCode {
   private func nullChecks(_ kernel: LoopKernel) -> [CStatement] {
     var groups: [(axes: [Int], names: [String])] = []
     for buffer in kernel.buffers where buffer.role == .input || buffer.role == .index {
+      let name = buffer.source ?? buffer.name
+      if groups.contains(where: { $0.names.contains(name) }) { continue }
       if let place = groups.firstIndex(where: { Set($0.axes) == Set(buffer.axes) }) {
-        groups[place].names.append(buffer.name)
+        groups[place].names.append(name)
       } else {
-        groups.append((buffer.axes, [buffer.name]))
+        groups.append((buffer.axes, [name]))
       }
     }
     return groups.map { group in
@@ -161,12 +163,12 @@ struct CallCode {
   /// Makes numbers of the places of an index.
   private func numbers(of buffer: Buffer, _ kernel: LoopKernel) -> [CStatement] {
     let argument = interface.functions.flatMap(\.arguments).first {
-      $0.role == .index && $0.name == buffer.name
+      $0.role == .index && $0.name == buffer.source ?? buffer.name
     }
     let extents = argument?.indexed.flatMap(\.extents).map { value($0) } ?? []
     let count = buffer.axes.map { value(kernel.axes[$0].extent) }
     let taken = CExpression.call(
-      "take_places", .name(buffer.name), .chain(.multiply, count, empty: .size(1)),
+      "take_places", .name(buffer.source ?? buffer.name), .chain(.multiply, count, empty: .size(1)),
       .chain(.multiply, extents, empty: .size(1)),
       .cast(
         .pointer(to: buffer.element.cType(kernel.type)),

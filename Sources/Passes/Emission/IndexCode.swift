@@ -16,8 +16,11 @@ struct IndexCode {
 
   /// How long an axis is.
   func extent(_ axis: Int) -> CExpression {
-    if case .fixed(let value) = axes[axis].extent { return .size(value) }
-    return .name(identifier(axis))
+    switch axes[axis].extent {
+    case .fixed(let value): .size(value)
+    case .size(let name): .name(name)
+    case .quotient: .name(identifier(axis))
+    }
   }
 
   /// The product of the extents of some axes.

@@ -42,7 +42,7 @@ private struct InterfaceBuilder {
   }
 
   func arguments(of function: CompiledFunction) -> [KernelArgument] {
-    let inputs = function.graph.inputs
+    let inputs = function.arrays
     let results = function.graph.results
     let read = { (kinds: GraphInput.Kind...) in
       inputs.filter { kinds.contains($0.kind) }.map { input($0, function) }
@@ -92,7 +92,7 @@ private struct InterfaceBuilder {
   private func arguments(
     for value: Value, _ kind: GraphInput.Kind, _ function: CompiledFunction
   ) -> [KernelArgument] {
-    let before = function.graph.inputs.filter { $0.kind == kind && $0.name == value.name }
+    let before = function.arrays.filter { $0.kind == kind && $0.name == value.name }
     let after = function.graph.results.filter {
       $0.kind == .nextState && $0.name == value.name
     }
@@ -102,7 +102,7 @@ private struct InterfaceBuilder {
   private func counters(_ function: CompiledFunction) -> [KernelArgument] {
     norm.values.flatMap { value -> [KernelArgument] in
       guard case .counter = value.kind else { return [] }
-      let isRead = function.graph.inputs.contains {
+      let isRead = function.arrays.contains {
         $0.kind == .counter && $0.name == value.name
       }
       let counts = function.direction == .forward && function.phase == .train
@@ -275,5 +275,17 @@ private struct InterfaceBuilder {
 
   private func isRun(_ value: Axis.Extent) -> Bool {
     if case .size(let id) = value { norm.sizes[id.index].isRun } else { false }
+  }
+}
+
+extension CompiledFunction {
+  /// The inputs, each array once: what is read by several axes is one argument.
+  fileprivate var arrays: [GraphInput] {
+    var found: [GraphInput] = []
+    for input in graph.inputs.map({ graph.original(of: $0) })
+    where !found.contains(where: { $0.name == input.name }) {
+      found.append(input)
+    }
+    return found
   }
 }

@@ -94,7 +94,10 @@ struct Scheduling {
       let element = types.element(of: input)
       let role: Buffer.Role = input.kind == .index ? .index : .input
       return .load(
-        append(Buffer(name: input.name, element: element, axes: input.axes, role: role)))
+        append(
+          Buffer(
+            name: input.name, element: element, axes: input.axes, role: role,
+            source: input.source)))
     case .scalar, .placeholder: parameter = .number
     case .flag: parameter = .flag
     case .counter, .savedCounter: parameter = .counter

@@ -59,7 +59,7 @@ struct Evaluator<Real: CanonicalReal> {
     for node in graph.nodes where needed.contains(node) {
       guard case .input(let index) = graph[node] else { continue }
       let input = graph.inputs[index]
-      guard let given = inputs[input.name] else {
+      guard let given = inputs[input.source ?? input.name] else {
         throw EvaluationError("\(input.name) is missing")
       }
       let places = space.memoryPlaces(of: graph.shape(node), in: input.axes)

@@ -1,0 +1,44 @@
+import Syntax
+
+/// Gives each axis that a window goes along a twin, which says which neighbour is taken.
+///
+///     sum[C: -2...1](x)   ->   sum[C_near](x at C_near where -2 <= C_near - C and C_near - C <= 1)
+///
+/// The twins stand behind all axes of the norm, in their order.
+package func withNearAxes(_ norm: CheckedNorm) -> CheckedNorm {
+  var result = norm
+  for axis in norm.windowedAxes {
+    var twin = norm.axes[axis.index]
+    twin.name = twin.name.replacing("/", with: "_per_") + "_near"
+    while norm.axes.contains(where: { $0.name == twin.name }) { twin.name += "_" }
+    result.axes.append(twin)
+  }
+  return result
+}
+
+extension CheckedNorm {
+  /// The axes that windows go along, ascending.
+  package var windowedAxes: [AxisID] {
+    var found: Set<AxisID> = []
+    for term in terms { found.formUnion(term.windowedAxes) }
+    return found.sorted()
+  }
+
+  /// The right sides of all equations.
+  package var terms: [Term] {
+    let ofPhases = [train, eval].flatMap { phase in
+      let blocks = phase.gradients.flatMap { $0.equations + $0.contributions + $0.updates }
+      return phase.equations + phase.updates + blocks
+    }
+    let ofEvents = events.flatMap { $0.shared + $0.equations + $0.updates }
+    return (ofPhases + ofEvents).map(\.term)
+  }
+}
+
+extension Term {
+  fileprivate var windowedAxes: Set<AxisID> {
+    var found = Set(form.operands.flatMap(\.windowedAxes))
+    if case .reduce(let reduction) = form { found.formUnion(reduction.windows.flatMap(\.axes)) }
+    return found
+  }
+}
