@@ -204,7 +204,17 @@ enum PreludeOpening {
   static let executorDeclaration = #"""
     #ifndef NORMGEN_EXECUTOR
     #define NORMGEN_EXECUTOR
-    /** What runs the pieces of a kernel: your thread pool. NULL is the caller's own thread. */
+    /** What runs the pieces of a kernel: your thread pool. NULL is the caller's own thread. With
+     *  OpenMP it can be &openmp:
+     *
+     *      static void openmp_for(void *context, size_t pieces, void (*piece)(void *, size_t),
+     *                             void *task) {
+     *        (void)context;
+     *      #pragma omp parallel for
+     *        for (size_t i = 0; i < pieces; i++) piece(task, i);
+     *      }
+     *      static const normgen_executor openmp = {openmp_for, NULL};
+     */
     typedef struct normgen_executor {
       /** Calls piece(task, i) once for each i < pieces, in any order and on any threads, and
        *  returns when all are done. */
