@@ -1,4 +1,5 @@
 import ArgumentParser
+import NormGen
 
 /// `NAME=VALUE`: a scalar; a condition is `true` or `false`.
 struct SettingArgument: ExpressibleByArgument {
@@ -35,6 +36,24 @@ extension [SizesArgument] {
   var byName: [String: Int] {
     Dictionary(flatMap(\.sizes)) { _, last in last }
   }
+}
+
+/// A number of threads; `all` is one for each processor.
+struct ThreadsArgument: ExpressibleByArgument {
+  var count = 1
+
+  init() {}
+
+  init?(argument: String) {
+    if argument == "all" {
+      count = Kernel.Threads.processorCount
+      return
+    }
+    guard let count = Int(argument), (1...Kernel.Threads.limit).contains(count) else { return nil }
+    self.count = count
+  }
+
+  var defaultValueDescription: String { String(count) }
 }
 
 /// `x=N,S,C`: the order in memory of a tensor's axes.

@@ -39,7 +39,16 @@ struct RunCommand: ParsableCommand {
   @Option(help: "What computes.")
   var engine: RunEngine = .jit
 
+  @Option(help: "How many threads divide the work, or all for one a processor.")
+  var threads = ThreadsArgument()
+
   @OptionGroup var arguments: NormArguments
+
+  func validate() throws {
+    guard threads.count == 1 || engine != .interpreter else {
+      throw ValidationError("--threads is for --engine jit and cc; the interpreter has one")
+    }
+  }
 
   func run() throws {
     let progress = Progress()
@@ -50,6 +59,7 @@ struct RunCommand: ParsableCommand {
     request.event = event
     request.gradients = backward ? .all : .none
     request.engine = engine
+    request.threads = threads.count
     request.inputs = try loadArrays(inputs.map { ($0.name, $0.path) })
     let results = try NormGen.run(request, observe: progress.begin)
     progress.begin("writing")

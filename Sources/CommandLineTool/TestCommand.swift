@@ -8,10 +8,10 @@ struct TestCommand: ParsableCommand {
     abstract: "Checks what is compiled from specs against the interpreter.",
     discussion: """
       Runs each norm forward and backward at awkward sizes through the JIT and the system's C \
-      compiler, and its derived gradient against finite differences; prints a table. Then prints \
-      the worst errors of f32, bf16 and f16 against float64, on ordinary and adversarial inputs: \
-      in units of the last place of numbers of at least an eighth of the largest, and in units of \
-      the largest.
+      compiler, and its derived gradient against finite differences; with --threads also larger \
+      calls on that many threads against one thread. Prints a table, then the worst errors of f32, \
+      bf16 and f16 against float64, on ordinary and adversarial inputs: in units of the last place \
+      of numbers of at least an eighth of the largest, and in units of the largest.
       """)
 
   @OptionGroup var arguments: SpecArguments
@@ -25,6 +25,9 @@ struct TestCommand: ParsableCommand {
     help: ArgumentHelp("The sizes of axes in all cases.", valueName: "axis=n,..."))
   var sizes: [SizesArgument] = []
 
+  @Option(help: "How many threads to try, or all for one a processor.")
+  var threads = ThreadsArgument()
+
   func run() throws {
     let progress = Progress()
     let specs = try loadSpecs(arguments.specs, warn: writeMessage)
@@ -32,7 +35,10 @@ struct TestCommand: ParsableCommand {
     var report = SelfTestReport()
     var accuracies = AccuracyReport()
     for norm in specs.norms {
-      report.append(try selfTest(norm, types: tested, sizes: sizes.byName, observe: progress.begin))
+      report.append(
+        try selfTest(
+          norm, types: tested, sizes: sizes.byName, threads: threads.count,
+          observe: progress.begin))
       accuracies.append(
         try accuracy(of: norm, types: tested, sizes: sizes.byName, observe: progress.begin))
     }

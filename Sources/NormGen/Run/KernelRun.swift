@@ -5,13 +5,14 @@ extension Kernel {
   /// Calls the forward function and, if gradients are wanted, the backward with what it saved.
   ///
   /// - Throws: `KernelError` if the call is not made.
-  package func evaluate(_ call: BoundCall) throws(KernelError) -> CallResult {
+  package func evaluate(_ call: BoundCall, threads: Threads?) throws(KernelError) -> CallResult {
     var result = CallResult()
     if let event = call.event {
       let function = try function(event: event.name)
       let (arrays, values) = arguments(of: function, call)
       let written = try run(
-        event: event.name, sizes: sizes(of: call), arrays: arrays, values: values)
+        event: event.name, sizes: sizes(of: call), arrays: arrays, values: values,
+        threads: threads)
       result.take(written, of: function)
       return result
     }
@@ -20,24 +21,30 @@ extension Kernel {
       guard case .state = value.kind else { continue }
       result.numbers[value.name] = call.numbers[value.name]
     }
-    let saved = try evaluate(.forward, call, saved: [:], into: &result)
+    let saved = try evaluate(.forward, call, threads, saved: [:], into: &result)
     switch call.gradients {
     case .none: break
-    case .all: _ = try evaluate(.backward, call, saved: saved, into: &result)
+    case .all: _ = try evaluate(.backward, call, threads, saved: saved, into: &result)
     }
     return result
   }
 
+  /// Makes the same calls on the caller's thread alone.
+  package func evaluate(_ call: BoundCall) throws(KernelError) -> CallResult {
+    try evaluate(call, threads: nil)
+  }
+
   /// Calls one function; returns what it wrote, by the names in C.
   private func evaluate(
-    _ direction: Direction, _ call: BoundCall, saved: [String: KernelArray],
+    _ direction: Direction, _ call: BoundCall, _ threads: Threads?, saved: [String: KernelArray],
     into result: inout CallResult
   ) throws(KernelError) -> [String: KernelArray] {
     let function = try function(direction, call.phase.ofKernels)
     let (own, values) = arguments(of: function, call)
     let arrays = saved.merging(own) { $1 }
     let written = try run(
-      direction, call.phase.ofKernels, sizes: sizes(of: call), arrays: arrays, values: values)
+      direction, call.phase.ofKernels, sizes: sizes(of: call), arrays: arrays, values: values,
+      threads: threads)
     result.take(written, of: function)
     return written
   }

@@ -32,7 +32,7 @@ private func runKernel(
   do throws(KernelError) {
     let kernel = try Kernel(compiled, engine: engine)
     observe("running \(call.norm.name)")
-    return try kernel.evaluate(call)
+    return try kernel.evaluate(call, threads: Kernel.Threads(count: request.threads))
   } catch {
     if let reason = error.reasonForCaller(of: engine) { throw reason }
     throw error

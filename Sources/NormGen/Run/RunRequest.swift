@@ -12,6 +12,8 @@ package struct RunRequest: Sendable {
   package var event: String?
   package var gradients: Gradients = .none
   package var engine: RunEngine = .jit
+  /// How many threads divide the work of a kernel.
+  package var threads = 1
   /// Tensors, parameters, masks, states and counters by name, and `d_NAME` for each output where
   /// gradients are wanted.
   package var inputs: [Input] = []

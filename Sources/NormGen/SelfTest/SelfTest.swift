@@ -24,15 +24,17 @@ private let differenceLimit = 1e-6
 /// - Parameters:
 ///   - types: the types of tensors; parameters and states are of the type that is computed in.
 ///   - sizes: sizes that stay the same in all cases, by name.
+///   - threads: if there are several, they are compared with one, to the last bit.
 ///   - observe: is called with the name of each step that begins.
 /// - Throws: `InputError` if the sizes do not fit; what the compiler throws for its own bugs.
 package func selfTest(
-  _ norm: CheckedNorm, types: [Options.Scalar], sizes: [String: Int],
+  _ norm: CheckedNorm, types: [Options.Scalar], sizes: [String: Int], threads: Int = 1,
   observe: (String) -> Void = { _ in }
 ) throws -> SelfTestReport {
   for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
     try norm.checkSize(name, size)
   }
+  let pool = try Kernel.Threads(count: threads)
   let cases = try norm.awkwardSizeCases(fixed: sizes)
   var report = SelfTestReport()
   var phases: [CallPhase] = []
@@ -43,6 +45,9 @@ package func selfTest(
     for phase in phases {
       observe("\(norm.name): \(type.rawValue), \(phase.rawValue)")
       for row in try engines.compare(norm, cases, phase) { report.append(row) }
+      guard threads > 1 else { continue }
+      let sizes = try CallSizes(norm, extents: norm.largeSizeCase(fixed: sizes))
+      for row in try engines.compare(norm, sizes, phase, pool) { report.append(row) }
     }
   }
   observe("\(norm.name): finite differences")
@@ -93,6 +98,22 @@ private struct TestedEngines {
       rows[2].compare(fromC, fromJIT, at: sizes.text)
     }
     return rows
+  }
+
+  /// Compares one thread with several in one phase.
+  func compare(
+    _ norm: CheckedNorm, _ sizes: CallSizes, _ phase: CallPhase, _ threads: Kernel.Threads
+  ) throws -> [SelfTestReport.Row] {
+    let call = try BoundCall(random: norm, sizes, phase, type: type, seed: 1)
+    return try [("jit", jit), ("cc", cc)].map { name, kernel in
+      var row = SelfTestReport.Row(
+        norm.name,
+        "\(name): \(threads.count) threads = 1 thread, \(type.rawValue) \(phase.rawValue)", limit: 0
+      )
+      let alone = try kernel.evaluate(call)
+      row.compare(alone, try kernel.evaluate(call, threads: threads), at: sizes.text)
+      return row
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Syntax
 
 /// Sizes at which kernels tend to break: nothing, one, and both sides of a vector's width.
@@ -42,6 +43,13 @@ extension CheckedNorm {
   /// One choice of small sizes.
   func smallSizeCase(fixed: [String: Int]) -> [Int] {
     sizeCase(fixed: fixed) { smallSizes[$0 % 5] }
+  }
+
+  /// One choice of sizes at which tensors have some 100000 elements, so that threads share them.
+  func largeSizeCase(fixed: [String: Int]) -> [Int] {
+    let axisCount = sizes.indices.count { !isDivisor($0) }
+    let length = Int(pow(100_000, 1 / Double(max(axisCount, 1))))
+    return sizeCase(fixed: fixed) { length + $0 }
   }
 
   /// A choice in which each group divides its axis; `size` proposes the number of places of an
