@@ -66,6 +66,44 @@ import Testing
     )
   }
 
+  @Test(arguments: ["jit", "cc"])
+  func threadsChangeNoBit(engine: String) throws {
+    let tool = try prepared()
+    // More elements than are worth a second thread.
+    let count = 240 * 300
+    let numbers = (0..<count).map { Float(($0 * 7919) % 1013) / 256 }
+    try tool.write("large.npy", [240, 300], .float32(numbers))
+    let spec = Tool.package.appending(path: "specs/layer_norm.norm").path
+    let arguments = [
+      "run", spec, "--engine", engine, "--backward", "--input", "x=large.npy", "--input",
+      "d_y=large.npy",
+    ]
+    for threads in ["1", "2", "3", "all"] {
+      let outcome = try tool.run(arguments + ["--output", threads, "--threads", threads])
+      #expect(outcome.messages == "")
+      #expect(outcome.status == 0)
+    }
+    for file in try tool.files("1") {
+      let expected = try tool.read("1/" + file)
+      for threads in ["2", "3", "all"] {
+        #expect(try tool.read(threads + "/" + file) == expected, "\(file), \(threads) threads")
+      }
+    }
+  }
+
+  @Test(arguments: ["0", "-1", "1025", "two", "1.5", ""])
+  func aNumberOfThreadsWithoutSenseIsRefused(threads: String) throws {
+    let outcome = try run(prepared(), "jit", ["--threads=" + threads])
+    #expect(outcome.status == 2)
+    #expect(outcome.messages.contains("--threads"))
+  }
+
+  @Test func theInterpreterHasOneThread() throws {
+    let outcome = try run(prepared(), "interpreter", ["--threads", "2"])
+    #expect(outcome.status == 2)
+    #expect(outcome.messages.contains("--threads is for --engine jit and cc"))
+  }
+
   @Test(arguments: engines)
   func settingsTypeAndPhaseReachTheRun(engine: String) throws {
     let tool = try prepared()

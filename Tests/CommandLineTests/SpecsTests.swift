@@ -59,6 +59,16 @@ import Testing
     #expect(!outcome.text.contains("f32") && !outcome.text.contains("f64"))
   }
 
+  @Test func aTestTriesThreads() throws {
+    let spec = Tool.package.appending(path: "specs/rms_norm.norm").path
+    let outcome = try Tool().run("test", spec, "--type", "f32", "--threads", "3")
+    #expect(outcome.messages == "")
+    #expect(outcome.status == 0, "\(outcome.text)")
+    for engine in ["jit", "cc"] {
+      #expect(outcome.text.contains("rms_norm  \(engine): 3 threads = 1 thread, f32 train "))
+    }
+  }
+
   @Test func aSizeHoldsInAllCasesOfATest() throws {
     let spec = Tool.package.appending(path: "specs/layer_norm.norm").path
     let outcome = try Tool().run("test", spec, "--size", "C=20", "--size", "N=3")
