@@ -37,7 +37,7 @@ import Testing
           """
         let outcome = try tool.run(URL(filePath: "/bin/bash"), ["-c", script])
         #expect(outcome.text == expected, "\(command)")
-        let isRefusal = expected.contains(": error: ")
+        let isRefusal = expected.contains("error: ")
         #expect(outcome.status == (isRefusal ? 1 : 0), "\(command)")
       }
     }
