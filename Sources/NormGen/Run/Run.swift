@@ -1,3 +1,4 @@
+import Interpreter
 import NumPyFormat
 import Syntax
 
@@ -16,7 +17,13 @@ package func run(
   switch request.engine {
   case .interpreter:
     observe("interpreting \(norm.name)")
-    return try arrays(of: interpret(call), call)
+    do {
+      return try arrays(of: interpret(call), call)
+    } catch let error as InterpreterError {
+      // What else it refuses was checked before.
+      guard case .indexOutOfRange = error else { throw error }
+      throw InputError(error.description)
+    }
   case .jit:
     return try arrays(of: runKernel(request, call, on: .jit, observe), call)
   case .cc:

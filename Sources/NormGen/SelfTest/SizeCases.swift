@@ -56,6 +56,10 @@ extension CheckedNorm {
   /// axis, of a split one those of its quotient.
   private func sizeCase(fixed: [String: Int], _ size: (Int) -> Int) -> [Int] {
     var extents = sizes.indices.map { fixed[sizes[$0].name] ?? size($0) }
+    for index in indexedSizes where fixed[sizes[index].name] == nil {
+      // An index needs a place.
+      extents[index] = max(1, extents[index])
+    }
     for axis in axes {
       guard case .quotient(let whole, by: let part) = axis.extent else { continue }
       let isPartFixed = fixed[sizes[part.index].name] != nil
@@ -69,6 +73,16 @@ extension CheckedNorm {
       }
     }
     return extents
+  }
+
+  /// The sizes of the axes that an index counts along.
+  private var indexedSizes: [Int] {
+    values.flatMap { value -> [Int] in
+      guard case .index(of: let axes) = value.kind else { return [] }
+      return axes.compactMap { axis in
+        if case .size(let size) = self.axes[axis.index].extent { size.index } else { nil }
+      }
+    }
   }
 
   /// `true` iff the size at `index` is one that another is divided by.
