@@ -7,7 +7,7 @@ DEMO := .build/demo
 RUN := $(NORMGEN) run specs/layer_norm.norm \
   --input x=Tests/Data/digits.npy --input d_y=Tests/Data/digits_gradient.npy --backward
 
-.PHONY: build demo test bench lint format deps generated
+.PHONY: build demo test bench lint format deps arm generated
 
 build: deps
 	$(SWIFT) build
@@ -53,6 +53,15 @@ deps:
 	  if [ "$$(id -u)" = 0 ]; then become=; else become=sudo; fi; \
 	  echo "installing libtcc-dev"; \
 	  $$become apt-get update && $$become apt-get install -y libtcc-dev; \
+	fi
+
+# A cross compiler and an emulator, with which `make test` compares the bits of arm64, too.
+arm:
+	@if ! aarch64-linux-gnu-gcc --version > /dev/null 2>&1 || ! qemu-aarch64 --version > /dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ]; then become=; else become=sudo; fi; \
+	  echo "installing gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user"; \
+	  $$become apt-get update && $$become apt-get install -y --no-install-recommends \
+	    gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user; \
 	fi
 
 # Rewrites the committed C of all specs.
