@@ -141,7 +141,7 @@ extension TestCall {
   }
 
   /// The outputs by their names in the source, which C may not leave free.
-  private func bySourceName(
+  func bySourceName(
     _ arrays: [String: KernelArray], _ kernel: Kernel
   ) throws -> [String: KernelArray] {
     var named = arrays
