@@ -31,6 +31,8 @@ package struct NumPyError: Error, Equatable, CustomStringConvertible {
     case cutShort(shape: [Int], type: NumPyType, found: Int)
     /// The file goes on after its last element.
     case surplus(shape: [Int], type: NumPyType)
+    /// The file is no archive of arrays that are stored as they are.
+    case malformedArchive(String)
   }
 
   package var description: String { "\(file): \(sentence)" }
@@ -62,6 +64,8 @@ package struct NumPyError: Error, Equatable, CustomStringConvertible {
     case .surplus(let shape, let type):
       "goes on after the \(shape.reduce(type.size, *)) bytes of its \(text(shape))"
         + " of \(type.name); expected one array in a file"
+    case .malformedArchive(let reason):
+      "is no .npz archive of stored arrays: \(reason)"
     }
   }
 
