@@ -80,6 +80,7 @@ let package = Package(
     tests(
       "Kernel",
       of: compiler + ["Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat"]),
+    tests("Zoo", of: compiler + ["Interpreter", "NormGen", "NumPyFormat"]),
     tests("Benchmark", of: ["Benchmark", "LoopIR", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
