@@ -1,7 +1,10 @@
 extension CFile {
   /// The text of the file.
   package var text: String {
-    items.map { $0.lines.map { $0 + "\n" }.joined() }.joined(separator: "\n")
+    items.map { item in
+      if case .raw(let text) = item { return text + "\n" }
+      return item.lines.map { $0 + "\n" }.joined()
+    }.joined(separator: "\n")
   }
 }
 

@@ -25,8 +25,9 @@ struct Liveness {
     loopDepths = Self.depths(program)
     let blocks = Self.blocks(program)
     let liveOut = Self.liveOut(program, blocks)
+    var ends = [Int32](repeating: -1, count: program.classes.count)
     for (place, block) in blocks.enumerated().reversed() {
-      addRanges(of: block, in: program, liveOut: liveOut[place])
+      addRanges(of: block, in: program, liveOut: liveOut[place], &ends)
     }
     for register in ranges.indices where ranges[register].count > 1 {
       ranges[register] = Self.joined(ranges[register].reversed())
@@ -113,25 +114,40 @@ struct Liveness {
   }
 
   /// Prepends the ranges of a block, which stand in reverse until the end.
-  private mutating func addRanges(of block: Block, in program: LinearProgram, liveOut: BitSet) {
-    var ends: [Int: Int32] = [:]
+  ///
+  /// - Parameter ends: by register, where the range that is being made ends; -1 for none. It is
+  ///   left as it was found.
+  private mutating func addRanges(
+    of block: Block, in program: LinearProgram, liveOut: BitSet, _ ends: inout [Int32]
+  ) {
+    var open: [Int32] = []
     let blockEnd = Int32(2 * block.end)
-    liveOut.forEachElement { ends[$0] = blockEnd }
+    liveOut.forEachElement { register in
+      ends[register] = blockEnd
+      open.append(Int32(register))
+    }
     for place in (block.first..<block.end).reversed() {
       let instruction = program.instructions[place]
       if instruction.result.isReal {
         let register = Int(instruction.result.index)
         let start = Int32(2 * place + 1)
-        let end = ends.removeValue(forKey: register) ?? start + 1
+        let end = ends[register] < 0 ? start + 1 : ends[register]
+        ends[register] = -1
         ranges[register].append(LiveRange(start: start, end: end))
       }
-      let end = Int32(2 * place + (instruction.operation.readsLate ? 2 : 1))
+      let late = instruction.lateOperands
       instruction.forEachOperand { register in
-        if ends[Int(register.index)] == nil { ends[Int(register.index)] = end }
+        if ends[Int(register.index)] < 0 {
+          let isLate = register == late.0 || register == late.1
+          ends[Int(register.index)] = Int32(2 * place + (isLate ? 2 : 1))
+          open.append(register.index)
+        }
       }
     }
-    for (register, end) in ends {
-      ranges[register].append(LiveRange(start: Int32(2 * block.first), end: end))
+    for register in open where ends[Int(register)] >= 0 {
+      ranges[Int(register)].append(
+        LiveRange(start: Int32(2 * block.first), end: ends[Int(register)]))
+      ends[Int(register)] = -1
     }
   }
 
@@ -148,15 +164,14 @@ struct Liveness {
   }
 }
 
-extension Operation {
-  /// `true` iff the result may be written before all operands are read.
-  var readsLate: Bool {
-    switch self {
-    case .subtract, .choice, .comparison, .numberComparison, .shiftLeft, .shiftRight,
-      .shiftRightSigned, .divide, .remainder, .maskOfCount, .integerMultiply, .multiply,
-      .fusedAdd, .fusedNegateAdd, .fusedSubtract, .select, .join, .splatGeneral, .widenBytes:
-      true
-    default: false
+extension Instruction {
+  /// The operands that must not share a register with the result: it is written before they are
+  /// read.
+  fileprivate var lateOperands: (Register, Register) {
+    switch operation {
+    case .fusedAdd, .fusedNegateAdd, .fusedSubtract: (a, b)
+    case .subtract, .multiply: (b, .none)
+    default: (.none, .none)
     }
   }
 }
