@@ -2,7 +2,7 @@
 package enum HostProcessor: Sendable {
   /// AVX-512 with the extensions F, DQ, BW and VL, beside AVX2 and FMA.
   case avx512
-  /// AVX2, FMA and BMI2.
+  /// AVX2, FMA, F16C and BMI2.
   case avx2
   case other
 
@@ -59,6 +59,7 @@ private let source = #"""
     if (leaf[0] < 7) return 0;
     identify(1, first);
     if (!has(first[2], 27) || !has(first[2], 28) || !has(first[2], 12)) return 0;
+    if (!has(first[2], 29)) return 0;
     state = saved_state();
     if ((state & 6) != 6) return 0;
     identify(7, seventh);

@@ -73,11 +73,17 @@ struct CLexer {
     let start = position
     while isLetter(byte()) || isDigit(byte()) || byte() == UInt8(ascii: ".")
       || ((byte() == UInt8(ascii: "-") || byte() == UInt8(ascii: "+"))
-        && (bytes[position - 1] | 32) == UInt8(ascii: "e") && byte(-1) != UInt8(ascii: "x"))
+        && isExponent(bytes[position - 1] | 32, in: start))
     {
       position += 1
     }
     return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+  }
+
+  /// `true` iff a number that begins at `start` goes on with a sign after this letter.
+  private func isExponent(_ letter: UInt8, in start: Int) -> Bool {
+    let isHexadecimal = start + 1 < bytes.count && bytes[start + 1] | 32 == UInt8(ascii: "x")
+    return letter == (isHexadecimal ? UInt8(ascii: "p") : UInt8(ascii: "e"))
   }
 
   private mutating func punctuation() -> String {

@@ -63,6 +63,10 @@ extension CParser {
   }
 
   private static func number(_ text: String) -> CExpression? {
+    if text.hasPrefix("0x"), text.contains("p") {
+      if text.hasSuffix("f") { return Float(text.dropLast()).map { .float($0) } }
+      return Double(text).map { .double($0) }
+    }
     if text.hasPrefix("0x") {
       return Int64(text.dropFirst(2).filter { $0 != "u" && $0 != "l" }, radix: 16)
         .map { .integer($0) }

@@ -98,7 +98,13 @@ package struct Prelude: Hashable, Sendable {
         PreludeOpening.order(type), PreludeOpening.moments, PreludeColumns.type,
         PreludeSlots.sums(type), PreludeColumns.sums(type), PreludeColumns.moments(type),
         PreludeSlots.extremes(type),
-      ].joined(separator: "\n"))
+      ].joined(separator: "\n") + shortHelpers(type))
+  }
+
+  private static func shortHelpers(_ type: CComputeType) -> String {
+    let all = Set(CShortFormat.allCases)
+    return type == .float32
+      ? "\n" + PreludeShorts.opening(all) + "\n" + PreludeShorts.spreads(all) : ""
   }
 
   /// What takes the place of the operations on lanes where no function is left that uses them.

@@ -13,7 +13,7 @@ enum TestedEngine: String, CaseIterable, Sendable {
   static func tested(_ type: Options.Scalar) -> [Self] {
     switch type {
     case .float32, .float64: allCases
-    case .bfloat16, .float16: [.jit, .gcc]
+    case .bfloat16, .float16: [.jit, .avx2, .gcc]
     }
   }
 

@@ -90,5 +90,16 @@ enum Intrinsic: String, CaseIterable {
   case bits64
   case fromBits64 = "from_bits64"
 
+  case vLoadBfloat16 = "v_load_bf16"
+  case vStoreBfloat16 = "v_store_bf16"
+  case vStreamBfloat16 = "v_stream_bf16"
+  case vLoadFloat16 = "v_load_f16"
+  case vStoreFloat16 = "v_store_f16"
+  case vStreamFloat16 = "v_stream_f16"
+  case floatBits = "float_bits"
+  case floatOfBits = "float_of_bits"
+  case fromFloat16 = "from_f16"
+  case toFloat16 = "to_f16"
+
   static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }

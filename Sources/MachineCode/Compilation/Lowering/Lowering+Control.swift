@@ -175,7 +175,12 @@ extension Lowering {
     switch target {
     case .general(let register, let scalar):
       instruction.result = register
-      instruction.a = try general(try converted(value, to: .scalar(scalar)))
+      // What a variable holds has its type already.
+      if case .general(let source, _) = value {
+        instruction.a = source
+      } else {
+        instruction.a = try general(try converted(value, to: .scalar(scalar)))
+      }
     case .floating(let register, let scalar):
       (instruction.result, instruction.element) = (register, scalar.element)
       instruction.a = try floating(value, scalar)

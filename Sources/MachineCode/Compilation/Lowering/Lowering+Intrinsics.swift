@@ -41,6 +41,9 @@ extension Lowering {
       .lMul, .lAnd, .lOr, .lXor, .lShl, .lShr, .lSar, .bits32, .fromBits32, .bits64,
       .fromBits64:
       return try scalarInteger(intrinsic, values)
+    case .vLoadBfloat16, .vStoreBfloat16, .vStreamBfloat16, .vLoadFloat16, .vStoreFloat16,
+      .vStreamFloat16, .floatBits, .floatOfBits, .fromFloat16, .toFloat16:
+      return try shortNumbers(intrinsic, values)
     }
   }
 
@@ -71,7 +74,7 @@ extension Lowering {
   // Counts of lanes
 
   /// The mask of the first lanes; `nil` for all of them.
-  private mutating func mask(ofFirst count: Value) throws(Unsupported) -> Register? {
+  mutating func mask(ofFirst count: Value) throws(Unsupported) -> Register? {
     if case .integer(let known, _) = count, known >= target.lanes { return nil }
     let count = try general(count)
     switch target.instructionSet {
@@ -93,7 +96,7 @@ extension Lowering {
     }
   }
 
-  private func pointer(_ value: Value) throws(Unsupported) -> Pointer {
+  func pointer(_ value: Value) throws(Unsupported) -> Pointer {
     guard case .pointer(let pointer) = value else { throw Unsupported("a load of no pointer") }
     return pointer
   }
@@ -130,7 +133,7 @@ extension Lowering {
     return .vector(selected(mask, new, old), .lanes)
   }
 
-  private mutating func selected(
+  mutating func selected(
     _ mask: Register, _ a: Register, _ b: Register, _ width: VectorWidth? = nil
   ) -> Register {
     if a == b { return a }

@@ -101,8 +101,8 @@ extension Lowering {
 
 /// The names that statements assign, or pass to functions that may.
 private struct AssignedNames {
-  var assigned: Set<String> = []
-  var passed: Set<String> = []
+  var assigned: [String] = []
+  var passed: [String] = []
 
   mutating func add(_ statements: [CStatement]) {
     for statement in statements { add(statement) }
@@ -138,7 +138,9 @@ private struct AssignedNames {
 
   private mutating func addTarget(_ target: CExpression) {
     switch target {
-    case .name(let name): assigned.insert(name)
+    case .name(let name): assigned.append(name)
+    // Memory changes, but not the pointer to it.
+    case .index(.name(let name), _): passed.append(name)
     case .index(let array, _): addTarget(array)
     case .member(let value, _): addTarget(value)
     default: add(target)
@@ -149,7 +151,7 @@ private struct AssignedNames {
     switch expression {
     case .call(_, let arguments):
       for argument in arguments {
-        if case .name(let name) = argument { passed.insert(name) } else { add(argument) }
+        if case .name(let name) = argument { passed.append(name) } else { add(argument) }
       }
     case .binary(_, let a, let b), .index(let a, let b):
       add(a)

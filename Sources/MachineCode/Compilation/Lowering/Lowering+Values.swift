@@ -136,7 +136,7 @@ extension Lowering {
       case .float: return .number(Double(Float(known)), .float)
       case .double: return .number(known, .double)
       case .bool: return .integer(known != 0 ? 1 : 0, .bool)
-      case .byte, .int32, .uint32, .int64, .size:
+      case .byte, .word, .int32, .uint32, .int64, .size:
         guard let integer = Int64(exactly: known.rounded(.towardZero)) else {
           throw Unsupported("a number that is no integer")
         }
@@ -168,6 +168,7 @@ extension Lowering {
       .number(from == .size ? Double(UInt64(bitPattern: known)) : Double(known), .double)
     case .bool: .integer(known != 0 ? 1 : 0, .bool)
     case .byte: .integer(known & 0xff, .byte)
+    case .word: .integer(known & 0xffff, .word)
     case .int32: .integer(Int64(Int32(truncatingIfNeeded: known)), .int32)
     case .uint32: .integer(known & 0xffff_ffff, .uint32)
     case .int64, .size: .integer(known, scalar)
@@ -178,6 +179,7 @@ extension Lowering {
   private mutating func convertedGeneral(
     _ register: Register, _ from: Scalar, to scalar: Scalar
   ) throws(Unsupported) -> Value {
+    if from == scalar { return .general(register, scalar) }
     switch scalar {
     case .float, .double:
       var instruction = Instruction(.numberFromGeneral)
@@ -188,11 +190,13 @@ extension Lowering {
       return .comparison(.notEqual, register, .none, 0)
     case .byte:
       return .general(builder.integer(.and, register, immediate: 0xff), .byte)
+    case .word:
+      return .general(builder.integer(.and, register, immediate: 0xffff), .word)
     case .int32:
-      let fits = from == .int32 || from == .bool || from == .byte
+      let fits = from == .int32 || from == .bool || from == .byte || from == .word
       return .general(fits ? register : builder.integer(.signExtend32, register), .int32)
     case .uint32:
-      let fits = from == .uint32 || from == .bool || from == .byte
+      let fits = from == .uint32 || from == .bool || from == .byte || from == .word
       return .general(fits ? register : builder.integer(.zeroExtend32, register), .uint32)
     case .int64, .size: return .general(register, scalar)
     }

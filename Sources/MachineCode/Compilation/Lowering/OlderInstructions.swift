@@ -14,6 +14,34 @@ enum OlderInstructions {
       return bytes;
     }
 
+    /** The first n numbers of 16 bits at p as lanes; the others are 0. */
+    INLINE lanes NAME(load_first_bf16)(const uint16_t *p, int n) {
+      uint16_t first[LANES] = {0};
+      const size_t count = n < LANES ? (size_t)n : LANES;
+      for (size_t i = 0; i < count; i++) first[i] = p[i];
+      return v_load_bf16(first, LANES);
+    }
+    INLINE lanes NAME(load_first_f16)(const uint16_t *p, int n) {
+      uint16_t first[LANES] = {0};
+      const size_t count = n < LANES ? (size_t)n : LANES;
+      for (size_t i = 0; i < count; i++) first[i] = p[i];
+      return v_load_f16(first, LANES);
+    }
+
+    /** The first n lanes become numbers of 16 bits at p. */
+    INLINE void NAME(store_first_bf16)(uint16_t *p, lanes a, int n) {
+      uint16_t all[LANES];
+      v_store_bf16(all, a, LANES);
+      const size_t count = n < LANES ? (size_t)n : LANES;
+      for (size_t i = 0; i < count; i++) p[i] = all[i];
+    }
+    INLINE void NAME(store_first_f16)(uint16_t *p, lanes a, int n) {
+      uint16_t all[LANES];
+      v_store_f16(all, a, LANES);
+      const size_t count = n < LANES ? (size_t)n : LANES;
+      for (size_t i = 0; i < count; i++) p[i] = all[i];
+    }
+
     /** a, shifted right by k: the sign turns its bit, and takes the bit's new place away. */
     INLINE ints NAME(shifted)(ints a, int k) {
       const ints sign = i_splat(-0x7fffffffffffffff - 1);

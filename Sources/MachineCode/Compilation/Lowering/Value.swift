@@ -11,13 +11,14 @@ indirect enum ValueType: Hashable, Sendable {
 
 /// A type of one number.
 enum Scalar: UInt8, Hashable, Sendable {
-  case bool, byte, int32, uint32, int64, size, float, double
+  case bool, byte, word, int32, uint32, int64, size, float, double
 
   var isFloating: Bool { self == .float || self == .double }
 
   var element: Element {
     switch self {
     case .bool, .byte: .byte
+    case .word: .word
     case .int32, .uint32: .int32
     case .int64, .size: .int64
     case .float: .float32

@@ -18,7 +18,7 @@ enum Operation: UInt8, Hashable, Sendable {
   case signExtend32, zeroExtend32
   /// The address that `memory` names.
   case address
-  /// Of `memory`; `element` says how wide: a byte, a signed 32-bit integer, or 64 bits.
+  /// Of `memory`; `element` says how wide: a byte, a word, a signed 32-bit integer, or 64 bits.
   case load, store
   /// 1 where `a` and `b` compare as `condition` says, else 0.
   case comparison
@@ -71,6 +71,11 @@ enum Operation: UInt8, Hashable, Sendable {
   /// The bits of the lowest element, without change.
   case bitsToGeneral, bitsFromGeneral
 
+  /// 32-bit integers from words, and their lower words; `width` is that of the integers.
+  case widenWords, narrowWords
+  /// float32 from float16, and back to the nearest even; `width` is that of the float32.
+  case widenHalves, narrowHalves
+
   // Masks.
   /// The first `a` lanes; `a` is not negative.
   case maskOfCount
@@ -88,11 +93,12 @@ enum Operation: UInt8, Hashable, Sendable {
 
 /// What a vector, or memory, consists of.
 enum Element: UInt8, Hashable, Sendable {
-  case byte, int32, int64, float32, float64
+  case byte, word, int32, int64, float32, float64
 
   var byteCount: Int {
     switch self {
     case .byte: 1
+    case .word: 2
     case .int32, .float32: 4
     case .int64, .float64: 8
     }

@@ -145,6 +145,7 @@ extension Selection {
     let (result, place) = (general(instruction.result), address(instruction.memory))
     switch instruction.element {
     case .byte: assembler.load(.bits32, result, place, .zeroExtendedByte)
+    case .word: assembler.load(.bits32, result, place, .zeroExtendedWord)
     case .int32, .float32: assembler.loadSignExtended(result, place)
     case .int64, .float64: assembler.load(.bits64, result, place)
     }
@@ -154,6 +155,7 @@ extension Selection {
     let width: StoreWidth =
       switch instruction.element {
       case .byte: .byte
+      case .word: .word
       case .int32, .float32: .doubleWord
       case .int64, .float64: .quadWord
       }

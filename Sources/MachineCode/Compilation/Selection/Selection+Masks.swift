@@ -139,6 +139,7 @@ extension Selection {
         vector(instruction.result), operand(instruction.a),
         UInt8(truncatingIfNeeded: instruction.immediate))
     case .widen, .narrow: selectWidth(instruction)
+    case .widenWords, .narrowWords, .widenHalves, .narrowHalves: selectShorts(instruction)
     case .numbersFromIntegers:
       assembler.convert(
         element.float == .float32 ? .int32ToFloat32 : .int64ToFloat64, width,
@@ -148,6 +149,26 @@ extension Selection {
         element.float == .float32 ? .float32ToInt32Truncated : .float64ToInt64Truncated, width,
         vector(instruction.result), operand(instruction.a))
     default: selectLowest(instruction)
+    }
+  }
+
+  private mutating func selectShorts(_ instruction: Instruction) {
+    let (result, a) = (vector(instruction.result), vector(instruction.a))
+    switch instruction.operation {
+    case .widenWords:
+      assembler.convert(.uint16ToInt32, instruction.width, result, .register(a))
+    case .widenHalves:
+      assembler.convert(.float16ToFloat32, instruction.width, result, .register(a))
+    case .narrowHalves:
+      assembler.convertToFloat16(instruction.width, .register(result), a)
+    default:
+      if isEVEX {
+        assembler.convert(.int32ToInt16, instruction.width, .register(result), a)
+      } else {
+        // Each half of the words comes to stand twice in its 16 bytes.
+        assembler.mixed(.packUnsigned, .ymm, result, a, .register(a))
+        assembler.shuffle(.permuteInt64, .ymm, result, .register(result), 0b1000)
+      }
     }
   }
 

@@ -29,7 +29,8 @@ extension Selection {
     case .vectorStore: selectVectorStore(instruction)
     case .vectorStream:
       assembler.stream(
-        .float(instruction.element.float), instruction.width, address(instruction.memory),
+        instruction.element == .word ? .integer : .float(instruction.element.float),
+        instruction.width, address(instruction.memory),
         vector(instruction.a))
     case .splat: selectSplat(instruction)
     case .splatGeneral: selectSplatGeneral(instruction)
@@ -82,6 +83,9 @@ extension Selection {
     let place = address(instruction.memory)
     if !instruction.mask.isReal {
       assembler.load(.float(element), instruction.width, result, place)
+    } else if instruction.element == .word {
+      assembler.load(
+        .words, instruction.width, result, place, .zeroing(mask(instruction.mask)))
     } else if isEVEX {
       assembler.load(
         .float(element), instruction.width, result, place, .zeroing(mask(instruction.mask)))
@@ -96,6 +100,9 @@ extension Selection {
     let place = address(instruction.memory)
     if !instruction.mask.isReal {
       assembler.store(.float(element), instruction.width, place, source)
+    } else if instruction.element == .word {
+      assembler.store(
+        .words, instruction.width, place, source, .merging(mask(instruction.mask)))
     } else if isEVEX {
       assembler.store(
         .float(element), instruction.width, place, source, .merging(mask(instruction.mask)))

@@ -145,7 +145,8 @@ struct Selection {
       .maskAnd, .maskOr, .maskNot, .maskFromGeneral, .maskToGeneral:
       selectMasks(instruction)
     case .upperHalf, .join, .permute, .widen, .narrow, .numbersFromIntegers,
-      .integersFromNumbers, .numberFromGeneral, .generalFromNumber, .bitsToGeneral,
+      .integersFromNumbers, .widenWords, .narrowWords, .widenHalves, .narrowHalves,
+      .numberFromGeneral, .generalFromNumber, .bitsToGeneral,
       .bitsFromGeneral:
       selectConversion(instruction)
     }
