@@ -13,25 +13,27 @@
 
 #include <time.h>
 
-/** Nanoseconds of work, alone, for which threads are woken. */
+/** The least and the most nanoseconds of work, alone, for which threads are woken. */
 enum { LEAST_PATIENCE = 20000, MOST_PATIENCE = 1000000 };
 
-/** The number of kernels whose duration is remembered. */
+/** The number of kernels of which something is remembered. */
 enum { MEMORIES = 32 };
 
-/** How long a chunk of a run took. */
+/** What is known of the runs of one kernel on data of one size, as far as that shows. */
 struct memory {
   piece_function piece;
   size_t pieces;
-  uint64_t nanoseconds;
+  /** How long a chunk took the last time; many before that: a first chunk that takes long must not
+   *  be waited for. */
+  uint64_t chunk;
+  /** The nanoseconds of work, alone, for which threads are woken. */
+  uint64_t limit;
 };
 
 /** What the callers of a pool have learned. Only the one that has the pool touches it. */
 struct patience {
   /** Nanoseconds that callers have worked alone since threads were last woken, or more. */
   uint64_t alone;
-  /** How many of them wake the threads. */
-  uint64_t limit;
   struct memory memories[MEMORIES];
 };
 
@@ -42,35 +44,27 @@ static inline uint64_t nanoseconds_now(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/** Where the duration of a run's chunks is remembered; another run may be there. */
+/** What is known of a run; another one is forgotten if it has the same place. */
 static inline struct memory *memory_of(struct patience *patience, piece_function piece,
                                        size_t pieces) {
   const uintptr_t hash = (uintptr_t)piece / 16 * 31 + pieces;
-  return &patience->memories[(hash ^ hash >> 7) % MEMORIES];
+  struct memory *const memory = &patience->memories[(hash ^ hash >> 7) % MEMORIES];
+  if (memory->piece != piece || memory->pieces != pieces) {
+    *memory = (struct memory){piece, pieces, MOST_PATIENCE, LEAST_PATIENCE};
+  }
+  return memory;
 }
 
-/** The nanoseconds of a chunk of this run as it went before; without experience, many: a first
- *  chunk that takes long must not be waited for. */
-static inline uint64_t remembered(const struct memory *memory, piece_function piece,
-                                  size_t pieces) {
-  const bool isKnown = memory->piece == piece && memory->pieces == pieces;
-  return isKnown ? memory->nanoseconds : MOST_PATIENCE;
-}
+/** Learns from a run that found all threads awake: runs follow each other closely. */
+static inline void learn_of_company(struct memory *memory) { memory->limit = LEAST_PATIENCE; }
 
-/** `true` iff threads are to be woken when this much work lies ahead. */
-static inline bool is_exhausted(const struct patience *patience, uint64_t ahead) {
-  return patience->alone + ahead >= patience->limit;
-}
-
-/** Learns from a run that began while threads slept, and was expected to take so long alone. */
-static inline void learn(struct patience *patience, bool woken, uint64_t duration,
-                         uint64_t expected) {
-  patience->alone = woken ? 0 : patience->alone + duration;
-  if (!woken) return;
-  if (duration < expected) {
-    patience->limit = LEAST_PATIENCE;
-  } else if (patience->limit < MOST_PATIENCE) {
-    patience->limit *= 2;
+/** Learns from a run for which threads were woken, and that was expected to take so long alone. */
+static inline void learn_of_waking(struct memory *memory, uint64_t duration, uint64_t expected) {
+  // A smaller gain is lost again: the results lie in the cache of another processor.
+  if (duration < expected - expected / 8) {
+    memory->limit = LEAST_PATIENCE;
+  } else if (memory->limit < MOST_PATIENCE) {
+    memory->limit *= 2;
   }
 }
 

@@ -203,35 +203,40 @@ static void await_workers(thread_pool *pool, size_t chunks) {
 /** Who takes part in a run. */
 typedef enum helpers { THE_AWAKE, ALL } helpers;
 
-/** Shares what is left of a run. */
-static void run_shared(thread_pool *pool, struct run *run, helpers who) {
+/** Offers what is left of a run to workers. */
+static void offer(thread_pool *pool, const struct run *run, helpers who) {
   publish(pool, run);
   if (who == ALL) wake(pool, run->chunks - run->done - 1);
-  run->done += help(pool, 0);
-  const size_t others = run->chunks - run->done;
-  if (others > 0) await_workers(pool, others);
 }
 
 /** Makes a run while workers sleep, and wakes them if it pays. */
-static void run_thriftily(thread_pool *pool, struct run *run) {
-  struct patience *const patience = &pool->patience;
-  struct memory *const memory = memory_of(patience, run->piece, run->pieces);
-  const uint64_t chunk = remembered(memory, run->piece, run->pieces);
-  const uint64_t expected = chunk * run->chunks, start = nanoseconds_now();
-  bool wakes = is_exhausted(patience, expected);
+static void run_thriftily(thread_pool *pool, struct run *run, struct memory *memory) {
+  const uint64_t alone = pool->patience.alone, start = nanoseconds_now();
+  const uint64_t expected = memory->chunk * run->chunks;
+  bool wakes = alone + expected >= memory->limit;
+  // What the caller's own chunks take.
+  uint64_t spent = 0;
   if (!wakes && atomic_load(&pool->sleepers) + 1 == pool->threads) {
     run_alone(run, 1);
+    spent = nanoseconds_now() - start;
     // Other data may take longer than remembered.
-    wakes = is_exhausted(patience, (nanoseconds_now() - start) * (run->chunks - 1));
-    if (!wakes || run->chunks < 3) run_alone(run, run->chunks);
+    wakes = run->chunks > 2 && alone + spent * (run->chunks - 1) >= memory->limit;
+    if (!wakes) {
+      run_alone(run, run->chunks);
+      spent = nanoseconds_now() - start;
+    }
   }
-  if (run->done < run->chunks) run_shared(pool, run, wakes ? ALL : THE_AWAKE);
+  if (run->done < run->chunks) {
+    offer(pool, run, wakes ? ALL : THE_AWAKE);
+    const uint64_t begin = nanoseconds_now();
+    run->done += help(pool, 0);
+    spent += nanoseconds_now() - begin;
+    await_workers(pool, run->chunks - run->done);
+  }
   const uint64_t duration = nanoseconds_now() - start;
-  learn(patience, wakes, duration, expected);
-  if (run->done > 0) {
-    *memory = (struct memory){
-        .piece = run->piece, .pieces = run->pieces, .nanoseconds = duration / run->done};
-  }
+  pool->patience.alone = wakes ? 0 : alone + duration;
+  if (wakes) learn_of_waking(memory, duration, expected);
+  if (run->done > 0) memory->chunk = spent / run->done;
 }
 
 void thread_pool_run(void *context, size_t pieces, piece_function piece, void *task) {
@@ -244,12 +249,14 @@ void thread_pool_run(void *context, size_t pieces, piece_function piece, void *t
   const size_t share = (pieces - 1) / (CHUNKS_PER_THREAD * pool->threads) + 1;
   struct run run = {.piece = piece, .task = task, .pieces = pieces, .share = share,
                     .chunks = (pieces - 1) / share + 1};
+  struct memory *const memory = memory_of(&pool->patience, piece, pieces);
   if (atomic_load(&pool->sleepers) > 0) {
-    run_thriftily(pool, &run);
+    run_thriftily(pool, &run, memory);
   } else {
-    // Runs follow each other closely: it pays to have the threads awake.
-    pool->patience.limit = LEAST_PATIENCE;
-    run_shared(pool, &run, THE_AWAKE);
+    learn_of_company(memory);
+    offer(pool, &run, THE_AWAKE);
+    run.done = help(pool, 0);
+    await_workers(pool, run.chunks - run.done);
   }
   atomic_store_explicit(&pool->taken, false, memory_order_release);
 }
@@ -311,7 +318,6 @@ thread_pool *thread_pool_create(size_t threads) {
   pool->executor = (executor){thread_pool_run, pool};
   pool->threads = threads;
   pool->process = getpid();
-  pool->patience.limit = LEAST_PATIENCE;
   // Threads that outnumber the processors would only keep each other from them.
   pool->spin = threads <= thread_pool_processors() ? SPIN : 0;
   if (!pool->ranges || !pool->workers) {
