@@ -59,14 +59,14 @@ extension CallCode {
 
   /// How many places of a region make an executor piece.
   func pieceSize(_ region: Region, _ kernel: LoopKernel, places: CExpression) -> CExpression {
-    let extents = { (axes: [Int]) in axes.map { value(kernel.axes[$0].extent) } }
-    var work = extents(kernel.work(of: region).filter { !region.columns.contains($0) })
+    let inner = kernel.work(of: region).filter { !region.columns.contains($0) }
+    var work = inner.map { value(kernel.axes[$0].extent) }
     if !region.rides.isEmpty {
       // Places are parts of the rows.
-      let rows = CExpression.chain(.multiply, extents(region.kept), empty: .size(1))
+      let rows = product(of: region.kept, kernel)
       work.insert(.call("ceil_div", rows, .call("larger", places, .size(1))), at: 0)
     } else if !region.columns.isEmpty {
-      let columns = CExpression.chain(.multiply, extents(region.columns), empty: .size(1))
+      let columns = product(of: region.columns, kernel)
       work.append(.call("stretch_of", columns, .name("executor")))
     }
     // Sums are joined from at most so many parts.
@@ -134,10 +134,13 @@ extension CallCode {
     }
   }
 
+  /// The product of the extents of some axes.
+  func product(of axes: [Int], _ kernel: LoopKernel) -> CExpression {
+    .chain(.multiply, axes.map { value(kernel.axes[$0].extent) }, empty: .size(1))
+  }
+
   func bytes(_ buffer: Buffer, _ kernel: LoopKernel) -> CExpression {
-    let factors = buffer.axes.map { value(kernel.axes[$0].extent) }
-    let count = CExpression.chain(.multiply, factors, empty: .size(1))
-    return .call("bytes_of", count, .sizeOf(buffer.element.cType(kernel.type)))
+    .call("bytes_of", product(of: buffer.axes, kernel), .sizeOf(buffer.element.cType(kernel.type)))
   }
 
   private func workspaceBytes(_ form: KernelForm) -> CFunction {

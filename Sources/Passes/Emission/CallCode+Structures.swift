@@ -89,7 +89,7 @@ extension CallCode {
       if !region.columns.isEmpty {
         members.append(
           CInitializer(
-            .call("stretch_of", columnCount(region, kernel), .name("executor")),
+            .call("stretch_of", product(of: region.columns, kernel), .name("executor")),
             for: form.stretch(place)))
       }
       members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
@@ -109,13 +109,13 @@ extension CallCode {
   /// How many places a region has: parts of rows, or places of the kept axes, with as many
   /// stretches of columns each.
   private func placeCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
-    let kept = region.kept.map { value(kernel.axes[$0].extent) }
+    let places = product(of: region.kept, kernel)
     if !region.rides.isEmpty {
-      let rows = CExpression.chain(.multiply, kept, empty: .size(1))
-      return .call("parts_of", .call("order_of", rows, .size(1)))
+      return .call("parts_of", .call("order_of", places, .size(1)))
     }
-    if region.columns.isEmpty { return .chain(.multiply, kept, empty: .size(1)) }
-    let columns = columnCount(region, kernel)
+    if region.columns.isEmpty { return places }
+    let kept = region.kept.map { value(kernel.axes[$0].extent) }
+    let columns = product(of: region.columns, kernel)
     let stretches = CExpression.call(
       "ceil_div", columns, .call("stretch_of", columns, .name("executor")))
     return .chain(.multiply, kept + [stretches], empty: stretches)
@@ -145,17 +145,9 @@ extension CallCode {
   /// Whether all sums along runs are of one block; `nil` if that does not depend on the call.
   private func haveOneBlock(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
     let conditions = kernel.openSums(of: region).map { sweep -> CExpression in
-      let sizes = [sweep.segments, sweep.run].map { axes in
-        CExpression.chain(
-          .multiply, axes.map { value(kernel.axes[$0].extent) }, empty: .size(1))
-      }
+      let sizes = [sweep.segments, sweep.run].map { product(of: $0, kernel) }
       return .equal(.member(.call("order_of", sizes), "blocks"), .size(1))
     }
     return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
-  }
-
-  private func columnCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
-    let columns = region.columns.map { value(kernel.axes[$0].extent) }
-    return .chain(.multiply, columns, empty: .size(1))
   }
 }

@@ -51,10 +51,14 @@ extension LoopKernel {
     guard region.columns.isEmpty else { return [] }
     return region.steps.compactMap { step in
       guard case .reduce(let step) = step else { return nil }
-      let isFixed = (step.sweep.segments + step.sweep.run).allSatisfy { axis in
-        if case .fixed = axes[axis].extent { true } else { false }
-      }
-      return isFixed ? nil : step.sweep
+      return isFixed(step.sweep) ? nil : step.sweep
+    }
+  }
+
+  /// `true` iff no size of the call decides how long a sweep is.
+  func isFixed(_ sweep: Sweep) -> Bool {
+    (sweep.segments + sweep.run).allSatisfy { axis in
+      if case .fixed = axes[axis].extent { true } else { false }
     }
   }
 }

@@ -153,7 +153,7 @@ struct StepCode {
     case .scalar(let id):
       let scalar = kernel.scalars[id.index]
       if scalar.isOfColumn { return columnScalar(scalar) }
-      add(CParameter(scalarType(scalar.type), scalar.name), .name(scalar.name))
+      add(CParameter(scalar.type.cType(kernel.type), scalar.name), .name(scalar.name))
       return splat(.name(scalar.name), scalar.type)
     case .place(let axes): return place(axes)
     case .parameter, .size:
@@ -176,15 +176,6 @@ struct StepCode {
     }
   }
 
-  func scalarType(_ type: LaneType) -> CType {
-    switch type {
-    case .number: number
-    case .wide: .double
-    case .condition: .bool
-    case .integer, .wideInteger: .named("int64_t")
-    }
-  }
-
   /// A scalar in all lanes.
   private func splat(_ value: CExpression, _ type: LaneType) -> CExpression {
     switch type {
@@ -204,7 +195,7 @@ struct StepCode {
     case .splat:
       let type = buffer.element.type
       add(
-        CParameter(scalarType(type), buffer.name),
+        CParameter(type.cType(kernel.type), buffer.name),
         buffer.element.read(.index(array, offset ?? .size(0))))
       return splat(at, type)
     case .contiguous:

@@ -62,10 +62,10 @@ struct SweepCode {
 
   /// The statements of a pass over the elements from `first` to `last` of a run.
   private func call(_ pass: Pass, from first: CExpression, to last: CExpression) -> CStatement {
-    let fixed = pass.parameters.filter { $0.ofPass != nil }
     if sweep.run.isEmpty {
       return .expression(.callVariant(pass.step, pass.parameters.map(\.argument)))
     }
+    let fixed = pass.parameters.filter { $0.ofPass != nil }
     return .expression(.callVariant(pass.name, fixed.map(\.argument) + [first, last]))
   }
 
@@ -88,10 +88,9 @@ struct SweepCode {
       stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) }
         + riders.map { .ride($0) }, isShort: isOfColumns,
       streaming: streaming)
-    let column = CExpression.name("column")
-    let first = isOfColumns ? column : .size(0)
-    let last = isOfColumns ? .add(column, .name("width")) : index.size(sweep.run)
-    var loops = [call(pass, from: first, to: last)]
+    var loops = [
+      isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
+    ]
     for axis in sweep.segments.reversed() {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
     }
@@ -102,24 +101,16 @@ struct SweepCode {
   /// The name of the variable that holds the order of the sweep.
   private let order: String
 
-  /// `true` iff it depends on the sizes of the call how many blocks the sums have.
-  private var isOpen: Bool {
-    !isOfColumns
-      && (sweep.segments + sweep.run).contains { axis in
-        if case .fixed = kernel.axes[axis].extent { false } else { true }
-      }
-  }
-
   /// The declaration of the order of the sweep, which depends on sizes alone.
   var orderDeclaration: CStatement {
     let sizes = [index.size(sweep.segments), isOfColumns ? .size(1) : index.size(sweep.run)]
     let general = CExpression.call("order_of", sizes)
     return .constant(
       .named("sum_order"), order,
-      isOpen
-        ? .conditional(
-          .name(KernelSwitch.oneBlock.rawValue), .call("order_of_one_block", sizes), general)
-        : general)
+      isOfColumns || kernel.isFixed(sweep)
+        ? general
+        : .conditional(
+          .name(KernelSwitch.oneBlock.rawValue), .call("order_of_one_block", sizes), general))
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.
