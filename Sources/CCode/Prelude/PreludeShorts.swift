@@ -41,12 +41,7 @@ enum PreludeShorts {
       /** As spread, of \#(format.rawValue). */
       INLINE void NAME(spread_\#(format.rawValue))(const uint16_t values[], size_t times,
                                     size_t first, size_t count, float row[]) {
-        size_t value = first / times, end = (value + 1) * times - first;
-        for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
-          const lanes all = v_splat(from_\#(format.rawValue)(values[value]));
-          stop = smaller(end, count);
-          for (; k < stop; k += LANES) v_store(row + k, all, LANES);
-        }
+      \#(PreludeSlots.spreadBody(of: "from_\(format.rawValue)(values[value])"))
       }
 
       """#

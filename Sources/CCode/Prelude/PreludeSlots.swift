@@ -24,6 +24,18 @@ enum PreludeSlots {
 
     """#
 
+  /// The body of a function that spreads `values` over `row`; `number` is one of them as a number.
+  static func spreadBody(of number: String) -> String {
+    """
+      size_t value = first / times, end = (value + 1) * times - first;
+      for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
+        const lanes all = v_splat(\(number));
+        stop = smaller(end, count);
+        for (; k < stop; k += LANES) v_store(row + k, all, LANES);
+      }
+    """
+  }
+
   static func sums(_ type: CComputeType) -> String {
     #"""
     /** Sets all slots to +0. */
@@ -35,12 +47,7 @@ enum PreludeSlots {
      *  times. Up to LANES - 1 more are written behind them. */
     INLINE void NAME(spread)(const \#(type.rawValue) values[], size_t times, size_t first,
                              size_t count, \#(type.rawValue) row[]) {
-      size_t value = first / times, end = (value + 1) * times - first;
-      for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
-        const lanes all = v_splat(values[value]);
-        stop = smaller(end, count);
-        for (; k < stop; k += LANES) v_store(row + k, all, LANES);
-      }
+    \#(spreadBody(of: "values[value]"))
     }
 
     /** Adds the upper of two halves of the vectors to the lower. */
