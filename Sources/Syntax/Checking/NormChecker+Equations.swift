@@ -54,8 +54,12 @@ extension NormChecker {
     if case .call(let word, _) = expression.form, BuiltInFunction(rawValue: word.text) == nil {
       reportUnknownFunction(word, in: .forward)
     } else {
-      log.report(.severalNames(names.count, at: names[0].span.through(names[names.count - 1].span)))
+      reportSeveralNames(names)
     }
+  }
+
+  mutating func reportSeveralNames(_ names: [Identifier]) {
+    log.report(.severalNames(names.count, at: names[0].span.through(names[names.count - 1].span)))
   }
 
   /// Adds an equation, which takes `output` of a call if there is one.

@@ -48,11 +48,7 @@ extension NormChecker {
   private mutating func collect(_ line: Line, in event: inout EventRecord) {
     switch line.target {
     case .names(let names):
-      guard names.count == 1 else {
-        log.report(
-          .severalNames(names.count, at: names[0].span.through(names[names.count - 1].span)))
-        return
-      }
+      guard names.count == 1 else { return reportSeveralNames(names) }
       let id = addLocal(names[0], .equation, to: &event)
       guard !values[id.index].isBroken else { return }
       event.equations.append(

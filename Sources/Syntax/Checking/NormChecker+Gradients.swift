@@ -69,11 +69,7 @@ extension NormChecker {
   private mutating func collect(_ line: Line, in block: inout GradientRecord) {
     switch line.target {
     case .names(let names):
-      guard names.count == 1 else {
-        log.report(
-          .severalNames(names.count, at: names[0].span.through(names[names.count - 1].span)))
-        return
-      }
+      guard names.count == 1 else { return reportSeveralNames(names) }
       collectLocal(names[0], line.expression, in: &block)
     case .next(let name):
       guard let id = updatedState(name) else { return }
