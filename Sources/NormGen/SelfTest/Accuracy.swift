@@ -36,7 +36,8 @@ func accuracyRows(
   _ norm: CheckedNorm, sizes: [String: Int], _ options: Options,
   evaluate: (BoundCall) throws -> CallResult
 ) throws -> [AccuracyReport.Row] {
-  let cases = try norm.longSizeCases(fixed: sizes, length: 255, others: 8)
+  var cases = try norm.longSizeCases(fixed: sizes, length: 255, others: 8)
+  if cases.isEmpty { cases = [try CallSizes(norm, extents: norm.smallSizeCase(fixed: sizes))] }
   return try AccuracyInputs.allCases.map { inputs in
     var row = AccuracyReport.Row(
       norm: norm.name, type: options.type.rawValue, inputs: inputs.rawValue)

@@ -24,7 +24,7 @@ extension CheckedNorm {
     return result
   }
 
-  /// Choices of sizes, each axis in turn being long.
+  /// Choices of sizes, each axis in turn being long; none where all sizes are fixed.
   ///
   /// - Parameters:
   ///   - fixed: sizes that all choices have, by name.
