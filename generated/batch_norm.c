@@ -131,8 +131,13 @@ HELPER sum_order order_of_one_block(size_t segments, size_t run) {
   return order;
 }
 
-/** How many parts a sum has. */
-HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+/** In how many sets of whole segments blocks lie, each set of `cuts` blocks. */
+HELPER size_t sets_of(sum_order order) {
+  return ceil_div(order.segments, order.block_segments);
+}
+
+/** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
+HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
@@ -387,10 +392,8 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
-  float *block_d_weight;
-  double *part_d_weight;
-  float *block_d_bias;
-  double *part_d_bias;
+  float *slots_d_weight;
+  float *slots_d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
@@ -910,6 +913,55 @@ INLINE void NAME(merge_columns)(size_t width, column_moments *all,
     w_store(all->squares + c, squares);
   }
   all->count = count;
+}
+
+/** Sets `count` slots in memory to +0. */
+INLINE void NAME(empty)(float slots[], size_t count) {
+  for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
+}
+
+/** Takes the slots of a block from memory. */
+INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+}
+
+/** Puts the slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
+}
+
+/** The sum of blocks; the slots of the next block lie `apart` elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+  double sum = 0.0;
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double sum_of_part = 0.0;
+    for (size_t block = part; block < part_end; block++) {
+      lanes block_slots[VECTORS];
+      NAME(take_slots)(slots + block * apart, block_slots);
+      sum_of_part += (double)NAME(combine)(block_slots);
+    }
+    sum += sum_of_part;
+  }
+  return sum;
+}
+
+/** The sums of `width` columns over blocks, each of which has one slot for a column; those of
+ *  the next block lie `apart` elements further. */
+INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
+                               const float slots[], size_t apart) {
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double part_sums[COLUMNS] = {0};
+    for (size_t block = part; block < part_end; block++) {
+      const float *const row = slots + block * apart;
+      for (size_t c = 0; c < width; c += LANES) {
+        const lanes values = v_load(row + c, (int)smaller(width - c, LANES));
+        w_store(part_sums + c, w_add(w_load(part_sums + c), w_widen(values)));
+      }
+    }
+    NAME(add_part)(width, all, part_sums);
+  }
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
@@ -2119,12 +2171,12 @@ KERNEL void NAME(backward_eval_stream)(const backward_eval_call *call, size_t fi
 
 /* ---- backward_eval_flat, where S is 1 ----------------------------------------------------- */
 
-/** One step of d_x, block_d_weight, block_d_bias. */
+/** One step of d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const float *rstd,
                                                    const float *d_y, const float *x,
                                                    const float *saved_running_mean, float *d_x,
                                                    bool stream, size_t next_place,
-                                                   float *block_d_weight, float *block_d_bias,
+                                                   float *slots_d_weight, float *slots_d_bias,
                                                    int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -2146,27 +2198,27 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
         v_store(d_x + i, d_x_i, n);
       }
     }
-    v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
-    v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
+    v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
+    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
   }
 }
 
-/** The elements first ... last - 1: d_x, block_d_weight, block_d_bias. */
+/** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_eval_flat_1_pass_1)(const float *weight, const float *rstd,
                                               const float *d_y, const float *x,
                                               const float *saved_running_mean, float *d_x,
-                                              bool stream, size_t next_place, float *block_d_weight,
-                                              float *block_d_bias, size_t first, size_t last) {
+                                              bool stream, size_t next_place, float *slots_d_weight,
+                                              float *slots_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
                                            saved_running_mean + j, d_x ? d_x + j : NULL, stream,
-                                           next_place, block_d_weight + j, block_d_bias + j, SLOTS);
+                                           next_place, slots_d_weight + j, slots_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
                                            saved_running_mean + j, d_x ? d_x + j : NULL, false,
-                                           next_place, block_d_weight + j, block_d_bias + j,
+                                           next_place, slots_d_weight + j, slots_d_bias + j,
                                            (int)(last - j));
   }
 }
@@ -2180,36 +2232,22 @@ INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *cal
   const float *const d_y = call->d_y;
   const float *const saved_running_mean = call->saved_running_mean;
   const float *const rstd = call->rstd;
-  float *const block_d_weight = call->block_d_weight;
-  double *const part_d_weight = call->part_d_weight;
-  float *const block_d_bias = call->block_d_bias;
-  double *const part_d_bias = call->part_d_bias;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(N, 1);
-  for (size_t at_part = first; at_part < last; at_part++) {
-    for (size_t j = 0; j < C; j++) {
-      block_d_weight[at_part * C + j] = 0.0f;
-      part_d_weight[at_part * C + j] = 0.0;
-      block_d_bias[at_part * C + j] = 0.0f;
-      part_d_bias[at_part * C + j] = 0.0;
+  for (size_t set = first; set < last; set++) {
+    const size_t first_row = set * rows.block_segments;
+    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
+    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+      NAME(empty)(slots_d_weight + block * C, C);
+      NAME(empty)(slots_d_bias + block * C, C);
     }
-    for (size_t row_block = at_part * rows.part_blocks;
-         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
-         row_block++) {
-      const block_range block_rows = block_at(rows, row_block);
-      for (size_t at_N = block_rows.first_segment; at_N < block_rows.last_segment; at_N++) {
-        /* Pass 1: d_x over C. */
-        NAME(backward_eval_flat_1_pass_1)(weight, rstd, d_y + at_N * C, x + at_N * C,
-                                          saved_running_mean,
-                                          call->d_x ? call->d_x + at_N * C : NULL, stream,
-                                          at_N + 1 < N ? C : 0, block_d_weight + at_part * C,
-                                          block_d_bias + at_part * C, 0, C);
-      }
-      for (size_t j = 0; j < C; j++) {
-        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
-        block_d_weight[at_part * C + j] = 0.0f;
-        part_d_bias[at_part * C + j] += (double)(block_d_bias[at_part * C + j] + 0.0f);
-        block_d_bias[at_part * C + j] = 0.0f;
-      }
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      /* Pass 1: d_x over C. */
+      NAME(backward_eval_flat_1_pass_1)(weight, rstd, d_y + at_N * C, x + at_N * C,
+                                        saved_running_mean, call->d_x ? call->d_x + at_N * C : NULL,
+                                        stream, at_N + 1 < N ? C : 0, slots_d_weight + set * C,
+                                        slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();
@@ -2229,21 +2267,18 @@ KERNEL void NAME(backward_eval_flat_1_stream)(const backward_eval_flat_call *cal
 KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size_t first,
                                        size_t last) {
   const size_t N = call->N, C = call->C;
-  double *const part_d_weight = call->part_d_weight;
-  double *const part_d_bias = call->part_d_bias;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_d_y[COLUMNS] = {0};
     const sum_order rows = order_of(N, 1);
-    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
-      NAME(add_part)(width, column_sum_d_y_normalized, part_d_weight + at_part * C + column);
-      NAME(add_part)(width, column_sum_d_y, part_d_bias + at_part * C + column);
-    }
-
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
+    double column_sum_d_y[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
@@ -2415,10 +2450,9 @@ static batch_norm_status check_sizes(size_t N, size_t C, size_t S) {
 
 /** The bytes of the statistics that backward_eval_flat keeps between regions. */
 static size_t backward_eval_flat_bytes(size_t N, size_t C, size_t S) {
-  (void)N;
   (void)S;
-  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
-         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
+  return bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float)) +
+         bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
 }
 
 size_t batch_norm_workspace(size_t N, size_t C, size_t S) {
@@ -2676,21 +2710,17 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
     backward_eval_flat_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
         .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
-        .d_bias = d_bias, .places_1 = parts_of(order_of(N, 1)),
-        .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+        .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)), .stretch_2 = stretch_of(C, executor),
+        .places_2 = ceil_div(C, stretch_of(C, executor)),
         .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
         .kernels = best_kernels()};
-    call.block_d_weight = (float *)(void *)at;
-    at += bytes_of(16 * C, sizeof(float));
-    call.part_d_weight = (double *)(void *)at;
-    at += bytes_of(16 * C, sizeof(double));
-    call.block_d_bias = (float *)(void *)at;
-    at += bytes_of(16 * C, sizeof(float));
-    call.part_d_bias = (double *)(void *)at;
+    call.slots_d_weight = (float *)(void *)at;
+    at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
+    call.slots_d_bias = (float *)(void *)at;
     call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_flat_1_piece, &call);
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * 16);
+      call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(N, 1).blocks);
       run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_flat_2_piece, &call);
     }
   } else {

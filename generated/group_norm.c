@@ -113,8 +113,13 @@ HELPER sum_order order_of_one_block(size_t segments, size_t run) {
   return order;
 }
 
-/** How many parts a sum has. */
-HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+/** In how many sets of whole segments blocks lie, each set of `cuts` blocks. */
+HELPER size_t sets_of(sum_order order) {
+  return ceil_div(order.segments, order.block_segments);
+}
+
+/** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
+HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
@@ -263,11 +268,12 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
+  float *slots_d_weight;
+  float *slots_d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
-  bool one_block_2;         /* whether its sums are of one block */
   const kernels *kernels;
 } backward_call;
 
@@ -304,7 +310,6 @@ struct kernels {
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
-  void (*backward_2_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
@@ -798,6 +803,55 @@ INLINE void NAME(merge_columns)(size_t width, column_moments *all,
   all->count = count;
 }
 
+/** Sets `count` slots in memory to +0. */
+INLINE void NAME(empty)(float slots[], size_t count) {
+  for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
+}
+
+/** Takes the slots of a block from memory. */
+INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+}
+
+/** Puts the slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
+}
+
+/** The sum of blocks; the slots of the next block lie `apart` elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+  double sum = 0.0;
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double sum_of_part = 0.0;
+    for (size_t block = part; block < part_end; block++) {
+      lanes block_slots[VECTORS];
+      NAME(take_slots)(slots + block * apart, block_slots);
+      sum_of_part += (double)NAME(combine)(block_slots);
+    }
+    sum += sum_of_part;
+  }
+  return sum;
+}
+
+/** The sums of `width` columns over blocks, each of which has one slot for a column; those of
+ *  the next block lie `apart` elements further. */
+INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
+                               const float slots[], size_t apart) {
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double part_sums[COLUMNS] = {0};
+    for (size_t block = part; block < part_end; block++) {
+      const float *const row = slots + block * apart;
+      for (size_t c = 0; c < width; c += LANES) {
+        const lanes values = v_load(row + c, (int)smaller(width - c, LANES));
+        w_store(part_sums + c, w_add(w_load(part_sums + c), w_widen(values)));
+      }
+    }
+    NAME(add_part)(width, all, part_sums);
+  }
+}
+
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
 INLINE lanes NAME(maximum)(lanes a, lanes b) {
   return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
@@ -1233,11 +1287,12 @@ INLINE void NAME(backward_1_pass_1)(const float *weight, size_t weight_times, co
   }
 }
 
-/** One step of d_x. */
+/** One step of d_x, slots_d_weight_here, slots_d_bias_here. */
 INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
                                          const float *x, float mean, float weight, const float *d_y,
                                          float mean_d_normalized, float *d_x, bool stream,
-                                         size_t next_place, int live) {
+                                         size_t next_place, lanes slots_d_weight_here[],
+                                         lanes slots_d_bias_here[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1250,107 +1305,148 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
         v_splat(rstd),
         v_fnma(v_splat(mean_d_normalized_normalized), normalized,
                v_sub(d_normalized, v_splat(mean_d_normalized))));
-    if (stream) {
-      v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
-    } else {
-      v_store(d_x + i, d_x_i, n);
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
     }
+    slots_d_weight_here[v] = v_take(v_fma(d_y_i, normalized, slots_d_weight_here[v]),
+                                    slots_d_weight_here[v], n);
+    slots_d_bias_here[v] = v_take(v_add(slots_d_bias_here[v], d_y_i), slots_d_bias_here[v], n);
   }
 }
 
-/** The elements first ... last - 1: d_x. */
+/** The elements first ... last - 1: d_x, slots_d_weight_here, slots_d_bias_here. */
 INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normalized, const float *x,
                                     float mean, float weight, const float *d_y,
                                     float mean_d_normalized, float *d_x, bool stream,
-                                    size_t next_place, size_t first, size_t last) {
+                                    size_t next_place, lanes slots_d_weight_here[],
+                                    lanes slots_d_bias_here[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, stream, next_place, SLOTS);
+                                 mean_d_normalized, d_x ? d_x + j : NULL, stream, next_place,
+                                 slots_d_weight_here, slots_d_bias_here, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x + j, false, next_place, (int)(last - j));
+                                 mean_d_normalized, d_x ? d_x + j : NULL, false, next_place,
+                                 slots_d_weight_here, slots_d_bias_here, (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N, G. */
+/** Makes d_x at the places first ... last - 1 of G, N. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
                                     bool stream, bool one_block) {
-  const size_t G = call->G, C = call->C, S = call->S;
+  const size_t N = call->N, G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
                             : order_of(1, C_per_G * S);
   const size_t in_flight = places_in_flight(C_per_G * S);
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_mean[IN_FLIGHT];
-    float each_rstd[IN_FLIGHT];
-    float each_mean_d_normalized_normalized[IN_FLIGHT];
-    float each_mean_d_normalized[IN_FLIGHT];
-    for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
-      const float mean = call->mean[at_N * G + at_G];
-      const float rstd = call->rstd[at_N * G + at_G];
-
-      /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G, S. */
-      double sum_d_normalized_normalized = 0.0;
-      double sum_d_normalized = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_normalized_normalized = 0.0;
-        double part_sum_d_normalized = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_normalized_normalized_slots[VECTORS];
-          NAME(clear)(d_normalized_normalized_slots);
-          lanes d_normalized_slots[VECTORS];
-          NAME(clear)(d_normalized_slots);
-          NAME(backward_1_pass_1)(weight + at_G * C_per_G, S,
-                                  d_y + (at_N * G + at_G) * (C_per_G * S),
-                                  x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
-                                  d_normalized_normalized_slots, d_normalized_slots, range.first,
-                                  range.last);
-          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-          part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
-        }
-        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-        sum_d_normalized += part_sum_d_normalized;
-      }
-
-      const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-      const float mean_d_normalized = (float)(sum_d_normalized / count);
-      each_mean[place - base] = mean;
-      each_rstd[place - base] = rstd;
-      each_mean_d_normalized_normalized[place - base] = mean_d_normalized_normalized;
-      each_mean_d_normalized[place - base] = mean_d_normalized;
+  const sum_order rows = order_of(N, S);
+  const size_t sets = sets_of(rows);
+  for (size_t place = first; place < last; place++) {
+    const size_t at_G = place / sets;
+    const size_t set = place % sets;
+    const size_t first_row = set * rows.block_segments;
+    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
+    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+      NAME(empty)(slots_d_weight + (block * (G * C_per_G * 64) + at_G * (C_per_G * 64)),
+                  C_per_G * 64);
+      NAME(empty)(slots_d_bias + (block * (G * C_per_G * 64) + at_G * (C_per_G * 64)),
+                  C_per_G * 64);
     }
-    for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
-      const float mean = each_mean[place - base];
-      const float rstd = each_rstd[place - base];
-      const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[place - base];
-      const float mean_d_normalized = each_mean_d_normalized[place - base];
-      /* Pass 2: d_x over C/G, S. */
-      if (call->d_x) {
+    for (size_t base = first_row; base < last_row; base += in_flight) {
+      const size_t end = smaller(last_row, base + in_flight);
+      float each_mean[IN_FLIGHT];
+      float each_rstd[IN_FLIGHT];
+      float each_mean_d_normalized_normalized[IN_FLIGHT];
+      float each_mean_d_normalized[IN_FLIGHT];
+      for (size_t at_N = base; at_N < end; at_N++) {
+        const float mean = call->mean[at_N * G + at_G];
+        const float rstd = call->rstd[at_N * G + at_G];
+
+        /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G, S. */
+        double sum_d_normalized_normalized = 0.0;
+        double sum_d_normalized = 0.0;
+        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+          double part_sum_d_normalized_normalized = 0.0;
+          double part_sum_d_normalized = 0.0;
+          for (size_t block = part; block < part_end; block++) {
+            const block_range range = block_at(order_1, block);
+            lanes d_normalized_normalized_slots[VECTORS];
+            NAME(clear)(d_normalized_normalized_slots);
+            lanes d_normalized_slots[VECTORS];
+            NAME(clear)(d_normalized_slots);
+            NAME(backward_1_pass_1)(weight + at_G * C_per_G, S,
+                                    d_y + (at_N * G + at_G) * (C_per_G * S),
+                                    x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
+                                    d_normalized_normalized_slots, d_normalized_slots, range.first,
+                                    range.last);
+            part_sum_d_normalized_normalized += (double)NAME(
+                combine)(d_normalized_normalized_slots);
+            part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+          }
+          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+          sum_d_normalized += part_sum_d_normalized;
+        }
+
+        const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+        const float mean_d_normalized = (float)(sum_d_normalized / count);
+        each_mean[at_N - base] = mean;
+        each_rstd[at_N - base] = rstd;
+        each_mean_d_normalized_normalized[at_N - base] = mean_d_normalized_normalized;
+        each_mean_d_normalized[at_N - base] = mean_d_normalized;
+      }
+      for (size_t at_N = base; at_N < end; at_N++) {
+        const float mean = each_mean[at_N - base];
+        const float rstd = each_rstd[at_N - base];
+        const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[at_N - base];
+        const float mean_d_normalized = each_mean_d_normalized[at_N - base];
+        /* Pass 2: d_x over C/G, S. */
         for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-          NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized,
-                                  x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
-                                  weight[at_G * C_per_G + at_C_per_G],
-                                  d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
-                                  mean_d_normalized,
-                                  call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
-                                  stream, at_G + in_flight < G ? in_flight * (C_per_G * S) : 0, 0,
-                                  S);
+          for (size_t cut = 0; cut < rows.cuts; cut++) {
+            const size_t block = set * rows.cuts + cut;
+            const size_t start = cut * rows.block_run;
+            lanes slots_d_weight_here[VECTORS];
+            NAME(
+                take_slots)(
+                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                slots_d_weight_here);
+            lanes slots_d_bias_here[VECTORS];
+            NAME(
+                take_slots)(
+                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                slots_d_bias_here);
+            NAME(backward_1_pass_2)(
+                rstd, mean_d_normalized_normalized,
+                x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
+                weight[at_G * C_per_G + at_C_per_G],
+                d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean_d_normalized,
+                call->d_x ? call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S : NULL,
+                stream, at_N + in_flight < N ? in_flight * (G * C_per_G * S) : 0,
+                slots_d_weight_here, slots_d_bias_here, start, smaller(S, start + rows.block_run));
+            NAME(
+                put_slots)(
+                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                slots_d_weight_here);
+            NAME(
+                put_slots)(
+                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                slots_d_bias_here);
+          }
         }
       }
     }
@@ -1370,88 +1466,25 @@ KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, siz
   NAME(backward_1_places)(call, first, last, true, false);
 }
 
-/** One step of d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_2_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
-                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                         int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes centered = v_sub(x_i, v_splat(mean));
-    const lanes normalized = v_mul(centered, v_splat(rstd));
-    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
-                                     d_y_normalized_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
-  }
-}
-
-/** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_2_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                    lanes d_y_normalized_slots[], lanes d_y_slots[], size_t first,
-                                    size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_2_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 (int)(last - j));
-  }
-}
-
 /** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
-INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, size_t last,
-                                    bool one_block) {
+KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, G = call->G, C = call->C, S = call->S;
-  const float *const x = call->x;
-  const float *const d_y = call->d_y;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const size_t C_per_G = C / G;
-  const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   for (size_t place = first; place < last; place++) {
     const size_t at_G = place / C_per_G;
     const size_t at_C_per_G = place % C_per_G;
-    /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
-    double sum_d_y_normalized = 0.0;
-    double sum_d_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized = 0.0;
-      double part_sum_d_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_slots[VECTORS];
-        NAME(clear)(d_y_normalized_slots);
-        lanes d_y_slots[VECTORS];
-        NAME(clear)(d_y_slots);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_2_pass_1)(d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
-                                  x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S,
-                                  call->mean[at_N * G + at_G], call->rstd[at_N * G + at_G],
-                                  d_y_normalized_slots, d_y_slots, range.first, range.last);
-        }
-        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-        part_sum_d_y += (double)NAME(combine)(d_y_slots);
-      }
-      sum_d_y_normalized += part_sum_d_y_normalized;
-      sum_d_y += part_sum_d_y;
-    }
-
+    const sum_order rows = order_of(N, S);
+    const double sum_d_y_normalized = NAME(join)(
+        rows, slots_d_weight + (at_G * C_per_G + at_C_per_G) * 64, G * C_per_G * 64);
+    const double sum_d_y = NAME(join)(rows, slots_d_bias + (at_G * C_per_G + at_C_per_G) * 64,
+                                      G * C_per_G * 64);
     const float d_weight = (float)sum_d_y_normalized;
     const float d_bias = (float)sum_d_y;
     if (call->d_weight) call->d_weight[at_G * C_per_G + at_C_per_G] = d_weight;
     if (call->d_bias) call->d_bias[at_G * C_per_G + at_C_per_G] = d_bias;
   }
-}
-
-KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, false);
-}
-
-KERNEL void NAME(backward_2_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, true);
 }
 
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
@@ -1726,9 +1759,9 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
                                       NAME(forward_flat), NAME(forward_flat_block),
                                       NAME(forward_flat_stream), NAME(backward_1),
                                       NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_2), NAME(backward_2_block),
-                                      NAME(backward_flat_1), NAME(backward_flat_1_block),
-                                      NAME(backward_flat_1_stream), NAME(backward_flat_2)};
+                                      NAME(backward_2), NAME(backward_flat_1),
+                                      NAME(backward_flat_1_block), NAME(backward_flat_1_stream),
+                                      NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1873,12 +1906,19 @@ HELPER size_t piece_places(size_t places, size_t work) {
 static group_norm_status check_sizes(size_t N, size_t C, size_t S, size_t G) {
   if (G == 0 || C % G != 0) return GROUP_NORM_NOT_DIVISIBLE;
   if (elements(elements(elements(N, G), C / G), S) == SIZE_MAX) return GROUP_NORM_BAD_SIZE;
+  if (elements(elements(G, C / G), 64) == SIZE_MAX) return GROUP_NORM_BAD_SIZE;
   return GROUP_NORM_OK;
+}
+
+/** The bytes of the statistics that backward keeps between regions. */
+static size_t backward_bytes(size_t N, size_t C, size_t S, size_t G) {
+  return bytes_of(slot_blocks(order_of(N, S)) * (G * (C / G) * 64), sizeof(float)) +
+         bytes_of(slot_blocks(order_of(N, S)) * (G * (C / G) * 64), sizeof(float));
 }
 
 size_t group_norm_workspace(size_t N, size_t C, size_t S, size_t G) {
   if (check_sizes(N, C, S, G) != GROUP_NORM_OK) return SIZE_MAX;
-  return 0;
+  return backward_bytes(N, C, S, G) + WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward. */
@@ -1949,8 +1989,7 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  (call->one_block_2 ? call->kernels->backward_2_block : call->kernels->backward_2)(
-      call, first, smaller(call->places_2, first + call->piece_2));
+  call->kernels->backward_2(call, first, smaller(call->places_2, first + call->piece_2));
   set_float_mode(callers);
 }
 
@@ -1978,12 +2017,15 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
                                       const float *x, const float *weight, const float *mean,
                                       const float *rstd, float *d_x, float *d_weight, float *d_bias,
                                       void *workspace, const normgen_executor *executor) {
-  (void)workspace;
   const group_norm_status status = check_sizes(N, C, S, G);
   if (status != GROUP_NORM_OK) return status;
   if (N > 0 && G > 0 && C / G > 0 && S > 0 && !(x && d_y)) return GROUP_NORM_NULL_POINTER;
   if (G > 0 && C / G > 0 && !weight) return GROUP_NORM_NULL_POINTER;
   if (N > 0 && G > 0 && !(mean && rstd)) return GROUP_NORM_NULL_POINTER;
+  if (!workspace) return GROUP_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   if (S == 1) {
     backward_flat_call call = {
         .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
@@ -2004,17 +2046,19 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
   } else {
     backward_call call = {
         .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
-        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = N * G,
-        .places_2 = G * (C / G),
+        .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
+        .places_1 = G * sets_of(order_of(N, S)), .places_2 = G * (C / G),
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
-        .one_block_2 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
-    if (d_x) {
-      call.piece_1 = piece_places(call.places_1, C / G * S);
-      run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
-    }
+        .kernels = best_kernels()};
+    call.slots_d_weight = (float *)(void *)at;
+    at += bytes_of(slot_blocks(order_of(N, S)) * (G * (C / G) * 64), sizeof(float));
+    call.slots_d_bias = (float *)(void *)at;
+    call.piece_1 = piece_places(call.places_1,
+                                ceil_div(G * N, larger(call.places_1, 1)) * (C / G) * S);
+    run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, N * S);
+      call.piece_2 = piece_places(call.places_2, order_of(N, S).blocks * SLOTS);
       run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
     }
   }

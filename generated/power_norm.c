@@ -133,8 +133,13 @@ HELPER sum_order order_of_one_block(size_t segments, size_t run) {
   return order;
 }
 
-/** How many parts a sum has. */
-HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+/** In how many sets of whole segments blocks lie, each set of `cuts` blocks. */
+HELPER size_t sets_of(sum_order order) {
+  return ceil_div(order.segments, order.block_segments);
+}
+
+/** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
+HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
@@ -293,12 +298,9 @@ typedef struct {
   float *d_weight;
   float *d_bias;
   float *next_nu;
-  float *block_next_nu;
-  double *part_next_nu;
-  float *block_d_weight;
-  double *part_d_weight;
-  float *block_d_bias;
-  double *part_d_bias;
+  float *slots_next_nu;
+  float *slots_d_weight;
+  float *slots_d_bias;
   double alpha_bwd;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
@@ -319,10 +321,8 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
-  float *block_d_weight;
-  double *part_d_weight;
-  float *block_d_bias;
-  double *part_d_bias;
+  float *slots_d_weight;
+  float *slots_d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
@@ -834,6 +834,55 @@ INLINE void NAME(merge_columns)(size_t width, column_moments *all,
   all->count = count;
 }
 
+/** Sets `count` slots in memory to +0. */
+INLINE void NAME(empty)(float slots[], size_t count) {
+  for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
+}
+
+/** Takes the slots of a block from memory. */
+INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+}
+
+/** Puts the slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
+}
+
+/** The sum of blocks; the slots of the next block lie `apart` elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+  double sum = 0.0;
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double sum_of_part = 0.0;
+    for (size_t block = part; block < part_end; block++) {
+      lanes block_slots[VECTORS];
+      NAME(take_slots)(slots + block * apart, block_slots);
+      sum_of_part += (double)NAME(combine)(block_slots);
+    }
+    sum += sum_of_part;
+  }
+  return sum;
+}
+
+/** The sums of `width` columns over blocks, each of which has one slot for a column; those of
+ *  the next block lie `apart` elements further. */
+INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
+                               const float slots[], size_t apart) {
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double part_sums[COLUMNS] = {0};
+    for (size_t block = part; block < part_end; block++) {
+      const float *const row = slots + block * apart;
+      for (size_t c = 0; c < width; c += LANES) {
+        const lanes values = v_load(row + c, (int)smaller(width - c, LANES));
+        w_store(part_sums + c, w_add(w_load(part_sums + c), w_widen(values)));
+      }
+    }
+    NAME(add_part)(width, all, part_sums);
+  }
+}
+
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
 INLINE lanes NAME(maximum)(lanes a, lanes b) {
   return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
@@ -1228,12 +1277,12 @@ KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t fi
 
 /* ---- backward ----------------------------------------------------------------------------- */
 
-/** One step of d_x, block_next_nu, block_d_weight, block_d_bias. */
+/** One step of d_x, slots_next_nu, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const float *x,
                                          const float *rsqrt_power, const float *weight,
                                          const float *d_y, const float *rrms, float *d_x,
-                                         bool stream, size_t next_place, float *block_next_nu,
-                                         float *block_d_weight, float *block_d_bias, int live) {
+                                         bool stream, size_t next_place, float *slots_next_nu,
+                                         float *slots_d_weight, float *slots_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1256,28 +1305,28 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
         v_store(d_x + i, d_x_i, n);
       }
     }
-    v_store(block_next_nu + i, v_fma(a, normalized, v_load(block_next_nu + i, n)), n);
-    v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
-    v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
+    v_store(slots_next_nu + i, v_fma(a, normalized, v_load(slots_next_nu + i, n)), n);
+    v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
+    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
   }
 }
 
-/** The elements first ... last - 1: d_x, block_next_nu, block_d_weight, block_d_bias. */
+/** The elements first ... last - 1: d_x, slots_next_nu, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x,
                                     const float *rsqrt_power, const float *weight, const float *d_y,
                                     const float *rrms, float *d_x, bool stream, size_t next_place,
-                                    float *block_next_nu, float *block_d_weight,
-                                    float *block_d_bias, size_t first, size_t last) {
+                                    float *slots_next_nu, float *slots_d_weight,
+                                    float *slots_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
                                  rrms + j, d_x ? d_x + j : NULL, stream, next_place,
-                                 block_next_nu + j, block_d_weight + j, block_d_bias + j, SLOTS);
+                                 slots_next_nu + j, slots_d_weight + j, slots_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
                                  rrms + j, d_x ? d_x + j : NULL, false, next_place,
-                                 block_next_nu + j, block_d_weight + j, block_d_bias + j,
+                                 slots_next_nu + j, slots_d_weight + j, slots_d_bias + j,
                                  (int)(last - j));
   }
 }
@@ -1292,46 +1341,29 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const d_y = call->d_y;
   const float *const rsqrt_power = call->rsqrt_power;
   const float *const rrms = call->rrms;
-  float *const block_next_nu = call->block_next_nu;
-  double *const part_next_nu = call->part_next_nu;
-  float *const block_d_weight = call->block_d_weight;
-  double *const part_d_weight = call->part_d_weight;
-  float *const block_d_bias = call->block_d_bias;
-  double *const part_d_bias = call->part_d_bias;
+  float *const slots_next_nu = call->slots_next_nu;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const double alpha_bwd = call->alpha_bwd;
   const float value = (float)(1.0 - alpha_bwd);
   const sum_order rows = order_of(T * B, 1);
-  for (size_t at_part = first; at_part < last; at_part++) {
-    for (size_t j = 0; j < C; j++) {
-      block_next_nu[at_part * C + j] = 0.0f;
-      part_next_nu[at_part * C + j] = 0.0;
-      block_d_weight[at_part * C + j] = 0.0f;
-      part_d_weight[at_part * C + j] = 0.0;
-      block_d_bias[at_part * C + j] = 0.0f;
-      part_d_bias[at_part * C + j] = 0.0;
+  for (size_t set = first; set < last; set++) {
+    const size_t first_row = set * rows.block_segments;
+    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
+    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+      NAME(empty)(slots_next_nu + block * C, C);
+      NAME(empty)(slots_d_weight + block * C, C);
+      NAME(empty)(slots_d_bias + block * C, C);
     }
-    for (size_t row_block = at_part * rows.part_blocks;
-         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
-         row_block++) {
-      const block_range block_rows = block_at(rows, row_block);
-      for (size_t row = block_rows.first_segment; row < block_rows.last_segment; row++) {
-        const size_t at_T = row / B;
-        const size_t at_B = row % B;
-        /* Pass 1: d_x over C. */
-        NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
-                                d_y + (at_T * B + at_B) * C, rrms,
-                                call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
-                                at_B + 1 < B ? C : 0, block_next_nu + at_part * C,
-                                block_d_weight + at_part * C, block_d_bias + at_part * C, 0, C);
-      }
-      for (size_t j = 0; j < C; j++) {
-        part_next_nu[at_part * C + j] += (double)(block_next_nu[at_part * C + j] + 0.0f);
-        block_next_nu[at_part * C + j] = 0.0f;
-        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
-        block_d_weight[at_part * C + j] = 0.0f;
-        part_d_bias[at_part * C + j] += (double)(block_d_bias[at_part * C + j] + 0.0f);
-        block_d_bias[at_part * C + j] = 0.0f;
-      }
+    for (size_t row = first_row; row < last_row; row++) {
+      const size_t at_T = row / B;
+      const size_t at_B = row % B;
+      /* Pass 1: d_x over C. */
+      NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
+                              d_y + (at_T * B + at_B) * C, rrms,
+                              call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
+                              at_B + 1 < B ? C : 0, slots_next_nu + set * C,
+                              slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1349,9 +1381,9 @@ KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, siz
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const nu = call->nu;
-  double *const part_next_nu = call->part_next_nu;
-  double *const part_d_weight = call->part_d_weight;
-  double *const part_d_bias = call->part_d_bias;
+  float *const slots_next_nu = call->slots_next_nu;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const double value_4 = (double)T * (double)B;
   const bool value_1 = value_4 == 0.0;
   const double count = value_1 ? 1.0 : value_4;
@@ -1360,16 +1392,13 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_a_normalized[COLUMNS] = {0};
-    double column_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_d_y[COLUMNS] = {0};
     const sum_order rows = order_of(T * B, 1);
-    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
-      NAME(add_part)(width, column_sum_a_normalized, part_next_nu + at_part * C + column);
-      NAME(add_part)(width, column_sum_d_y_normalized, part_d_weight + at_part * C + column);
-      NAME(add_part)(width, column_sum_d_y, part_d_bias + at_part * C + column);
-    }
-
+    double column_sum_a_normalized[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_a_normalized, rows, slots_next_nu + column, C);
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
+    double column_sum_d_y[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
@@ -1391,11 +1420,11 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 
 /* ---- backward_eval ------------------------------------------------------------------------ */
 
-/** One step of d_x, block_d_weight, block_d_bias. */
+/** One step of d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *rsqrt_phi,
                                               const float *d_y, const float *x, float *d_x,
-                                              bool stream, size_t next_place, float *block_d_weight,
-                                              float *block_d_bias, int live) {
+                                              bool stream, size_t next_place, float *slots_d_weight,
+                                              float *slots_d_bias, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1414,26 +1443,26 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
         v_store(d_x + i, d_x_i, n);
       }
     }
-    v_store(block_d_weight + i, v_fma(d_y_i, z, v_load(block_d_weight + i, n)), n);
-    v_store(block_d_bias + i, v_add(v_load(block_d_bias + i, n), d_y_i), n);
+    v_store(slots_d_weight + i, v_fma(d_y_i, z, v_load(slots_d_weight + i, n)), n);
+    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
   }
 }
 
-/** The elements first ... last - 1: d_x, block_d_weight, block_d_bias. */
+/** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt_phi,
                                          const float *d_y, const float *x, float *d_x, bool stream,
-                                         size_t next_place, float *block_d_weight,
-                                         float *block_d_bias, size_t first, size_t last) {
+                                         size_t next_place, float *slots_d_weight,
+                                         float *slots_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, stream, next_place, block_d_weight + j,
-                                      block_d_bias + j, SLOTS);
+                                      d_x ? d_x + j : NULL, stream, next_place, slots_d_weight + j,
+                                      slots_d_bias + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, false, next_place, block_d_weight + j,
-                                      block_d_bias + j, (int)(last - j));
+                                      d_x ? d_x + j : NULL, false, next_place, slots_d_weight + j,
+                                      slots_d_bias + j, (int)(last - j));
   }
 }
 
@@ -1445,38 +1474,25 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const float *const rsqrt_phi = call->rsqrt_phi;
-  float *const block_d_weight = call->block_d_weight;
-  double *const part_d_weight = call->part_d_weight;
-  float *const block_d_bias = call->block_d_bias;
-  double *const part_d_bias = call->part_d_bias;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(T * B, 1);
-  for (size_t at_part = first; at_part < last; at_part++) {
-    for (size_t j = 0; j < C; j++) {
-      block_d_weight[at_part * C + j] = 0.0f;
-      part_d_weight[at_part * C + j] = 0.0;
-      block_d_bias[at_part * C + j] = 0.0f;
-      part_d_bias[at_part * C + j] = 0.0;
+  for (size_t set = first; set < last; set++) {
+    const size_t first_row = set * rows.block_segments;
+    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
+    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+      NAME(empty)(slots_d_weight + block * C, C);
+      NAME(empty)(slots_d_bias + block * C, C);
     }
-    for (size_t row_block = at_part * rows.part_blocks;
-         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
-         row_block++) {
-      const block_range block_rows = block_at(rows, row_block);
-      for (size_t row = block_rows.first_segment; row < block_rows.last_segment; row++) {
-        const size_t at_T = row / B;
-        const size_t at_B = row % B;
-        /* Pass 1: d_x over C. */
-        NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
-                                     x + (at_T * B + at_B) * C,
-                                     call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
-                                     at_B + 1 < B ? C : 0, block_d_weight + at_part * C,
-                                     block_d_bias + at_part * C, 0, C);
-      }
-      for (size_t j = 0; j < C; j++) {
-        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
-        block_d_weight[at_part * C + j] = 0.0f;
-        part_d_bias[at_part * C + j] += (double)(block_d_bias[at_part * C + j] + 0.0f);
-        block_d_bias[at_part * C + j] = 0.0f;
-      }
+    for (size_t row = first_row; row < last_row; row++) {
+      const size_t at_T = row / B;
+      const size_t at_B = row % B;
+      /* Pass 1: d_x over C. */
+      NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
+                                   x + (at_T * B + at_B) * C,
+                                   call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
+                                   at_B + 1 < B ? C : 0, slots_d_weight + set * C,
+                                   slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1494,21 +1510,18 @@ KERNEL void NAME(backward_eval_1_stream)(const backward_eval_call *call, size_t 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
-  double *const part_d_weight = call->part_d_weight;
-  double *const part_d_bias = call->part_d_bias;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_d_y_z[COLUMNS] = {0};
-    double column_sum_d_y[COLUMNS] = {0};
     const sum_order rows = order_of(T * B, 1);
-    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
-      NAME(add_part)(width, column_sum_d_y_z, part_d_weight + at_part * C + column);
-      NAME(add_part)(width, column_sum_d_y, part_d_bias + at_part * C + column);
-    }
-
+    double column_sum_d_y_z[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_d_y_z, rows, slots_d_weight + column, C);
+    double column_sum_d_y[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_z_here = column_sum_d_y_z[c];
       const float d_weight = (float)sum_d_y_z_here;
@@ -1670,7 +1683,6 @@ HELPER size_t piece_places(size_t places, size_t work) {
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static power_norm_status check_sizes(size_t T, size_t B, size_t C) {
   if (elements(elements(T, B), C) == SIZE_MAX) return POWER_NORM_BAD_SIZE;
-  if (elements(C, 16) == SIZE_MAX) return POWER_NORM_BAD_SIZE;
   return POWER_NORM_OK;
 }
 
@@ -1684,19 +1696,15 @@ static size_t forward_bytes(size_t T, size_t B, size_t C) {
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t T, size_t B, size_t C) {
-  (void)T;
-  (void)B;
-  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
-         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
-         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
+  return bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float)) +
+         bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float)) +
+         bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
 }
 
 /** The bytes of the statistics that backward_eval keeps between regions. */
 static size_t backward_eval_bytes(size_t T, size_t B, size_t C) {
-  (void)T;
-  (void)B;
-  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double)) +
-         bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
+  return bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float)) +
+         bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
 }
 
 size_t power_norm_workspace(size_t T, size_t B, size_t C) {
@@ -1840,25 +1848,19 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
   backward_call call = {
       .T = T, .B = B, .C = C, .x = x, .weight = weight, .nu = nu, .d_y = d_y,
       .rsqrt_power = rsqrt_power, .rrms = rrms, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
-      .next_nu = next_nu, .alpha_bwd = alpha_bwd, .places_1 = parts_of(order_of(T * B, 1)),
+      .next_nu = next_nu, .alpha_bwd = alpha_bwd, .places_1 = sets_of(order_of(T * B, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
       .kernels = best_kernels()};
-  call.block_next_nu = (float *)(void *)at;
-  at += bytes_of(16 * C, sizeof(float));
-  call.part_next_nu = (double *)(void *)at;
-  at += bytes_of(16 * C, sizeof(double));
-  call.block_d_weight = (float *)(void *)at;
-  at += bytes_of(16 * C, sizeof(float));
-  call.part_d_weight = (double *)(void *)at;
-  at += bytes_of(16 * C, sizeof(double));
-  call.block_d_bias = (float *)(void *)at;
-  at += bytes_of(16 * C, sizeof(float));
-  call.part_d_bias = (double *)(void *)at;
+  call.slots_next_nu = (float *)(void *)at;
+  at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  call.slots_d_weight = (float *)(void *)at;
+  at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  call.slots_d_bias = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight || d_bias || next_nu) {
-    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * 16);
+    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(T * B, 1).blocks);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return POWER_NORM_OK;
@@ -1898,21 +1900,17 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
                       WORKSPACE_ALIGNMENT;
   backward_eval_call call = {
       .T = T, .B = B, .C = C, .x = x, .weight = weight, .d_y = d_y, .rsqrt_phi = rsqrt_phi,
-      .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = parts_of(order_of(T * B, 1)),
+      .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(T * B, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
       .kernels = best_kernels()};
-  call.block_d_weight = (float *)(void *)at;
-  at += bytes_of(16 * C, sizeof(float));
-  call.part_d_weight = (double *)(void *)at;
-  at += bytes_of(16 * C, sizeof(double));
-  call.block_d_bias = (float *)(void *)at;
-  at += bytes_of(16 * C, sizeof(float));
-  call.part_d_bias = (double *)(void *)at;
+  call.slots_d_weight = (float *)(void *)at;
+  at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  call.slots_d_bias = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);
   if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * 16);
+    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(T * B, 1).blocks);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_2_piece, &call);
   }
   return POWER_NORM_OK;

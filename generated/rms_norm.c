@@ -109,8 +109,13 @@ HELPER sum_order order_of_one_block(size_t segments, size_t run) {
   return order;
 }
 
-/** How many parts a sum has. */
-HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+/** In how many sets of whole segments blocks lie, each set of `cuts` blocks. */
+HELPER size_t sets_of(sum_order order) {
+  return ceil_div(order.segments, order.block_segments);
+}
+
+/** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
+HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
@@ -232,8 +237,7 @@ typedef struct {
   const float *rrms;
   float *d_x;
   float *d_weight;
-  float *block_d_weight;
-  double *part_d_weight;
+  float *slots_d_weight;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
@@ -739,6 +743,55 @@ INLINE void NAME(merge_columns)(size_t width, column_moments *all,
   all->count = count;
 }
 
+/** Sets `count` slots in memory to +0. */
+INLINE void NAME(empty)(float slots[], size_t count) {
+  for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
+}
+
+/** Takes the slots of a block from memory. */
+INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+}
+
+/** Puts the slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
+}
+
+/** The sum of blocks; the slots of the next block lie `apart` elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+  double sum = 0.0;
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double sum_of_part = 0.0;
+    for (size_t block = part; block < part_end; block++) {
+      lanes block_slots[VECTORS];
+      NAME(take_slots)(slots + block * apart, block_slots);
+      sum_of_part += (double)NAME(combine)(block_slots);
+    }
+    sum += sum_of_part;
+  }
+  return sum;
+}
+
+/** The sums of `width` columns over blocks, each of which has one slot for a column; those of
+ *  the next block lie `apart` elements further. */
+INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
+                               const float slots[], size_t apart) {
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double part_sums[COLUMNS] = {0};
+    for (size_t block = part; block < part_end; block++) {
+      const float *const row = slots + block * apart;
+      for (size_t c = 0; c < width; c += LANES) {
+        const lanes values = v_load(row + c, (int)smaller(width - c, LANES));
+        w_store(part_sums + c, w_add(w_load(part_sums + c), w_widen(values)));
+      }
+    }
+    NAME(add_part)(width, all, part_sums);
+  }
+}
+
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
 INLINE lanes NAME(maximum)(lanes a, lanes b) {
   return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
@@ -904,10 +957,10 @@ KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t 
 
 /* ---- backward ----------------------------------------------------------------------------- */
 
-/** One step of d_normalized_normalized_slots, block_d_weight. */
+/** One step of d_normalized_normalized_slots, slots_d_weight. */
 INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, const float *x,
                                          float rrms, lanes d_normalized_normalized_slots[],
-                                         float *block_d_weight, int live) {
+                                         float *slots_d_weight, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -919,22 +972,22 @@ INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, 
     d_normalized_normalized_slots[v] = v_take(
         v_fma(d_normalized, normalized, d_normalized_normalized_slots[v]),
         d_normalized_normalized_slots[v], n);
-    v_store(block_d_weight + i, v_fma(d_y_i, normalized, v_load(block_d_weight + i, n)), n);
+    v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
   }
 }
 
-/** The elements first ... last - 1: d_normalized_normalized_slots, block_d_weight. */
+/** The elements first ... last - 1: d_normalized_normalized_slots, slots_d_weight. */
 INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const float *x,
                                     float rrms, lanes d_normalized_normalized_slots[],
-                                    float *block_d_weight, size_t first, size_t last) {
+                                    float *slots_d_weight, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_1_step)(weight + j, d_y + j, x + j, rrms, d_normalized_normalized_slots,
-                                 block_d_weight + j, SLOTS);
+                                 slots_d_weight + j, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_1_step)(weight + j, d_y + j, x + j, rrms, d_normalized_normalized_slots,
-                                 block_d_weight + j, (int)(last - j));
+                                 slots_d_weight + j, (int)(last - j));
   }
 }
 
@@ -984,65 +1037,55 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  float *const block_d_weight = call->block_d_weight;
-  double *const part_d_weight = call->part_d_weight;
+  float *const slots_d_weight = call->slots_d_weight;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
-  for (size_t at_part = first; at_part < last; at_part++) {
-    for (size_t j = 0; j < C; j++) {
-      block_d_weight[at_part * C + j] = 0.0f;
-      part_d_weight[at_part * C + j] = 0.0;
+  for (size_t set = first; set < last; set++) {
+    const size_t first_row = set * rows.block_segments;
+    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
+    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+      NAME(empty)(slots_d_weight + block * C, C);
     }
-    for (size_t row_block = at_part * rows.part_blocks;
-         row_block < smaller(rows.blocks, at_part * rows.part_blocks + rows.part_blocks);
-         row_block++) {
-      const block_range block_rows = block_at(rows, row_block);
-      for (size_t base = block_rows.first_segment; base < block_rows.last_segment;
-           base += in_flight) {
-        const size_t end = smaller(block_rows.last_segment, base + in_flight);
-        float each_rrms[IN_FLIGHT];
-        float each_mean_d_normalized_normalized[IN_FLIGHT];
-        for (size_t at_N = base; at_N < end; at_N++) {
-          const float rrms = call->rrms[at_N];
+    for (size_t base = first_row; base < last_row; base += in_flight) {
+      const size_t end = smaller(last_row, base + in_flight);
+      float each_rrms[IN_FLIGHT];
+      float each_mean_d_normalized_normalized[IN_FLIGHT];
+      for (size_t at_N = base; at_N < end; at_N++) {
+        const float rrms = call->rrms[at_N];
 
-          /* Pass 1: sum_d_normalized_normalized over C. */
-          double sum_d_normalized_normalized = 0.0;
-          for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-            const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-            double part_sum_d_normalized_normalized = 0.0;
-            for (size_t block = part; block < part_end; block++) {
-              const block_range range = block_at(order_1, block);
-              lanes d_normalized_normalized_slots[VECTORS];
-              NAME(clear)(d_normalized_normalized_slots);
-              NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, rrms,
-                                      d_normalized_normalized_slots, block_d_weight + at_part * C,
-                                      range.first, range.last);
-              part_sum_d_normalized_normalized +=
-                  (double)NAME(combine)(d_normalized_normalized_slots);
-            }
-            sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+        /* Pass 1: sum_d_normalized_normalized over C. */
+        double sum_d_normalized_normalized = 0.0;
+        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+          double part_sum_d_normalized_normalized = 0.0;
+          for (size_t block = part; block < part_end; block++) {
+            const block_range range = block_at(order_1, block);
+            lanes d_normalized_normalized_slots[VECTORS];
+            NAME(clear)(d_normalized_normalized_slots);
+            NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, rrms,
+                                    d_normalized_normalized_slots, slots_d_weight + set * C,
+                                    range.first, range.last);
+            part_sum_d_normalized_normalized += (double)NAME(
+                combine)(d_normalized_normalized_slots);
           }
+          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+        }
 
-          const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-          each_rrms[at_N - base] = rrms;
-          each_mean_d_normalized_normalized[at_N - base] = mean_d_normalized_normalized;
-        }
-        for (size_t at_N = base; at_N < end; at_N++) {
-          const float rrms = each_rrms[at_N - base];
-          const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[at_N - base];
-          /* Pass 2: d_x over C. */
-          if (call->d_x) {
-            NAME(backward_1_pass_2)(rrms, mean_d_normalized_normalized, x + at_N * C, weight,
-                                    d_y + at_N * C, call->d_x + at_N * C, stream,
-                                    at_N + in_flight < N ? in_flight * C : 0, 0, C);
-          }
-        }
+        const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+        each_rrms[at_N - base] = rrms;
+        each_mean_d_normalized_normalized[at_N - base] = mean_d_normalized_normalized;
       }
-      for (size_t j = 0; j < C; j++) {
-        part_d_weight[at_part * C + j] += (double)(block_d_weight[at_part * C + j] + 0.0f);
-        block_d_weight[at_part * C + j] = 0.0f;
+      for (size_t at_N = base; at_N < end; at_N++) {
+        const float rrms = each_rrms[at_N - base];
+        const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[at_N - base];
+        /* Pass 2: d_x over C. */
+        if (call->d_x) {
+          NAME(backward_1_pass_2)(rrms, mean_d_normalized_normalized, x + at_N * C, weight,
+                                  d_y + at_N * C, call->d_x + at_N * C, stream,
+                                  at_N + in_flight < N ? in_flight * C : 0, 0, C);
+        }
       }
     }
   }
@@ -1064,18 +1107,15 @@ KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, siz
 /** Makes d_weight at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
-  double *const part_d_weight = call->part_d_weight;
+  float *const slots_d_weight = call->slots_d_weight;
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_d_y_normalized[COLUMNS] = {0};
     const sum_order rows = order_of(N, 1);
-    for (size_t at_part = 0; at_part < parts_of(rows); at_part++) {
-      NAME(add_part)(width, column_sum_d_y_normalized, part_d_weight + at_part * C + column);
-    }
-
+    double column_sum_d_y_normalized[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
@@ -1230,14 +1270,12 @@ HELPER size_t piece_places(size_t places, size_t work) {
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static rms_norm_status check_sizes(size_t N, size_t C) {
   if (elements(N, C) == SIZE_MAX) return RMS_NORM_BAD_SIZE;
-  if (elements(C, 16) == SIZE_MAX) return RMS_NORM_BAD_SIZE;
   return RMS_NORM_OK;
 }
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t N, size_t C) {
-  (void)N;
-  return bytes_of(16 * C, sizeof(float)) + bytes_of(16 * C, sizeof(double));
+  return bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
 }
 
 size_t rms_norm_workspace(size_t N, size_t C) {
@@ -1307,17 +1345,15 @@ rms_norm_status rms_norm_backward(size_t N, size_t C, const float *d_y, const fl
                       WORKSPACE_ALIGNMENT;
   backward_call call = {
       .N = N, .C = C, .x = x, .weight = weight, .d_y = d_y, .rrms = rrms, .d_x = d_x,
-      .d_weight = d_weight, .places_1 = parts_of(order_of(N, 1)),
+      .d_weight = d_weight, .places_1 = sets_of(order_of(N, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
-  call.block_d_weight = (float *)(void *)at;
-  at += bytes_of(16 * C, sizeof(float));
-  call.part_d_weight = (double *)(void *)at;
+  call.slots_d_weight = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight) {
-    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * 16);
+    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(N, 1).blocks);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return RMS_NORM_OK;

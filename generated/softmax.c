@@ -108,8 +108,13 @@ HELPER sum_order order_of_one_block(size_t segments, size_t run) {
   return order;
 }
 
-/** How many parts a sum has. */
-HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+/** In how many sets of whole segments blocks lie, each set of `cuts` blocks. */
+HELPER size_t sets_of(sum_order order) {
+  return ceil_div(order.segments, order.block_segments);
+}
+
+/** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
+HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
@@ -729,6 +734,55 @@ INLINE void NAME(merge_columns)(size_t width, column_moments *all,
     w_store(all->squares + c, squares);
   }
   all->count = count;
+}
+
+/** Sets `count` slots in memory to +0. */
+INLINE void NAME(empty)(float slots[], size_t count) {
+  for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
+}
+
+/** Takes the slots of a block from memory. */
+INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+}
+
+/** Puts the slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], lanes slots[]) {
+  EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
+}
+
+/** The sum of blocks; the slots of the next block lie `apart` elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+  double sum = 0.0;
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double sum_of_part = 0.0;
+    for (size_t block = part; block < part_end; block++) {
+      lanes block_slots[VECTORS];
+      NAME(take_slots)(slots + block * apart, block_slots);
+      sum_of_part += (double)NAME(combine)(block_slots);
+    }
+    sum += sum_of_part;
+  }
+  return sum;
+}
+
+/** The sums of `width` columns over blocks, each of which has one slot for a column; those of
+ *  the next block lie `apart` elements further. */
+INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
+                               const float slots[], size_t apart) {
+  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
+    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
+    double part_sums[COLUMNS] = {0};
+    for (size_t block = part; block < part_end; block++) {
+      const float *const row = slots + block * apart;
+      for (size_t c = 0; c < width; c += LANES) {
+        const lanes values = v_load(row + c, (int)smaller(width - c, LANES));
+        w_store(part_sums + c, w_add(w_load(part_sums + c), w_widen(values)));
+      }
+    }
+    NAME(add_part)(width, all, part_sums);
+  }
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */

@@ -68,8 +68,11 @@ struct KernelFlaw: CustomTestStringConvertible, Sendable {
     KernelFlaw(problem: "means is read before it is written") { kernel in
       kernel.editScalars { $0.stores = [] }
     },
-    KernelFlaw(problem: "joins parts before they are written") { kernel in
-      kernel.regions[0].joins = [Join(part: BufferID(2), scalar: ScalarID(0), summed: [0])]
+    KernelFlaw(problem: "joins blocks before they are written") { kernel in
+      kernel.regions[0].joins = [
+        Join(
+          slots: BufferID(2), scalar: ScalarID(0), order: SumOrder(segments: [0], run: []))
+      ]
     },
     KernelFlaw(problem: "%1: operand %1 is not defined before") { kernel in
       kernel.editScalars { step in
@@ -111,10 +114,17 @@ struct KernelFlaw: CustomTestStringConvertible, Sendable {
     KernelFlaw(problem: "selects by what is no condition") { kernel in
       kernel.editReduction { $0.accumulators[0].condition = LaneValue(0) }
     },
+    KernelFlaw(problem: "sums ride over other axes than the last kept ones") { kernel in
+      kernel.regions[0].rides = Rides(order: SumOrder(segments: [1], run: []), slots: [])
+    },
+    KernelFlaw(problem: "the slots of a sum that rides are of another order") { kernel in
+      kernel.regions[0].rides = Rides(
+        order: SumOrder(segments: [0], run: []), slots: [BufferID(2)])
+    },
     KernelFlaw(problem: "a sum rides that has no place") { kernel in
       kernel.editReduction { step in
         step.riders = [
-          Rider(block: BufferID(2), value: LaneValue(0), factor: nil, condition: nil)
+          Rider(slots: BufferID(2), value: LaneValue(0), factor: nil, condition: nil)
         ]
       }
     },

@@ -119,21 +119,18 @@ import Testing
 
   @Test func sumsThatRideKeepTheirSlotsInTheCache() throws {
     var kernel = kernel(kept: [n])
-    let (block, part) = (BufferID(4), BufferID(5))
-    kernel.axes.append(LoopAxis(name: LoopKernel.partAxisName, extent: .fixed(16)))
-    kernel.buffers += [
-      Buffer(name: "block_w", element: .number, axes: [2, c], role: .workspace),
-      Buffer(name: "part_w", element: .wide, axes: [2, c], role: .workspace),
-    ]
-    kernel.regions[0].rides = [Ride(block: block, part: part)]
+    let (slots, order) = (BufferID(4), SumOrder(segments: [n], run: []))
+    kernel.buffers.append(
+      Buffer(name: "slots_w", element: .number, axes: [c], role: .workspace, blocks: order))
+    kernel.regions[0].rides = Rides(order: order, slots: [slots])
     guard case .reduce(var reduce) = kernel.regions[0].steps[0] else { return }
-    reduce.riders = [Rider(block: block, value: LaneValue(0), factor: nil, condition: nil)]
+    reduce.riders = [Rider(slots: slots, value: LaneValue(0), factor: nil, condition: nil)]
     kernel.regions[0].steps[0] = .reduce(reduce)
     let region = try #require(kernel.traffic.regions.first)
-    #expect(region.passes.map(\.rides) == [[part], []])
-    #expect(region.writes == [mean, y, part])
-    // One part at least, to be written; a row of x, weight, the slots and their sums.
-    #expect(region.moved.text == "8 * (N + C) + 4 * (2 N C + C)")
-    #expect(region.cached.text == "20 C")
+    #expect(region.passes.map(\.rides) == [[slots], []])
+    #expect(region.writes == [mean, y, slots])
+    // One block at least, to be written; a row of x, weight, the slots.
+    #expect(region.moved.text == "8 N + 4 * (2 N C + 2 C)")
+    #expect(region.cached.text == "12 C")
   }
 }

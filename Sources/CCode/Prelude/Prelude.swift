@@ -76,7 +76,8 @@ package struct Prelude: Hashable, Sendable {
       ].joined(separator: "\n") + (shorts.isEmpty ? "" : "\n" + PreludeShorts.lanes(shorts)) + "\n"
         + [
           PreludeSlots.steps, PreludeSlots.sums(type), PreludeColumns.sums(type),
-          PreludeColumns.moments(type), PreludeSlots.extremes(type),
+          PreludeColumns.moments(type), PreludeRides.slots(type), PreludeRides.columns(type),
+          PreludeSlots.extremes(type),
         ].joined(separator: "\n")
         + (shorts.isEmpty ? "" : "\n" + PreludeShorts.spreads(shorts))
     case .memory:
@@ -85,6 +86,8 @@ package struct Prelude: Hashable, Sendable {
         + (shorts.isEmpty ? [] : [PreludeShorts.spreads(shorts)])
         + (features.contains(.columns) ? [PreludeColumns.sums(type)] : [])
         + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.moments(type)] : [])
+        + (features.contains(.rides) ? [PreludeRides.slots(type)] : [])
+        + (features.isSuperset(of: [.rides, .columns]) ? [PreludeRides.columns(type)] : [])
         + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : []))
         .joined(separator: "\n")
     }
@@ -97,7 +100,7 @@ package struct Prelude: Hashable, Sendable {
       of: [
         PreludeOpening.order(type), PreludeOpening.moments, PreludeColumns.type,
         PreludeSlots.sums(type), PreludeColumns.sums(type), PreludeColumns.moments(type),
-        PreludeSlots.extremes(type),
+        PreludeRides.slots(type), PreludeRides.columns(type), PreludeSlots.extremes(type),
       ].joined(separator: "\n") + shortHelpers(type))
   }
 
@@ -166,6 +169,8 @@ package enum PreludeFeature: Hashable, CaseIterable, Sendable {
   case wide
   /// Sums along columns; they come with lanes of float64.
   case columns
+  /// Sums whose slots lie in memory.
+  case rides
 }
 
 extension CComputeType {

@@ -94,8 +94,13 @@ enum PreludeOpening {
       return order;
     }
 
-    /** How many parts a sum has. */
-    HELPER size_t parts_of(sum_order order) { return ceil_div(order.blocks, order.part_blocks); }
+    /** In how many sets of whole segments blocks lie, each set of `cuts` blocks. */
+    HELPER size_t sets_of(sum_order order) {
+      return ceil_div(order.segments, order.block_segments);
+    }
+
+    /** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
+    HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
     /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
      *  last_segment - 1. */

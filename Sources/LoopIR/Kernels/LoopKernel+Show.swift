@@ -6,7 +6,9 @@ extension LoopKernel {
     var writer = TextWriter()
     writer.line("\(direction.rawValue) \(phase.rawValue) \(type.rawValue)")
     for buffer in buffers {
-      writer.line("\(buffer.role) \(name(of: buffer.element)) \(buffer.name)\(list(buffer.axes))")
+      let blocks = buffer.blocks.map { " for each block of \(show($0))" } ?? ""
+      writer.line(
+        "\(buffer.role) \(name(of: buffer.element)) \(buffer.name)\(list(buffer.axes))\(blocks)")
     }
     for parameter in parameters { writer.line("parameter \(parameter.kind) \(parameter.name)") }
     for region in regions { show(region, to: &writer) }
@@ -32,10 +34,13 @@ extension LoopKernel {
     writer.indented { writer in
       for step in region.prologue { show(.scalars(step), to: &writer) }
       let columns = region.columns.isEmpty ? "" : " columns \(list(region.columns))"
-      for ride in region.rides { writer.line("rides \(buffers[ride.part.index].name)") }
+      if let rides = region.rides {
+        let names = rides.slots.map { buffers[$0.index].name }.joined(separator: ", ")
+        writer.line("rides \(names) over \(show(rides.order))")
+      }
       for join in region.joins {
         let scalar = scalars[join.scalar.index].name
-        writer.line("\(scalar) := join \(buffers[join.part.index].name) over \(list(join.summed))")
+        writer.line("\(scalar) := join \(buffers[join.slots.index].name)")
       }
       writer.line((region.kept.isEmpty ? "once" : "for \(list(region.kept))") + columns)
       writer.indented { writer in
@@ -77,8 +82,12 @@ extension LoopKernel {
       let factor = rider.factor.map { " * %\($0.index)" } ?? ""
       let condition = rider.condition.map { " where %\($0.index)" } ?? ""
       writer.line(
-        "\(buffers[rider.block.index].name) += %\(rider.value.index)\(factor)\(condition)")
+        "\(buffers[rider.slots.index].name) += %\(rider.value.index)\(factor)\(condition)")
     }
+  }
+
+  private func show(_ order: SumOrder) -> String {
+    "segments \(list(order.segments)) run \(list(order.run))"
   }
 
   private func show(_ sweep: Sweep) -> String {

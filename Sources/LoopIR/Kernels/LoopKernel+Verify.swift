@@ -58,7 +58,7 @@ private struct KernelVerifier {
         for rider in step.riders { check(rider, of: step.body.program) }
       }
     }
-    for ride in region.rides { writtenHere.formUnion([ride.block, ride.part]) }
+    if let rides = region.rides { check(rides) }
     written.formUnion(writtenHere)
   }
 
@@ -248,14 +248,25 @@ extension KernelVerifier {
   private mutating func check(_ rider: Rider, of program: LaneProgram) {
     if type(of: rider.value, in: program) != .number { report("a sum of what is no number") }
     check(factor: rider.factor, condition: rider.condition, of: program)
-    if !region.rides.contains(where: { $0.block == rider.block }) {
+    if region.rides?.slots.contains(rider.slots) != true {
       report("a sum rides that has no place")
+    }
+  }
+
+  private mutating func check(_ rides: Rides) {
+    writtenHere.formUnion(rides.slots)
+    if !region.kept.suffix(rides.order.segments.count).elementsEqual(rides.order.segments) {
+      report("sums ride over other axes than the last kept ones")
+    }
+    if !rides.slots.allSatisfy({ array($0)?.blocks == rides.order }) {
+      report("the slots of a sum that rides are of another order")
     }
   }
 
   private mutating func check(_ join: Join) {
     make(join.scalar, .wide)
-    if !written.contains(join.part) { report("joins parts before they are written") }
+    if !written.contains(join.slots) { report("joins blocks before they are written") }
+    if array(join.slots)?.blocks != join.order { report("joins blocks of another order") }
   }
 }
 

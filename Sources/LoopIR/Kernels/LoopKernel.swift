@@ -83,11 +83,15 @@ package struct Buffer: Hashable, Sendable {
   package var role: Role
   /// The argument whose elements it has, where that is another one.
   package var source: String?
+  /// It has the axes once for each block of this sum, the blocks slowest; `nil` for one array.
+  package var blocks: SumOrder?
 
   package init(
-    name: String, element: Element, axes: [Int], role: Role, source: String? = nil
+    name: String, element: Element, axes: [Int], role: Role, source: String? = nil,
+    blocks: SumOrder? = nil
   ) {
     self.source = source
+    self.blocks = blocks
     self.name = name
     self.element = element
     self.axes = axes
@@ -167,10 +171,9 @@ package struct Region: Sendable {
   /// Made once, before the loops.
   package var prologue: [ScalarStep]
   package var steps: [Step]
-  /// Sums over the places of the kept axes that ride in the sweeps (see `Rider`). A region that
-  /// has some is cut into the parts of their order: a part is its executor piece.
-  package var rides: [Ride] = []
-  /// Sums that rode in an earlier region: the parts are joined before the steps.
+  /// Sums over the last kept axes that ride in the sweeps; `nil` if there are none.
+  package var rides: Rides?
+  /// Sums that rode in an earlier region: their blocks are joined before the steps.
   package var joins: [Join] = []
 
   package init(
@@ -184,43 +187,60 @@ package struct Region: Sendable {
   }
 }
 
-/// The arrays of a sum that rides: its slots in a block of places, and its sums of the parts.
-package struct Ride: Hashable, Sendable {
-  /// Numbers, a row for each part.
-  package var block: BufferID
-  /// Wide, a row for each part.
-  package var part: BufferID
+/// What a sum runs over, which defines its blocks.
+package struct SumOrder: Hashable, Sendable {
+  /// The axes that are summed over and lie outside of the run, slowest first.
+  package var segments: [Int]
+  /// The innermost axes of memory that are summed over; none if the innermost one is kept.
+  package var run: [Int]
 
-  package init(block: BufferID, part: BufferID) {
-    self.block = block
-    self.part = part
+  package init(segments: [Int], run: [Int]) {
+    self.segments = segments
+    self.run = run
   }
 }
 
-/// A sum of columns that rode over the places of other axes.
+/// Sums over the last kept axes of a region, its *rows*, that are taken along in its sweeps, so
+/// that what they read is read once.
+///
+/// A region with rides is cut into its outer places and the blocks of rows of the sums: no place
+/// shares a block with another. The slots of each block go to the workspace; a later region joins
+/// them (`Join`), in the order that the sum would have had alone.
+package struct Rides: Hashable, Sendable {
+  /// The order of all sums; its segments are the last kept axes of the region.
+  package var order: SumOrder
+  /// The slots: numbers, for each block and each place that the sum keeps. A run has an axis of
+  /// slots innermost; without a run there is one slot for each column.
+  package var slots: [BufferID]
+
+  package init(order: SumOrder, slots: [BufferID]) {
+    self.order = order
+    self.slots = slots
+  }
+}
+
+/// A sum that rode in an earlier region.
 package struct Join: Hashable, Sendable {
-  package var part: BufferID
+  package var slots: BufferID
   package var scalar: ScalarID
-  /// The axes that were summed over, which define the parts.
-  package var summed: [Int]
+  package var order: SumOrder
 
-  package init(part: BufferID, scalar: ScalarID, summed: [Int]) {
-    self.part = part
+  package init(slots: BufferID, scalar: ScalarID, order: SumOrder) {
+    self.slots = slots
     self.scalar = scalar
-    self.summed = summed
+    self.order = order
   }
 }
 
-/// A sum over the places of a region, taken along in one of its sweeps: each lane adds to the slot
-/// of its column in `block`.
+/// One sum that rides: each lane adds to a slot, that of its column or of its place in the run.
 package struct Rider: Hashable, Sendable {
-  package var block: BufferID
+  package var slots: BufferID
   package var value: LaneValue
   package var factor: LaneValue?
   package var condition: LaneValue?
 
-  package init(block: BufferID, value: LaneValue, factor: LaneValue?, condition: LaneValue?) {
-    self.block = block
+  package init(slots: BufferID, value: LaneValue, factor: LaneValue?, condition: LaneValue?) {
+    self.slots = slots
     self.value = value
     self.factor = factor
     self.condition = condition

@@ -1,11 +1,10 @@
 // What depends on what in a kernel.
 extension LoopKernel {
-  /// The name of the axis along which the arrays of sums that ride have a row for each part.
-  /// No axis of a source can be called so.
-  package static let partAxisName = "/part"
+  /// The name of the axis of slots of sums that ride. No axis of a source can be called so.
+  package static let slotAxisName = "/slot"
 
-  /// The axis of parts, if a sum rides.
-  package var partAxis: Int? { axes.firstIndex { $0.name == Self.partAxisName } }
+  /// The axis of slots, if sums ride along a run.
+  package var slotAxis: Int? { axes.firstIndex { $0.name == Self.slotAxisName } }
 
   /// The outputs that need the region at `place`: its own, and those of later regions that read
   /// what it leaves in the workspace.
@@ -53,13 +52,13 @@ extension Region {
     for body in bodies {
       for case .load(let buffer) in body.arguments { found.insert(buffer) }
     }
-    found.formUnion(joins.map(\.part))
+    found.formUnion(joins.map(\.slots))
     return found
   }
 
   /// The buffers that it writes.
   package var writes: Set<BufferID> {
-    var found = Set(rides.flatMap { [$0.block, $0.part] })
+    var found = Set(rides?.slots ?? [])
     for step in steps {
       switch step {
       case .scalars(let step): found.formUnion(step.stores.map(\.buffer))

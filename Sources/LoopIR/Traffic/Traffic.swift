@@ -3,7 +3,7 @@
 /// In a region each element of an array is counted once, however often its passes read it: they
 /// read it again for the same place of the kept axes, or for the next place, before it has left
 /// the cache. That holds as long as `Region.cached` fits the cache. Sums that ride count as if
-/// there were one part; their slots never leave the cache.
+/// there were one block, with one slot.
 package struct Traffic: Sendable {
   package var regions: [Region]
 
@@ -53,12 +53,8 @@ extension LoopKernel {
     var result = Traffic.Region(
       title: region.title, kept: region.kept, columns: region.columns, passes: [],
       reads: region.reads.sorted(),
-      writes: region.writes.subtracting(region.rides.map(\.block)).sorted(), moved: ByteCount(),
-      cached: ByteCount())
-    for ride in region.rides {
-      result.cached += bytes(of: ride.block)
-      result.cached += bytes(of: ride.part)
-    }
+      writes: region.writes.sorted(), moved: ByteCount(), cached: ByteCount())
+    for slots in region.rides?.slots ?? [] { result.cached += bytes(of: slots) }
     for buffer in result.reads + result.writes { result.moved += bytes(of: buffer) }
     var seen = Set<BufferID>()
     for step in region.steps {
@@ -92,7 +88,7 @@ extension LoopKernel {
       sweep.segments + sweep.run.filter { !region.columns.contains($0) }
     }
     let rides = { (riders: [Rider]) in
-      region.rides.filter { ride in riders.contains { $0.block == ride.block } }.map(\.part)
+      riders.map(\.slots)
     }
     return switch step {
     case .scalars: nil
@@ -143,7 +139,7 @@ extension LoopKernel {
   private func extents(
     of id: BufferID, without kept: Set<Int>
   ) -> [ArrayDimension.Extent] {
-    buffers[id.index].axes.filter { !kept.contains($0) && $0 != partAxis }.map { axes[$0].extent }
+    buffers[id.index].axes.filter { !kept.contains($0) && $0 != slotAxis }.map { axes[$0].extent }
   }
 }
 

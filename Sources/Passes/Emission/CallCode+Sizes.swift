@@ -61,16 +61,18 @@ extension CallCode {
   func pieceSize(_ region: Region, _ kernel: LoopKernel, places: CExpression) -> CExpression {
     let inner = kernel.work(of: region).filter { !region.columns.contains($0) }
     var work = inner.map { value(kernel.axes[$0].extent) }
-    if !region.rides.isEmpty {
-      // Places are parts of the rows.
+    if region.rides != nil {
+      // Places are sets of rows.
       let rows = product(of: region.kept, kernel)
       work.insert(.call("ceil_div", rows, .call("larger", places, .size(1))), at: 0)
     } else if !region.columns.isEmpty {
       let columns = product(of: region.columns, kernel)
       work.append(.call("stretch_of", columns, .name("executor")))
     }
-    // Sums are joined from at most so many parts.
-    if !region.joins.isEmpty { work.append(.size(16)) }
+    if let join = region.joins.first {
+      work.append(.member(orderValue(join.order, kernel), "blocks"))
+      if !join.order.run.isEmpty { work.append(.name("SLOTS")) }
+    }
     return .call("piece_places", places, .chain(.multiply, work, empty: .size(1)))
   }
 
@@ -139,8 +141,18 @@ extension CallCode {
     .chain(.multiply, axes.map { value(kernel.axes[$0].extent) }, empty: .size(1))
   }
 
+  /// The order of a sum, from the sizes of the call.
+  func orderValue(_ order: SumOrder, _ kernel: LoopKernel) -> CExpression {
+    .call("order_of", product(of: order.segments, kernel), product(of: order.run, kernel))
+  }
+
   func bytes(_ buffer: Buffer, _ kernel: LoopKernel) -> CExpression {
-    .call("bytes_of", product(of: buffer.axes, kernel), .sizeOf(buffer.element.cType(kernel.type)))
+    let own = product(of: buffer.axes, kernel)
+    let count = buffer.blocks.map { order -> CExpression in
+      let blocks = CExpression.call("slot_blocks", orderValue(order, kernel))
+      return buffer.axes.isEmpty ? blocks : .multiply(blocks, own)
+    }
+    return .call("bytes_of", count ?? own, .sizeOf(buffer.element.cType(kernel.type)))
   }
 
   private func workspaceBytes(_ form: KernelForm) -> CFunction {

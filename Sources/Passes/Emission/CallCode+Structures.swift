@@ -43,6 +43,11 @@ extension CallCode {
             CMember(
               .bool, form.oneBlock(region),
               comment: "whether its sums are of one block"))
+        case .short:
+          members.append(
+            CMember(
+              .bool, form.short(region),
+              comment: "whether the run of its sums is no longer than their slots"))
         }
       }
     }
@@ -101,17 +106,24 @@ extension CallCode {
       if let oneBlock = haveOneBlock(region, kernel) {
         members.append(CInitializer(oneBlock, for: form.oneBlock(place)))
       }
+      if let short = isShort(region, kernel) {
+        members.append(CInitializer(short, for: form.short(place)))
+      }
     }
     members.append(CInitializer(.call("best_kernels"), for: "kernels"))
     return members
   }
 
-  /// How many places a region has: parts of rows, or places of the kept axes, with as many
+  /// How many places a region has: sets of rows, or places of the kept axes, with as many
   /// stretches of columns each.
   private func placeCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
     let places = product(of: region.kept, kernel)
-    if !region.rides.isEmpty {
-      return .call("parts_of", .call("order_of", places, .size(1)))
+    if let rides = region.rides {
+      let outer = region.kept.dropLast(rides.order.segments.count).map {
+        value(kernel.axes[$0].extent)
+      }
+      let sets = CExpression.call("sets_of", orderValue(rides.order, kernel))
+      return .chain(.multiply, outer + [sets], empty: sets)
     }
     if region.columns.isEmpty { return places }
     let kept = region.kept.map { value(kernel.axes[$0].extent) }
@@ -149,5 +161,16 @@ extension CallCode {
       return .equal(.member(.call("order_of", sizes), "blocks"), .size(1))
     }
     return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
+  }
+
+  /// Whether sums ride along several runs at once; `nil` if they cannot.
+  private func isShort(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    guard let sweep = kernel.shortRides(in: region) else { return nil }
+    let fits = CExpression.binary(
+      .lessOrEqual, product(of: sweep.run, kernel), .name("SLOTS"))
+    let isRow = CExpression.binary(
+      .lessOrEqual, product(of: sweep.segments + sweep.run, kernel), .name("LONGEST_RUN"))
+    return .chain(
+      .and, [fits, isRow] + [haveOneBlock(region, kernel)].compactMap(\.self), empty: fits)
   }
 }

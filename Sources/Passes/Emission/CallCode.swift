@@ -41,6 +41,7 @@ struct CallCode {
       case .general: chosen
       case .stream: .conditional(member(form.stream(region)), variant.1, chosen)
       case .block: .conditional(member(form.oneBlock(region)), variant.1, chosen)
+      case .short: .conditional(member(form.short(region)), variant.1, chosen)
       }
     }
     let last = CExpression.call(

@@ -125,6 +125,7 @@ package struct FileCode {
     var features = Set<PreludeFeature>()
     let regions = kernels.flatMap(\.regions)
     if regions.contains(where: { !$0.columns.isEmpty }) { features.insert(.columns) }
+    if regions.contains(where: { $0.rides != nil }) { features.insert(.rides) }
     for step in regions.flatMap(\.steps) {
       switch step {
       case .scalars: continue

@@ -25,11 +25,12 @@ struct KernelForm {
   var callType: String { name + "_call" }
 
   // Members of the call: how many places a region has, in all and in an executor piece, how many
-  // columns a place has, whether its results bypass the caches, and whether its sums are of one
-  // block.
+  // columns a place has, whether its results bypass the caches, whether its sums are of one
+  // block, and whether the run of sums that ride is short.
   func places(_ region: Int) -> String { "places_\(region + 1)" }
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
+  func short(_ region: Int) -> String { "short_\(region + 1)" }
   func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
   func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
 

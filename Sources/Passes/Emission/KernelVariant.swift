@@ -10,6 +10,9 @@ enum KernelVariant: CaseIterable {
   case block
   /// Results are larger than the caches, and bypass them.
   case stream
+  /// The run of sums that ride is so short that each place of it has a slot of its own: they ride
+  /// along several runs at once. Each sum of the region is one block, too.
+  case short
 
   /// What its name in C ends in.
   var suffix: String {
@@ -17,6 +20,7 @@ enum KernelVariant: CaseIterable {
     case .general: ""
     case .stream: "_stream"
     case .block: "_block"
+    case .short: "_short"
     }
   }
 }
@@ -25,11 +29,13 @@ enum KernelVariant: CaseIterable {
 enum KernelSwitch: String, CaseIterable {
   case stream
   case oneBlock = "one_block"
+  case shortRun = "short_run"
 
   func isOn(in variant: KernelVariant) -> Bool {
     switch self {
     case .stream: variant == .stream
-    case .oneBlock: variant == .block
+    case .oneBlock: variant == .block || variant == .short
+    case .shortRun: variant == .short
     }
   }
 }
@@ -42,6 +48,7 @@ extension LoopKernel {
       case .general: true
       case .stream: !streamed(by: region).isEmpty
       case .block: !openSums(of: region).isEmpty
+      case .short: shortRides(in: region) != nil
       }
     }
   }
@@ -53,6 +60,21 @@ extension LoopKernel {
       guard case .reduce(let step) = step else { return nil }
       return isFixed(step.sweep) ? nil : step.sweep
     }
+  }
+
+  /// The sweep in which sums ride along a run that may be short, with loops around it; `nil` if
+  /// there is none, or fixed sizes make the run too long.
+  func shortRides(in region: Region) -> Sweep? {
+    guard let rides = region.rides, !rides.order.run.isEmpty else { return nil }
+    let sweeps = region.steps.compactMap { step -> Sweep? in
+      guard case .store(let step) = step, !step.riders.isEmpty else { return nil }
+      return step.sweep.segments.isEmpty ? nil : step.sweep
+    }
+    guard let sweep = sweeps.first else { return nil }
+    let fixed = sweep.run.map { axis in
+      if case .fixed(let extent) = axes[axis].extent { extent } else { 1 }
+    }
+    return fixed.allSatisfy { $0 <= type.prelude.slots } ? sweep : nil
   }
 
   /// `true` iff no size of the call decides how long a sweep is.

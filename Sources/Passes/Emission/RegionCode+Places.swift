@@ -20,19 +20,20 @@ struct PlaceBody {
 }
 
 extension RegionCode {
-  /// The loop over the places from `first` to `last`; `variable` counts them where there is more
-  /// than one kept axis.
+  /// The loop over the places of `axes` from `first` to `last`; `variable` counts them where there
+  /// is more than one axis.
   func places(
-    _ body: PlaceBody, from first: CExpression, to last: CExpression, variable: String = "place"
+    of axes: [Int], _ body: PlaceBody, from first: CExpression, to last: CExpression,
+    variable: String = "place"
   ) -> [CStatement] {
     let one = { (code: [CStatement], first: CExpression, last: CExpression) -> CStatement in
-      eachPlace(code, from: first, to: last, variable)
+      eachPlace(of: axes, code, from: first, to: last, variable)
     }
     guard body.isSplit else { return [one(body.whole, first, last)] }
     let (base, end, together) = (
       CExpression.name("base"), CExpression.name("end"), CExpression.name("in_flight")
     )
-    let place = region.kept.count == 1 ? index.place(region.kept[0]) : .name(variable)
+    let place = axes.count == 1 ? index.place(axes[0]) : .name(variable)
     let slot = { (scalar: Scalar) in
       CExpression.index(.name("each_" + scalar.name), .subtract(place, base))
     }
@@ -52,12 +53,13 @@ extension RegionCode {
   }
 
   private func eachPlace(
-    _ code: [CStatement], from first: CExpression, to last: CExpression, _ variable: String
+    of axes: [Int], _ code: [CStatement], from first: CExpression, to last: CExpression,
+    _ variable: String
   ) -> CStatement {
-    if region.kept.count == 1 {
-      return .count(index.placeName(region.kept[0]), from: first, to: last, code)
+    if axes.count == 1 {
+      return .count(index.placeName(axes[0]), from: first, to: last, code)
     }
-    let decoded = index.decoded(region.kept, from: variable)
+    let decoded = index.decoded(axes, from: variable)
     return .count(
       variable, from: first, to: last, UsedNames(in: code).declarations(in: decoded) + code)
   }

@@ -1,92 +1,147 @@
 import CCode
 import LoopIR
 
-/// Sums over the places of a region that ride in its sweeps.
+/// Sums over the rows of a region that ride in its sweeps, and how their blocks are joined.
 extension RegionCode {
-  private var part: CExpression { .name(LoopKernel.partPlace) }
-
-  /// The loop over the parts of the rows, in blocks: after each block the slots of the columns join
-  /// the sums of the part.
-  func partLoop(around body: PlaceBody) -> [CStatement] {
-    let rows = CExpression.name("rows")
-    let place = { (name: String) in CExpression.member(rows, name) }
-    let order = CStatement.constant(
-      .named("sum_order"), "rows", .call("order_of", index.size(region.kept), .size(1)))
-    let here = CExpression.name("block_rows")
+  /// The loop over places that are a set of rows at some place of the outer axes: the slots of
+  /// their blocks are emptied, then the rows add to them.
+  func rowLoop(around body: PlaceBody, _ rides: Rides) -> [CStatement] {
+    let outer = Array(region.kept.dropLast(rides.order.segments.count))
+    let (place, set, sets) = (
+      CExpression.name("place"), CExpression.name("set"), CExpression.name("sets")
+    )
+    let first = CExpression.multiply(set, rows("block_segments"))
     let each = places(
-      body, from: .member(here, "first_segment"), to: .member(here, "last_segment"),
+      of: rides.order.segments, body, from: .name("first_row"), to: .name("last_row"),
       variable: "row")
-    let range = CStatement.constant(
-      .named("block_range"), "block_rows", .call("block_at", rows, .name("row_block")))
-    let firstBlock = CExpression.multiply(part, place("part_blocks"))
-    let blocks = CStatement.count(
-      "row_block", from: firstBlock,
-      to: .call("smaller", place("blocks"), .add(firstBlock, place("part_blocks"))),
-      [range] + each + [eachColumn(region.rides.flatMap { flush($0) })])
-    return [order] + [
-      .count(
-        LoopKernel.partPlace, from: .name("first"), to: .name("last"),
-        [eachColumn(region.rides.flatMap { clear($0) }), blocks])
+    let header: [CStatement] = [
+      .constant(.size, "first_row", first),
+      .constant(
+        .size, "last_row",
+        .call("smaller", rows("segments"), .add(.name("first_row"), rows("block_segments")))),
     ]
-  }
-
-  /// The columns of the rides, which all lie along one run.
-  private var rideColumns: [Int] {
-    region.rides.first.map { Array(kernel.buffers[$0.part.index].axes.dropFirst()) } ?? []
-  }
-
-  private func eachColumn(_ body: [CStatement]) -> CStatement {
-    .count("j", to: index.size(rideColumns), body)
-  }
-
-  /// The element of an array of a ride in column `j` of the part.
-  private func element(_ id: BufferID) -> CExpression {
-    .index(
-      .name(kernel.buffers[id.index].name),
-      .add(.multiply(part, index.size(rideColumns)), .name("j")))
-  }
-
-  private var zero: CExpression { kernel.type == .float32 ? .float(0) : .double(0) }
-
-  private func clear(_ ride: Ride) -> [CStatement] {
-    [.set(element(ride.block), zero), .set(element(ride.part), .double(0))]
-  }
-
-  /// The block joins its part, and starts again at zero.
-  private func flush(_ ride: Ride) -> [CStatement] {
-    let sum = CExpression.add(element(ride.block), zero)
+    let code = header + [emptied(rides, outer)] + each
+    if outer.isEmpty {
+      return [
+        rows(rides.order), .count("set", from: .name("first"), to: .name("last"), code),
+      ]
+    }
+    let decoded = outer.indices.map { position in
+      CStatement.constant(
+        .size, index.placeName(outer[position]),
+        index.digit(position, of: outer, from: .divide(place, sets)))
+    }
     return [
-      .add(element(ride.part), kernel.type == .float32 ? .cast(.double, sum) : sum),
-      .set(element(ride.block), zero),
+      rows(rides.order), .constant(.size, "sets", .call("sets_of", .name("rows"))),
+      .count(
+        "place", from: .name("first"), to: .name("last"),
+        UsedNames(in: code).declarations(in: decoded)
+          + [.constant(.size, "set", .binary(.remainder, place, sets))] + code),
     ]
   }
 
-  /// The totals of sums that rode in an earlier region: the parts from left to right.
+  private func rows(_ member: String) -> CExpression { .member(.name("rows"), member) }
+
+  private func rows(_ order: SumOrder) -> CStatement {
+    .constant(
+      .named("sum_order"), "rows",
+      .call("order_of", index.size(order.segments), index.size(order.run)))
+  }
+
+  /// Empties the slots of the blocks of the set.
+  private func emptied(_ rides: Rides, _ outer: [Int]) -> CStatement {
+    let calls = rides.slots.map { id -> CStatement in
+      let buffer = kernel.buffers[id.index]
+      return .expression(
+        .callVariant(
+          "empty",
+          [
+            .add(.name(buffer.name), index.blockOffset(buffer, at: Set(outer))),
+            index.size(buffer.axes.filter { !outer.contains($0) }),
+          ]))
+    }
+    let first = CExpression.multiply(.name("set"), rows("cuts"))
+    return .count("block", from: first, to: .add(first, rows("cuts")), calls)
+  }
+
+  /// What is the same for all places of sums that rode.
+  var orderOfJoins: [CStatement] {
+    guard let join = region.joins.first else { return [] }
+    let isOfRuns = !join.order.run.isEmpty
+    return [rows(join.order)]
+      + (isOfRuns ? [.constant(.size, "slot_count", slotCount(join))] : [])
+  }
+
+  /// Makes the sums that rode in an earlier region.
   var joins: [CStatement] {
-    guard let first = region.joins.first else { return [] }
-    let names = region.joins.map { kernel.scalars[$0.scalar.index].columnArray }
-    let declarations = names.map { name in
-      CStatement.declare(
+    region.joins.flatMap { region.columns.isEmpty ? join($0) : joinColumns($0) }
+  }
+
+  /// The sums of the columns of the place.
+  private func joinColumns(_ join: Join) -> [CStatement] {
+    let buffer = kernel.buffers[join.slots.index]
+    let name = kernel.scalars[join.scalar.index].columnArray
+    let offset = index.offset(buffer, at: Set(region.kept))
+    let slots = CExpression.chain(
+      .add, [.name(buffer.name), offset, .name("column")].compactMap(\.self), empty: .size(0))
+    return [
+      .declare(
         .array(of: .double, count: .name("COLUMNS")), name,
-        .initializer([CInitializer(.integer(0))]))
+        .initializer([CInitializer(.integer(0))])),
+      .expression(
+        .callVariant(
+          "join_columns",
+          [.name("width"), .name(name), .name("rows"), slots, index.size(buffer.axes)])),
+    ]
+  }
+
+  /// The sum at the place: its slots lie behind those of the places before it in the same set of
+  /// rows.
+  private func join(_ join: Join) -> [CStatement] {
+    let buffer = kernel.buffers[join.slots.index]
+    let outer = Set(home(of: join)?.kept ?? [])
+    var inner = buffer
+    inner.axes = buffer.axes.dropLast().filter { !outer.contains($0) }
+    let place = index.offset(inner, at: Set(inner.axes)).map {
+      CExpression.multiply($0, .name("slot_count"))
     }
-    let order = CStatement.constant(
-      .named("sum_order"), "rows", .call("order_of", index.size(first.summed), .size(1)))
-    let sums = zip(region.joins, names).map { join, name in
-      let sum = CExpression.add(
-        .add(
-          .name(kernel.buffers[join.part.index].name),
-          .multiply(part, index.size(region.columns))), .name("column"))
-      return CStatement.expression(
-        .callVariant("add_part", [.name("width"), .name(name), sum]))
-    }
-    let parts = CStatement.count(
-      LoopKernel.partPlace, to: .call("parts_of", .name("rows")), sums)
-    return declarations + [order, parts, .blank]
+    let slots = [.name(buffer.name), index.offset(buffer, at: outer), place].compactMap(\.self)
+    return [
+      .constant(
+        .double, kernel.scalars[join.scalar.index].name,
+        .callVariant(
+          "join",
+          [
+            .name("rows"), .chain(.add, slots, empty: .size(0)), .name("slot_count"),
+            index.size(buffer.axes),
+          ]))
+    ]
+  }
+
+  /// How many slots lie side by side: those of a short run, or all.
+  private func slotCount(_ join: Join) -> CExpression {
+    guard let place = place(ofHome: join),
+      kernel.shortRides(in: kernel.regions[place]) != nil
+    else { return .name("SLOTS") }
+    return .conditional(
+      .pointerMember(.name("call"), form.short(place)), index.size(join.order.run),
+      .name("SLOTS"))
+  }
+
+  private func home(of join: Join) -> Region? {
+    place(ofHome: join).map { kernel.regions[$0] }
+  }
+
+  /// The region in which the sum rode.
+  private func place(ofHome join: Join) -> Int? {
+    kernel.regions.firstIndex { $0.rides?.slots.contains(join.slots) == true }
   }
 }
 
-extension LoopKernel {
-  /// The variable that counts the parts of rows.
-  static let partPlace = "at_part"
+extension IndexCode {
+  /// The offset, in an array of blocks, of block `block` at the places of the axes in `loops`.
+  func blockOffset(_ buffer: Buffer, at loops: Set<Int>) -> CExpression {
+    let block = CExpression.multiply(.name("block"), size(buffer.axes))
+    return offset(buffer, at: loops).map { .add(block, $0) } ?? block
+  }
 }

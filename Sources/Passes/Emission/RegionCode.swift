@@ -3,6 +3,7 @@ import LoopIR
 
 /// Writes one region: a function over some places of its kept axes, and what it calls.
 struct RegionCode {
+  let form: KernelForm
   let kernel: LoopKernel
   let region: Region
   let index: IndexCode
@@ -20,6 +21,7 @@ struct RegionCode {
 
   /// The code of region `place` of `form`.
   init(_ form: KernelForm, _ place: Int) {
+    self.form = form
     kernel = form.kernel
     region = form.kernel.regions[place]
     index = IndexCode(axes: kernel.axes)
@@ -39,7 +41,7 @@ struct RegionCode {
   private mutating func write() {
     let body = placeBody()
     let loops = loop(around: body)
-    var prologue = orders + inFlight(body)
+    var prologue = orders + orderOfJoins + inFlight(body)
     for step in region.prologue { prologue += scalars(step) }
     let whole = prologue + loops
     let code = locals(whole) + whole
@@ -117,9 +119,11 @@ struct RegionCode {
   private func loop(around body: PlaceBody) -> [CStatement] {
     let (first, last) = (CExpression.name("first"), CExpression.name("last"))
     if !region.columns.isEmpty { return columnLoop(around: joins + body.whole) }
-    if !region.rides.isEmpty { return partLoop(around: body) }
-    if region.kept.isEmpty { return [.branch(.less(first, last), body.whole)] }
-    return places(body, from: first, to: last)
+    if let rides = region.rides { return rowLoop(around: body, rides) }
+    if region.kept.isEmpty { return [.branch(.less(first, last), joins + body.whole)] }
+    var body = body
+    body.results = joins + body.results
+    return places(of: region.kept, body, from: first, to: last)
   }
 
   /// The loop over places that are stretches of columns.
@@ -204,7 +208,9 @@ struct RegionCode {
         results: results, next: region.kept.last,
         step: hasSums ? .name("in_flight") : .size(1))
       let code = sweep.store(
-        step.stores, step.riders, streaming: results.isEmpty ? nil : streaming)
+        step.stores, step.riders, of: region.rides,
+        alongAll: step.riders.isEmpty ? nil : kernel.shortRides(in: region),
+        streaming: results.isEmpty ? nil : streaming)
       functions += sweep.functions
       return [.comment(comment(step))] + code
     }

@@ -149,13 +149,16 @@ extension StepCode {
     return prefetches
   }
 
+  /// Adds to the slots of a block, one for each column or place of the run.
   private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {
-    let buffer = kernel.buffers[rider.block.index]
+    let buffer = kernel.buffers[rider.slots.index]
     let own = CExpression.name(buffer.name)
-    let offset = offsetExpression(buffer)
+    let block = CExpression.multiply(.name("set"), index.size(buffer.axes))
+    let loops = Set(kernel.axes.indices).subtracting(run + [kernel.slotAxis].compactMap(\.self))
+    let offset = index.offset(buffer, at: loops)
     add(
       CParameter(.pointer(to: number), buffer.name),
-      .chain(.add, [own] + [offset].compactMap(\.self), empty: own), .along)
+      .chain(.add, [own, block] + [offset].compactMap(\.self), empty: own), .along)
     let at = CExpression.add(own, .name("i"))
     let slot = CExpression.call("v_load", at, .name("n"))
     let sum =

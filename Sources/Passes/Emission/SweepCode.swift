@@ -33,11 +33,11 @@ struct SweepCode {
   /// A pass over the elements of a run that does `actions`: a step function, and the loop over
   /// it as a function of its own.
   private mutating func pass(
-    _ name: String, _ actions: [StepCode.Action], isShort: Bool = true,
+    _ name: String, _ actions: [StepCode.Action], along run: [Int]? = nil, isShort: Bool = true,
     streaming: Streaming? = nil
   ) -> Pass {
     var code = StepCode(
-      kernel, run: sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
+      kernel, run: run ?? sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
       isShort: isShort, streaming: streaming)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
@@ -55,7 +55,7 @@ struct SweepCode {
       case .wideExtreme(_, let name, _, _): name
       case .deviations(_, let mean, _, _, _): "deviations from \(mean)"
       case .store(_, let buffer, _): kernel.buffers[buffer.index].name
-      case .ride(let rider): kernel.buffers[rider.block.index].name
+      case .ride(let rider): kernel.buffers[rider.slots.index].name
       }
     }.joined(separator: ", ")
   }
@@ -77,25 +77,83 @@ struct SweepCode {
 
   /// The loops of a sweep that writes.
   ///
-  /// - Parameter streaming: which results may bypass the caches, if any.
+  /// - Parameters:
+  ///   - rides: the sums that ride in the region, if any.
+  ///   - runs: the sweep, if the sums may ride along all of it at once.
+  ///   - streaming: which results may bypass the caches, if any.
   mutating func store(
-    _ stores: [(value: LaneValue, buffer: BufferID)], _ riders: [Rider],
-    streaming: Streaming?
+    _ stores: [(value: LaneValue, buffer: BufferID)], _ riders: [Rider], of rides: Rides?,
+    alongAll runs: Sweep?, streaming: Streaming?
   ) -> [CStatement] {
     let mayBeNull = stores.count > 1 || !riders.isEmpty
+    let slots = rides?.order.run.isEmpty == false ? riders.map(\.slots) : []
+    let writes = stores.map {
+      StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull)
+    }
     let pass = pass(
-      name,
-      stores.map { StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull) }
-        + riders.map { .ride($0) }, isShort: isOfColumns,
+      name, writes + riders.map { slots.isEmpty ? .ride($0) : add($0) }, isShort: isOfColumns,
       streaming: streaming)
     var loops = [
       isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
     ]
+    if !slots.isEmpty { loops = blocks(of: slots, pass) }
     for axis in sweep.segments.reversed() {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
     }
+    if let runs {
+      let along = runs.segments + runs.run
+      let short = self.pass(name + "_short", writes + riders.map { .ride($0) }, along: along)
+      loops = [
+        .branch(
+          .name(KernelSwitch.shortRun.rawValue),
+          [call(short, from: .size(0), to: index.size(along))], otherwise: loops)
+      ]
+    }
     guard let only = stores.first, !mayBeNull else { return loops }
     return [.branch(kernel.buffers[only.buffer.index].array(in: kernel), loops)]
+  }
+
+  /// The slots of a sum that rides, while a run adds to them.
+  private func slotsHere(_ id: BufferID) -> String { kernel.buffers[id.index].name + "_here" }
+
+  /// The axes of an array of slots that loops run over: all but that of slots.
+  private func keptInSlots(_ buffer: Buffer) -> Set<Int> { Set(buffer.axes.dropLast()) }
+
+  private func add(_ rider: Rider) -> StepCode.Action {
+    .add(
+      slots: slotsHere(rider.slots), rider.value, factor: rider.factor,
+      condition: rider.condition)
+  }
+
+  /// A pass over each block of a row, with the slots of the block from memory and back.
+  private func blocks(of slots: [BufferID], _ pass: Pass) -> [CStatement] {
+    let rows = { (member: String) in CExpression.member(.name("rows"), member) }
+    let (cut, start) = (CExpression.name("cut"), CExpression.name("start"))
+    let inMemory = { (id: BufferID) -> CExpression in
+      let buffer = kernel.buffers[id.index]
+      return .add(
+        .name(buffer.name), index.blockOffset(buffer, at: keptInSlots(buffer)))
+    }
+    let put = { (id: BufferID) -> CStatement in
+      .expression(.callVariant("put_slots", [inMemory(id), .name(slotsHere(id))]))
+    }
+    let last = CExpression.call("smaller", index.size(sweep.run), .add(start, rows("block_run")))
+    return [
+      .count(
+        "cut", to: rows("cuts"),
+        [
+          .constant(.size, "block", .add(.multiply(.name("set"), rows("cuts")), cut)),
+          .constant(.size, "start", .multiply(cut, rows("block_run"))),
+        ]
+          + slots.flatMap { id in
+            [
+              .declare(.array(of: .named("lanes"), count: .name("VECTORS")), slotsHere(id)),
+              .expression(
+                .callVariant(
+                  "take_slots", [inMemory(id), .name("SLOTS"), .name(slotsHere(id))])),
+            ]
+          } + [call(pass, from: start, to: last)] + slots.map { put($0) })
+    ]
   }
 
   /// The name of the variable that holds the order of the sweep.

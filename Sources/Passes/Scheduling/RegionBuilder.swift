@@ -11,7 +11,7 @@ struct RegionBuilder {
   private var defined: [Node: ScalarID] = [:]
   private var prologue: [ScalarStep] = []
   private var steps: [Step] = []
-  private var rides: [Ride] = []
+  private var rides: [BufferID] = []
   private var joins: [Join] = []
   /// The riders that no sweep has taken yet.
   private var waiting: [Node]
@@ -40,7 +40,7 @@ struct RegionBuilder {
     define([], storing: stores(small.filter { $0.kind == .nextState }))
     var region = Region(
       title: title, kept: planned.kept, columns: planned.columns, prologue: prologue, steps: steps)
-    region.rides = rides
+    region.rides = planned.rideOrder.map { Rides(order: $0, slots: rides) }
     region.joins = joins
     return region
   }
@@ -54,13 +54,12 @@ struct RegionBuilder {
   /// Makes scalars of sums that rode in an earlier region.
   private mutating func join() {
     for node in planned.reductions {
-      guard case .reduce(let reduction) = graph[node], let ride = scheduling.rides[node] else {
-        continue
-      }
+      guard let slots = scheduling.rides[node],
+        let order = scheduling.kernel.buffers[slots.index].blocks
+      else { continue }
       let id = scalar(for: node)
       defined[node] = id
-      joins.append(
-        Join(part: ride.part, scalar: id, summed: graph.order(of: reduction).segments))
+      joins.append(Join(slots: slots, scalar: id, order: order))
     }
   }
 
@@ -79,12 +78,12 @@ struct RegionBuilder {
   private mutating func take(_ riders: [Node], into builder: inout BodyBuilder) -> [Rider] {
     waiting.removeAll { riders.contains($0) }
     return riders.compactMap { node in
-      guard case .reduce(let reduction) = graph[node], let ride = scheduling.rides[node] else {
+      guard case .reduce(let reduction) = graph[node], let slots = scheduling.rides[node] else {
         return nil
       }
-      rides.append(ride)
+      rides.append(slots)
       return Rider(
-        block: ride.block, value: builder.value(of: reduction.operand),
+        slots: slots, value: builder.value(of: reduction.operand),
         factor: reduction.factor.map { builder.value(of: $0) },
         condition: reduction.condition.map { builder.value(of: $0) })
     }
@@ -281,7 +280,8 @@ struct RegionBuilder {
   }
 
   private mutating func reduce(_ group: [(Node, Reduction)]) {
-    let riders = readyRiders()
+    // Along a run, sums ride in a sweep that writes: it starts a run at slot 0.
+    let riders = planned.rideOrder?.run.isEmpty == true ? readyRiders() : []
     define(scalarLeaves(of: group.flatMap { $0.1.operands } + operands(of: riders)))
     var builder = BodyBuilder(graph, source: known)
     var accumulators: [Accumulator] = []
@@ -359,6 +359,12 @@ struct RegionBuilder {
     return Sweep(segments: Array(rest), run: tail)
   }
 
+  /// `sweep` with the run of the sums that ride along one.
+  private func sweepOfRiders(_ sweep: Sweep) -> Sweep {
+    guard let run = planned.rideOrder?.run, !run.isEmpty else { return sweep }
+    return Sweep(segments: (sweep.segments + sweep.run).dropLast(run.count), run: run)
+  }
+
   /// `sweep` with as many of the outer axes of its run looped over as it takes for each array to
   /// be contiguous or constant along the rest: a weight of each channel is constant in its places.
   private func inMemoryOrder(_ sweep: Sweep, _ arrays: [Buffer]) -> Sweep {
@@ -379,12 +385,15 @@ struct RegionBuilder {
     let stores = results.map {
       (value: builder.value(of: $0.node), buffer: scheduling.buffer(of: $0))
     }
-    let taken = take(readyRiders(), into: &builder)
+    let riders = readyRiders()
+    let taken = take(riders, into: &builder)
     let arrays = builder.body.arguments.compactMap { source in
       if case .load(let buffer) = source { scheduling.kernel.buffers[buffer.index] } else { nil }
     }
+    let whole = sweep(of: first)
     var step = StoreStep(
-      sweep: inMemoryOrder(sweep(of: first), arrays), body: builder.body, stores: stores)
+      sweep: riders.isEmpty ? inMemoryOrder(whole, arrays) : sweepOfRiders(whole),
+      body: builder.body, stores: stores)
     step.riders = taken
     steps.append(.store(step))
   }

@@ -1,3 +1,4 @@
+import LoopIR
 import TensorIR
 
 /// A region before its steps are made: which reductions and results it computes.
@@ -12,8 +13,10 @@ struct PlannedRegion {
   var results: [GraphResult] = []
   /// Values with exactly the kept axes that later regions read from the workspace.
   var crossings: [Node] = []
-  /// Reductions of a later region, over the kept axes, that ride in the sweeps of this one.
+  /// Reductions of a later region, over the last kept axes, that ride in the sweeps of this one.
   var riders: [Node] = []
+  /// The order of the sums that ride.
+  var rideOrder: SumOrder?
   /// `true` iff the reductions rode in an earlier region.
   var isJoined = false
 
@@ -29,9 +32,9 @@ struct PlannedRegion {
 /// reads the old one any more.
 struct RegionPlan {
   let graph: Graph
-  private(set) var regions: [PlannedRegion] = []
+  var regions: [PlannedRegion] = []
   /// The region of each reduction.
-  private(set) var place: [Node: Int] = [:]
+  var place: [Node: Int] = [:]
   /// For each node: the reductions that it reads with no reduction between.
   private(set) var reads: [NodeSet] = []
 
@@ -70,7 +73,7 @@ struct RegionPlan {
   }
 
   /// The reductions that the operands of a reduction read.
-  private func inputs(of reduction: Reduction) -> NodeSet {
+  func inputs(of reduction: Reduction) -> NodeSet {
     reduction.operands.reduce(into: NodeSet()) { $0.formUnion(reads[$1.index]) }
   }
 
@@ -171,87 +174,6 @@ struct RegionPlan {
   private func mayCommit(_ state: GraphResult, in place: Int, beside reader: Int) -> Bool {
     let isSafe = reader < place || reader == place
     return isSafe || !isRead(state, in: reader)
-  }
-
-  /// Lets sums of columns ride where another region sweeps over the same rows.
-  private mutating func takeRidersAlong() {
-    for columns in regions.indices where isColumnSum(columns) {
-      guard let rows = regions.indices.first(where: { canRide(columns, in: $0) }) else { continue }
-      regions[rows].riders += regions[columns].reductions
-      regions[columns].isJoined = true
-      move(columns, behind: rows)
-      return takeRidersAlong()
-    }
-  }
-
-  /// `true` iff a region only sums along columns, over all rows, at one level.
-  private func isColumnSum(_ index: Int) -> Bool {
-    let region = regions[index]
-    guard !region.columns.isEmpty, region.kept.isEmpty, !region.isJoined else { return false }
-    let areSums = region.reductions.allSatisfy { node in
-      guard case .reduce(let reduction) = graph[node] else { return false }
-      return reduction.kind == .total && !inputs(of: reduction).contains { place[$0] == index }
-    }
-    let areSmall = region.results.allSatisfy { AxisSet(axes: $0.axes) == region.keptSet }
-    return areSums && areSmall && !region.reductions.isEmpty
-  }
-
-  /// `true` iff the sums of the region `columns` can be taken in the sweeps of `rows`.
-  private func canRide(_ columns: Int, in rows: Int) -> Bool {
-    let (home, away) = (regions[rows], regions[columns])
-    guard rows != columns, home.columns.isEmpty, !home.kept.isEmpty, home.riders.isEmpty else {
-      return false
-    }
-    let fits = away.reductions.allSatisfy { node in
-      guard case .reduce(let reduction) = graph[node] else { return false }
-      let isReady = inputs(of: reduction).allSatisfy { input in
-        let source = place[input] ?? 0
-        return source < rows || source == rows && sweepsLast(home)
-      }
-      return isReady && graph.order(of: reduction).segments == home.kept
-    }
-    return fits && sweepsRows(home, along: away.columns) && mayMove(columns, behind: rows)
-  }
-
-  /// `true` iff all sweeps of `region` run along `axes` alone, and there are some.
-  private func sweepsRows(_ region: PlannedRegion, along axes: [Int]) -> Bool {
-    let orders = region.reductions.compactMap { node -> ReductionOrder? in
-      guard case .reduce(let reduction) = graph[node] else { return nil }
-      return graph.order(of: reduction)
-    }
-    let large = region.results.filter { AxisSet(axes: $0.axes) != region.keptSet }
-    return !(orders.isEmpty && large.isEmpty)
-      && orders.allSatisfy { $0.segments.isEmpty && $0.run == axes }
-      && large.allSatisfy { $0.axes == region.kept + axes }
-  }
-
-  /// `true` iff a sweep of `region` comes after all its reductions: one that writes.
-  private func sweepsLast(_ region: PlannedRegion) -> Bool {
-    region.results.contains { AxisSet(axes: $0.axes) != region.keptSet }
-  }
-
-  /// `true` iff no region up to `rows` reads what the region `columns` makes.
-  private func mayMove(_ columns: Int, behind rows: Int) -> Bool {
-    guard columns < rows else { return true }
-    return (columns + 1...rows).allSatisfy { index in
-      let operands = regions[index].reductions.flatMap { graph[$0].operands }
-      let roots = operands + regions[index].results.map(\.node)
-      return !roots.contains { root in reads[root.index].contains { place[$0] == columns } }
-    }
-  }
-
-  /// Moves a region so that it comes after `rows`.
-  private mutating func move(_ columns: Int, behind rows: Int) {
-    guard columns < rows else { return }
-    let region = regions.remove(at: columns)
-    regions.insert(region, at: rows)
-    for (node, index) in place {
-      if index == columns {
-        place[node] = rows
-      } else if index > columns && index <= rows {
-        place[node] = index - 1
-      }
-    }
   }
 
   private func isReadByOthers(_ state: GraphResult, _ states: [GraphResult]) -> Bool {

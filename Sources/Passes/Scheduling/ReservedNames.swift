@@ -11,8 +11,9 @@ let reservedNames: Set<String> = Set(
   ] + [
     "call", "first", "last", "place", "part", "block", "segment", "step", "live", "order", "at",
     "i", "j", "n", "v", "run", "merge", "moments", "combine", "clear", "fold", "lanes", "wide",
-    "masks", "ints", "kernels", "rows", "row", "row_block", "block_rows", "at_part", "columns",
-    "column", "chunks", "width", "c", "k", "part_end",
+    "masks", "ints", "kernels", "rows", "row", "set", "sets", "first_row", "last_row", "cut",
+    "start", "slot_count", "short_run", "join", "empty", "columns", "column", "chunks", "width",
+    "c", "k", "part_end",
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
     "stretch", "one_block", "base", "end", "in_flight", "stretch_of", "next_place",

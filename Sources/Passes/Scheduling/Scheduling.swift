@@ -1,3 +1,4 @@
+import CCode
 import LoopIR
 import TensorIR
 
@@ -38,8 +39,8 @@ struct Scheduling {
   private var resultBuffers: [String: BufferID] = [:]
   /// The workspace arrays of values that cross regions.
   private(set) var crossings: [Node: BufferID] = [:]
-  /// The arrays of sums that ride in another region.
-  private(set) var rides: [Node: Ride] = [:]
+  /// The slots of sums that ride in another region.
+  private(set) var rides: [Node: BufferID] = [:]
 
   init(_ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes) {
     var graph = graph
@@ -68,9 +69,10 @@ struct Scheduling {
       for node in region.crossings { declareCrossing(node, region.kept + region.columns) }
     }
     for region in plan.regions {
-      if let next = plan.regions.first(where: { $0.isJoined && $0.reductions == region.riders }) {
-        for node in region.riders { declareRide(node, next.columns) }
-      }
+      guard let order = region.rideOrder,
+        let home = plan.regions.first(where: { $0.isJoined && $0.reductions == region.riders })
+      else { continue }
+      for node in region.riders { declareRide(node, order, home.kept + home.columns) }
     }
     for index in plan.regions.indices {
       var builder = RegionBuilder(self, index)
@@ -117,22 +119,22 @@ struct Scheduling {
     crossings[node] = BufferID(kernel.buffers.count - 1)
   }
 
-  /// Makes the arrays of a sum that rides, with a row for each part.
-  private mutating func declareRide(_ node: Node, _ columns: [Int]) {
-    let part = kernel.partAxis ?? kernel.axes.count
-    if part == kernel.axes.count {
-      kernel.axes.append(LoopAxis(name: LoopKernel.partAxisName, extent: .fixed(16)))
+  /// Makes the slots of a sum that rides.
+  private mutating func declareRide(_ node: Node, _ order: SumOrder, _ kept: [Int]) {
+    var axes = kept
+    if !order.run.isEmpty {
+      axes.append(kernel.slotAxis ?? kernel.axes.count)
+      if kernel.slotAxis == nil {
+        kernel.axes.append(
+          LoopAxis(name: LoopKernel.slotAxisName, extent: .fixed(kernel.type.prelude.slots)))
+      }
     }
     let result = graph.results.first { graph.elementwiseReach(of: [$0.node]).contains(node) }
     let name = result.map { argumentName(of: $0) } ?? graph.name(node) ?? "sum"
-    let arrays = [(Buffer.Element.number, "block_"), (.wide, "part_")].map { element, prefix in
-      kernel.buffers.append(
-        Buffer(
-          name: names.unique(prefix + name), element: element, axes: [part] + columns,
-          role: .workspace))
-      return BufferID(kernel.buffers.count - 1)
-    }
-    rides[node] = Ride(block: arrays[0], part: arrays[1])
+    rides[node] = append(
+      Buffer(
+        name: names.unique("slots_" + name), element: .number, axes: axes, role: .workspace,
+        blocks: order))
   }
 
   func buffer(of result: GraphResult) -> BufferID {
