@@ -47,7 +47,8 @@ let package = Package(
     module(
       "NormGen",
       imports: compiler + ["Interpreter", "JIT", "MachineCode", "NumPyFormat", "ThreadPool"]),
-    module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen"]),
+    module("Diagrams"),
+    module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen", "Diagrams"]),
     .target(
       name: "Generated", path: "generated", publicHeadersPath: ".",
       cSettings: [.treatAllWarnings(as: .error)]),
@@ -81,7 +82,7 @@ let package = Package(
       "Kernel",
       of: compiler + ["Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat"]),
     tests("Zoo", of: compiler + ["Interpreter", "NormGen", "NumPyFormat"]),
-    tests("Benchmark", of: ["Benchmark", "LoopIR", "NormGen"]),
+    tests("Benchmark", of: ["Benchmark", "Diagrams", "LoopIR", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
 )
