@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "NormGen", targets: ["NormGen"]),
     .executable(name: "normgen", targets: ["CommandLineTool"]),
     .executable(name: "benchmark-table", targets: ["BenchmarkTable"]),
+    .executable(name: "digits", targets: ["Digits"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -66,6 +67,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "Digits",
+      dependencies: [
+        "NormGen", "NumPyFormat", "Diagrams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
     tests("Syntax", of: ["Basics", "Syntax"], data: ["Expanded", "Invalid", "Valid"]),
     tests("Interpreter", of: ["Basics", "Syntax", "Interpreter"]),
     tests("Reference", of: ["Reference"]),
@@ -83,6 +91,7 @@ let package = Package(
       of: compiler + ["Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat"]),
     tests("Zoo", of: compiler + ["Interpreter", "NormGen", "NumPyFormat"]),
     tests("Benchmark", of: ["Benchmark", "Diagrams", "LoopIR", "NormGen"]),
+    tests("Digits", of: ["Digits", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
 )
