@@ -165,7 +165,7 @@ import Testing
     ] {
       #expect(compiled.header.contains(" \(name)") == (type == other))
       #expect(compiled.source.contains(operation) == (type == other))
-      #expect(compiled.jitSource(for: nil).contains(operation) == (type == other))
+      #expect(compiled.jitSource.contains(operation) == (type == other))
     }
     #expect(compiled.header.contains("uint16_t") == Options.Scalar.short.contains(type))
   }

@@ -61,7 +61,7 @@ package struct PreparedCase {
 }
 
 extension Direction {
-  fileprivate var ofKernels: Kernel.Direction {
+  var ofKernels: Kernel.Direction {
     switch self {
     case .forward: .forward
     case .backward: .backward

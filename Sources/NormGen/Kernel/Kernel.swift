@@ -114,7 +114,10 @@ public final class Kernel: Sendable {
   }
 
   /// Throws `.status` with its text, unless `status` is 0.
+  ///
+  /// And `.compilation` where a kernel could not be made when it was first called.
   func check(_ status: CInt, of function: KernelFunction) throws(KernelError) {
+    if let failure = code.failure { throw .compilation(failure.description) }
     guard status != 0 else { return }
     let text = statusText(status).map { String(cString: $0) } ?? "unknown status"
     throw .status(function: function.symbol, code: Int(status), text: text)
