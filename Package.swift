@@ -49,7 +49,9 @@ let package = Package(
       "NormGen",
       imports: compiler + ["Interpreter", "JIT", "MachineCode", "NumPyFormat", "ThreadPool"]),
     module("Diagrams"),
-    module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen", "Diagrams"]),
+    module(
+      "Benchmark",
+      imports: ["Basics", "Syntax", "LoopIR", "Interpreter", "JIT", "NormGen", "Diagrams"]),
     .target(
       name: "Generated", path: "generated", publicHeadersPath: ".",
       cSettings: [.treatAllWarnings(as: .error)]),

@@ -20,7 +20,7 @@ struct FirstCalls {
     for value in norm.values {
       if case .scalar(nil) = value.kind { settings[value.name] = 1 }
     }
-    arrays = try CallArrays(of: kernel, .train, sizes: sizes, settings: settings)
+    arrays = try CallArrays(of: kernel, functions, sizes: sizes, settings: settings)
     directions = functions.map(\.direction)
   }
 
