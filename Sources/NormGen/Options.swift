@@ -12,6 +12,16 @@ public struct Options: Hashable, Sendable {
     case float16 = "f16"
   }
 
+  /// A function that is derived from the forward.
+  public enum Derivative: String, Hashable, CaseIterable, Sendable {
+    /// The backward: gradients by tensors and parameters, given those by the outputs.
+    case vjp
+    /// Forward mode: the derivatives of the outputs in a direction of tensors and parameters.
+    case jvp
+    /// The backward of the backward: given gradients by what it makes, those by what it reads.
+    case vjp2
+  }
+
   /// The type of tensors and outputs, and of their gradients.
   public var type: Scalar = .float32
   /// The type of parameters and their gradients, and of states; `nil` is the type that is computed
@@ -23,6 +33,8 @@ public struct Options: Hashable, Sendable {
   public var settings: [String: Double] = [:]
   /// The order in memory, by tensor, of its axes' names, slowest first.
   public var layouts: [String: [String]] = [:]
+  /// The functions that are derived from the forward.
+  public var derivatives: Set<Derivative> = [.vjp]
   /// What the C names begin with; `nil` is the name of the norm.
   public var prefix: String?
 

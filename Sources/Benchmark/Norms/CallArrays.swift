@@ -50,8 +50,8 @@ struct CallArrays {
       values[argument.name] =
         argument.type == .bool ? .condition(setting != 0) : .number(setting)
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
-      .nextCounter,
-      .output, .gradient, .saved, .workspace, .executor:
+      .nextCounter, .output, .gradient, .tangent, .gradientAdjoint, .outputTangent,
+      .outputGradientAdjoint, .saved, .workspace, .executor:
       break
     }
   }
@@ -68,14 +68,14 @@ extension ArrayMemory {
   ) {
     let pattern: [Double]
     switch argument.role {
-    case .tensor, .outputGradient: pattern = numbers(in: -2..<2, layout, using: &random)
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint:
+      pattern = numbers(in: -2..<2, layout, using: &random)
     case .parameter, .state: pattern = numbers(in: 0.5..<1.5, layout, using: &random)
     // The first place of an axis, which every axis has.
     case .index: pattern = [0]
     case .mask: pattern = numbers(in: 0..<1, layout, using: &random).map { $0 < 0.7 ? 1 : 0 }
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .saved,
-      .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
       return
     }
     KernelArray(pattern, as: layout.storage)?.withBytes { fill(with: $0) }

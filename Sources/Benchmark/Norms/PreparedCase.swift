@@ -93,7 +93,7 @@ package struct PreparedCase {
 extension NormCase {
   /// The functions whose arrays are there.
   fileprivate var prepared: [MeasuredFunction] {
-    event.map { [.event($0)] } ?? Direction.allCases.map { .direction($0) }
+    event.map { [.event($0)] } ?? Direction.standard.map { .direction($0) }
   }
 }
 
@@ -102,15 +102,6 @@ extension KernelInterface {
     switch function {
     case .direction(let direction): self.function(direction, phase)
     case .event(let name): self.function(event: name)
-    }
-  }
-}
-
-extension Direction {
-  var ofKernels: Kernel.Direction {
-    switch self {
-    case .forward: .forward
-    case .backward: .backward
     }
   }
 }

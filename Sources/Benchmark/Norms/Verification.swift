@@ -70,8 +70,9 @@ extension KernelArgument {
     switch role {
     case .tensor, .mask, .index, .parameter, .state: subject
     case .outputGradient: "d_" + subject
-    case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .saved, .workspace, .executor:
+    case .size, .tangent, .gradientAdjoint, .nextState, .counter, .nextCounter, .scalar,
+      .eventArgument, .output, .gradient, .outputTangent, .outputGradientAdjoint, .saved,
+      .workspace, .executor:
       nil
     }
   }
@@ -84,8 +85,9 @@ extension CallResult {
     case .output, .nextState: numbers[argument.subject]
     case .gradient: numbers["d_" + argument.subject]
     case .nextCounter: counters[argument.subject].map { [Double($0)] }
-    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
-      .eventArgument, .saved, .workspace, .executor:
+    case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
+      .state, .counter, .scalar, .eventArgument, .outputTangent, .outputGradientAdjoint, .saved,
+      .workspace, .executor:
       nil
     }
   }

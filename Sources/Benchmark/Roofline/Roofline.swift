@@ -22,7 +22,7 @@ package struct Roofline {
   package var svg: String {
     let height = max(Double(titles.count) * 15 + 330, 2 * panelHeight + 40)
     var drawing = Drawing(width: 1220, height: height)
-    for (index, direction) in Direction.allCases.enumerated() {
+    for (index, direction) in Direction.standard.enumerated() {
       draw(direction, top: 20 + Double(index) * panelHeight, in: &drawing)
     }
     drawLegend(in: &drawing)

@@ -50,8 +50,8 @@ public struct NormLayer: Sendable {
         case .scalar, .counter:
           try addValue(argument, initial[argument.subject])
         case .size, .tensor, .outputGradient, .mask, .index, .nextState, .nextCounter, .output,
-          .gradient,
-          .saved, .eventArgument, .workspace, .executor:
+          .gradient, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved,
+          .eventArgument, .workspace, .executor:
           break
         }
       }
@@ -262,8 +262,9 @@ extension KernelFunction {
       switch argument.role {
       case .tensor, .mask, .index, .parameter, .state:
         arrays[argument.name] = named[argument.subject]
-      case .size, .outputGradient, .nextState, .counter, .nextCounter, .scalar, .eventArgument,
-        .output, .gradient, .saved, .workspace, .executor:
+      case .size, .outputGradient, .tangent, .gradientAdjoint, .nextState, .counter, .nextCounter,
+        .scalar, .eventArgument, .output, .gradient, .outputTangent, .outputGradientAdjoint,
+        .saved, .workspace, .executor:
         break
       }
     }
@@ -276,8 +277,9 @@ extension KernelFunction {
     for argument in arguments {
       switch argument.role {
       case .counter, .scalar, .eventArgument: values[argument.name] = named[argument.subject]
-      case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
-        .nextCounter, .output, .gradient, .saved, .workspace, .executor:
+      case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
+        .state, .nextState, .nextCounter, .output, .gradient, .outputTangent,
+        .outputGradientAdjoint, .saved, .workspace, .executor:
         break
       }
     }

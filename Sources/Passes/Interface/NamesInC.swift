@@ -8,11 +8,15 @@ package struct NamesInC: Sendable {
   /// By name in C.
   private var sources: [String: String] = [:]
 
-  package init(of norm: CheckedNorm) {
+  package init(of norm: CheckedNorm, _ derivatives: Set<Derivative> = [.vjp]) {
     var taken = Set(norm.values.map(\.name)).union(namesOfTheFile)
     let next = Set(norm.values.filter(\.hasSuccessor).map { "next_" + $0.name })
+    let dual = Set(
+      derivatives.compactMap(\.dualPrefix).flatMap { prefix in
+        norm.values.map { prefix + $0.name }
+      })
     for (place, value) in norm.values.enumerated()
-    where namesOfTheFile.union(next).contains(value.name) {
+    where namesOfTheFile.union(next).union(dual).contains(value.name) {
       // Other equations have names in C only where they are free.
       guard value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }
       var name = value.name + "_"
@@ -38,6 +42,17 @@ package struct NamesInC: Sendable {
   /// What is said of values, by their names in C.
   package func renamed<Fact>(_ facts: [String: Fact]) -> [String: Fact] {
     Dictionary(facts.map { (inC($0.key), $0.value) }) { first, _ in first }
+  }
+}
+
+extension Derivative {
+  /// What the names of tangents, or of adjoints of gradients, begin with.
+  fileprivate var dualPrefix: String? {
+    switch self {
+    case .vjp: nil
+    case .jvp: "t_"
+    case .vjp2: "dd_"
+    }
   }
 }
 
