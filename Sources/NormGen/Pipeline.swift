@@ -78,7 +78,7 @@ func compiledFunctions(
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")
     observe(.simplified) { titled(phase, textbook) }
-    phases.append((phase, partitioned(textbook)))
+    phases.append((phase, partitioned(textbook, options.passDerivatives)))
   }
   let events = norm.events.map { (event: $0, formulas: formulas(of: $0, norm, options, observe)) }
   let types = StorageTypes(norm, options, phases.map(\.parts))

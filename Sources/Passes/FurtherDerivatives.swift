@@ -13,7 +13,6 @@ import TensorIR
 ///                                       %d_x  = d_y * dd_weight
 ///
 /// - Requires: no gradient block: what it gives need not be the derivative of anything.
-/// - Returns: a joint graph with the derivatives that were asked for and no others.
 package func derived(_ joint: Joint, _ derivatives: Set<Derivative>) -> Joint {
   var result = joint
   for derivative in Derivative.allCases where derivatives.contains(derivative) {
@@ -23,7 +22,6 @@ package func derived(_ joint: Joint, _ derivatives: Set<Derivative>) -> Joint {
     case .vjp2: result.graph = withSecondGradients(result.graph, of: joint)
     }
   }
-  if !derivatives.contains(.vjp) { result.graph.results.removeAll { $0.kind == .gradient } }
   return result
 }
 

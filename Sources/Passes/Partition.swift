@@ -29,9 +29,16 @@ package struct Functions: Sendable {
 /// that a gradient block updates belongs to the backward. Derivatives beside the backward read what
 /// is saved for it, and beyond that only what they could not compute from it without the states and
 /// the reductions of the forward.
-package func partitioned(_ joint: Graph) -> Functions {
+///
+/// - Parameter derivatives: the functions that are wanted. What is saved for the backward does not
+///   depend on whether it is among them.
+package func partitioned(
+  _ joint: Graph, _ derivatives: Set<Derivative> = [.vjp]
+) -> Functions {
   var pass = Partition(joint)
-  return pass.run()
+  var functions = pass.run()
+  functions.derived.removeAll { !derivatives.contains($0.derivative) }
+  return functions
 }
 
 private struct Partition {

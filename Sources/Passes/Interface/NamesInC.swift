@@ -9,18 +9,21 @@ package struct NamesInC: Sendable {
   private var sources: [String: String] = [:]
 
   package init(of norm: CheckedNorm, _ derivatives: Set<Derivative> = [.vjp]) {
-    var taken = Set(norm.values.map(\.name)).union(namesOfTheFile)
+    let prefixes = derivatives.compactMap(\.dualPrefix)
     let next = Set(norm.values.filter(\.hasSuccessor).map { "next_" + $0.name })
-    let dual = Set(
-      derivatives.compactMap(\.dualPrefix).flatMap { prefix in
-        norm.values.map { prefix + $0.name }
-      })
+    let dual = Set(prefixes.flatMap { prefix in norm.values.map { prefix + $0.name } })
+    var taken = Set(norm.values.map(\.name)).union(namesOfTheFile).union(dual)
     for (place, value) in norm.values.enumerated()
     where namesOfTheFile.union(next).union(dual).contains(value.name) {
       // Other equations have names in C only where they are free.
       guard value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }
-      var name = value.name + "_"
-      while !taken.insert(name).inserted { name += "_" }
+      var name = value.name
+      var all: Set<String>
+      repeat {
+        name += "_"
+        all = Set(prefixes.map { $0 + name } + [name])
+      } while !taken.isDisjoint(with: all)
+      taken.formUnion(all)
       names[value.name] = name
       sources[name] = value.name
     }

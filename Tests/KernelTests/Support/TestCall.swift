@@ -229,7 +229,7 @@ extension TestCall {
     return numbers
   }
 
-  private func reference(
+  func reference(
     _ direction: Kernel.Direction, saved: [String: [Double]]
   ) throws -> [String: [Double]] {
     let graph = try #require(norm.graph(direction, phase))
