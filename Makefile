@@ -7,7 +7,7 @@ DEMO := .build/demo
 RUN := $(NORMGEN) run specs/layer_norm.norm \
   --input x=Tests/Data/digits.npy --input d_y=Tests/Data/digits_gradient.npy --backward
 
-.PHONY: build demo test bench lint format deps arm generated
+.PHONY: build demo test bench errors lint format deps arm generated
 
 build: deps
 	$(SWIFT) build
@@ -39,6 +39,11 @@ test: deps
 bench: deps
 	$(SWIFT) build -c release --product benchmark-table
 	.build/release/benchmark-table $(if $(QUICK),--quick) $(if $(PEERS),--peers $(PEERS))
+
+# How far kernels are from independent references, the largest errors of each family of norms.
+errors: deps
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --filter FamilyErrorTests
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift

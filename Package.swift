@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "NormGen", targets: ["NormGen"]),
     .executable(name: "normgen", targets: ["CommandLineTool"]),
     .executable(name: "benchmark-table", targets: ["BenchmarkTable"]),
+    .executable(name: "digits", targets: ["Digits"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -47,7 +48,10 @@ let package = Package(
     module(
       "NormGen",
       imports: compiler + ["Interpreter", "JIT", "MachineCode", "NumPyFormat", "ThreadPool"]),
-    module("Benchmark", imports: ["Basics", "Syntax", "LoopIR", "JIT", "NormGen"]),
+    module("Diagrams"),
+    module(
+      "Benchmark",
+      imports: ["Basics", "Syntax", "LoopIR", "Interpreter", "JIT", "NormGen", "Diagrams"]),
     .target(
       name: "Generated", path: "generated", publicHeadersPath: ".",
       cSettings: [.treatAllWarnings(as: .error)]),
@@ -62,6 +66,13 @@ let package = Package(
       name: "BenchmarkTable",
       dependencies: [
         "NormGen", "Benchmark",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Digits",
+      dependencies: [
+        "NormGen", "NumPyFormat", "Diagrams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -81,7 +92,8 @@ let package = Package(
       "Kernel",
       of: compiler + ["Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat"]),
     tests("Zoo", of: compiler + ["Interpreter", "NormGen", "NumPyFormat"]),
-    tests("Benchmark", of: ["Benchmark", "LoopIR", "NormGen"]),
+    tests("Benchmark", of: ["Benchmark", "Diagrams", "LoopIR", "NormGen"]),
+    tests("Digits", of: ["Digits", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
 )

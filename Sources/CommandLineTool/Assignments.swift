@@ -38,6 +38,26 @@ extension [SizesArgument] {
   }
 }
 
+/// `vjp,jvp,vjp2`: some derivatives.
+struct DerivativesArgument: ExpressibleByArgument {
+  var derivatives: Set<Options.Derivative> = [.vjp]
+
+  init() {}
+
+  init?(argument: String) {
+    derivatives = []
+    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let derivative = Options.Derivative(rawValue: String(name)) else { return nil }
+      derivatives.insert(derivative)
+    }
+  }
+
+  var defaultValueDescription: String {
+    Options.Derivative.allCases.filter(derivatives.contains).map(\.rawValue)
+      .joined(separator: ",")
+  }
+}
+
 /// A number of threads; `all` is one for each processor.
 struct ThreadsArgument: ExpressibleByArgument {
   var count = 1

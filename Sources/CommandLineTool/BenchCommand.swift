@@ -11,7 +11,9 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       The engines and memcpy run in turn on random data. Prints for each the median of the time \
       of a call, the distance of its quartiles, the bandwidth over inputs and outputs, each \
-      counted once, and how many times longer it takes than memcpy that moves as many bytes.
+      counted once, and how many times longer it takes than memcpy that moves as many bytes. With \
+      --verify, the results are compared with those of the interpreter before, and it fails where \
+      they deviate by more than rounding explains.
       """)
 
   @Argument(help: "A file in the norm language.", completion: .file(extensions: ["norm"]))
@@ -25,6 +27,12 @@ struct BenchCommand: ParsableCommand {
 
   @Flag(help: "Measure the backward, too.")
   var backward = false
+
+  @Option(help: "The event to measure instead of a phase; its numbers are given with --set.")
+  var event: String?
+
+  @Flag(help: "Compare the results with the interpreter's first, which takes long for large sizes.")
+  var verify = false
 
   @Option(help: "What computes; without it, both.")
   var engine: MeasuredEngine?
@@ -46,6 +54,9 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var arguments: NormArguments
 
   func validate() throws {
+    guard event == nil || (!backward && phase == .train) else {
+      throw ValidationError("--event is measured without --phase and --backward")
+    }
     guard (1...Kernel.Threads.limit).contains(threads) else {
       throw ValidationError("--threads must lie in 1 ... \(Kernel.Threads.limit)")
     }
@@ -62,15 +73,35 @@ struct BenchCommand: ParsableCommand {
     let specs = try loadSpecs([spec], warn: writeMessage)
     var norm = NormCase(try specs.norm(named: norm), options: arguments.options)
     norm.phase = phase
+    norm.event = event
     norm.directions = backward ? [.forward, .backward] : [.forward]
     var engines = engine.map { [$0.engine] } ?? MeasuredEngine.allCases.map(\.engine)
     for index in engines.indices { engines[index].threads = threads }
-    let records = try benchmark(norm, on: engines, seconds: seconds, observe: progress.begin)
+    let records = try benchmark(
+      norm, on: engines, verification: verify ? .interpreter : .none, seconds: seconds,
+      observe: progress.begin)
     try writeOutput(json ? Benchmark.json(records) : table(records))
     if let earlier {
       let text = comparison(of: records, to: earlier)
       if json { writeMessage(text) } else { try writeOutput("\n" + text) }
     }
+    try failOnDeviations(records, limit: arguments.options.type.deviationLimit)
+  }
+
+  /// Ends the command with a message if results are not what they should be.
+  private func failOnDeviations(_ records: [BenchmarkRecord], limit: Double) throws {
+    var messages = ""
+    for record in records {
+      guard let deviation = record.deviation, !(deviation <= limit) else { continue }
+      messages += """
+        error: \(record.name), \(record.engine): differs from the interpreter by \(deviation) of \
+        the largest number; rounding explains \(limit)
+
+        """
+    }
+    guard !messages.isEmpty else { return }
+    writeMessage(messages)
+    throw ExitCode(Exit.wrongInput.rawValue)
   }
 }
 

@@ -25,6 +25,7 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "Print this stage of the compilation instead of writing files.")
   var emit: Stage?
 
+  @OptionGroup var derivation: DerivationArguments
   @OptionGroup var arguments: NormArguments
 
   func run() throws {
@@ -33,6 +34,7 @@ struct CompileCommand: ParsableCommand {
     let specs = try loadSpecs(specs.specs, warn: writeMessage)
     var options = arguments.options
     options.prefix = prefix
+    options.derivatives = derivation.derivatives
     if let emit {
       for norm in specs.norms { try writeOutput(text(of: emit, norm, options)) }
       return

@@ -10,8 +10,12 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: "A file in the norm language.", completion: .file(extensions: ["norm"]))
   var spec: String
 
+  @OptionGroup var derivation: DerivationArguments
+
   func run() throws {
     let specs = try loadSpecs([spec], warn: writeMessage)
-    for norm in specs.norms { try writeOutput(explain(norm)) }
+    var options = Options()
+    options.derivatives = derivation.derivatives
+    for norm in specs.norms { try writeOutput(explain(norm, options)) }
   }
 }

@@ -6,11 +6,13 @@ import NormGen
 struct LatencyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "latency",
-    abstract: "Measures how long norms take from their text to functions that can be called.",
+    abstract: "Measures how long norms take from their text to functions that have been called.",
     discussion: """
-      Reads and compiles each norm in memory, forward and backward, many times in turn and every \
-      time anew. Prints the medians of the time of each part and of the whole, and the distance \
-      of the quartiles of the whole.
+      Reads and compiles each norm in memory and calls its forward and backward of training on \
+      small arrays, many times in turn and every time anew. Prints the medians of the time of each \
+      part and of the whole, and the distance of the quartiles of the whole. Machine code that a \
+      call needs is made in the first such call, which counts as loading; other phases and sizes \
+      may need more of it.
       """)
 
   @OptionGroup var specs: SpecArguments

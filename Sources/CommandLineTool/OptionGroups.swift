@@ -13,6 +13,17 @@ struct SpecArguments: ParsableArguments {
   var specs: [String]
 }
 
+/// What `compile` and `explain` derive.
+struct DerivationArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The functions to derive: vjp (the backward), jvp (forward mode), vjp2 (the backward of the "
+        + "backward).", valueName: "vjp,jvp,vjp2"))
+  var derive = DerivativesArgument()
+
+  var derivatives: Set<Options.Derivative> { derive.derivatives }
+}
+
 /// What `compile` and `run` are told about a norm.
 struct NormArguments: ParsableArguments {
   @Option(help: "The type of tensors and outputs; bf16 and f16 are computed in f32.")

@@ -11,6 +11,23 @@ package final class CodeImage: @unchecked Sendable {
     self.addresses = addresses
   }
 
+  /// Code that may stand anywhere, and begins with its first byte.
+  ///
+  /// - Throws: `.system` where there is no memory or the system forbids to make it executable.
+  package init(holding code: [UInt8]) throws(JITError) {
+    let mapping = try CodeMapping(atLeast: max(code.count, 1))
+    code.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      mapping.start.copyMemory(from: start, byteCount: bytes.count)
+    }
+    try mapping.seal()
+    self.mapping = mapping
+    addresses = [:]
+  }
+
+  /// The address of the first byte.
+  package var start: UInt { UInt(bitPattern: mapping.start) }
+
   /// The bytes of memory that the code and its constants take, in whole pages.
   package var byteCount: Int { mapping.byteCount }
 

@@ -6,15 +6,18 @@ import CTinyCC
 /// `importedFunctions` lists, no static data that it writes to. A warning is an error. Any number
 /// of threads may compile at once; TinyCC takes them one by one.
 ///
+/// - Parameter symbols: the addresses of what the text declares and does not define.
 /// - Returns: the code with the addresses of `exports`.
 /// - Throws: `.refused` for text that nests too deep or is too long, `.compilation` with TinyCC's
 ///   messages, `.undefinedSymbols` for what the text or `exports` names and nothing defines,
 ///   `.system` where there is no memory or the system forbids to make it executable.
-package func compile(_ source: String, exports: [String]) throws(JITError) -> CodeImage {
+package func compile(
+  _ source: String, exports: [String], symbols: [String: UInt] = [:]
+) throws(JITError) -> CodeImage {
   try refusePathological(source)
   _ = warmUp
   let result: Result<CodeImage, JITError> = try onDeepStack {
-    Result { () throws(JITError) in try compiled(source, exports: exports) }
+    Result { () throws(JITError) in try compiled(source, exports: exports, symbols) }
   }
   return try result.get()
 }
@@ -28,7 +31,9 @@ private let warmUp: Void = {
   tcc_compile_string(state, "int normgen_warm_up;")
 }()
 
-private func compiled(_ source: String, exports: [String]) throws(JITError) -> CodeImage {
+private func compiled(
+  _ source: String, exports: [String], _ symbols: [String: UInt]
+) throws(JITError) -> CodeImage {
   guard let state = tcc_new() else { throw .system("no memory for TinyCC") }
   defer { tcc_delete(state) }
   let messages = Messages()
@@ -38,6 +43,9 @@ private func compiled(_ source: String, exports: [String]) throws(JITError) -> C
     tcc_set_options(state, "-nostdlib -nostdinc -Wall -Werror")
     tcc_set_output_type(state, TCC_OUTPUT_MEMORY)
     for function in importedFunctions { tcc_add_symbol(state, function.name, function.address) }
+    for (name, address) in symbols {
+      tcc_add_symbol(state, name, UnsafeRawPointer(bitPattern: address))
+    }
     guard tcc_compile_string(state, source) == 0 else { throw .compilation(messages.text) }
     return try relocated(state, exports: exports, messages: messages)
   }

@@ -12,8 +12,8 @@ package struct KernelInterface: Sendable {
   package var data: KernelArgument.ElementType
   /// The sizes that are arguments, in order; baked ones are left out.
   package var sizes: [SizeParameter]
-  /// In order: forward, forward of evaluation, their backwards, events. A function that equals
-  /// another stands once: without states, evaluation is training.
+  /// In order: forward, forward of evaluation, their backwards, then other derivatives, events. A
+  /// function that equals another stands once: without states, evaluation is training.
   package var functions: [KernelFunction]
 
   package init(
@@ -68,6 +68,13 @@ package enum CallPhase: String, Hashable, CaseIterable, Sendable {
 
 package enum Direction: String, Hashable, CaseIterable, Sendable {
   case forward, backward
+  /// The Jacobian-vector product: tangents of the outputs.
+  case jvp
+  /// The backward of the backward.
+  case vjp2
+
+  /// Those that a norm has unless options say otherwise.
+  package static let standard: [Direction] = [.forward, .backward]
 }
 
 /// One C function: `status symbol(arguments)`.
@@ -78,8 +85,8 @@ package struct KernelFunction: Sendable {
   package var event: String?
   /// The name in C.
   package var symbol: String
-  /// In the order of the C function: sizes, tensors in, masks and indices, parameters, states,
-  /// scalars, tensors out, saved for backward, workspace, executor.
+  /// In the order of the C function: sizes, tangents and adjoints in, tensors in, masks and
+  /// indices, parameters, states, scalars, tensors out, saved for backward, workspace, executor.
   package var arguments: [KernelArgument]
 
   package init(
@@ -128,8 +135,12 @@ package struct KernelArgument: Sendable {
     case size
     /// A tensor of the head; in.
     case tensor
-    /// The adjoint of an output (`d_y`), for backward; in.
+    /// The adjoint of an output (`d_y`), for backward and vjp2; in.
     case outputGradient = "output_gradient"
+    /// The direction of a tensor or parameter (`t_x`), for jvp; in.
+    case tangent
+    /// The adjoint of the gradient by a tensor or parameter (`dd_x`), for vjp2; in.
+    case gradientAdjoint = "gradient_adjoint"
     case mask
     /// Places along an axis; in.
     case index
@@ -149,8 +160,12 @@ package struct KernelArgument: Sendable {
     case eventArgument = "event_argument"
     /// An output of the head; out.
     case output
+    /// The tangent of an output (`t_y`); out.
+    case outputTangent = "output_tangent"
     /// The adjoint of a tensor or parameter (`d_x`); out.
     case gradient
+    /// The adjoint of the gradient by an output (`dd_y`); out.
+    case outputGradientAdjoint = "output_gradient_adjoint"
     /// What forward keeps for backward: out in forward, in in backward.
     case saved
     case workspace, executor

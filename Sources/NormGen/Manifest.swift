@@ -138,13 +138,17 @@ extension KernelArgument {
   fileprivate func access(in direction: Direction) -> String {
     switch role {
     case .size, .counter, .scalar, .eventArgument: "value"
-    case .tensor, .outputGradient, .mask, .index, .parameter, .state, .executor: "read"
-    case .nextState, .nextCounter, .output, .gradient, .workspace: "write"
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter, .state,
+      .executor:
+      "read"
+    case .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint,
+      .workspace:
+      "write"
     case .saved:
       switch direction {
       case .forward: "write"
       // What has no axes is handed back by value.
-      case .backward: shape == nil ? "value" : "read"
+      case .backward, .jvp, .vjp2: shape == nil ? "value" : "read"
       }
     }
   }

@@ -11,6 +11,7 @@ extension Options {
         "parameters cannot be \(parameters.rawValue) where tensors are \(type.rawValue): float64 "
           + "goes with float64 alone")
     }
+    try checkDerivatives(of: norm)
     try norm.checkSettings(settings)
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
       try norm.checkSize(name, size)
@@ -40,6 +41,10 @@ extension Options {
     var parts: [String] = type == .float32 ? [] : ["--type \(type.rawValue)"]
     if let parameters, parameters != type.computed {
       parts.append("--parameters \(parameters.rawValue)")
+    }
+    if derivatives != [.vjp] {
+      let names = Derivative.allCases.filter(derivatives.contains).map(\.rawValue)
+      parts.append("--derive \(names.joined(separator: ","))")
     }
     parts += sizes.sorted { $0.key < $1.key }.map { "--size \($0.key)=\($0.value)" }
     parts += settings.sorted { $0.key < $1.key }.map { "--set \($0.key)=\($0.value)" }

@@ -12,6 +12,16 @@ public struct Options: Hashable, Sendable {
     case float16 = "f16"
   }
 
+  /// A function that is derived from the forward.
+  public enum Derivative: String, Hashable, CaseIterable, Sendable {
+    /// The backward: gradients by tensors and parameters, given those by the outputs.
+    case vjp
+    /// Forward mode: the derivatives of the outputs in a direction of tensors and parameters.
+    case jvp
+    /// The backward of the backward: given gradients by what it makes, those by what it reads.
+    case vjp2
+  }
+
   /// The type of tensors and outputs, and of their gradients.
   public var type: Scalar = .float32
   /// The type of parameters and their gradients, and of states; `nil` is the type that is computed
@@ -23,6 +33,8 @@ public struct Options: Hashable, Sendable {
   public var settings: [String: Double] = [:]
   /// The order in memory, by tensor, of its axes' names, slowest first.
   public var layouts: [String: [String]] = [:]
+  /// The functions that are derived from the forward.
+  public var derivatives: Set<Derivative> = [.vjp]
   /// What the C names begin with; `nil` is the name of the norm.
   public var prefix: String?
 
@@ -37,14 +49,18 @@ package struct CompiledNorm: Sendable {
 
   /// Where the texts come from.
   private enum Texts: Sendable {
-    case given(GeneratedFiles)
+    case given(GeneratedFiles, MachineKernels?)
     /// They are written when they are asked for: a kernel needs only one of them.
     case unwritten(FileCode)
   }
 
-  package init(interface: KernelInterface, header: String, source: String, jitSource: String) {
+  /// - Parameter kernels: what `jitSource` declares and does not define.
+  package init(
+    interface: KernelInterface, header: String, source: String, jitSource: String,
+    kernels: MachineKernels? = nil
+  ) {
     self.interface = interface
-    texts = .given(GeneratedFiles(header: header, source: source, memory: jitSource))
+    texts = .given(GeneratedFiles(header: header, source: source, memory: jitSource), kernels)
   }
 
   package init(interface: KernelInterface, file: FileCode) {
@@ -55,7 +71,7 @@ package struct CompiledNorm: Sendable {
   /// The text of `NAME.h`.
   package var header: String {
     switch texts {
-    case .given(let files): files.header
+    case .given(let files, _): files.header
     case .unwritten(let file): file.header
     }
   }
@@ -63,26 +79,40 @@ package struct CompiledNorm: Sendable {
   /// The text of `NAME.c`, which includes `NAME.h`.
   package var source: String {
     switch texts {
-    case .given(let files): files.source
+    case .given(let files, _): files.source
     case .unwritten(let file): file.source
     }
   }
 
   /// One self-contained text for TinyCC: no `#include`.
-  ///
-  /// - Parameter target: what lanes are compiled to machine code for; `nil` leaves them C.
-  package func jitSource(for target: Target.InstructionSet?) -> String {
+  package var jitSource: String {
     switch texts {
-    case .given(let files): files.memory
-    case .unwritten(let file): target.map { file.memory(compiledFor: $0) } ?? file.memory
+    case .given(let files, _): files.memory
+    case .unwritten(let file): file.memory
     }
   }
 
-  /// The regions that stay C, with the reasons.
-  package func regionsInC(for target: Target.InstructionSet) -> [String: Unsupported] {
-    guard case .unwritten(let file) = texts else { return [:] }
+  /// What is compiled in memory: a text for TinyCC, and the kernels that are not in it.
+  ///
+  /// - Parameter instructionSet: what the kernels are compiled to; `nil` leaves them C.
+  package func inMemory(
+    for instructionSet: Target.InstructionSet?
+  ) -> (text: String, kernels: MachineKernels?) {
+    switch texts {
+    case .given(let files, let kernels): return (files.memory, kernels)
+    case .unwritten(let file):
+      let kernels = instructionSet.flatMap { MachineKernels(file, for: $0) }
+      return (kernels == nil ? file.memory : file.memoryWithoutKernels, kernels)
+    }
+  }
+
+  /// The kernels that stay C, with the reasons.
+  package func kernelsInC(for target: Target.InstructionSet) -> [String: Unsupported] {
+    guard let kernels = inMemory(for: target).kernels else { return [:] }
     var reasons: [String: Unsupported] = [:]
-    _ = file.memory(compiledFor: target) { reasons[$0] = $1 }
+    for (index, name) in kernels.kernelNames.enumerated() {
+      do throws(Unsupported) { _ = try kernels.code(of: index) } catch { reasons[name] = error }
+    }
     return reasons
   }
 }

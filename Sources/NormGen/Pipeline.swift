@@ -45,7 +45,7 @@ package func compile(
   try norm.checkIsCompiled()
   try options.check(for: norm)
   let text = options.text
-  let names = NamesInC(of: norm)
+  let names = NamesInC(of: norm, options.passDerivatives)
   let norm = names.renamed(norm)
   var options = options
   options.settings = names.renamed(options.settings)
@@ -72,19 +72,22 @@ func compiledFunctions(
       layouts: options.layouts)
     verify(primal.graph, after: "lowering")
     observe(.tensor) { titled(phase, primal.graph) }
-    let joint = differentiated(primal)
+    let joint = derived(differentiated(primal), options.passDerivatives)
     verify(joint.graph, after: "differentiation")
     observe(.gradient) { titled(phase, joint.graph) }
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")
     observe(.simplified) { titled(phase, textbook) }
-    phases.append((phase, partitioned(textbook)))
+    phases.append((phase, partitioned(textbook, options.passDerivatives)))
   }
   let events = norm.events.map { (event: $0, formulas: formulas(of: $0, norm, options, observe)) }
   let types = StorageTypes(norm, options, phases.map(\.parts))
   let runs = norm.openRuns(options)
   let functions = phases.flatMap { phase, parts in
-    [(Direction.forward, parts.forward), (.backward, parts.backward)].map { direction, formulas in
+    let all =
+      [(Direction.forward, parts.forward)]
+      + parts.derived.map { ($0.derivative.direction, $0.formulas) }
+    return all.map { direction, formulas in
       compiledFunction(formulas, direction, phase, types, runs: runs, observe: observe)
     }
   }
@@ -196,5 +199,5 @@ private func withoutRepeatedPhases(
           && $0.graph == function.graph
       }
   }
-  return kept.filter { $0.direction == .forward } + kept.filter { $0.direction == .backward }
+  return Direction.allCases.flatMap { direction in kept.filter { $0.direction == direction } }
 }

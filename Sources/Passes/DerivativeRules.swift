@@ -129,19 +129,33 @@ extension Differentiation {
     return graph.logic(.or, condition, isNaN)
   }
 
-  /// `z = a / b`: b receives `-g z / b`. Where `b = sqrt(v)`, v receives `-g z / (2 b^2)` at once:
-  /// the quotient is a product with the reciprocal root, whose derivative follows IEEE at 0.
+  /// `z = a / b`: b receives `-g z / b`. Where `b = sqrt(v)^k`, v receives `-k g z / (2 sqrt(v)^2)`
+  /// at once: the quotient is a product with the reciprocal root, whose derivative follows IEEE at
+  /// 0.
   private mutating func divisor(_ b: Node, _ flow: Flow) {
     let product = graph.multiply(flow.value, flow.node)
-    if case .unary(.squareRoot, let v) = graph[b] {
-      let square = graph.multiply(b, b)
-      let half = graph.constant(-0.5)
+    if let (root, exponent) = rootPower(b), case .unary(.squareRoot, let v) = graph[root] {
+      let square = graph.multiply(root, root)
+      let half = graph.constant(-0.5 * Double(exponent))
       let part = graph.divide(graph.multiply(half, product), square)
       let axes = flow.axes.union(graph.shape(v))
       contribute(part, to: v, over: axes, guardian: flow.guardian)
     } else {
       let quotient = graph.divide(product, b)
       flow.send(graph.negate(quotient), to: b, in: &self)
+    }
+  }
+
+  /// The square root of which `node` is a power, and the exponent.
+  private func rootPower(_ node: Node) -> (root: Node, exponent: Int)? {
+    switch graph[node] {
+    case .unary(.squareRoot, _): return (node, 1)
+    case .binary(.multiply, let a, let b):
+      guard let left = rootPower(a), let right = rootPower(b), left.root == right.root else {
+        return nil
+      }
+      return (left.root, left.exponent + right.exponent)
+    default: return nil
     }
   }
 

@@ -3,7 +3,8 @@ import TensorIR
 
 /// A forward with the derivatives of its outputs.
 package struct Joint: Sendable {
-  /// Its results are those of the forward, then gradients, then states that the backward sets.
+  /// Its results are those of the forward, then gradients, then states that the backward sets,
+  /// then those of further derivatives.
   package var graph: Graph
   /// Nodes before this one belong to the forward.
   package var forwardCount: Int
@@ -24,7 +25,8 @@ package struct Joint: Sendable {
 ///
 /// - Ensures: every node of the forward stays as it is.
 package func differentiated(_ primal: Primal) -> Joint {
-  var pass = Differentiation(primal)
+  var pass = Differentiation(
+    primal.graph, blocks: primal.blocks, by: [.tensor, .parameter], naming: { "d_" + $0 })
   return pass.run()
 }
 
@@ -35,47 +37,67 @@ struct Differentiation {
     var guardian: Node?
   }
 
-  let primal: Primal
+  /// What is differentiated.
+  let original: Graph
+  private let blocks: [Primal.Block]
+  private let variables: Set<GraphInput.Kind>
+  /// The name of the adjoint of what has that name.
+  private let adjointName: (String) -> String
   var graph: Graph
-  private let forwardCount: Int
   private var contributions: [[Contribution]]
-  /// `true` iff a tensor or parameter is read: only such values have adjoints.
+  /// `true` iff a variable is read: only such values have adjoints.
   private var isDifferentiable: [Bool]
   private var written = NodeSet()
+  /// The states that gradient blocks set.
+  private var updates: [GraphResult] = []
+  /// The adjoints of the variables, by name; those that are missing are 0.
+  private var adjoints: [String: Node] = [:]
 
-  init(_ primal: Primal) {
-    self.primal = primal
-    graph = primal.graph
-    forwardCount = primal.graph.nodeCount
-    contributions = Array(repeating: [], count: forwardCount)
-    isDifferentiable = differentiableNodes(of: primal.graph)
+  /// - Parameters:
+  ///   - variables: the kinds of the inputs by which is derived.
+  ///   - adjointName: the name of the adjoint of what has that name.
+  init(
+    _ original: Graph, blocks: [Primal.Block] = [], by variables: Set<GraphInput.Kind>,
+    naming adjointName: @escaping (String) -> String
+  ) {
+    self.original = original
+    self.blocks = blocks
+    self.variables = variables
+    self.adjointName = adjointName
+    graph = original
+    contributions = Array(repeating: [], count: original.nodeCount)
+    isDifferentiable = differentiableNodes(of: original, by: variables)
   }
 
-  mutating func run() -> Joint {
-    var updates: [GraphResult] = []
-    for output in primal.graph.results where output.kind == .output { seed(output) }
-    for node in primal.graph.nodes.reversed() {
+  fileprivate mutating func run() -> Joint {
+    for output in original.results where output.kind == .output {
+      seed(output, named: "d_" + output.name, .outputGradient)
+    }
+    sweep()
+    let gradients = original.inputs.compactMap { adjoint(of: $0, as: .gradient) }
+    graph.results += gradients + updates
+    return Joint(graph: graph, forwardCount: original.nodeCount, written: written)
+  }
+
+  /// Passes the adjoints of results on to the variables.
+  mutating func sweep() {
+    for node in original.nodes.reversed() {
       guard let adjoint = adjoint(of: node) ?? adjointOfBlock(node) else { continue }
-      if let name = graph.name(node) { graph.name(adjoint.value, "d_" + name) }
+      if let name = graph.name(node) { graph.name(adjoint.value, adjointName(name)) }
       switch graph[node] {
-      case .input(let index) where primal.graph.inputs[index].source != nil:
+      case .input(let index) where original.inputs[index].source != nil:
         passOn(adjoint, from: node)
       case .input(let index): record(adjoint, ofInput: index)
-      case .customGradient(let block, _): updates += replace(block, adjoint)
+      case .customGradient(let block, _): replace(block, adjoint)
       default: propagate(adjoint, through: node)
       }
     }
-    let forward = graph.results.filter { $0.kind != .gradient }
-    let gradients = primal.graph.inputs.compactMap { gradient(of: $0) }
-    graph.results = forward + gradients + updates
-    return Joint(graph: graph, forwardCount: forwardCount, written: written)
   }
 
-  /// Adds the adjoint that the caller gives for an output.
-  private mutating func seed(_ output: GraphResult) {
-    let given = graph.insert(
-      input: GraphInput(name: "d_" + output.name, kind: .outputGradient, axes: output.axes))
-    contribute(given, to: output.node, over: AxisSet(axes: output.axes), guardian: nil)
+  /// Adds the adjoint that the caller gives for a result, as an input of that name.
+  mutating func seed(_ result: GraphResult, named name: String, _ kind: GraphInput.Kind) {
+    let given = graph.insert(input: GraphInput(name: name, kind: kind, axes: result.axes))
+    contribute(given, to: result.node, over: AxisSet(axes: result.axes), guardian: nil)
   }
 
   /// Adds `value`, whose use has the axes `axes`, to the adjoint of `operand`.
@@ -142,12 +164,18 @@ struct Differentiation {
   }
 
   private mutating func record(_ adjoint: Contribution, ofInput index: Int) {
-    let input = primal.graph.inputs[index]
-    guard input.isDifferentiable else { return }
+    let input = original.inputs[index]
+    guard variables.contains(input.kind) else { return }
     let node = guarded(adjoint)
-    graph.name(node, "d_" + input.name)
-    graph.results.append(
-      GraphResult(name: input.name, kind: .gradient, node: node, axes: input.axes))
+    graph.name(node, adjointName(input.name))
+    adjoints[input.name] = node
+  }
+
+  /// The adjoint of `input` as a result; `nil` if it has none. It is 0 for what no result reads.
+  mutating func adjoint(of input: GraphInput, as kind: GraphResult.Kind) -> GraphResult? {
+    guard variables.contains(input.kind), input.source == nil else { return nil }
+    let node = adjoints[input.name] ?? graph.constant(0)
+    return GraphResult(name: input.name, kind: kind, node: node, axes: input.axes)
   }
 
   /// Passes the adjoint of a second reading of an array on to the array.
@@ -159,24 +187,15 @@ struct Differentiation {
     contribute(value, to: original, over: graph.shape(original), guardian: guardian)
   }
 
-  /// The gradient of a tensor or parameter; 0 for what no output depends on.
-  private mutating func gradient(of input: GraphInput) -> GraphResult? {
-    guard input.isDifferentiable, input.source == nil else { return nil }
-    let known = graph.results.first { $0.kind == .gradient && $0.name == input.name }
-    if let known { return known }
-    let zero = graph.constant(0)
-    return GraphResult(name: input.name, kind: .gradient, node: zero, axes: input.axes)
-  }
-
-  /// Runs a gradient block on the adjoint that it replaces; its updates are returned.
-  private mutating func replace(_ index: Int, _ adjoint: Contribution) -> [GraphResult] {
-    let block = primal.blocks[index]
+  /// Runs a gradient block on the adjoint that it replaces.
+  private mutating func replace(_ index: Int, _ adjoint: Contribution) {
+    let block = blocks[index]
     var copies = [block.placeholder: guarded(adjoint)]
-    for node in primal.graph.nodes where node > block.placeholder {
-      let operation = primal.graph[node]
+    for node in original.nodes where node > block.placeholder {
+      let operation = original[node]
       guard operation.operands.contains(where: { copies[$0] != nil }) else { continue }
       let copy = inserted(operation.mapped { copies[$0] ?? $0 })
-      if let name = primal.graph.name(node) { graph.name(copy, name) }
+      if let name = original.name(node) { graph.name(copy, name) }
       copies[node] = copy
       written.insert(copy)
     }
@@ -185,7 +204,7 @@ struct Differentiation {
       let axes = graph.shape(target).union(graph.shape(copy))
       contribute(copy, to: target, over: axes, guardian: nil)
     }
-    return block.updates.map { update in
+    updates += block.updates.map { update in
       var update = update
       update.node = copies[update.node] ?? update.node
       return update
@@ -201,25 +220,26 @@ extension Differentiation {
   }
 }
 
-/// For each node: whether it reads a tensor or parameter in a way that has a derivative.
-private func differentiableNodes(of graph: Graph) -> [Bool] {
+/// For each node: whether it reads a variable in a way that has a derivative.
+private func differentiableNodes(
+  of graph: Graph, by variables: Set<GraphInput.Kind>
+) -> [Bool] {
   var result: [Bool] = []
-  for node in graph.nodes { result.append(isDifferentiable(node, in: graph, known: result)) }
+  for node in graph.nodes {
+    result.append(isDifferentiable(node, in: graph, by: variables, known: result))
+  }
   return result
 }
 
-private func isDifferentiable(_ node: Node, in graph: Graph, known: [Bool]) -> Bool {
+private func isDifferentiable(
+  _ node: Node, in graph: Graph, by variables: Set<GraphInput.Kind>, known: [Bool]
+) -> Bool {
   switch graph[node] {
-  case .input(let index): graph.inputs[index].isDifferentiable
+  case .input(let index): variables.contains(graph.inputs[index].kind)
   case .stopGradient: false
   // A block says what passes on, whatever its value is made of: a straight-through estimator.
   case .customGradient: true
   default:
     graph.type(node) != .condition && graph[node].operands.contains { known[$0.index] }
   }
-}
-
-extension GraphInput {
-  /// `true` iff it has a gradient.
-  fileprivate var isDifferentiable: Bool { kind == .tensor || kind == .parameter }
 }

@@ -1,11 +1,19 @@
 import TensorIR
 
-/// The two functions of a phase: forward, and the backward that reads what forward saved.
+/// The functions of a phase: forward, and those derived from it, which read what forward saved.
 package struct Functions: Sendable {
   /// Outputs, states after the call, and what is saved.
   package var forward: Graph
+  /// In the order of `Derivative`, those that there are.
+  package var derived: [(derivative: Derivative, formulas: Graph)]
+
+  /// The function of a derivative, without results if there is none.
+  package subscript(derivative: Derivative) -> Graph {
+    derived.first { $0.derivative == derivative }?.formulas ?? Graph(axes: forward.axes)
+  }
+
   /// Gradients, and the states that the backward sets.
-  package var backward: Graph
+  package var backward: Graph { self[.vjp] }
 }
 
 /// Cuts a joint graph where the backward reads the forward.
@@ -18,10 +26,19 @@ package struct Functions: Sendable {
 /// and computed again where it is not. Each path is cut at the first such value, the one closest
 /// to its use: `rstd`, not `var`; `rstd` as well where `weight * rstd` is used. A state or a
 /// counter that the backward reads is saved as it was, for forward commits a new one; but a state
-/// that a gradient block updates belongs to the backward.
-package func partitioned(_ joint: Graph) -> Functions {
+/// that a gradient block updates belongs to the backward. Derivatives beside the backward read what
+/// is saved for it, and beyond that only what they could not compute from it without the states and
+/// the reductions of the forward.
+///
+/// - Parameter derivatives: the functions that are wanted. What is saved for the backward does not
+///   depend on whether it is among them.
+package func partitioned(
+  _ joint: Graph, _ derivatives: Set<Derivative> = [.vjp]
+) -> Functions {
   var pass = Partition(joint)
-  return pass.run()
+  var functions = pass.run()
+  functions.derived.removeAll { !derivatives.contains($0.derivative) }
+  return functions
 }
 
 private struct Partition {
@@ -37,7 +54,7 @@ private struct Partition {
 
   init(_ joint: Graph) {
     self.joint = joint
-    let backward = joint.results.drop { $0.kind != .gradient }
+    let backward = joint.results.drop { $0.derivative == nil }
     ownStates = Set(backward.filter { $0.kind == .nextState }.map(\.name))
     for node in joint.nodes { classify(node) }
   }
@@ -51,7 +68,7 @@ private struct Partition {
     case .input(let index):
       let input = joint.inputs[index]
       let isOwn = input.kind == .state && ownStates.contains(input.name)
-      backward = input.kind == .outputGradient || isOwn
+      backward = isOwn || input.isOfDerivatives
       statistic = input.kind == .state && !isOwn
       elementwise = input.kind == .tensor || input.kind == .parameter
     case .reduce:
@@ -65,18 +82,32 @@ private struct Partition {
   }
 
   mutating func run() -> Functions {
-    let split = joint.results.firstIndex { $0.kind == .gradient } ?? joint.results.endIndex
+    let split = joint.results.firstIndex { $0.derivative != nil } ?? joint.results.endIndex
     let forwardResults = Array(joint.results[..<split])
-    let backwardResults = Array(joint.results[split...])
-    let (cuts, twins) = withoutTwins(cuts(below: backwardResults.map(\.node)))
+    let derived = derivedResults(joint.results[split...])
+    let (cuts, twins) = withoutTwins(cuts(below: derived.map { $0.results.map(\.node) }))
     var names = NameSet(
       joint.inputs.map(\.name) + joint.results.map(\.name), reserving: namesOfTheFile)
     let saved = cuts.map { savedResult($0, forwardResults, &names) }
     let fresh = saved.filter { result in !forwardResults.contains { $0.name == result.name } }
+    let given = inputs(of: saved, beside: twins, &names)
     return Functions(
       forward: restricted(to: forwardResults + fresh, replacing: [:]),
-      backward: restricted(
-        to: backwardResults, replacing: inputs(of: saved, beside: twins, &names)))
+      derived: derived.map { ($0.derivative, restricted(to: $0.results, replacing: given)) })
+  }
+
+  /// The results of each derivative. States that are set belong to the one before them.
+  private func derivedResults(
+    _ results: ArraySlice<GraphResult>
+  ) -> [(derivative: Derivative, results: [GraphResult])] {
+    var found: [(derivative: Derivative, results: [GraphResult])] = []
+    for result in results {
+      if let derivative = result.derivative, found.last?.derivative != derivative {
+        found.append((derivative, []))
+      }
+      found[found.count - 1].results.append(result)
+    }
+    return found
   }
 
   /// The nodes of `cuts` along the axes of the norm, and those that are the same along twins of
@@ -118,8 +149,37 @@ private struct Partition {
     return inputs
   }
 
-  /// The values of the forward that the backward is given, in order of definition: those closest
-  /// to their uses, or the reductions themselves where these are fewer.
+  /// The values of the forward that its derivatives are given, in order of definition: what the
+  /// first of them needs, and what the others need beside.
+  private func cuts(below functions: [[Node]]) -> [Node] {
+    guard let first = functions.first else { return [] }
+    let known = NodeSet(cuts(below: first))
+    let forward = joint.reachable(
+      from: joint.results.prefix { $0.derivative == nil }.map(\.node) + known)
+    let others = cuts(below: functions.dropFirst().flatMap(\.self)) { node in
+      known.contains(node)
+        || isSaved(node) && forward.contains(node) && !isMade(node, of: known)
+    }
+    var all = known
+    all.formUnion(NodeSet(others))
+    return Array(all)
+  }
+
+  /// `true` iff `node` can be computed from `given` without the states and the reductions of the
+  /// forward.
+  private func isMade(_ node: Node, of given: NodeSet) -> Bool {
+    var seen = given
+    var open = [node]
+    while let node = open.popLast() {
+      guard seen.insert(node) else { continue }
+      if isSource(node) && isSaved(node) { return false }
+      open += joint[node].operands
+    }
+    return true
+  }
+
+  /// The values of the forward that the backward is given: those closest to their uses, or the
+  /// reductions themselves where these are fewer.
   private func cuts(below roots: [Node]) -> [Node] {
     let close = cuts(below: roots) { isSaved($0) }
     let deep = cuts(below: roots) { isSaved($0) && isSource($0) }
@@ -220,6 +280,30 @@ private struct Partition {
       open += joint[node].operands
     }
     return Array(found)
+  }
+}
+
+extension GraphInput {
+  /// `true` iff only functions other than the forward are given it.
+  var isOfDerivatives: Bool {
+    switch kind {
+    case .outputGradient, .tangent, .gradientAdjoint: true
+    case .tensor, .mask, .index, .parameter, .state, .counter, .scalar, .flag, .saved,
+      .savedCounter, .placeholder:
+      false
+    }
+  }
+}
+
+extension GraphResult {
+  /// The derivative that it alone belongs to, if any.
+  fileprivate var derivative: Derivative? {
+    switch kind {
+    case .gradient: .vjp
+    case .tangent: .jvp
+    case .outputGradientAdjoint, .secondGradient: .vjp2
+    case .output, .nextState, .nextCounter, .saved, .savedCounter: nil
+    }
   }
 }
 

@@ -13,6 +13,8 @@ import TensorIR
 ///   count of what it takes is a mean;
 /// * a quotient of the forward that stands in a product is used as it is (`x_hat`): it is of
 ///   order 1, and it is there already;
+/// * a term whose factors outside of a sum are sums themselves is summed alone, so that both can be
+///   taken in one pass;
 /// * factors that all terms share are taken out; factors with few axes are multiplied first;
 /// * a quotient by `sqrt(v)` is a product with `rsqrt(v)`, in the forward too.
 ///
@@ -32,6 +34,17 @@ struct Simplification {
   private var polynomials: [Node: Polynomial] = [:]
   /// Quotients of the forward: the node, and what it is as a product.
   private(set) var quotients: [(node: Node, product: Monomial)] = []
+  /// What the nodes are made of, as far as that was asked.
+  private var origins: [Origin] = []
+
+  /// What a node is made of, the latest counting.
+  private enum Origin: Comparable {
+    case forward
+    /// What only derivatives are given.
+    case given
+    /// Sums of that.
+    case summed
+  }
 
   init(_ joint: Joint) {
     self.joint = joint
@@ -234,7 +247,53 @@ struct Simplification {
     let varying = Polynomial(terms.filter { !$0.part(isInside).factors.isEmpty })
     let count = constant.isEmpty ? Monomial(1) : countFactors(axes, where: condition)
     var result = Polynomial(constant.map { $0.times(count) })
-    guard let first = varying.terms.first else { return result }
+    for part in separated(varying, isInside) {
+      result = result.plus(sum(of: part, over: axes, where: condition, isInside))
+    }
+    return result
+  }
+
+  /// `terms` in parts, each of which waits for the same sums outside of `isInside`: what is summed
+  /// at once with a factor that is a sum itself would have to be read again.
+  private mutating func separated(
+    _ polynomial: Polynomial, _ isInside: (Node) -> Bool
+  ) -> [Polynomial] {
+    if polynomial.terms.count < 2 { return [polynomial] }
+    var parts: [(factors: Monomial, terms: [Monomial])] = []
+    for term in polynomial.terms {
+      let lateNodes = NodeSet(term.factors.map(\.node).filter { !isInside($0) && isLate($0) })
+      let late = term.part { lateNodes.contains($0) }
+      if let place = parts.firstIndex(where: { $0.factors.isLike(late) }) {
+        parts[place].terms.append(term)
+      } else {
+        parts.append((late, [term]))
+      }
+    }
+    return parts.map { Polynomial($0.terms) }
+  }
+
+  /// `true` iff `node` reads a sum that is no statistic of the forward, which is known before.
+  private mutating func isLate(_ node: Node) -> Bool {
+    for node in graph.nodes.dropFirst(origins.count) {
+      let operands = graph[node].operands.map { origins[$0.index] }
+      var origin = operands.max() ?? .forward
+      switch graph[node] {
+      case .input(let index): origin = graph.inputs[index].isOfDerivatives ? .given : .forward
+      case .reduce where origin == .given: origin = .summed
+      default: break
+      }
+      origins.append(origin)
+    }
+    return origins[node.index] == .summed
+  }
+
+  /// The sum of terms that vary along `axes`.
+  private mutating func sum(
+    of varying: Polynomial, over axes: AxisSet, where condition: Node?,
+    _ isInside: (Node) -> Bool
+  ) -> Polynomial {
+    guard let first = varying.terms.first else { return Polynomial([]) }
+    var result = Polynomial([])
     var outside = varying.terms.count == 1 ? first : varying.commonFactors
     outside = outside.part { !isInside($0) }
     outside.coefficient = varying.terms.count == 1 ? first.coefficient : 1

@@ -3,7 +3,7 @@ import TensorIR
 
 /// How the arrays of a norm lie in memory, beside the type that is computed in.
 ///
-/// Tensors, outputs and their gradients are data; parameters, states and the gradients of
+/// Tensors, outputs, their gradients and tangents are data; parameters, states and the gradients of
 /// parameters go by a type of their own. What forward saves for backward is never rounded: nor is
 /// an output that serves as such, a statistic.
 package struct StorageTypes: Hashable, Sendable {
@@ -26,7 +26,8 @@ package struct StorageTypes: Hashable, Sendable {
     self.parameterNames = parameterNames
     var statistics = Set<String>()
     for part in parts {
-      let saved = part.backward.inputs.filter { $0.kind == .saved }.map(\.name)
+      let saved = part.derived.flatMap(\.formulas.inputs).filter { $0.kind == .saved }
+        .map(\.name)
       let outputs = part.forward.results.filter { $0.kind == .output }.map(\.name)
       statistics.formUnion(Set(saved).intersection(outputs))
     }
@@ -38,6 +39,8 @@ package struct StorageTypes: Hashable, Sendable {
     switch input.kind {
     case .tensor: data
     case .outputGradient: output(String(input.name.dropFirst(2)))
+    case .tangent: gradient(String(input.name.dropFirst(2)))
+    case .gradientAdjoint: gradient(String(input.name.dropFirst(3)))
     case .parameter, .state: parameters
     case .mask: .mask
     case .index, .saved, .scalar, .flag, .counter, .savedCounter, .placeholder: .number
@@ -47,12 +50,17 @@ package struct StorageTypes: Hashable, Sendable {
   /// The elements of what a function writes.
   func element(of result: GraphResult) -> Buffer.Element {
     switch result.kind {
-    case .output: output(result.name)
+    case .output, .tangent, .outputGradientAdjoint: output(result.name)
     case .nextState: parameters
     case .nextCounter: .count
-    case .gradient: parameterNames.contains(result.name) ? parameters : data
+    case .gradient, .secondGradient: gradient(result.name)
     case .saved, .savedCounter: .number
     }
+  }
+
+  /// The elements of a gradient or tangent of a tensor or parameter.
+  private func gradient(_ name: String) -> Buffer.Element {
+    parameterNames.contains(name) ? parameters : data
   }
 
   private func output(_ name: String) -> Buffer.Element {

@@ -146,6 +146,10 @@ package struct GraphInput: Hashable, Sendable {
     case tensor
     /// The adjoint of an output.
     case outputGradient = "gradient"
+    /// The direction of a tensor or parameter, in which a derivative is taken.
+    case tangent
+    /// The adjoint of the gradient by a tensor or parameter.
+    case gradientAdjoint = "gradient_adjoint"
     case mask
     /// Places along an axis: whole numbers.
     case index
@@ -184,7 +188,14 @@ package struct GraphResult: Hashable, Sendable {
     case nextState = "next"
     /// A counter after an event: a whole number.
     case nextCounter = "next_counter"
-    case gradient, saved
+    case gradient
+    /// The derivative of an output in a direction.
+    case tangent
+    /// The adjoint of the gradient by an output.
+    case outputGradientAdjoint = "output_gradient_adjoint"
+    /// The adjoint of a tensor or parameter that comes from those of gradients.
+    case secondGradient = "second_gradient"
+    case saved
     case savedCounter = "saved_counter"
   }
 }

@@ -92,6 +92,86 @@ import Testing
     #expect(records.map(\.bytes) == [32, 32])
   }
 
+  private static let events = """
+    norm sums(x[N, C]) -> y {
+      scalar scale = 2
+      param  weight[C] = 1
+      state  total[C] = 0, last[C] = 0
+      counter steps
+      mask   valid[N]
+      mean = mean[N](x where valid)
+      train { next total = total + mean }
+      y = x * weight * scale
+      event finish(by) {
+        next total  = total / steps * by
+        next weight = weight + mean
+        next steps  = steps * 2
+      }
+    }
+    """
+
+  @Test func anEventIsMeasuredAlone() throws {
+    var options = Options()
+    options.sizes = ["N": 3, "C": 5]
+    options.settings = ["by": 1.5]
+    var norm = NormCase(try Norm.parse(Self.events)[0].checked, options: options)
+    norm.event = "finish"
+    norm.directions = [.forward, .backward]
+    let records = try benchmark(
+      norm, on: [.jit, .cc], verification: .interpreter, seconds: 0.001)
+    #expect(records.map(\.name) == Array(repeating: "sums event finish f32 N=3,C=5", count: 2))
+    // x, and weight and total before and after, the new count; valid.
+    #expect(records.map(\.bytes) == Array(repeating: 4 * (15 + 4 * 5) + 8 + 3, count: 2))
+    for record in records { #expect(try #require(record.deviation) < 1e-6) }
+    norm.event = "begin"
+    #expect(throws: InputError.self) { try benchmark(norm, on: [.jit], seconds: 0.001) }
+    norm.event = "finish"
+    norm.options.settings = [:]
+    #expect(throws: InputError.self) { try benchmark(norm, on: [.jit], seconds: 0.001) }
+  }
+
+  @Test(arguments: [["N": 7, "C": 5], ["N": 0, "C": 5]])
+  func resultsAreComparedWithTheInterpreters(sizes: [String: Int]) throws {
+    let norm = try norm(sizes, ["k": 2])
+    let records = try benchmark(
+      norm, on: [.jit, .cc], verification: .interpreter, seconds: 0.001)
+    for record in records { #expect(try #require(record.deviation) < 1e-6, "\(record.name)") }
+    let unverified = try benchmark(norm, on: [.jit], seconds: 0.001)
+    #expect(unverified.allSatisfy { $0.deviation == nil })
+  }
+
+  /// What an engine computes wrong shows in the function that computes it.
+  @Test(arguments: [("2 * x[i]", [0, 0.5]), ("NAN", [.infinity, 0.5])])
+  func wrongResultsAreFound(forward: String, deviations: [Double]) throws {
+    var options = Options()
+    options.sizes = ["N": 4]
+    let source = """
+      #include <math.h>
+      #include "twice.h"
+      twice_status twice_forward(size_t N, const float *x, float *y, void *workspace,
+                                 const normgen_executor *executor) {
+        (void)workspace, (void)executor, (void)x;
+        for (size_t i = 0; i < N; i++) y[i] = \(forward);
+        return TWICE_OK;
+      }
+      twice_status twice_backward(size_t N, const float *d_y, float *d_x, void *workspace,
+                                  const normgen_executor *executor) {
+        (void)workspace, (void)executor;
+        for (size_t i = 0; i < N; i++) d_x[i] = d_y[i];
+        return TWICE_OK;
+      }
+      size_t twice_workspace(size_t N) { return 0 * N; }
+      const char *twice_status_text(twice_status status) { return status ? "?" : "done"; }
+      """
+    var norm = NormCase(
+      try Norm.parse("norm twice(x[N]) -> y { y = 2 * x }")[0].checked, options: options)
+    norm.directions = [.forward, .backward]
+    let plain = BenchmarkEngine("plain", .cc(command: "gcc", flags: ["-O1"]), source: source)
+    let records = try benchmark(
+      norm, on: [plain], verification: .interpreter, seconds: 0.001)
+    #expect(records.map(\.deviation) == deviations)
+  }
+
   @Test func whatDoesNotFitIsTheCallersMistake() throws {
     for (sizes, settings) in [
       (["N": 3], ["k": 1.0]), (["N": 3, "C": 5, "D": 1], ["k": 1]), (["N": -1, "C": 5], ["k": 1]),

@@ -43,6 +43,55 @@ import Testing
     #expect(third.messages.contains("now / before"))
   }
 
+  @Test func resultsAreVerifiedInTheSameRun() throws {
+    let table = try bench("--size", "N=3,C=17", "--backward", "--verify").text
+    let lines = table.split(separator: "\n")
+    #expect(lines.count == 5 && lines[0].hasSuffix("deviation"))
+    let records = try objects(bench("--size", "N=3,C=17", "--verify", "--json"))
+    #expect(records.count == 2)
+    for record in records { #expect(try #require(record["deviation"] as? Double) < 1e-6) }
+    let without = try objects(bench("--size", "N=3,C=17", "--json"))
+    #expect(without.allSatisfy { $0["deviation"] == nil })
+  }
+
+  /// What is lost beside 1e8 is no rounding that a norm should have.
+  @Test func whatDeviatesFailsAfterTheTable() throws {
+    try tool.write("g.norm", "norm g(x[N]) -> y { y = (x + 1e8) - 1e8 }\n")
+    let outcome = try tool.run(
+      "bench", "g.norm", "--size", "N=33", "--seconds", "0.001", "--engine", "jit", "--verify")
+    #expect(outcome.status == 1)
+    #expect(outcome.text.split(separator: "\n").count == 2)
+    #expect(outcome.messages.contains("error: g forward f32 N=33, jit: differs"))
+  }
+
+  @Test func anEventIsMeasured() throws {
+    try tool.write(
+      "e.norm",
+      """
+      norm e(x[N]) -> y {
+        state s = 0
+        y = x + s
+        event move(by) { next s = s + by }
+      }
+
+      """)
+    func run(_ arguments: String...) throws -> Tool.Outcome {
+      try tool.run(["bench", "e.norm", "--seconds", "0.001", "--size", "N=3"] + arguments)
+    }
+    let outcome = try run("--event", "move", "--set", "by=2", "--verify", "--json")
+    #expect(outcome.status == 0)
+    let records = try objects(outcome)
+    #expect(records.compactMap { $0["case"] as? String }.first == "e event move f32 N=3")
+    #expect(records.count == 2)
+    let missing = try run("--event", "move")
+    #expect(missing.status == 1 && missing.messages.contains("move needs --set by=NUMBER"))
+    let unknown = try run("--event", "moves", "--set", "by=2")
+    #expect(unknown.status == 1)
+    #expect(unknown.messages.contains("e has no event named 'moves'; did you mean 'move'?"))
+    #expect(try run("--event", "move", "--set", "by=2", "--backward").status == 2)
+    #expect(try run("--event", "move", "--set", "by=2", "--phase", "eval").status == 2)
+  }
+
   @Test(arguments: [
     (["--size", "N=3"], "nothing gives the size of C"),
     (["--size", "N=3,C=17,D=1"], "no size named 'D'"),

@@ -54,6 +54,65 @@ import Testing
     #expect(x?.type == "double" && x?.shape?.map(\.extent) == ["N", "64"])
   }
 
+  @Test func whatIsDerivedIsForTheCallerToSay() throws {
+    let outcome = try tool.run(
+      "compile", "layer.norm", "-o", "out", "--manifest", "--derive", "jvp,vjp2")
+    #expect(outcome.status == 0 && outcome.messages == "")
+    let manifest = try JSONDecoder().decode(
+      Manifest.self, from: Data(try tool.text("out/layer.json").utf8))
+    #expect(manifest.functions.map(\.symbol) == ["layer_forward", "layer_jvp", "layer_vjp2"])
+    let roles = manifest.functions.dropFirst().map { function in
+      function.arguments.map { "\($0.access) \($0.role) \($0.name)" }
+        .filter { !$0.hasPrefix("value") }.dropLast(2)
+    }
+    #expect(
+      roles[0] == [
+        "read tangent t_x", "read tensor x", "read saved mean", "read saved rstd",
+        "write output_tangent t_y",
+      ])
+    #expect(
+      roles[1] == [
+        "read gradient_adjoint dd_x", "read output_gradient d_y", "read tensor x",
+        "read saved mean", "read saved rstd", "write output_gradient_adjoint dd_y",
+        "write gradient d_x",
+      ])
+    let header = try tool.text("out/layer.h")
+    #expect(header.contains("--derive jvp,vjp2") && header.contains("layer_jvp("))
+    #expect(!header.contains("backward("))
+  }
+
+  @Test func anUnknownDerivativeIsWrongUsage() throws {
+    for list in ["vjp3", "", "vjp,"] {
+      let outcome = try tool.run("compile", "layer.norm", "--derive", list)
+      #expect(outcome.status == 2, "\(list)")
+      #expect(outcome.messages.contains("--derive"), "\(outcome.messages)")
+    }
+  }
+
+  @Test func aReplacedGradientHasNoFurtherDerivatives() throws {
+    try tool.write(
+      "own.norm",
+      """
+      norm own(x[N, C]) -> y {
+        z = x * x
+        gradient of z by dz { grad x = dz }
+        y = 2 * z
+      }
+      norm caller(x[N, C]) -> y {
+        y = own(x)
+      }
+      """)
+    for (derivative, norm, place) in [("jvp", "own", "3:15"), ("vjp,vjp2", "own", "3:15")] {
+      let outcome = try tool.run("compile", "own.norm", "--derive", derivative)
+      #expect(outcome.status == 1)
+      let last = derivative.split(separator: ",").last ?? ""
+      #expect(
+        outcome.messages == "error: own.norm:\(place): \(norm) has no \(last): its source replaces "
+          + "the gradient of 'z', which need not be the derivative of anything\n")
+    }
+    #expect(try tool.run("compile", "own.norm", "-o", "-").status == 0)
+  }
+
   @Test func theManifestSaysWhatBitsAre() throws {
     let outcome = try tool.run(
       "compile", "layer.norm", "-o", "out", "--manifest", "--type", "bf16")

@@ -51,6 +51,16 @@ import Testing
     }
   }
 
+  @Test func furtherDerivativesAreShownIfAsked() throws {
+    let spec = Tool.package.appending(path: "specs/softmax.norm").path
+    let text = try Tool().run("explain", spec, "--derive", "jvp,vjp2").text
+    for title in ["Jvp (1 reduction)", "Vjp2 (3 reductions)"] {
+      #expect(text.contains("\n\(title)\n"), "\(title) is missing")
+    }
+    #expect(text.contains("\nPasses of vjp2: ") && !text.contains("Passes of backward"))
+    #expect(!(try Tool().run("explain", spec).text.contains("Jvp")))
+  }
+
   @Test func phasesThatDifferAreToldApart() throws {
     let spec = Tool.package.appending(path: "specs/batch_norm.norm").path
     let text = try Tool().run("explain", spec).text

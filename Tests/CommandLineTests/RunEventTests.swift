@@ -52,7 +52,10 @@ import Testing
         "--output", "out")
     }
     #expect(try run("label.npy").status == 0)
+    let before = try tool.files("out").map { try tool.read("out/\($0)") }
+    #expect(before.count == 3)
     let outcome = try run("wrong.npy")
+    #expect(try tool.files("out").map { try tool.read("out/\($0)") } == before)
     #expect(outcome.status != 0)
     #expect(outcome.messages.contains("place") && !outcome.messages.contains("bug"))
   }

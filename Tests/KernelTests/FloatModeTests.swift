@@ -28,7 +28,7 @@
           call.numbers[value.name] = call.numbers[value.name]?.map { type.rounded($0 * scale) }
         }
         let saved = try call.run(.forward, kernel, saved: [:])
-        for direction in Kernel.Direction.allCases {
+        for direction in Kernel.Direction.standard {
           let memory = { try CallMemory(call, direction, kernel, saved: saved) }
           let ordinary = try memory()
           try ordinary.invoke()

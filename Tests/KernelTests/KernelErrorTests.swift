@@ -192,7 +192,7 @@ import Testing
     let given = ScaleKernel.compiled
     let norm = CompiledNorm(
       interface: given.interface, header: given.header, source: given.source,
-      jitSource: given.jitSource(for: nil).replacing("scale_status_text", with: "scale_text"))
+      jitSource: given.jitSource.replacing("scale_status_text", with: "scale_text"))
     let error = #expect(throws: KernelError.self) { try Kernel(norm) }
     #expect(error?.description.contains("scale_status_text") == true)
   }
@@ -202,7 +202,7 @@ import Testing
     let norm = CompiledNorm(
       interface: given.interface, header: given.header,
       source: given.source + "\nint wrong = ;",
-      jitSource: given.jitSource(for: nil) + "\nint wrong = ;")
+      jitSource: given.jitSource + "\nint wrong = ;")
     for engine in KernelCallTests.engines {
       let error = #expect(throws: KernelError.self) { try Kernel(norm, engine: engine) }
       #expect(error?.description.contains("error:") == true)

@@ -14,7 +14,7 @@ import Testing
     options.type = type
     let compiled = try compile(norm.checked, options)
     for instructionSet in Target.InstructionSet.allCases {
-      let reasons = compiled.regionsInC(for: instructionSet)
+      let reasons = compiled.kernelsInC(for: instructionSet)
       #expect(reasons.isEmpty, "\(instructionSet): \(reasons)")
     }
   }

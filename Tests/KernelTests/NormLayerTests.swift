@@ -118,4 +118,32 @@ import Testing
       try NormLayer(kernel, sizes: ["C": 4], initial: ["weight": 1])
     }
   }
+
+  /// `c`, `n` and `register` have other names in C.
+  @Test func everythingGoesByItsNameInTheSource() throws {
+    let text = """
+      norm f(register[N]) -> y {
+        scalar  c = 2
+        param   n = 3
+        state   long = 4
+        counter int
+        next long = long + c * int
+        y = register * n * c + long
+        event double(by) { next n = n * by   next int = 5 }
+      }
+      """
+    var layer = try NormLayer(Norm.parse(text)[0].compile(), initial: ["n": 5])
+    #expect(layer["n"] == .float32([5]) && layer["long"] == .float32([4]))
+    #expect(layer.values == ["c": 2.0, "int": 0])
+    let pass = try layer.forward(["register": .float32([1, 2])])
+    #expect(pass["y"] == .float32([14, 24]))
+    #expect(layer["long"] == .float32([6]) && layer.values["int"] == 1)
+    try layer.event("double", ["by": 3], sizes: ["N": 2])
+    #expect(layer["n"] == .float32([15]) && layer.values["int"] == 5)
+    let gradients = try layer.backward(pass, ["y": .float32([1, 1])])
+    #expect(gradients == ["register": .float32([10, 10]), "n": .float32([6])])
+    #expect(throws: KernelError.unknownArgument("of", known: ["by"])) {
+      try layer.event("double", ["by": 3, "of": 1])
+    }
+  }
 }

@@ -82,6 +82,50 @@ import Testing
     #expect(agree(try #require(results["gradient a"]), expected, tolerance: 1e-12))
   }
 
+  @Test func theTangentOfAStoppedValueIsZero() throws {
+    var fixture = Fixture(seed: 8)
+    let a = fixture.tensor("a", Self.nc)
+    let square = fixture.graph.multiply(a, a)
+    let stopped = fixture.graph.insert(.stopGradient(square))
+    fixture.output("y", fixture.graph.multiply(stopped, a))
+    fixture.seedAdjoints()
+    let joint = derived(differentiated(fixture.primal), [.jvp])
+    fixture.values["t_a"] = DenseArray(Self.nc.axes, Fixture.extents) { _ in
+      fixture.generator.number(in: -1...1)
+    }
+    let results = try fixture.results(of: simplified(joint))
+    let (values, tangent) = (
+      try #require(fixture.values["a"]), try #require(fixture.values["t_a"])
+    )
+    let expected = DenseArray(values.axes, Fixture.extents) {
+      tangent.at($0, Fixture.extents) * values.at($0, Fixture.extents)
+        * values.at($0, Fixture.extents)
+    }
+    #expect(agree(try #require(results["tangent y"]), expected, tolerance: 1e-12))
+  }
+
+  /// At kinks the rules of the language hold for second derivatives as for first ones.
+  @Test func theSecondDerivativeAtAKinkIsZero() throws {
+    var fixture = Fixture(seed: 9)
+    let a = fixture.input("a", .tensor, Self.nc) { _ in 0 }
+    for (name, node) in [
+      ("magnitude", fixture.graph.unary(.absolute, a)),
+      ("root", fixture.graph.unary(.squareRoot, a)),
+    ] {
+      fixture.output(name, node)
+    }
+    fixture.seedAdjoints()
+    fixture.values["dd_a"] = DenseArray(Self.nc.axes, Fixture.extents) { _ in 1 }
+    let joint = derived(differentiated(fixture.primal), [.vjp2])
+    let results = try fixture.results(of: simplified(joint))
+    for name in [
+      "second_gradient a", "output_gradient_adjoint magnitude",
+      "output_gradient_adjoint root",
+    ] {
+      #expect(try #require(results[name]).values.allSatisfy { $0 == 0 }, "\(name)")
+    }
+  }
+
   @Test func whatNoOutputReadsHasTheGradientZero() throws {
     var fixture = Fixture(seed: 7)
     let a = fixture.tensor("a", Self.nc)

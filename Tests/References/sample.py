@@ -342,12 +342,40 @@ def evo_norm_s2():
     return evo_norm_sample("evo_norm_s2", lambda v: silu(v.x), lambda x: mean(x**2, (2, 3)))
 
 
+def in_turn(name, first, second):
+    """Normalization of N,T,C over one axis, then of the result over the other.
+
+    Backward, G-CEN of the second at u, then of the first at x.
+    """
+
+    def formula(v):
+        return v.weight * centred(centred(v.x, first, v.eps), second, v.eps) + v.bias
+
+    def closed(v, d):
+        inner = centred(v.x, first, v.eps)
+        g = centred_gradient(v.weight * d.y, inner, second, v.eps)
+        return {"x": centred_gradient(g, v.x, first, v.eps)}
+
+    return once(name, formula, closed, shape=(3, 4, 5), axes="NTC", prepare=channels(5),
+                settings={"eps": 1e-5})
+
+
+def feature_then_sequence_norm():
+    """Normalized over C at each place, then over T for each feature."""
+    return in_turn("feature_then_sequence_norm", 2, 1)
+
+
+def sequence_then_feature_norm():
+    """Normalized over T for each feature, then over C at each place."""
+    return in_turn("sequence_then_feature_norm", 1, 2)
+
+
 VARIANTS = (
     instance_norm, instance_norm_running, group_norm, group_norm_swish, filter_response_norm,
     global_response_norm, global_response_norm_sparse, local_response_norm,
     local_response_norm_sum, local_response_norm_alexnet, divisive_norm, divisive_norm_1d,
     instance_norm_plus, evo_norm_b0, evo_norm_b1, evo_norm_b2, evo_norm_s0, evo_norm_s1,
-    evo_norm_s2,
+    evo_norm_s2, feature_then_sequence_norm, sequence_then_feature_norm,
 )
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ struct ZooTable {
     row(27, "In-place activated batch normalization", "inplace_abn"),
     row(
       28, "Layer normalization", "layer_norm", "layer_norm_two_axes",
-      "layer_norm_channels_first"),
+      "layer_norm_channels_first", "feature_then_sequence_norm", "sequence_then_feature_norm"),
     row(
       29, "Layer normalization without bias or affine", "layer_norm_no_bias",
       "layer_norm_no_affine", "layer_norm_unit_offset"),

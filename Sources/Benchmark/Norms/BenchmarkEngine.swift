@@ -55,7 +55,7 @@ package struct KernelStore {
     if let source = engine.source {
       var interface = compiled.interface
       // What is written by hand has the functions that are measured.
-      interface.functions = Direction.allCases.compactMap { interface.function($0, norm.phase) }
+      interface.functions = Direction.standard.compactMap { interface.function($0, norm.phase) }
       compiled = CompiledNorm(
         interface: interface, header: compiled.header, source: source, jitSource: "")
     }

@@ -1,54 +1,63 @@
 import LoopIR
 import NormGen
 
-/// The arrays of the two functions of a norm in a phase, filled with numbers that are the same in
-/// every run, and the values that are passed along.
+/// The arrays of some functions of a norm, filled with numbers that are the same in every run, and
+/// the values that are passed along.
 ///
 /// All engines work on the same arrays: none has the luckier addresses.
 struct CallArrays {
   private(set) var buffers = KernelBuffers()
   private(set) var values: [String: KernelValue] = [:]
-  /// Keeps the memory that `buffers` points to.
-  private var memory: [ArrayMemory] = []
+  /// What `buffers` points to, by name.
+  private var arrays: [String: (memory: ArrayMemory, layout: ArrayLayout)] = [:]
 
-  /// - Parameter settings: scalars by name; a condition is 0 or 1. Others have their standard
-  ///   values, or 1.
+  /// - Parameter settings: scalars and the numbers of events, by name; a condition is 0 or 1.
+  ///   Other scalars have their standard values.
   /// - Throws: `KernelError` where the sizes do not fit, `OutOfMemory`.
   init(
-    of kernel: Kernel, _ phase: CallPhase, sizes: [String: Int], settings: [String: Double]
+    of kernel: Kernel, _ functions: [KernelFunction], sizes: [String: Int],
+    settings: [String: Double]
   ) throws {
     var random = SplitMix64(seed: 1)
-    for direction in Direction.allCases {
-      guard let function = kernel.interface.function(direction, phase) else { continue }
+    for function in functions {
       for argument in function.arguments {
         take(argument, setting: settings[argument.subject])
         guard buffers[argument.name] == nil,
           let layout = try kernel.layout(of: argument, sizes: sizes)
         else { continue }
-        let array = try ArrayMemory(byteCount: layout.byteCount, order: memory.count)
+        let array = try ArrayMemory(byteCount: layout.byteCount, order: arrays.count)
         array.fill(with: argument, layout, using: &random)
-        memory.append(array)
+        arrays[argument.name] = (array, layout)
         buffers[argument.name] = KernelBuffer(
           writing: array.start, byteCount: layout.byteCount, of: layout.storage)
       }
     }
   }
 
+  /// The elements of an array as they are now; `nil` if no function has an array of that name.
+  func numbers(_ name: String) -> [Double]? {
+    guard let (memory, layout) = arrays[name] else { return nil }
+    return memory.numbers(of: layout)
+  }
+
   /// Gives an argument its value, if it is passed by value.
   private mutating func take(_ argument: KernelArgument, setting: Double?) {
     switch argument.role {
     // Some training calls have been before this one.
-    case .counter: values[argument.name] = .count(3)
-    case .scalar:
+    case .counter: values[argument.name] = .count(Self.callsBefore)
+    case .scalar, .eventArgument:
       guard let setting else { return }
       values[argument.name] =
         argument.type == .bool ? .condition(setting != 0) : .number(setting)
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
-      .nextCounter,
-      .eventArgument, .output, .gradient, .saved, .workspace, .executor:
+      .nextCounter, .output, .gradient, .tangent, .gradientAdjoint, .outputTangent,
+      .outputGradientAdjoint, .saved, .workspace, .executor:
       break
     }
   }
+
+  /// What counters say.
+  static let callsBefore: Int64 = 3
 }
 
 extension ArrayMemory {
@@ -59,14 +68,14 @@ extension ArrayMemory {
   ) {
     let pattern: [Double]
     switch argument.role {
-    case .tensor, .outputGradient: pattern = numbers(in: -2..<2, layout, using: &random)
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint:
+      pattern = numbers(in: -2..<2, layout, using: &random)
     case .parameter, .state: pattern = numbers(in: 0.5..<1.5, layout, using: &random)
     // The first place of an axis, which every axis has.
     case .index: pattern = [0]
     case .mask: pattern = numbers(in: 0..<1, layout, using: &random).map { $0 < 0.7 ? 1 : 0 }
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .saved,
-      .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
       return
     }
     KernelArray(pattern, as: layout.storage)?.withBytes { fill(with: $0) }
@@ -77,5 +86,20 @@ extension ArrayMemory {
     in range: Range<Double>, _ layout: ArrayLayout, using random: inout SplitMix64
   ) -> [Double] {
     (0..<min(layout.count, 65_521)).map { _ in .random(in: range, using: &random) }
+  }
+
+  /// The elements of the array that the memory holds.
+  fileprivate func numbers(of layout: ArrayLayout) -> [Double] {
+    func elements<Element>(_ type: Element.Type) -> UnsafeBufferPointer<Element> {
+      UnsafeBufferPointer(start: start.assumingMemoryBound(to: type), count: layout.count)
+    }
+    return switch layout.storage {
+    case .float32: elements(Float.self).map(Double.init)
+    case .float64: Array(elements(Double.self))
+    case .float16: elements(Float16.self).map(Double.init)
+    case .bfloat16: elements(BFloat16.self).map { Double(Float($0)) }
+    case .mask, .bytes: elements(UInt8.self).map(Double.init)
+    case .int64: elements(Int64.self).map(Double.init)
+    }
   }
 }

@@ -9,13 +9,14 @@ package struct CompilationTimes {
   package let reading: Timing
   /// From the checked norm to loops; no text is written yet.
   package let scheduling: Timing
-  /// From loops to machine code.
+  /// From loops to machine code, with a first forward and backward of training on small arrays:
+  /// machine code is made when a call needs it.
   package let loading: Timing
   /// All of it, measured as a whole.
   package let total: Timing
 }
 
-/// Measures how long specs take to become functions that can be called, every time anew.
+/// Measures how long specs take to become functions that have been called, every time anew.
 ///
 /// - Parameter seconds: how long it measures in all; each part runs 25 times at least.
 /// - Throws: what reading and compiling throw.
@@ -45,6 +46,9 @@ private func subjectsOfCompilation(
   _ norm: CheckedNorm, of path: String, _ options: Options
 ) throws -> [Subject] {
   let compiled = try compile(norm, options)
+  let defaults = Defaults(of: norm, fixed: options.sizes)
+  let first = try FirstCalls(
+    of: Kernel(compiled, defaults: defaults), norm, fixed: options.sizes)
   return [
     Subject("reading") { times in
       for _ in 0..<times { _ = try loadSpecs([path], warn: { _ in }) }
@@ -53,12 +57,12 @@ private func subjectsOfCompilation(
       for _ in 0..<times { _ = try compile(norm, options) }
     },
     Subject("loading") { times in
-      for _ in 0..<times { _ = try Kernel(compiled) }
+      for _ in 0..<times { try first.make(with: Kernel(compiled, defaults: defaults)) }
     },
     Subject("total") { times in
       for _ in 0..<times {
         let specs = try loadSpecs([path], warn: { _ in })
-        _ = try Norm(specs.norm(named: norm.name)).compile(options)
+        try first.make(with: Norm(specs.norm(named: norm.name)).compile(options))
       }
     },
   ]

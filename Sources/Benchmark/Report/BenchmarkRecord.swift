@@ -17,6 +17,9 @@ package struct BenchmarkRecord: Equatable, Sendable {
   package var copy: Double
   /// The median in units of `copy`.
   package var ratio: Double
+  /// How far the results are from what they were compared with, in units of the largest number of
+  /// their array, at least 1; `nil` if they were not compared.
+  package var deviation: Double?
 
   package init(
     name: String, engine: String, threads: Int, _ timing: Timing, bytes: Int, copy: Timing
@@ -56,13 +59,18 @@ extension BenchmarkRecord: Codable {
     case spread = "spread_ns"
     case bytes
     case copy = "memcpy_ns"
-    case ratio
+    case ratio, deviation
   }
 }
+
+/// JSON has no infinity, which a deviation may be.
+private let infinity = "inf"
 
 /// Records as JSON: an array of objects, one on each line.
 package func json(_ records: [BenchmarkRecord]) throws -> String {
   let encoder = JSONEncoder()
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: "nan")
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   let lines = try records.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
   return "[\n" + lines.joined(separator: ",\n") + "\n]\n"
@@ -74,7 +82,10 @@ package func json(_ records: [BenchmarkRecord]) throws -> String {
 package func loadRecords(_ path: String) throws(InputError) -> [BenchmarkRecord] {
   let bytes = try readBytes(path)
   do {
-    return try JSONDecoder().decode([BenchmarkRecord].self, from: Data(bytes))
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: "nan")
+    return try decoder.decode([BenchmarkRecord].self, from: Data(bytes))
   } catch {
     throw InputError("\(path): holds no results of a benchmark as --json writes them")
   }

@@ -3,14 +3,18 @@ import NormGen
 
 /// Records as a person reads them.
 package func table(_ records: [BenchmarkRecord]) -> String {
+  let isVerified = records.contains { $0.deviation != nil }
   var table = TextTable(
-    columns: ["case", "engine", "threads", "median", "spread", "GB/s", "memcpy", "/ memcpy"])
+    columns: ["case", "engine", "threads", "median", "spread", "GB/s", "memcpy", "/ memcpy"]
+      + (isVerified ? ["deviation"] : []))
   for record in records {
-    table.append([
-      record.name, record.engine, String(record.threads), duration(record.median),
-      duration(record.spread), digits(record.bandwidth), duration(record.copy),
-      String(format: "%.2f", record.ratio),
-    ])
+    let deviation = record.deviation.map { String(format: "%.1e", $0) } ?? "-"
+    table.append(
+      [
+        record.name, record.engine, String(record.threads), duration(record.median),
+        duration(record.spread), digits(record.bandwidth), duration(record.copy),
+        String(format: "%.2f", record.ratio),
+      ] + (isVerified ? [deviation] : []))
   }
   return table.text
 }

@@ -1,3 +1,4 @@
+import Diagrams
 import Foundation
 import LoopIR
 
@@ -21,7 +22,7 @@ package struct Roofline {
   package var svg: String {
     let height = max(Double(titles.count) * 15 + 330, 2 * panelHeight + 40)
     var drawing = Drawing(width: 1220, height: height)
-    for (index, direction) in Direction.allCases.enumerated() {
+    for (index, direction) in Direction.standard.enumerated() {
       draw(direction, top: 20 + Double(index) * panelHeight, in: &drawing)
     }
     drawLegend(in: &drawing)
@@ -129,12 +130,6 @@ package struct Roofline {
   }
 
   private let copyColour = "#b33"
-
-  /// Colours that differ for colour-blind readers, too (Okabe, Ito).
-  private func colour(_ index: Int) -> String {
-    let colours = ["#0072b2", "#e69f00", "#777777", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"]
-    return colours[index % colours.count]
-  }
 }
 
 /// Places in the same order, each at least `distance` from its neighbours, and as near as that

@@ -53,7 +53,7 @@ package struct TableFiles: Sendable {
     }
     let specs = try loadSpecs(["\(root)/\(row.spec)"]) { _ in }
     var norm = NormCase(try specs.norm(named: nil), options: options)
-    norm.directions = Direction.allCases
+    norm.directions = Direction.standard
     return norm
   }
 

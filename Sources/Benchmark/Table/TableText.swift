@@ -64,7 +64,7 @@ private func mainTable(_ rows: [TableRow]) -> String {
     }
     table.append([row.title, row.direction.rawValue] + times + ratios.map { show($0.value(row)) })
   }
-  for direction in Direction.allCases {
+  for direction in Direction.standard {
     let some = rows.filter { $0.direction == direction }
     let means = ratios.map { ratio in show(geometricMean(some.compactMap(ratio.value))) }
     table.append(["geometric mean", direction.rawValue] + engines.map { _ in "" } + means)

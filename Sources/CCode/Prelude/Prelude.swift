@@ -110,8 +110,8 @@ package struct Prelude: Hashable, Sendable {
       ? "\n" + PreludeShorts.opening(all) + "\n" + PreludeShorts.spreads(all) : ""
   }
 
-  /// What takes the place of the operations on lanes where no function is left that uses them.
-  package static let noLanes = "#define NAME(name) name##_plain"
+  /// What takes the place of lanes and kernels in a text whose kernels stand elsewhere.
+  package static let kernelsElsewhere = "extern const kernels kernels_plain;"
 
   /// The start of the part that is read once, at the end.
   package var lastReading: String {

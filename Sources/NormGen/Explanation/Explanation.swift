@@ -6,7 +6,9 @@ import TensorIR
 
 /// What a norm means and what its compiled functions do, as a person reads it: the equations of
 /// the forward, the derived gradients, what is saved in between, and the passes over memory.
-package func explain(_ norm: CheckedNorm) throws(InputError) -> String {
+package func explain(
+  _ norm: CheckedNorm, _ options: Options = Options()
+) throws(InputError) -> String {
   var writer = TextWriter()
   let tensors = norm.values.filter { value in
     if case .tensor = value.kind { true } else { false }
@@ -15,7 +17,7 @@ package func explain(_ norm: CheckedNorm) throws(InputError) -> String {
   let outputs = norm.outputs.map { norm.values[$0.index].signature }.joined(separator: ", ")
   writer.line("\(norm.name)(\(head)) -> \(outputs)")
   for line in norm.documentation { writer.indented { $0.line(line) } }
-  let functions = try compiledFunctions(norm, Options()).functions
+  let functions = try compiledFunctions(norm, options).functions
   let train = PhaseText(functions, .train, norm.exampleSizes)
   let eval = PhaseText(functions, .eval, norm.exampleSizes)
   if train == eval {
@@ -49,7 +51,9 @@ private struct PhaseText: Equatable {
         case .saved, .savedCounter:
           let axes = saved.axes.map { forward.formulas.axes[$0].name }
           return axes.isEmpty ? saved.name : "\(saved.name)[\(axes.joined(separator: ", "))]"
-        case .output, .nextState, .nextCounter, .gradient: return nil
+        case .output, .nextState, .nextCounter, .gradient, .tangent, .outputGradientAdjoint,
+          .secondGradient:
+          return nil
         }
       }
     }

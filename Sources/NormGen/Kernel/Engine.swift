@@ -5,7 +5,8 @@ import MachineCode
 /// What turns a norm's C into code that runs.
 public enum Engine: Hashable, Sendable {
   /// In memory: TinyCC for what surrounds the lanes, and machine code of our own for these.
-  /// Compiles in about a millisecond, and needs nothing on the machine.
+  /// Compiles in about a millisecond, and needs nothing on the machine. The machine code of each
+  /// kernel is made when a call first needs it, in some tenths of a millisecond.
   case inMemory(Vectors)
   /// The machine's C compiler: `command` is looked up in `PATH` unless it is a path. It compiles
   /// the same text that `normgen compile` writes, in a temporary directory.
@@ -45,8 +46,12 @@ public enum Engine: Hashable, Sendable {
     switch self {
     case .inMemory(let vectors):
       let symbols = exportedSymbols(of: norm.interface)
-      let source = norm.jitSource(for: vectors.instructionSet)
-      return .image(try JIT.compile(source + "\n" + adapter, exports: symbols))
+      let (source, kernels) = norm.inMemory(for: vectors.instructionSet)
+      let deferred = try kernels?.deferred()
+      let image = try JIT.compile(
+        source + "\n" + adapter, exports: symbols,
+        symbols: deferred.map { ["kernels_plain": $0.table] } ?? [:])
+      return .image(image, deferred)
     case .cc(let command, let flags):
       let compiler = SystemCompiler(command: command, flags: flags)
       let prefix = norm.interface.prefix

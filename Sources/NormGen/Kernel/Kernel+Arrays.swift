@@ -47,7 +47,7 @@ extension Kernel {
     _ function: KernelFunction, sizes: [String: Int], arrays: [String: KernelArray],
     values: [String: KernelValue], wanted: Set<String>?, threads: Threads?
   ) throws(KernelError) -> [String: KernelArray] {
-    let direction: Direction = function.direction == .forward ? .forward : .backward
+    let direction = function.direction.ofKernels
     let results = function.arguments.filter { $0.isWritten(by: direction) }.map(\.name)
     for name in (wanted ?? []).sorted() where !results.contains(name) {
       throw .unknownArgument(name, known: results)
@@ -155,11 +155,11 @@ extension KernelArgument {
   /// `true` iff it is an array that the caller gives.
   func isRead(by direction: Kernel.Direction) -> Bool {
     switch role {
-    case .tensor, .outputGradient, .mask, .index, .parameter, .state: true
-    case .saved: direction == .backward
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter, .state:
+      true
+    case .saved: direction != .forward
     case .size, .scalar, .eventArgument, .counter, .nextState, .nextCounter, .output, .gradient,
-      .workspace,
-      .executor:
+      .outputTangent, .outputGradientAdjoint, .workspace, .executor:
       false
     }
   }
@@ -167,12 +167,10 @@ extension KernelArgument {
   /// `true` iff it is an array that the function makes.
   func isWritten(by direction: Kernel.Direction) -> Bool {
     switch role {
-    case .nextState, .nextCounter, .output, .gradient: true
+    case .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint: true
     case .saved: direction == .forward
-    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .scalar,
-      .eventArgument,
-      .counter, .workspace,
-      .executor:
+    case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
+      .state, .scalar, .eventArgument, .counter, .workspace, .executor:
       false
     }
   }

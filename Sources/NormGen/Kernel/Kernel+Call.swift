@@ -101,14 +101,17 @@ private struct CheckedCall {
     switch argument.role {
     case .size: .word(UInt64(table.sizes[argument.name] ?? 0))
     case .scalar, .eventArgument, .counter: .word(try word(for: argument))
-    case .tensor, .outputGradient, .mask, .index, .parameter, .state: .array(try input(argument))
-    case .nextState, .nextCounter, .output, .gradient: .array(try output(argument))
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter, .state:
+      .array(try input(argument))
+    case .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint:
+      .array(try output(argument))
     case .saved:
       switch direction {
       case .forward: .array(try output(argument))
-      case .backward where argument.shape == nil: .word(try savedCount(argument))
-      // Whether this backward needs it, the C function knows.
-      case .backward: .array(try array(argument)?.start)
+      case .backward, .jvp, .vjp2:
+        // Whether this call needs an array, the C function knows.
+        argument.shape == nil
+          ? .word(try savedCount(argument)) : .array(try array(argument)?.start)
       }
     case .workspace: .array(try workspace(argument))
     case .executor: .array(threads?.executor)

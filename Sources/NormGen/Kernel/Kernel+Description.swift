@@ -38,9 +38,9 @@ extension KernelArgument {
   /// `true` iff the caller gives it by name.
   fileprivate var isCallers: Bool {
     switch role {
-    case .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState, .counter,
-      .nextCounter,
-      .scalar, .eventArgument, .output, .gradient, .saved:
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter, .state,
+      .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
+      .outputTangent, .outputGradientAdjoint, .saved:
       true
     case .size, .workspace, .executor: false
     }

@@ -25,6 +25,14 @@ public final class Kernel: Sendable {
   /// The functions of a norm.
   public enum Direction: String, Hashable, CaseIterable, Sendable {
     case forward, backward
+    /// The Jacobian-vector product: tangents of the outputs, given those of tensors and parameters
+    /// (`Options.derivatives`).
+    case jvp
+    /// The backward of the backward (`Options.derivatives`).
+    case vjp2
+
+    /// Those that a norm has unless options say otherwise.
+    static let standard: [Direction] = [.forward, .backward]
   }
 
   /// What a call is for: in training, statistics are those of the batch and states move on.
@@ -114,7 +122,10 @@ public final class Kernel: Sendable {
   }
 
   /// Throws `.status` with its text, unless `status` is 0.
+  ///
+  /// And `.compilation` where a kernel could not be made when it was first called.
   func check(_ status: CInt, of function: KernelFunction) throws(KernelError) {
+    if let failure = code.failure { throw .compilation(failure.description) }
     guard status != 0 else { return }
     let text = statusText(status).map { String(cString: $0) } ?? "unknown status"
     throw .status(function: function.symbol, code: Int(status), text: text)
@@ -174,6 +185,20 @@ extension Kernel.Direction {
     switch self {
     case .forward: .forward
     case .backward: .backward
+    case .jvp: .jvp
+    case .vjp2: .vjp2
+    }
+  }
+}
+
+extension Direction {
+  /// The same for callers in Swift.
+  package var ofKernels: Kernel.Direction {
+    switch self {
+    case .forward: .forward
+    case .backward: .backward
+    case .jvp: .jvp
+    case .vjp2: .vjp2
     }
   }
 }

@@ -8,8 +8,8 @@ import LoopIR
 ///     let gradients = try layer.backward(pass, ["y": .float32(d_y)])
 ///     let d_weight = gradients["weight"]
 ///
-/// Tensors, masks and outputs go by their names in the source. It is a value: a copy is a second
-/// layer with the same parameters. A method that throws has changed nothing.
+/// Everything goes by its name in the source. It is a value: a copy is a second layer with the same
+/// parameters. A method that throws has changed nothing.
 public struct NormLayer: Sendable {
   public let kernel: Kernel
   /// The sizes that are the same in every call: those of parameters and states, and of groups.
@@ -46,12 +46,12 @@ public struct NormLayer: Sendable {
       for argument in function.arguments {
         switch argument.role {
         case .parameter, .state:
-          try addArray(argument, initial[argument.name], table)
+          try addArray(argument, initial[argument.subject], table)
         case .scalar, .counter:
-          try addValue(argument, initial[argument.name])
+          try addValue(argument, initial[argument.subject])
         case .size, .tensor, .outputGradient, .mask, .index, .nextState, .nextCounter, .output,
-          .gradient,
-          .saved, .eventArgument, .workspace, .executor:
+          .gradient, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved,
+          .eventArgument, .workspace, .executor:
           break
         }
       }
@@ -93,8 +93,9 @@ public struct NormLayer: Sendable {
     public let phase: Kernel.Phase
     /// The outputs, by name.
     public let outputs: [String: KernelArray]
-    /// The arrays that the backward reads besides the gradients of the outputs: inputs and
-    /// parameters as they were, and what the forward saved.
+    /// Inputs, parameters and states as they were, by name.
+    let inputs: [String: KernelArray]
+    /// What the forward saved for the backward, by the names in C.
     let saved: [String: KernelArray]
     let sizes: [String: Int]
     let values: [String: KernelValue]
@@ -112,17 +113,19 @@ public struct NormLayer: Sendable {
     _ inputs: [String: KernelArray], _ phase: Kernel.Phase = .train, sizes: [String: Int] = [:]
   ) throws(KernelError) -> ForwardPass {
     let function = try kernel.function(.forward, phase)
-    try checkNames(inputs, of: [.tensor, .mask, .index], in: kernel.interface.functions)
+    try checkNames(inputs.keys, of: [.tensor, .mask, .index], in: kernel.interface.functions)
     let given = self.sizes.merging(sizes) { $1 }
     let all = arrays.merging(inputs) { $1 }
+    let read = function.arrays(all)
     let table = try SizeTable(
-      given, for: function, in: kernel.interface, arrays: all.mapValues(\.count))
+      given, for: function, in: kernel.interface, arrays: read.mapValues(\.count))
     let results = try kernel.run(
-      .forward, phase, sizes: table.sizes, arrays: all, values: values, threads: threads)
+      .forward, phase, sizes: table.sizes, arrays: read, values: function.values(values),
+      threads: threads)
+    let saved = function.arguments.filter { $0.role == .saved }.map(\.name)
     let pass = ForwardPass(
-      phase: phase, outputs: subjects(.output, of: function, in: results),
-      saved: all.merging(subjects(.saved, of: function, in: results)) { $1 },
-      sizes: table.sizes, values: values)
+      phase: phase, outputs: subjects(.output, of: function, in: results), inputs: all,
+      saved: results.filter { saved.contains($0.key) }, sizes: table.sizes, values: values)
     commit(function, results)
     return pass
   }
@@ -137,18 +140,18 @@ public struct NormLayer: Sendable {
     _ pass: ForwardPass, _ outputGradients: [String: KernelArray]
   ) throws(KernelError) -> [String: KernelArray] {
     let function = try kernel.function(.backward, pass.phase)
-    var all = pass.saved
+    var read = pass.saved.merging(function.arrays(pass.inputs)) { $1 }
     for argument in function.arguments where argument.role == .outputGradient {
-      all[argument.name] = outputGradients[argument.subject]
+      read[argument.name] = outputGradients[argument.subject]
     }
     try checkGradients(outputGradients, of: function)
     // A state that the backward reads and writes is its own: as it stands now.
     for argument in function.arguments where argument.role == .state {
-      all[argument.name] = arrays[argument.name]
+      read[argument.name] = arrays[argument.subject]
     }
     let results = try kernel.run(
-      .backward, pass.phase, sizes: pass.sizes, arrays: all,
-      values: pass.values, threads: threads)
+      .backward, pass.phase, sizes: pass.sizes, arrays: read,
+      values: function.values(pass.values), threads: threads)
     commit(function, results)
     return subjects(.gradient, of: function, in: results)
   }
@@ -166,10 +169,13 @@ extension NormLayer {
     sizes: [String: Int] = [:]
   ) throws(KernelError) {
     let function = try kernel.function(event: name)
-    try checkNames(inputs, of: [.tensor, .mask, .index], in: [function])
+    try checkNames(inputs.keys, of: [.tensor, .mask, .index], in: [function])
+    try checkNames(arguments.keys, of: [.eventArgument], in: [function])
+    let numbers = arguments.mapValues { KernelValue.number($0) }
     let results = try kernel.run(
-      event: name, sizes: self.sizes.merging(sizes) { $1 }, arrays: arrays.merging(inputs) { $1 },
-      values: values.merging(arguments.mapValues { .number($0) }) { $1 }, threads: threads)
+      event: name, sizes: self.sizes.merging(sizes) { $1 },
+      arrays: function.arrays(arrays.merging(inputs) { $1 }),
+      values: function.values(values.merging(numbers) { $1 }), threads: threads)
     commit(function, results)
   }
 }
@@ -178,28 +184,28 @@ extension NormLayer {
   private mutating func addArray(
     _ argument: KernelArgument, _ initial: Double?, _ table: SizeTable
   ) throws(KernelError) {
-    guard arrays[argument.name] == nil else { return }
-    let standard = try kernel.defaults?.initialValue(of: argument.name, sizes: table.sizes)
-    guard let initial = initial ?? standard else { throw .missingArgument(argument.name) }
+    guard arrays[argument.subject] == nil else { return }
+    let standard = try kernel.defaults?.initialValue(of: argument.subject, sizes: table.sizes)
+    guard let initial = initial ?? standard else { throw .missingArgument(argument.subject) }
     let length = try table.length(argument.shape ?? [], of: argument.name)
     guard let storage = argument.storage(in: kernel.interface),
       let array = KernelArray(repeatElement(initial, count: length), as: storage)
     else { throw .wrongType(argument: argument.name, expected: "numbers", actual: "others") }
-    arrays[argument.name] = array
+    arrays[argument.subject] = array
   }
 
   private mutating func addValue(
     _ argument: KernelArgument, _ initial: Double?
   ) throws(KernelError) {
-    guard values[argument.name] == nil else { return }
+    guard values[argument.subject] == nil else { return }
     guard let number = initial ?? (argument.role == .counter ? 0 : nil) else {
-      guard let standard = kernel.standards[argument.name] else {
-        throw .missingArgument(argument.name)
+      guard let standard = kernel.standards[argument.subject] else {
+        throw .missingArgument(argument.subject)
       }
-      values[argument.name] = standard
+      values[argument.subject] = standard
       return
     }
-    values[argument.name] =
+    values[argument.subject] =
       switch argument.type {
       case .bool: .condition(number != 0)
       case .int64: .count(Int64(exactly: number) ?? 0)
@@ -207,13 +213,13 @@ extension NormLayer {
       }
   }
 
-  /// The results of a role, by their names in the source; what is saved, by its name in C.
+  /// The results of a role, by their names in the source.
   private func subjects(
     _ role: KernelArgument.Role, of function: KernelFunction, in results: [String: KernelArray]
   ) -> [String: KernelArray] {
     var named: [String: KernelArray] = [:]
     for argument in function.arguments where argument.role == role {
-      named[role == .saved ? argument.name : argument.subject] = results[argument.name]
+      named[argument.subject] = results[argument.name]
     }
     return named
   }
@@ -230,10 +236,10 @@ extension NormLayer {
   }
 
   private func checkNames(
-    _ inputs: [String: KernelArray], of roles: [KernelArgument.Role], in functions: [KernelFunction]
+    _ names: some Sequence<String>, of roles: [KernelArgument.Role], in functions: [KernelFunction]
   ) throws(KernelError) {
-    let known = functions.flatMap(\.arguments).filter { roles.contains($0.role) }.map(\.name)
-    for name in inputs.keys.sorted() where !known.contains(name) {
+    let known = functions.flatMap(\.arguments).filter { roles.contains($0.role) }.map(\.subject)
+    for name in names.sorted() where !known.contains(name) {
       throw .unknownArgument(name, known: Set(known).sorted())
     }
   }
@@ -245,5 +251,38 @@ extension NormLayer {
     for name in gradients.keys.sorted() where !known.contains(name) {
       throw .unknownArgument(name, known: known)
     }
+  }
+}
+
+extension KernelFunction {
+  /// What the function reads of arrays that go by their names in the source, by the names in C.
+  fileprivate func arrays(_ named: [String: KernelArray]) -> [String: KernelArray] {
+    var arrays: [String: KernelArray] = [:]
+    for argument in arguments {
+      switch argument.role {
+      case .tensor, .mask, .index, .parameter, .state:
+        arrays[argument.name] = named[argument.subject]
+      case .size, .outputGradient, .tangent, .gradientAdjoint, .nextState, .counter, .nextCounter,
+        .scalar, .eventArgument, .output, .gradient, .outputTangent, .outputGradientAdjoint,
+        .saved, .workspace, .executor:
+        break
+      }
+    }
+    return arrays
+  }
+
+  /// What the function takes of values that go by their names in the source, by the names in C.
+  fileprivate func values(_ named: [String: KernelValue]) -> [String: KernelValue] {
+    var values: [String: KernelValue] = [:]
+    for argument in arguments {
+      switch argument.role {
+      case .counter, .scalar, .eventArgument: values[argument.name] = named[argument.subject]
+      case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
+        .state, .nextState, .nextCounter, .output, .gradient, .outputTangent,
+        .outputGradientAdjoint, .saved, .workspace, .executor:
+        break
+      }
+    }
+    return values
   }
 }

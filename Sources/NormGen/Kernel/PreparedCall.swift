@@ -19,14 +19,32 @@ package final class PreparedCall {
   ///
   /// - Parameter buffers: must hold the workspace if the function needs one.
   /// - Throws: a `KernelError`.
-  package init(
+  package convenience init(
     _ kernel: Kernel, _ direction: Kernel.Direction, _ phase: Kernel.Phase,
     sizes: [String: Int], values: [String: KernelValue], buffers: KernelBuffers,
     threads: Kernel.Threads? = nil
   ) throws(KernelError) {
+    try self.init(
+      kernel, kernel.function(direction, phase), sizes: sizes, values: values, buffers: buffers,
+      threads: threads)
+  }
+
+  /// Prepares a run of an event, as above.
+  package convenience init(
+    _ kernel: Kernel, event: String, sizes: [String: Int], values: [String: KernelValue],
+    buffers: KernelBuffers, threads: Kernel.Threads? = nil
+  ) throws(KernelError) {
+    try self.init(
+      kernel, kernel.function(event: event), sizes: sizes, values: values, buffers: buffers,
+      threads: threads)
+  }
+
+  private init(
+    _ kernel: Kernel, _ function: KernelFunction, sizes: [String: Int],
+    values: [String: KernelValue], buffers: KernelBuffers, threads: Kernel.Threads?
+  ) throws(KernelError) {
     self.kernel = kernel
     self.threads = threads
-    let function = try kernel.function(direction, phase)
     let table = try SizeTable(sizes, for: function, in: kernel.interface)
     let slots = try kernel.slots(
       of: function, table, values: values, buffers: buffers, threads: threads)

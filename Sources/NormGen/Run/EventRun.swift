@@ -17,7 +17,7 @@ extension CheckedNorm {
   /// The numbers of `event`, which are taken out of `settings`; none where there is no event.
   ///
   /// - Throws: `InputError` if one is missing.
-  func arguments(
+  package func arguments(
     of event: Event?, among settings: inout [String: Double]
   ) throws(InputError) -> [String: Double] {
     var numbers: [String: Double] = [:]

@@ -73,8 +73,8 @@ extension Kernel {
     case .tensor, .mask, .index, .parameter, .state: name = argument.subject
     case .outputGradient: name = "d_" + argument.subject
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .saved,
-      .workspace, .executor:
+      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .workspace,
+      .executor:
       return nil
     }
     guard let storage = argument.storage(in: interface), let numbers = call.numbers[name]
@@ -91,8 +91,8 @@ extension Kernel {
         argument.type == .bool ? .condition(number != 0) : .number(number)
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
-      .nextCounter,
-      .output, .gradient, .saved, .workspace, .executor:
+      .nextCounter, .output, .gradient, .tangent, .gradientAdjoint, .outputTangent,
+      .outputGradientAdjoint, .saved, .workspace, .executor:
       nil
     }
   }
@@ -119,7 +119,7 @@ extension CallResult {
         counters[argument.subject] = Int(count)
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
-      .eventArgument, .saved,
+      .eventArgument, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved,
       .workspace, .executor:
       break
     }

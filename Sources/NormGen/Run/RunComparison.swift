@@ -119,7 +119,7 @@ private func verdict(_ a: NumPyArray, _ b: NumPyArray) -> RunComparison.Verdict 
 /// The largest difference of two numbers at one place, in units of the largest finite number of
 /// `expected` or of 1, whichever is larger: where a result cancels to nothing, rounding is as
 /// large as that of its terms.
-func scaledDeviation(_ expected: [Double], _ found: [Double]) -> Double {
+package func scaledDeviation(_ expected: [Double], _ found: [Double]) -> Double {
   let (difference, scale) = largestDifference(expected, found)
   return difference / max(scale, 1)
 }

@@ -44,7 +44,7 @@ struct LongSums {
   ) throws -> [String: KernelArray] {
     let sizes = sizes.byName.filter { kernel.sizeNames.contains($0.key) }
     var arrays: [String: KernelArray] = [:]
-    for direction in Kernel.Direction.allCases {
+    for direction in Kernel.Direction.standard {
       let function = try kernel.function(direction, .train)
       var values: [String: KernelValue] = [:]
       for (index, argument) in function.arguments.enumerated() {
@@ -84,7 +84,8 @@ struct LongSums {
     // Places in an axis: the first.
     case .index: numbers = [0]
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .saved, .workspace, .executor:
+      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .workspace,
+      .executor:
       return nil
     }
     guard var array = KernelArray(zeros: layout.count, of: layout.storage) else { return nil }
@@ -98,7 +99,7 @@ struct LongSums {
     _ found: [String: KernelArray], _ expected: [String: KernelArray],
     in row: inout AccuracyReport.Row
   ) throws {
-    for direction in Kernel.Direction.allCases {
+    for direction in Kernel.Direction.standard {
       for argument in try kernel.function(direction, .train).arguments {
         guard let x = found[argument.name], let y = expected[argument.name] else { continue }
         // What one statistic spoils, it spoils everywhere: some of many elements show it.
@@ -113,8 +114,9 @@ struct LongSums {
           }
           row.gradients.note(
             some, others, as: isTensor ? options.type : options.parameterType, floor: 1)
-        case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter,
-          .nextCounter, .scalar, .eventArgument, .saved, .workspace, .executor:
+        case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index,
+          .parameter, .state, .counter, .nextCounter, .scalar, .eventArgument, .outputTangent,
+          .outputGradientAdjoint, .saved, .workspace, .executor:
           break
         }
       }

@@ -2,16 +2,18 @@ import Interpreter
 import LoopIR
 import Syntax
 
-/// The largest deviation of compiled code from the interpreter, in units of the result. Sums of
-/// up to a few thousand numbers are off by some dozen units in the last place. Dividing by a small
-/// deviation multiplies that: for a single element by 1 / sqrt(eps), which is 316 for 1e-5.
-private func limit(of type: Options.Scalar) -> Double {
-  switch type {
-  case .float32: 1e-3
-  case .float64: 1e-11
-  // As float32, and the result is rounded once more, by up to 2^-8 or 2^-11 of it.
-  case .bfloat16: 5e-3
-  case .float16: 1.5e-3
+extension Options.Scalar {
+  /// The largest deviation of compiled code from the interpreter, in units of the result. Sums of
+  /// up to a few thousand numbers are off by some dozen units in the last place. Dividing by a
+  /// small deviation multiplies that: for a single element by 1 / sqrt(eps), which is 316 for 1e-5.
+  package var deviationLimit: Double {
+    switch self {
+    case .float32: 1e-3
+    case .float64: 1e-11
+    // As float32, and the result is rounded once more, by up to 2^-8 or 2^-11 of it.
+    case .bfloat16: 5e-3
+    case .float16: 1.5e-3
+    }
   }
 }
 
@@ -85,8 +87,8 @@ private struct TestedEngines {
   ) throws -> [SelfTestReport.Row] {
     let what = "\(type.rawValue) \(phase.rawValue)"
     var rows = [
-      SelfTestReport.Row(norm.name, "jit = interpreter, \(what)", limit: limit(of: type)),
-      SelfTestReport.Row(norm.name, "cc = interpreter, \(what)", limit: limit(of: type)),
+      SelfTestReport.Row(norm.name, "jit = interpreter, \(what)", limit: type.deviationLimit),
+      SelfTestReport.Row(norm.name, "cc = interpreter, \(what)", limit: type.deviationLimit),
       SelfTestReport.Row(norm.name, "jit = cc, \(what)", limit: 0),
     ]
     for (index, sizes) in cases.enumerated() {

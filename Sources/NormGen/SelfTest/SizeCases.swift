@@ -41,7 +41,7 @@ extension CheckedNorm {
   }
 
   /// One choice of small sizes.
-  func smallSizeCase(fixed: [String: Int]) -> [Int] {
+  package func smallSizeCase(fixed: [String: Int]) -> [Int] {
     sizeCase(fixed: fixed) { smallSizes[$0 % 5] }
   }
 

@@ -85,6 +85,13 @@ struct Banner {
     case .backward:
       return "Computes the gradients of a loss by \(names(.gradient)), given those by the outputs"
         + "\(when)."
+    case .jvp:
+      return "Computes the derivatives of \(names(.tangent)) in a direction t of the tensors and "
+        + "parameters\(when)."
+    case .vjp2:
+      return "Computes, of a loss of the gradients that the backward makes, the gradients by "
+        + "\(names(.secondGradient)) (d_) and by the gradients that the backward is given "
+        + "(dd_), given those by the gradients that it makes\(when)."
     }
   }
 }

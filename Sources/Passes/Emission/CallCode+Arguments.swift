@@ -45,10 +45,12 @@ extension KernelArgument {
 
   private var isWritten: Bool {
     switch role {
-    case .nextState, .nextCounter, .output, .gradient, .workspace: true
+    case .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint,
+      .workspace:
+      true
     case .saved: note.hasPrefix("out")
-    case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
-      .eventArgument, .executor:
+    case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
+      .state, .counter, .scalar, .eventArgument, .executor:
       false
     }
   }

@@ -10,34 +10,35 @@ package struct RegionTree: Sendable {
 
   /// Those that are called from outside: one, or one for each way to store.
   package var kernels: [CFunction] { functions.filter { $0.prefix == ["KERNEL"] } }
-
-  /// What other functions call, where assembly defines it.
-  var prototypes: [CItem] {
-    kernels.map { .prototype(CFunction(name: plainName(of: $0), parameters: $0.parameters)) }
-  }
-
-  /// The name under which assembly defines a kernel.
-  package func plainName(of kernel: CFunction) -> String {
-    String(kernel.name.dropFirst("NAME(".count).dropLast()) + "_plain"
-  }
 }
 
 /// The kernels for the compiler of regions.
 extension FileCode {
   /// The same kernels as one text for TinyCC.
-  package var memory: String { memory { _ in nil } }
+  package var memory: String { memory(.functions) }
 
-  /// The same kernels as one text for TinyCC, with assembly in the place of some regions.
-  ///
-  /// - Parameter assembled: gives the text that defines the kernels of a region under their
-  ///   `plainName`; `nil` where they stay C.
-  package func memory(assembled: (RegionTree) -> String?) -> String {
+  /// The same functions as one text for TinyCC, without the kernels: their addresses stand in a
+  /// table `kernels_plain` outside of the text, in the order of `kernelNames`.
+  package var memoryWithoutKernels: String { memory(.elsewhere) }
+
+  private func memory(_ kernels: KernelsInText) -> String {
     let prelude = Prelude(
       type: type.prelude, dialect: .memory, features: features, shorts: shorts)
-    return CFile(
-      [.enumeration(calls.statuses)]
-        + items(prelude) { hasWideLanes ? nil : assembled($0) }
-    ).plainText
+    return CFile([.enumeration(calls.statuses)] + items(prelude, kernels)).plainText
+  }
+
+  /// `true` iff the kernels can be compiled to machine code.
+  package var fitsMachineCode: Bool { !kernels.allSatisfy(\.regions.isEmpty) && !hasWideLanes }
+
+  /// The names in C of all kernels, without `NAME()`.
+  package var kernelNames: [String] { calls.forms.flatMap(\.kernelNames) }
+
+  /// The place of the region of each kernel, in the order of `kernelNames`, among all regions.
+  package var regionsOfKernels: [Int] {
+    let counts = calls.forms.flatMap { form in
+      form.kernel.regions.indices.map { form.variants($0).count }
+    }
+    return counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
   }
 
   /// What the regions call and mention, beside their own functions and the prelude's.
@@ -47,13 +48,29 @@ extension FileCode {
   }
 
   /// The regions of all functions, in order.
-  var regions: [RegionTree] {
-    calls.forms.flatMap { form in
-      let title = form.name + (form.unit.map { ", where \($0) is 1" } ?? "")
-      return form.kernel.regions.indices.map { place in
-        RegionTree(
-          functions: RegionCode(form, place).functions, section: place == 0 ? title : nil)
-      }
-    }
+  var regions: [RegionTree] { regionPlaces.map { region($0.form, $0.place) } }
+
+  /// A region by its place among all.
+  package func region(at place: Int) -> RegionTree {
+    let found = regionPlaces[place]
+    return region(found.form, found.place)
   }
+
+  private var regionPlaces: [(form: KernelForm, place: Int)] {
+    calls.forms.flatMap { form in form.kernel.regions.indices.map { (form, $0) } }
+  }
+
+  private func region(_ form: KernelForm, _ place: Int) -> RegionTree {
+    let title = form.name + (form.unit.map { ", where \($0) is 1" } ?? "")
+    return RegionTree(
+      functions: RegionCode(form, place).functions, section: place == 0 ? title : nil)
+  }
+}
+
+/// Where a text has its kernels.
+enum KernelsInText {
+  /// It holds them as functions.
+  case functions
+  /// They stand elsewhere, and the text has a declaration of their table.
+  case elsewhere
 }

@@ -50,32 +50,22 @@ package struct FileCode {
   }
 
   /// The items of a file.
-  ///
-  /// - Parameter assembled: gives the text that takes the place of the functions of a region.
-  func items(
-    _ prelude: Prelude, assembled: (RegionTree) -> String? = { _ in nil }
-  ) -> [CItem] {
-    let regions = regions.map { ($0, assembled($0)) }
-    let isAssembled = !regions.isEmpty && regions.allSatisfy { $0.1 != nil }
-    let functionCode = FunctionCode(kernels, type)
+  func items(_ prelude: Prelude, _ kernels: KernelsInText = .functions) -> [CItem] {
     var items: [CItem] = [.raw(trimmed(prelude.opening))]
     if hasWideLanes { items.append(.raw(Self.oneLaneText)) }
-    items += (isAssembled ? [] : functionCode.scalars) + calls.structures
-    if isAssembled {
-      items.append(.raw(Prelude.noLanes))
-    } else {
+    switch kernels {
+    case .functions:
+      let functionCode = FunctionCode(self.kernels, type)
+      items += functionCode.scalars + calls.structures
       items += [.raw(trimmed(prelude.readings)), .raw(trimmed(prelude.lanes))]
       items += functionCode.lanes
-    }
-    for (region, assembly) in regions {
-      items += region.section.map { [.section($0)] } ?? []
-      if let assembly {
-        items += region.prototypes + [.raw(trimmed(assembly))]
-      } else {
+      for region in regions {
+        items += region.section.map { [.section($0)] } ?? []
         items += region.functions.map { .function($0) }
       }
+      items.append(calls.tableOfReading)
+    case .elsewhere: items += calls.structures + [.raw(Prelude.kernelsElsewhere)]
     }
-    items.append(calls.tableOfReading)
     items += raw(prelude.lastReading) + raw(prelude.bestKernels)
     items += calls.sizeFunctions + calls.entryPoints
     return items + raw(prelude.closing)

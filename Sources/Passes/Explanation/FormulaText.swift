@@ -167,7 +167,9 @@ extension GraphResult {
   /// `true` iff it has a line of its own; what forward saves is a value that has its line already.
   fileprivate var isWritten: Bool {
     switch kind {
-    case .output, .nextState, .nextCounter, .gradient: true
+    case .output, .nextState, .nextCounter, .gradient, .tangent, .outputGradientAdjoint,
+      .secondGradient:
+      true
     case .saved, .savedCounter: false
     }
   }
@@ -177,7 +179,9 @@ extension GraphResult {
     switch kind {
     case .output, .saved, .savedCounter: name
     case .nextState, .nextCounter: "next " + name
-    case .gradient: name.hasPrefix("d_") ? name : "d_" + name
+    case .gradient, .secondGradient: name.hasPrefix("d_") ? name : "d_" + name
+    case .tangent: "t_" + name
+    case .outputGradientAdjoint: "dd_" + name
     }
   }
 }

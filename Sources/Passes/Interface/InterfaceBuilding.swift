@@ -50,10 +50,12 @@ private struct InterfaceBuilder {
     let written = { (kinds: GraphResult.Kind...) in
       results.filter { kinds.contains($0.kind) }.map { result($0, function) }
     }
-    return sizeParameters.map { size($0) } + read(.outputGradient) + read(.tensor) + read(.mask)
+    return sizeParameters.map { size($0) } + read(.tangent) + read(.gradientAdjoint)
+      + read(.outputGradient) + read(.tensor) + read(.mask)
       + read(.index)
       + parameters(function) + states(function) + counters(function) + read(.scalar, .flag)
-      + read(.saved, .savedCounter) + written(.output) + written(.gradient)
+      + read(.saved, .savedCounter) + written(.output) + written(.tangent)
+      + written(.outputGradientAdjoint) + written(.gradient, .secondGradient)
       + written(.saved, .savedCounter).filter { saved in
         !results.contains { $0.kind == .output && $0.name == saved.name }
       }
@@ -133,10 +135,15 @@ private struct InterfaceBuilder {
       type: types.element(of: input).argumentType,
       shape: dimensions(named: input.name, axes: input.axes))
     switch input.kind {
-    case .tensor: argument.note = function.direction == .backward ? "as given to forward" : ""
+    case .tensor: argument.note = function.direction == .forward ? "" : "as given to forward"
     case .outputGradient:
       argument.role = .outputGradient
       argument.subject = String(input.name.dropFirst(2))
+      argument.shape = dimensions(named: argument.subject, axes: input.axes)
+    case .tangent, .gradientAdjoint:
+      let isTangent = input.kind == .tangent
+      argument.role = isTangent ? .tangent : .gradientAdjoint
+      argument.subject = String(input.name.dropFirst(isTangent ? 2 : 3))
       argument.shape = dimensions(named: argument.subject, axes: input.axes)
     case .mask:
       argument.role = .mask
@@ -218,7 +225,9 @@ private struct InterfaceBuilder {
       argument.role = .nextCounter
       argument.shape = []
       argument.note = "after the call: out, or NULL"
-    case .gradient: argument.role = .gradient
+    case .gradient, .secondGradient: argument.role = .gradient
+    case .tangent: argument.role = .outputTangent
+    case .outputGradientAdjoint: argument.role = .outputGradientAdjoint
     case .saved:
       argument.role = .saved
       argument.note = "out: saved for backward, or NULL"

@@ -8,15 +8,22 @@ package struct NamesInC: Sendable {
   /// By name in C.
   private var sources: [String: String] = [:]
 
-  package init(of norm: CheckedNorm) {
-    var taken = Set(norm.values.map(\.name)).union(namesOfTheFile)
+  package init(of norm: CheckedNorm, _ derivatives: Set<Derivative> = [.vjp]) {
+    let prefixes = derivatives.compactMap(\.dualPrefix)
     let next = Set(norm.values.filter(\.hasSuccessor).map { "next_" + $0.name })
+    let dual = Set(prefixes.flatMap { prefix in norm.values.map { prefix + $0.name } })
+    var taken = Set(norm.values.map(\.name)).union(namesOfTheFile).union(dual)
     for (place, value) in norm.values.enumerated()
-    where namesOfTheFile.union(next).contains(value.name) {
+    where namesOfTheFile.union(next).union(dual).contains(value.name) {
       // Other equations have names in C only where they are free.
       guard value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }
-      var name = value.name + "_"
-      while !taken.insert(name).inserted { name += "_" }
+      var name = value.name
+      var all: Set<String>
+      repeat {
+        name += "_"
+        all = Set(prefixes.map { $0 + name } + [name])
+      } while !taken.isDisjoint(with: all)
+      taken.formUnion(all)
       names[value.name] = name
       sources[name] = value.name
     }
@@ -38,6 +45,17 @@ package struct NamesInC: Sendable {
   /// What is said of values, by their names in C.
   package func renamed<Fact>(_ facts: [String: Fact]) -> [String: Fact] {
     Dictionary(facts.map { (inC($0.key), $0.value) }) { first, _ in first }
+  }
+}
+
+extension Derivative {
+  /// What the names of tangents, or of adjoints of gradients, begin with.
+  fileprivate var dualPrefix: String? {
+    switch self {
+    case .vjp: nil
+    case .jvp: "t_"
+    case .vjp2: "dd_"
+    }
   }
 }
 

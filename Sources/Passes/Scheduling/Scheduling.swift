@@ -91,7 +91,8 @@ struct Scheduling {
   private mutating func declare(_ input: GraphInput) -> Source {
     let parameter: Parameter.Kind
     switch input.kind {
-    case .tensor, .outputGradient, .parameter, .state, .saved, .mask, .index:
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint, .parameter, .state, .saved, .mask,
+      .index:
       arrayNames.insert(input.name)
       let element = types.element(of: input)
       let role: Buffer.Role = input.kind == .index ? .index : .input
@@ -150,7 +151,9 @@ func argumentName(of result: GraphResult) -> String {
   switch result.kind {
   case .output, .saved, .savedCounter: result.name
   case .nextState, .nextCounter: "next_" + result.name
-  case .gradient: "d_" + result.name
+  case .gradient, .secondGradient: "d_" + result.name
+  case .tangent: "t_" + result.name
+  case .outputGradientAdjoint: "dd_" + result.name
   }
 }
 

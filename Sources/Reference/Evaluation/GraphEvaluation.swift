@@ -71,7 +71,8 @@ struct Evaluator<Real: CanonicalReal> {
       case .scalar, .counter, .savedCounter:
         exact[index] = given[0]
         values[node] = .number([Real(given[0])])
-      case .tensor, .outputGradient, .index, .parameter, .state, .saved, .placeholder:
+      case .tensor, .outputGradient, .tangent, .gradientAdjoint, .index, .parameter, .state, .saved,
+        .placeholder:
         values[node] = .number(places.map { Real(given[$0]) })
       }
     }

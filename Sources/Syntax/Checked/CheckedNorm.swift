@@ -253,15 +253,18 @@ package struct GradientBlock: Hashable, Sendable {
   package var contributions: [Equation]
   /// The states that the backward sets.
   package var updates: [Equation]
+  /// Where the source names `value`, as messages say it: `power_norm.norm:21:17`.
+  package var place: String
 
   package init(
     value: ValueID, adjoint: ValueID, equations: [Equation], contributions: [Equation],
-    updates: [Equation]
+    updates: [Equation], place: String = ""
   ) {
     self.value = value
     self.adjoint = adjoint
     self.equations = equations
     self.contributions = contributions
     self.updates = updates
+    self.place = place
   }
 }

@@ -50,8 +50,14 @@ extension NormChecker {
         GradientBlock(
           value: $0.value, adjoint: $0.adjoint, equations: $0.equations.compactMap(checked),
           contributions: $0.contributions.compactMap(checked),
-          updates: $0.updates.compactMap(checked))
+          updates: $0.updates.compactMap(checked), place: position(of: $0.name.span))
       })
+  }
+
+  /// The beginning of `span` as messages say it: `power_norm.norm:21:17`.
+  private func position(of span: SourceSpan) -> String {
+    let (line, column) = source.position(at: span.lower)
+    return "\(source.name):\(line):\(column)"
   }
 
   /// Reports what reduces over ranks where no other process takes part.

@@ -39,8 +39,9 @@ final class CallMemory {
         let bytes = try kernel.workspaceByteCount(table)
         slots.append(.array(bytes > 0 ? allocate("workspace", bytes, of: .bytes) : nil))
       case .scalar, .eventArgument, .counter: slots.append(.word(word(call.value(for: argument))))
-      case .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState, .nextCounter,
-        .output, .gradient, .saved:
+      case .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter, .state,
+        .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint,
+        .saved:
         let given = call.array(for: argument, kernel) ?? saved[argument.name]
         slots.append(try array(argument, given, table))
       }

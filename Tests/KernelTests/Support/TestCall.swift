@@ -175,8 +175,10 @@ extension TestCall {
     switch argument.role {
     case .tensor, .mask, .index, .parameter, .state: given = numbers[argument.subject]
     case .outputGradient: given = numbers["d_" + argument.subject]
-    case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument,
-      .output, .gradient, .saved, .workspace, .executor:
+    case .tangent: given = numbers["t_" + argument.subject]
+    case .gradientAdjoint: given = numbers["dd_" + argument.subject]
+    case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
+      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
       given = nil
     }
     guard let given, let storage = argument.storage(in: kernel.interface) else { return nil }
@@ -192,8 +194,8 @@ extension TestCall {
         argument.type == .bool ? .condition(number != 0) : .number(number)
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
-      .nextCounter,
-      .eventArgument, .output, .gradient, .saved, .workspace, .executor:
+      .nextCounter, .eventArgument, .output, .gradient, .tangent, .gradientAdjoint,
+      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
       nil
     }
   }
@@ -215,8 +217,9 @@ extension TestCall {
     for result in norm.graph(direction, phase)?.results ?? [] {
       let storage: Options.Scalar? =
         switch result.kind {
-        case .output: norm.isReadAgain(result.name) ? nil : type
-        case .gradient: norm.isParameter(result.name) ? parameterType : type
+        case .output, .tangent, .outputGradientAdjoint:
+          norm.isReadAgain(result.name) ? nil : type
+        case .gradient, .secondGradient: norm.isParameter(result.name) ? parameterType : type
         case .nextState: parameterType
         case .saved, .savedCounter, .nextCounter: nil
         }
@@ -226,7 +229,7 @@ extension TestCall {
     return numbers
   }
 
-  private func reference(
+  func reference(
     _ direction: Kernel.Direction, saved: [String: [Double]]
   ) throws -> [String: [Double]] {
     let graph = try #require(norm.graph(direction, phase))

@@ -1,10 +1,10 @@
 import Basics
 import Foundation
 import LoopIR
-import NormGen
 import Syntax
 import TensorIR
 
+@testable import NormGen
 @testable import Passes
 
 /// A norm of `specs/` or of a test, with the graphs that fix the bits of its functions.
@@ -27,9 +27,13 @@ struct TestNorm: Sendable, CustomStringConvertible {
       let primal = lowered(
         checked, phase == .train ? .train : .eval, settings: options.settings,
         sizes: options.sizes, layouts: options.layouts)
-      let parts = partitioned(simplified(differentiated(primal)))
+      let joint = derived(differentiated(primal), options.passDerivatives)
+      let parts = partitioned(simplified(joint), options.passDerivatives)
       graphs[Function(direction: .forward, phase: phase)] = contracted(precise(parts.forward))
-      graphs[Function(direction: .backward, phase: phase)] = contracted(precise(parts.backward))
+      for (derivative, formulas) in parts.derived {
+        let direction = derivative.direction.ofKernels
+        graphs[Function(direction: direction, phase: phase)] = contracted(precise(formulas))
+      }
     }
     self.graphs = graphs
   }
@@ -42,10 +46,10 @@ struct TestNorm: Sendable, CustomStringConvertible {
     graphs[Function(direction: direction, phase: phase)]
   }
 
-  /// `true` iff a backward reads the output of that name.
+  /// `true` iff a derivative reads the output of that name.
   func isReadAgain(_ output: String) -> Bool {
     graphs.contains { function, graph in
-      function.direction == .backward
+      function.direction != .forward
         && graph.inputs.contains { $0.kind == .saved && $0.name == output }
     }
   }

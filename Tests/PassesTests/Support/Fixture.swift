@@ -91,7 +91,7 @@ func agree(_ found: DenseArray, _ expected: DenseArray, tolerance: Double) -> Bo
 
 extension Fixture {
   /// Expects the derived gradients, simplified, to be what central differences of the forward
-  /// give, and the graphs to be well formed.
+  /// give, those of them what differences of the gradients give, and the graphs to be well formed.
   mutating func expectGradients(
     of what: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -111,6 +111,7 @@ extension Fixture {
         differences give \(expected.values)
         """, sourceLocation: sourceLocation)
     }
+    try expectFurtherDerivatives(of: what, sourceLocation: sourceLocation)
   }
 
   /// Central differences with this step err by about h^2 = 1e-10 and by eps / h = 2e-11, times

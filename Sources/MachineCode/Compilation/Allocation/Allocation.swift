@@ -61,7 +61,7 @@ extension LinearProgram {
 
   /// How much it costs to keep each register in memory.
   private func weights(
-    _ liveness: Liveness, _ ranges: [[LiveRange]], _ remade: [Bool]
+    _ liveness: Liveness, _ ranges: LiveRanges, _ remade: [Bool]
   ) -> [Float] {
     let costs: [Float] = [1, 8, 64, 512, 4096, 32768, 262144]
     var weights = [Float](repeating: 0, count: classes.count)
@@ -76,8 +76,7 @@ extension LinearProgram {
     }
     for register in weights.indices {
       if remade[register] { weights[register] *= 0.5 }
-      let length = ranges[register].reduce(Float(0)) { $0 + Float($1.end - $1.start) }
-      weights[register] /= length + 16
+      weights[register] /= Float(ranges.length(of: register)) + 16
       if mustStay[register] { weights[register] = .infinity }
     }
     return weights

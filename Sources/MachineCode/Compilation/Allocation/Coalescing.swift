@@ -1,7 +1,7 @@
 /// Registers that hold the same value one after the other become one.
 struct Coalescing {
   private var parents: [Int32]
-  private(set) var ranges: [[LiveRange]]
+  private(set) var ranges: LiveRanges
 
   init(_ program: LinearProgram, _ liveness: Liveness) {
     parents = (0..<program.classes.count).map { Int32($0) }
@@ -25,27 +25,9 @@ struct Coalescing {
   private mutating func join(_ copy: Instruction, _ classes: [RegisterClass]) {
     let (target, source) = (Int(root(copy.result).index), Int(root(copy.a).index))
     guard target != source, classes[target] == classes[source],
-      !intersect(ranges[target], ranges[source])
+      !ranges.intersect(target, source)
     else { return }
     parents[source] = Int32(target)
-    ranges[target] = merged(ranges[target], ranges[source])
-    ranges[source] = []
-  }
-
-  private func merged(_ a: [LiveRange], _ b: [LiveRange]) -> [LiveRange] {
-    var result: [LiveRange] = []
-    result.reserveCapacity(a.count + b.count)
-    var (i, j) = (0, 0)
-    while i < a.count || j < b.count {
-      let takesA = j == b.count || (i < a.count && a[i].start < b[j].start)
-      let range = takesA ? a[i] : b[j]
-      if takesA { i += 1 } else { j += 1 }
-      if let last = result.last, last.end == range.start {
-        result[result.count - 1].end = range.end
-      } else {
-        result.append(range)
-      }
-    }
-    return result
+    ranges.move(source, to: target)
   }
 }

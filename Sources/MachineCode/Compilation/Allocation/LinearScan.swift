@@ -36,18 +36,20 @@ struct LinearScan {
   private(set) var locations: [Location]
   private(set) var slots = 0
   private let classes: [RegisterClass]
-  private let ranges: [[LiveRange]]
+  private let ranges: LiveRanges
   private var weights: [Float]
   private let remade: [Bool]
   private let hints: [Register]
-  /// What holds each register of a class, by its number.
-  private var holders: [[[Int]]]
+  /// By class and number of a processor's register, the first of what holds it; -1 for nothing.
+  private var holders: [Int32]
+  /// By virtual register, the next that holds the same register of the processor.
+  private var nextHolders: [Int32]
 
   /// - Parameters:
   ///   - remade: the registers that are made again cheaply.
   ///   - hints: by register, another whose place suits it.
   init(
-    _ classes: [RegisterClass], _ ranges: [[LiveRange]], weights: [Float], remade: [Bool],
+    _ classes: [RegisterClass], _ ranges: LiveRanges, weights: [Float], remade: [Bool],
     hints: [Register], files: RegisterFile
   ) {
     self.classes = classes
@@ -56,73 +58,98 @@ struct LinearScan {
     self.remade = remade
     self.hints = hints
     locations = Array(repeating: .unused, count: classes.count)
-    holders = Array(repeating: Array(repeating: [], count: 32), count: 3)
-    var order = ranges.indices.filter { !ranges[$0].isEmpty }
-    order.sort { ranges[$0][0].start < ranges[$1][0].start }
-    for register in order { place(register, files[classes[register]]) }
+    holders = Array(repeating: -1, count: 3 * 32)
+    nextHolders = Array(repeating: -1, count: classes.count)
+    // A register's number breaks ties.
+    var order: [Int64] = []
+    order.reserveCapacity(classes.count)
+    for register in classes.indices where !ranges.isEmpty(register) {
+      order.append(Int64(ranges.start(of: register)) << 32 | Int64(register))
+    }
+    order.sort()
+    for key in order {
+      let register = Int(key & 0xffff_ffff)
+      place(register, files[classes[register]])
+    }
   }
 
   private mutating func place(_ register: Int, _ file: [UInt8]) {
-    let registerClass = Int(classes[register].rawValue)
-    let start = ranges[register][0].start
+    let first = Int(classes[register].rawValue) << 5
+    let start = ranges.start(of: register)
     let hint = hints[register]
     if hint.isReal, case .register(let number) = locations[Int(hint.index)],
-      file.contains(number), isFree(number, registerClass, register, start)
+      file.contains(number), isFree(first + Int(number), register, start)
     {
-      return take(number, registerClass, register)
+      return take(number, first, register)
     }
-    for number in file where isFree(number, registerClass, register, start) {
-      return take(number, registerClass, register)
+    for number in file where isFree(first + Int(number), register, start) {
+      return take(number, first, register)
     }
-    makeRoom(for: register, registerClass, file)
+    makeRoom(for: register, first, file)
   }
 
-  private mutating func take(_ number: UInt8, _ registerClass: Int, _ register: Int) {
-    holders[registerClass][Int(number)].append(register)
+  private mutating func take(_ number: UInt8, _ first: Int, _ register: Int) {
+    let place = first + Int(number)
+    nextHolders[register] = holders[place]
+    holders[place] = Int32(truncatingIfNeeded: register)
     locations[register] = .register(number)
   }
 
-  private mutating func isFree(
-    _ number: UInt8, _ registerClass: Int, _ register: Int, _ start: Int32
-  ) -> Bool {
-    var isFree = true
-    var place = 0
-    while place < holders[registerClass][Int(number)].count {
-      let holder = holders[registerClass][Int(number)][place]
-      let held = ranges[holder]
-      if held[held.count - 1].end <= start {
-        holders[registerClass][Int(number)].swapAt(
-          place, holders[registerClass][Int(number)].count - 1)
-        holders[registerClass][Int(number)].removeLast()
-        continue
+  /// `true` iff nothing holds a register of the processor while `register` holds a value. What is
+  /// over at `start` is forgotten.
+  private mutating func isFree(_ place: Int, _ register: Int, _ start: Int32) -> Bool {
+    var last: Int32 = -1
+    var holder = holders[place]
+    while holder >= 0 {
+      let next = nextHolders[Int(holder)]
+      if ranges.end(of: Int(holder)) <= start {
+        if last < 0 { holders[place] = next } else { nextHolders[Int(last)] = next }
+      } else if ranges.intersect(Int(holder), register) {
+        return false
+      } else {
+        last = holder
       }
-      if isFree, intersect(held, ranges[register]) { isFree = false }
-      place += 1
+      holder = next
     }
-    return isFree
+    return true
   }
 
   /// What costs least goes to memory: the register itself, or those in its way.
-  private mutating func makeRoom(for register: Int, _ registerClass: Int, _ file: [UInt8]) {
+  private mutating func makeRoom(for register: Int, _ first: Int, _ file: [UInt8]) {
     var best: (number: UInt8, cost: Float)?
     for number in file {
-      var cost: Float = 0
-      for holder in holders[registerClass][Int(number)]
-      where intersect(ranges[holder], ranges[register]) {
-        cost += weights[holder]
-      }
+      let cost = cost(ofRoomFor: register, holders[first + Int(number)])
       if best.map({ cost < $0.cost }) ?? true { best = (number, cost) }
     }
     guard let best, best.cost < weights[register] else {
       spill(register)
       return
     }
-    let held = holders[registerClass][Int(best.number)]
-    holders[registerClass][Int(best.number)] = held.filter { holder in
-      !intersect(ranges[holder], ranges[register])
+    let place = first + Int(best.number)
+    var holder = holders[place]
+    holders[place] = -1
+    while holder >= 0 {
+      let next = nextHolders[Int(holder)]
+      if ranges.intersect(Int(holder), register) {
+        spill(Int(holder))
+      } else {
+        nextHolders[Int(holder)] = holders[place]
+        holders[place] = holder
+      }
+      holder = next
     }
-    for holder in held where intersect(ranges[holder], ranges[register]) { spill(holder) }
-    take(best.number, registerClass, register)
+    take(best.number, first, register)
+  }
+
+  /// What it costs to keep those of the holders in memory that are in the way of `register`.
+  private func cost(ofRoomFor register: Int, _ holders: Int32) -> Float {
+    var cost: Float = 0
+    var holder = holders
+    while holder >= 0 {
+      if ranges.intersect(Int(holder), register) { cost += weights[Int(holder)] }
+      holder = nextHolders[Int(holder)]
+    }
+    return cost
   }
 
   private mutating func spill(_ register: Int) {

@@ -1,15 +1,6 @@
-/// A stretch of a program in which a register holds a value: from the place `start`, up to `end`.
-///
-/// Instruction `i` reads at place `2 i` and writes at `2 i + 1`.
-struct LiveRange: Hashable {
-  var start: Int32
-  var end: Int32
-}
-
 /// Where the registers of a program hold values, and how deep in loops its instructions stand.
 struct Liveness {
-  /// By register, in order and apart from each other.
-  private(set) var ranges: [[LiveRange]]
+  private(set) var ranges: LiveRanges
   /// By instruction.
   private(set) var loopDepths: [UInt8]
 
@@ -17,20 +8,33 @@ struct Liveness {
   private struct Block {
     var first: Int
     var end: Int
-    var successors: [Int] = []
+    /// The blocks that may follow; -1 for none.
+    var next = -1
+    var target = -1
   }
 
   init(_ program: LinearProgram) {
-    ranges = Array(repeating: [], count: program.classes.count)
+    ranges = LiveRanges(registers: program.classes.count)
     loopDepths = Self.depths(program)
     let blocks = Self.blocks(program)
     let liveOut = Self.liveOut(program, blocks)
-    var ends = [Int32](repeating: -1, count: program.classes.count)
+    var open = OpenRanges(registers: program.classes.count)
     for (place, block) in blocks.enumerated().reversed() {
-      addRanges(of: block, in: program, liveOut: liveOut[place], &ends)
+      let end = Int32(2 * block.end)
+      // What lives on from one block to the next goes on.
+      for word in 0..<liveOut.wordsOfSet {
+        let live = liveOut.word(word, of: place)
+        forEachBit(of: open.registers[word] & ~live) { bit in
+          open.close(word << 6 + bit, at: end, into: &ranges)
+        }
+        forEachBit(of: live & ~open.registers[word]) { bit in open.open(word << 6 + bit, at: end) }
+      }
+      addRanges(of: block, in: program, &open)
     }
-    for register in ranges.indices where ranges[register].count > 1 {
-      ranges[register] = Self.joined(ranges[register].reversed())
+    for word in open.registers.indices {
+      forEachBit(of: open.registers[word]) { bit in
+        open.close(word << 6 + bit, at: 0, into: &ranges)
+      }
     }
   }
 
@@ -56,7 +60,6 @@ struct Liveness {
   }
 
   private static func blocks(_ program: LinearProgram) -> [Block] {
-    let instructions = program.instructions
     var blocks: [Block] = []
     var ofLabel = [Int](repeating: 0, count: program.labels)
     var first = 0
@@ -64,7 +67,7 @@ struct Liveness {
       if end > first { blocks.append(Block(first: first, end: end)) }
       first = end
     }
-    for (place, instruction) in instructions.enumerated() {
+    for (place, instruction) in program.instructions.enumerated() {
       switch instruction.operation {
       case .label:
         close(place)
@@ -73,94 +76,95 @@ struct Liveness {
       default: break
       }
     }
-    close(instructions.count)
+    close(program.instructions.count)
     for place in blocks.indices {
-      let last = instructions[blocks[place].end - 1]
+      let last = program.instructions[blocks[place].end - 1]
       if last.operation == .jump || last.operation == .branch {
-        blocks[place].successors.append(ofLabel[Int(last.immediate)])
+        // A label at the very end begins no block.
+        let target = ofLabel[Int(last.immediate)]
+        if target < blocks.count { blocks[place].target = target }
       }
-      if last.operation != .jump, place + 1 < blocks.count {
-        blocks[place].successors.append(place + 1)
-      }
+      if last.operation != .jump, place + 1 < blocks.count { blocks[place].next = place + 1 }
     }
     return blocks
   }
 
   /// The registers that are read after each block before they are written.
-  private static func liveOut(_ program: LinearProgram, _ blocks: [Block]) -> [BitSet] {
-    let count = program.classes.count
-    var reads = Array(repeating: BitSet(count), count: blocks.count)
-    var writes = reads
+  private static func liveOut(_ program: LinearProgram, _ blocks: [Block]) -> BitSets {
+    var liveIn = BitSets(sets: blocks.count, elements: program.classes.count)
+    var writes = liveIn
     for (place, block) in blocks.enumerated() {
-      for instruction in program.instructions[block.first..<block.end] {
+      for index in block.first..<block.end {
+        let instruction = program.instructions[index]
         instruction.forEachOperand { register in
-          let index = Int(register.index)
-          if !writes[place].contains(index) { reads[place].insert(index) }
+          let element = Int(register.index)
+          if !writes.contains(element, in: place) { liveIn.insert(element, into: place) }
         }
-        if instruction.result.isReal { writes[place].insert(Int(instruction.result.index)) }
+        if instruction.result.isReal {
+          writes.insert(Int(instruction.result.index), into: place)
+        }
       }
     }
-    var liveIn = reads
-    var liveOut = Array(repeating: BitSet(count), count: blocks.count)
+    var liveOut = BitSets(sets: blocks.count, elements: program.classes.count)
     var isStable = false
     while !isStable {
       isStable = true
       for place in blocks.indices.reversed() {
-        for successor in blocks[place].successors { liveOut[place].formUnion(liveIn[successor]) }
-        if liveIn[place].formUnion(liveOut[place], without: writes[place]) { isStable = false }
+        let block = blocks[place]
+        if block.next >= 0 { liveOut.formUnion(place, with: block.next, of: liveIn) }
+        if block.target >= 0 { liveOut.formUnion(place, with: block.target, of: liveIn) }
+        if liveIn.formUnion(place, with: liveOut, without: writes) { isStable = false }
       }
     }
     return liveOut
   }
 
-  /// Prepends the ranges of a block, which stand in reverse until the end.
-  ///
-  /// - Parameter ends: by register, where the range that is being made ends; -1 for none. It is
-  ///   left as it was found.
+  /// Prepends the ranges that begin in a block, and opens those that end in it.
   private mutating func addRanges(
-    of block: Block, in program: LinearProgram, liveOut: BitSet, _ ends: inout [Int32]
+    of block: Block, in program: LinearProgram, _ open: inout OpenRanges
   ) {
-    var open: [Int32] = []
-    let blockEnd = Int32(2 * block.end)
-    liveOut.forEachElement { register in
-      ends[register] = blockEnd
-      open.append(Int32(register))
-    }
     for place in (block.first..<block.end).reversed() {
       let instruction = program.instructions[place]
       if instruction.result.isReal {
         let register = Int(instruction.result.index)
         let start = Int32(2 * place + 1)
-        let end = ends[register] < 0 ? start + 1 : ends[register]
-        ends[register] = -1
-        ranges[register].append(LiveRange(start: start, end: end))
+        if !open.contains(register) { open.open(register, at: start + 1) }
+        open.close(register, at: start, into: &ranges)
       }
       let late = instruction.lateOperands
       instruction.forEachOperand { register in
-        if ends[Int(register.index)] < 0 {
+        if !open.contains(Int(register.index)) {
           let isLate = register == late.0 || register == late.1
-          ends[Int(register.index)] = Int32(2 * place + (isLate ? 2 : 1))
-          open.append(register.index)
+          open.open(Int(register.index), at: Int32(2 * place + (isLate ? 2 : 1)))
         }
       }
     }
-    for register in open where ends[Int(register)] >= 0 {
-      ranges[Int(register)].append(
-        LiveRange(start: Int32(2 * block.first), end: ends[Int(register)]))
-      ends[Int(register)] = -1
-    }
+  }
+}
+
+/// The ranges whose ends are known and whose beginnings are not.
+private struct OpenRanges {
+  /// A bit for each register.
+  private(set) var registers: [UInt64]
+  private var ends: [Int32]
+
+  init(registers count: Int) {
+    registers = Array(repeating: 0, count: (count + 63) / 64)
+    ends = Array(repeating: 0, count: count)
   }
 
-  private static func joined(_ ranges: [LiveRange]) -> [LiveRange] {
-    var result: [LiveRange] = []
-    for range in ranges {
-      if let last = result.last, last.end >= range.start {
-        result[result.count - 1].end = max(last.end, range.end)
-      } else {
-        result.append(range)
-      }
-    }
-    return result
+  func contains(_ register: Int) -> Bool {
+    registers[register >> 6] >> UInt64(register & 63) & 1 != 0
+  }
+
+  mutating func open(_ register: Int, at end: Int32) {
+    registers[register >> 6] |= 1 << UInt64(register & 63)
+    ends[register] = end
+  }
+
+  mutating func close(_ register: Int, at start: Int32, into ranges: inout LiveRanges) {
+    registers[register >> 6] &= ~(1 << UInt64(register & 63))
+    ranges.prepend(LiveRange(start: start, end: ends[register]), to: register)
   }
 }
 
@@ -176,40 +180,36 @@ extension Instruction {
   }
 }
 
-/// `true` iff two lists of ranges have a place in common.
-func intersect(_ a: [LiveRange], _ b: [LiveRange]) -> Bool {
-  var (i, j) = (0, 0)
-  while i < a.count, j < b.count {
-    if a[i].end <= b[j].start {
-      i += 1
-    } else if b[j].end <= a[i].start {
-      j += 1
-    } else {
-      return true
-    }
-  }
-  return false
-}
-
-/// A set of small numbers.
-struct BitSet {
+/// Sets of small numbers, side by side.
+private struct BitSets {
   private var words: [UInt64]
+  let wordsOfSet: Int
 
-  init(_ count: Int) { words = Array(repeating: 0, count: (count + 63) / 64) }
-
-  func contains(_ element: Int) -> Bool { words[element >> 6] >> UInt64(element & 63) & 1 != 0 }
-
-  mutating func insert(_ element: Int) { words[element >> 6] |= 1 << UInt64(element & 63) }
-
-  mutating func formUnion(_ other: BitSet) {
-    for place in words.indices { words[place] |= other.words[place] }
+  init(sets: Int, elements: Int) {
+    wordsOfSet = (elements + 63) / 64
+    words = Array(repeating: 0, count: sets * wordsOfSet)
   }
 
-  /// Adds what `other` has and `excluded` has not; `true` iff that was anything new.
-  mutating func formUnion(_ other: BitSet, without excluded: BitSet) -> Bool {
+  func contains(_ element: Int, in set: Int) -> Bool {
+    words[set * wordsOfSet + element >> 6] >> UInt64(element & 63) & 1 != 0
+  }
+
+  mutating func insert(_ element: Int, into set: Int) {
+    words[set * wordsOfSet + element >> 6] |= 1 << UInt64(element & 63)
+  }
+
+  /// Adds what a set of `others` has.
+  mutating func formUnion(_ set: Int, with other: Int, of others: BitSets) {
+    let (to, from) = (set * wordsOfSet, other * wordsOfSet)
+    for place in 0..<wordsOfSet { words[to + place] |= others.words[from + place] }
+  }
+
+  /// Adds what the same set of `others` has and that of `excluded` has not; `true` iff that was
+  /// anything new.
+  mutating func formUnion(_ set: Int, with others: BitSets, without excluded: BitSets) -> Bool {
     var isNew = false
-    for place in words.indices {
-      let word = words[place] | other.words[place] & ~excluded.words[place]
+    for place in set * wordsOfSet..<(set + 1) * wordsOfSet {
+      let word = words[place] | others.words[place] & ~excluded.words[place]
       if word != words[place] {
         words[place] = word
         isNew = true
@@ -218,13 +218,13 @@ struct BitSet {
     return isNew
   }
 
-  func forEachElement(_ body: (Int) -> Void) {
-    for (place, word) in words.enumerated() {
-      var rest = word
-      while rest != 0 {
-        body(place << 6 + rest.trailingZeroBitCount)
-        rest &= rest - 1
-      }
-    }
+  func word(_ word: Int, of set: Int) -> UInt64 { words[set * wordsOfSet + word] }
+}
+
+private func forEachBit(of word: UInt64, _ body: (Int) -> Void) {
+  var rest = word
+  while rest != 0 {
+    body(rest.trailingZeroBitCount)
+    rest &= rest - 1
   }
 }

@@ -1,19 +1,19 @@
 import Foundation
 
 /// A drawing as SVG, element by element.
-struct Drawing {
+package struct Drawing {
   private let width: Double
   private let height: Double
   private var elements: [String] = []
 
-  init(width: Double, height: Double) {
+  package init(width: Double, height: Double) {
     self.width = width
     self.height = height
   }
 
-  enum Anchor: String { case start, middle, end }
+  package enum Anchor: String { case start, middle, end }
 
-  mutating func line(
+  package mutating func line(
     _ from: (x: Double, y: Double), _ to: (x: Double, y: Double), _ colour: String,
     width: Double = 1, dashes: String? = nil
   ) {
@@ -23,7 +23,7 @@ struct Drawing {
         + " y2=\"\(text(to.y))\" stroke=\"\(colour)\" stroke-width=\"\(text(width))\"\(dashed)/>")
   }
 
-  mutating func curve(_ points: [(x: Double, y: Double)], _ colour: String, width: Double) {
+  package mutating func curve(_ points: [(x: Double, y: Double)], _ colour: String, width: Double) {
     let list = points.map { "\(text($0.x)),\(text($0.y))" }.joined(separator: " ")
     elements.append(
       "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(colour)\""
@@ -31,13 +31,13 @@ struct Drawing {
   }
 
   /// A point that says `title` where the pointer rests on it.
-  mutating func point(_ at: (x: Double, y: Double), _ colour: String, title: String) {
+  package mutating func point(_ at: (x: Double, y: Double), _ colour: String, title: String) {
     elements.append(
       "<circle cx=\"\(text(at.x))\" cy=\"\(text(at.y))\" r=\"4\" fill=\"\(colour)\""
         + " stroke=\"white\" stroke-width=\"0.8\"><title>\(escaped(title))</title></circle>")
   }
 
-  mutating func label(
+  package mutating func label(
     _ content: String, _ at: (x: Double, y: Double), _ anchor: Anchor = .start, size: Int = 11,
     colour: String = "#222", turned: Bool = false
   ) {
@@ -48,7 +48,7 @@ struct Drawing {
   }
 
   /// The whole file.
-  var svg: String {
+  package var svg: String {
     let size = "width=\"\(text(width))\" height=\"\(text(height))\""
     return """
       <svg xmlns="http://www.w3.org/2000/svg" \(size) viewBox="0 0 \(text(width)) \(text(height))" \
@@ -69,4 +69,11 @@ struct Drawing {
     text.replacingOccurrences(of: "&", with: "&amp;")
       .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
   }
+}
+
+/// A colour for each of several things that are drawn together; they differ for colour-blind
+/// readers, too (Okabe, Ito).
+package func colour(_ index: Int) -> String {
+  let colours = ["#0072b2", "#e69f00", "#777777", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"]
+  return colours[index % colours.count]
 }

@@ -1,0 +1,36 @@
+import LoopIR
+import NormGen
+import Syntax
+
+/// A forward and a backward in training, on small arrays that are there before.
+struct FirstCalls {
+  private let arrays: CallArrays
+  private let sizes: [String: Int]
+  private let directions: [Direction]
+
+  /// - Parameters:
+  ///   - kernel: has the functions, and is not called.
+  ///   - fixed: the sizes for which it is compiled.
+  /// - Throws: `InputError` where the sizes do not fit; what making the arrays throws.
+  init(of kernel: Kernel, _ norm: CheckedNorm, fixed: [String: Int]) throws {
+    let all = try CallSizes(norm, extents: norm.smallSizeCase(fixed: fixed)).byName
+    sizes = all.filter { kernel.sizeNames.contains($0.key) }
+    let functions = Direction.allCases.compactMap { kernel.interface.function($0, .train) }
+    var settings: [String: Double] = [:]
+    for value in norm.values {
+      if case .scalar(nil) = value.kind { settings[value.name] = 1 }
+    }
+    arrays = try CallArrays(of: kernel, functions, sizes: sizes, settings: settings)
+    directions = functions.map(\.direction)
+  }
+
+  /// Makes the calls with a kernel like the given one.
+  func make(with kernel: Kernel) throws {
+    for direction in directions {
+      try PreparedCall(
+        kernel, direction.ofKernels, .train, sizes: sizes, values: arrays.values,
+        buffers: arrays.buffers
+      ).run()
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import LoopIR
+import Syntax
+import Testing
+
+@testable import NormGen
+
+/// Forward mode and second derivatives are fused like the backward: one sweep for the sums, one
+/// that writes, and each array of the size of x crosses memory once.
+@Suite struct FurtherDerivativeTests {
+  @Test(arguments: FusedCase.all)
+  func eachArrayCrossesMemoryOnce(form: FusedCase) throws {
+    let kernel = try form.kernel()
+    let home = try #require(kernel.traffic.regions.first)
+    let writers = kernel.traffic.regions.filter { $0.writes.contains { isLarge($0, kernel) } }
+    #expect(writers.count == 1)
+    #expect(home.passes.count == form.passes)
+    #expect(home.reads.count { isLarge($0, kernel) } == form.reads)
+    #expect(home.writes.count { isLarge($0, kernel) } == form.writes)
+  }
+
+  private func isLarge(_ buffer: BufferID, _ kernel: LoopKernel) -> Bool {
+    let large = kernel.buffers.map(\.axes.count).max() ?? 0
+    let buffer = kernel.buffers[buffer.index]
+    return buffer.axes.count == large && buffer.role != .workspace
+  }
+
+  /// In all: x, d_y, dd_x in, dd_y and d_x out, and rows of C; d_weight rides.
+  @Test func theSecondDerivativeOfLayerNormMovesFiveArrays() throws {
+    let kernel = try FusedCase(norm: "layer_norm", derivative: .vjp2, reads: 3, writes: 2).kernel()
+    #expect(kernel.traffic.moved.text == "16 C + 4 * (5 N C + 5 C + 2 N)")
+    #expect(kernel.traffic.regions.first?.passes.last?.rides.isEmpty == false)
+  }
+
+  @Test(arguments: FormulaCase.all)
+  func explainWritesTheTextbookFormula(form: FormulaCase) throws {
+    var options = Options()
+    options.derivatives = Set(Options.Derivative.allCases)
+    let text = try explain(Goldens.shipped(form.norm), options)
+    let lines = text.split(separator: "\n").map { line in
+      line.split(separator: " ").joined(separator: " ")
+    }
+    #expect(lines.contains(form.line), "\(form.line) is not in\n\(text)")
+  }
+}
+
+/// What a function of a spec in training reads and writes of arrays as large as x.
+struct FusedCase: CustomTestStringConvertible {
+  var norm: String
+  var derivative: Options.Derivative
+  var reads: Int
+  var writes: Int
+  /// The sweeps of the region that writes them.
+  var passes = 2
+
+  var testDescription: String { "\(derivative.rawValue) of \(norm)" }
+
+  static let all: [FusedCase] =
+    [
+      "layer_norm", "rms_norm", "group_norm", "instance_norm", "batch_norm", "softmax",
+      "l2_normalize", "group_scaling_1d",
+    ].flatMap { norm in
+      [
+        FusedCase(norm: norm, derivative: .jvp, reads: 2, writes: 1),
+        FusedCase(norm: norm, derivative: .vjp2, reads: 3, writes: 2),
+      ]
+    } + [
+      FusedCase(norm: "add_rms_norm", derivative: .jvp, reads: 4, writes: 2),
+      FusedCase(norm: "add_rms_norm", derivative: .vjp2, reads: 5, writes: 4),
+    ]
+
+  func kernel() throws -> LoopKernel {
+    var options = Options()
+    options.derivatives = [derivative]
+    let functions = try compiledFunctions(Goldens.shipped(norm), options).functions
+    let direction: Direction = derivative == .jvp ? .jvp : .vjp2
+    return try #require(functions.first { $0.direction == direction }).kernel
+  }
+}
+
+/// A line of `explain`, with single spaces.
+struct FormulaCase: CustomTestStringConvertible {
+  var norm: String
+  var derivative: Options.Derivative
+  var line: String
+
+  var testDescription: String { "\(derivative.rawValue) of \(norm)" }
+
+  static let all: [FormulaCase] = [
+    FormulaCase(
+      norm: "softmax", derivative: .jvp, line: "t_y = y * (t_x - sum[C](t_e) / sum_e)"),
+    FormulaCase(
+      norm: "rms_norm", derivative: .jvp,
+      line: "t_y = t_weight * normalized + t1 * t_x - t1 * rrms * mean[C](x * t_x) * normalized"),
+    FormulaCase(
+      norm: "batch_norm", derivative: .jvp,
+      line: "t_y = t_bias + t_weight * normalized + weight * rstd * t_x"),
+    FormulaCase(
+      norm: "rms_norm", derivative: .vjp2,
+      line: "d_weight = sum[N](rrms * d_y * (dd_x - rrms * t3 * normalized))"),
+  ]
+}
