@@ -4,14 +4,17 @@ Reads requests, one JSON object on a line, and answers each with one:
 
     {"peer": "layer_norm", "sizes": {"N": 64, "C": 768}, "type": "f32",
      "direction": "forward", "seconds": 0.3}
-    {"times": {"torch": [nanoseconds of a call, ...], "compile": [...], "jax": [...]}}
+    {"times": {"torch": [nanoseconds of a call, ...], "compile": [...], "jax": [...],
+               "onednn": [...]}}
 
 The method is that of the program which asks: one thread; rounds in which each library runs once
 unmeasured and then in one measured batch of at least 20 us. Libraries that are missing are left
 out, and so are norms that a library does not have.
 """
 
+import ctypes
 import json
+import math
 import os
 import sys
 import time
@@ -38,6 +41,11 @@ try:
     import jax.numpy as jnp
 except ImportError:
     jax = None
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
 
 BATCH = 20_000  # nanoseconds
 LEAST_ROUNDS = 4
@@ -182,6 +190,149 @@ def jax_subjects(peer, sizes, kind, direction):
     return {"jax": lambda: jax.block_until_ready(backward(pull, d_y))}
 
 
+# ---- oneDNN ---------------------------------------------------------------------------------
+
+
+class OneDNN:
+    """oneDNN through its C interface: a package such as onednn-cpu-gomp has the library."""
+
+    __name__ = "oneDNN"
+    TYPES = {"f16": (1, "float16"), "bf16": (2, "uint16"), "f32": (3, "float32")}
+    CPU, IN_ORDER, TRAINING, BACKWARD, SOFTMAX = 1, 1, 64, 128, 0x30000
+    SCALE_AND_SHIFT, SCALE_OF_RMS = 2 | 4, 2 | 0x20
+    SRC, DST, MEAN, VARIANCE, SCALE, SHIFT = 1, 17, 49, 50, 51, 52
+    D_SRC, D_DST, D_SCALE, D_SHIFT = 129, 145, 255, 256
+
+    class Argument(ctypes.Structure):
+        """`dnnl_exec_arg_t`"""
+        _fields_ = [("name", ctypes.c_int), ("memory", ctypes.c_void_p)]
+
+    def __init__(self, path):
+        self.library = ctypes.CDLL(path)
+        self.kept = []
+        self.engine, self.stream = ctypes.c_void_p(), ctypes.c_void_p()
+        self.call("engine_create", ctypes.byref(self.engine), self.CPU, ctypes.c_size_t(0))
+        self.call("stream_create", ctypes.byref(self.stream), self.engine, self.IN_ORDER)
+
+    def call(self, name, *arguments):
+        """Calls a function of the library that returns a status."""
+        status = getattr(self.library, "dnnl_" + name)(*arguments)
+        if status != 0:
+            raise RuntimeError(f"{name}: status {status}")
+
+    def layout(self, shape, kind):
+        """A description of an array of rows."""
+        strides = [math.prod(shape[i + 1:]) for i in range(len(shape))]
+        sizes = ctypes.c_int64 * 12
+        made = ctypes.c_void_p()
+        self.call("memory_desc_create_with_strides", ctypes.byref(made), len(shape),
+                  sizes(*shape), self.TYPES[kind][0], sizes(*strides))
+        return made
+
+    def array(self, shape, kind, low=0.5, high=1.5):
+        """Numbers in a range, in memory that lasts until the next subjects are made."""
+        numbers = numpy.random.default_rng(1).uniform(low, high, shape).astype("float32")
+        if kind == "bf16":
+            numbers = (numbers.view("uint32") >> 16).astype("uint16")
+        numbers = numpy.ascontiguousarray(numbers.astype(self.TYPES[kind][1]))
+        memory = ctypes.c_void_p()
+        self.call("memory_create", ctypes.byref(memory), self.layout(shape, kind), self.engine,
+                  ctypes.c_void_p(numbers.ctypes.data))
+        self.kept.append(numbers)
+        return memory
+
+    def described(self, name, direction, *arguments):
+        """The description of a primitive."""
+        made = ctypes.c_void_p()
+        self.call(f"{name}_{direction}_primitive_desc_create", ctypes.byref(made), self.engine,
+                  *arguments)
+        return made
+
+    def subject(self, description, arrays):
+        """A call of the primitive; it returns when the work is done."""
+        primitive = ctypes.c_void_p()
+        self.call("primitive_create", ctypes.byref(primitive), description)
+        arguments = (self.Argument * len(arrays))(*[
+            self.Argument(name, memory) for name, memory in arrays.items()])
+        execute, wait = self.library.dnnl_primitive_execute, self.library.dnnl_stream_wait
+        stream, count = self.stream, len(arrays)
+
+        def run():
+            if execute(primitive, stream, count, arguments) != 0 or wait(stream) != 0:
+                raise RuntimeError("a primitive failed")
+
+        return run
+
+    def subjects(self, peer, sizes, kind, direction):
+        """Calls of oneDNN: in training, as the others."""
+        self.kept = []
+        if kind not in self.TYPES:
+            return {}
+        shape = tensor_shape(peer, sizes)
+        data = self.layout(shape, kind)
+        arrays = {self.SRC: self.array(shape, kind, -2, 2), self.DST: self.array(shape, kind)}
+        gradients = {self.D_SRC: self.array(shape, kind),
+                     self.D_DST: self.array(shape, kind, -2, 2)}
+        if peer == "softmax":
+            axis = len(shape) - 1
+            forward = self.described("softmax", "forward", self.TRAINING, self.SOFTMAX, data, data,
+                                     axis, None)
+            if direction == "forward":
+                return {"onednn": self.subject(forward, arrays)}
+            self.subject(forward, arrays)()
+            backward = self.described("softmax", "backward", self.SOFTMAX, data, data, data, axis,
+                                      forward, None)
+            return {"onednn": self.subject(
+                backward, {self.DST: arrays[self.DST], **gradients})}
+        # By peer: the primitive, the shape of its statistics, what else describes it.
+        found = {
+            "layer_norm": ("layer_normalization", shape[:-1], []),
+            "rms_norm": ("layer_normalization", shape[:-1], []),
+            "batch_norm": ("batch_normalization", [sizes["C"]], []),
+            "group_norm": ("group_normalization", [sizes["N"], sizes.get("G", 1)],
+                           [ctypes.c_int64(sizes.get("G", 1))]),
+        }.get(peer)
+        if found is None:
+            return {}
+        name, statistics, more = found
+        flags = self.SCALE_OF_RMS if peer == "rms_norm" else self.SCALE_AND_SHIFT
+        layout = [self.layout(statistics, "f32")] if name == "layer_normalization" else []
+        rest = [*layout, *more, ctypes.c_float(1e-6 if peer == "rms_norm" else EPS), flags]
+        forward = self.described(name, "forward", self.TRAINING, data, data, *rest, None)
+        channels = [sizes["C"]]
+        arrays[self.VARIANCE] = self.array(statistics, "f32")
+        arrays[self.SCALE] = self.array(channels, "f32")
+        gradients[self.D_SCALE] = self.array(channels, "f32")
+        if peer != "rms_norm":
+            arrays[self.MEAN] = self.array(statistics, "f32")
+            arrays[self.SHIFT] = self.array(channels, "f32")
+            gradients[self.D_SHIFT] = self.array(channels, "f32")
+        if direction == "forward":
+            return {"onednn": self.subject(forward, arrays)}
+        self.subject(forward, arrays)()
+        backward = self.described(name, "backward", self.BACKWARD, data, data, data, *rest, forward,
+                                  None)
+        arrays.pop(self.DST)
+        if name != "layer_normalization":  # Which takes the shift here as well.
+            arrays.pop(self.SHIFT, None)
+        return {"onednn": self.subject(backward, {**arrays, **gradients})}
+
+
+def found_onednn():
+    """oneDNN, if the Python has it with a runtime that calls functions rather than queues."""
+    path = os.path.join(sys.prefix, "lib", "libdnnl.so.3")
+    if numpy is None or not os.path.exists(path):
+        return None
+    try:
+        return OneDNN(path)
+    except (OSError, RuntimeError) as error:
+        print(f"oneDNN: {error}", file=sys.stderr)
+        return None
+
+
+onednn = found_onednn()
+
+
 # ---- Measuring ------------------------------------------------------------------------------
 
 
@@ -216,7 +367,8 @@ def made_subjects(request):
     """All calls for a request; what a library cannot do is said on the standard error."""
     key = (request["peer"], request["sizes"], request["type"], request["direction"])
     subjects = {}
-    for library, make in ((torch, torch_subjects), (jax, jax_subjects)):
+    for library, make in ((torch, torch_subjects), (jax, jax_subjects),
+                          (onednn, onednn and onednn.subjects)):
         if library is None:
             continue
         try:

@@ -36,12 +36,12 @@ struct Layer {
     var masks: [String: KernelArray] = [:]
     for argument in try kernel.arguments(of: .forward) {
       switch argument.role {
-      case "tensor": inputs.append(argument.name)
-      case "output": outputs.append(argument.name)
-      case "mask" where argument.name == "valid":
+      case "tensor": inputs.append(argument.subject)
+      case "output": outputs.append(argument.subject)
+      case "mask" where argument.subject == "valid":
         masks["valid"] = .mask(Array(repeating: true, count: valid))
       case "mask", "index":
-        throw DigitsError("\(kernel.name): the network has no \(argument.role) \(argument.name)")
+        throw DigitsError("\(kernel.name): the network has no \(argument.role) \(argument.subject)")
       default: break
       }
     }

@@ -47,7 +47,7 @@ package final class DeferredFunctions: @unchecked Sendable {
   ///   - stubs: the code of so many stubs, which call
   ///     `void *resolver(void *context, size_t index)`.
   ///   - make: makes the function of an index. It is called once for each, by one thread at a
-  ///     time, on a deep stack.
+  ///     time, on the stack of the thread that calls the function.
   /// - Throws: `.system` where there is no memory for code.
   package init(
     count: Int, stubs: (_ resolver: UInt64, _ context: UInt64) -> Stubs,
@@ -100,11 +100,7 @@ package final class DeferredFunctions: @unchecked Sendable {
   }
 
   private func made(_ index: Int, _ state: inout State) throws(JITError) -> UInt {
-    let make = make
-    let result: Result<Made, JITError> = try onDeepStack {
-      Result { () throws(JITError) in try make(index) }
-    }
-    switch try result.get() {
+    switch try make(index) {
     case .code(let code):
       let image = try CodeImage(holding: code)
       state.images.append(image)

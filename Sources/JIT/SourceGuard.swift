@@ -4,7 +4,9 @@
 /// What is bounded is the number of *open tokens*: brackets that wait for their other half, and
 /// the tokens before them that may wait with them. The parser is never nested deeper than that.
 /// Macros are not expanded here; text that nests by macros alone is not ours.
-func refusePathological(_ source: String) throws(JITError) {
+///
+/// - Returns: the most tokens that are open at once.
+func refusePathological(_ source: String) throws(JITError) -> Int {
   let bytes = Array(source.utf8)
   guard bytes.count <= SourceLimit.bytes else {
     throw .refused("it has \(bytes.count) bytes, more than \(SourceLimit.bytes)")
@@ -12,13 +14,16 @@ func refusePathological(_ source: String) throws(JITError) {
   guard !bytes.contains(0) else { throw .refused("it has a NUL") }
   var scan = TokenScan(bytes: bytes)
   var nesting = Nesting()
+  var most = 0
   while let token = scan.next() {
     if token == .include { throw .refused("line \(scan.line) includes a file") }
     nesting.take(token)
+    most = max(most, nesting.openTokens)
     guard nesting.openTokens <= SourceLimit.openTokens else {
       throw .refused("line \(scan.line) is nested too deep")
     }
   }
+  return most
 }
 
 /// What TinyCC is asked to take.
@@ -28,6 +33,8 @@ enum SourceLimit {
   /// Of each open token TinyCC's parser needs at most 1.1 KB of stack (measured); see
   /// `deepStackBytes`.
   static let openTokens = 16_384
+  /// So many need 100 KB of it, which any thread has.
+  static let openTokensOfAnyStack = 64
 }
 
 /// The tokens that matter to nesting.

@@ -14,8 +14,11 @@ import CTinyCC
 package func compile(
   _ source: String, exports: [String], symbols: [String: UInt] = [:]
 ) throws(JITError) -> CodeImage {
-  try refusePathological(source)
+  let openTokens = try refusePathological(source)
   _ = warmUp
+  if openTokens <= SourceLimit.openTokensOfAnyStack {
+    return try compiled(source, exports: exports, symbols)
+  }
   let result: Result<CodeImage, JITError> = try onDeepStack {
     Result { () throws(JITError) in try compiled(source, exports: exports, symbols) }
   }

@@ -62,17 +62,24 @@ extension Simplification {
     let factors = sortedByAxes(factors)
     guard !divisors.isEmpty else { return chain(factors) }
     let divisor = chain(sortedByAxes(divisors))
-    let isWithin = { [graph] (node: Node) in
-      graph.shape(divisor).isSuperset(of: graph.shape(node))
+    let axes = graph.shape(divisor)
+    var dividends: [Node] = []
+    var others: [Node] = []
+    for node in factors {
+      if axes.isSuperset(of: graph.shape(node)) {
+        dividends.append(node)
+      } else {
+        others.append(node)
+      }
     }
-    var (dividends, others) = (factors.filter(isWithin), factors.filter { !isWithin($0) })
     // A division is dear: better once a channel than once an element.
     if dividends.isEmpty, !others.isEmpty { dividends = [others.removeFirst()] }
     return chain([graph.divide(chain(dividends), divisor)] + others)
   }
 
   private func sortedByAxes(_ nodes: [Node]) -> [Node] {
-    nodes.sorted { (graph.shape($0).count, $0) < (graph.shape($1).count, $1) }
+    // Keys instead of a closure, which would copy all of `self` at each call.
+    nodes.map { AxesOfNode(count: graph.shape($0).count, node: $0) }.sorted().map(\.node)
   }
 
   private mutating func chain(_ factors: [Node]) -> Node {
@@ -114,5 +121,15 @@ extension Simplification {
       monomial.multiply(by: graph.insert(.reduce(reduction)), 1)
     }
     return monomial
+  }
+}
+
+/// A node, to be sorted by its number of axes first.
+private struct AxesOfNode: Comparable {
+  let count: Int
+  let node: Node
+
+  static func < (a: AxesOfNode, b: AxesOfNode) -> Bool {
+    (a.count, a.node) < (b.count, b.node)
   }
 }

@@ -30,8 +30,8 @@ struct Simplification {
   /// The graph that is built.
   var graph: Graph
   /// The new node of each old one that has one.
-  private var copies: [Node: Node] = [:]
-  private var polynomials: [Node: Polynomial] = [:]
+  private var copies: NodeTable<Node>
+  private var polynomials: NodeTable<Polynomial>
   /// Quotients of the forward: the node, and what it is as a product.
   private(set) var quotients: [(node: Node, product: Monomial)] = []
   /// What the nodes are made of, as far as that was asked.
@@ -50,6 +50,8 @@ struct Simplification {
     self.joint = joint
     old = joint.graph
     graph = Graph(axes: joint.graph.axes)
+    copies = NodeTable(count: joint.graph.nodeCount)
+    polynomials = NodeTable(count: joint.graph.nodeCount)
   }
 
   mutating func run() -> Graph {

@@ -20,9 +20,11 @@ import Testing
     return try DigitsData(folder: package + "/Tests/Data", using: &random)
   }
 
-  private func trained(_ spec: String) throws -> (network: Network, course: Course) {
+  private func trained(
+    _ spec: String, epochs: Int
+  ) throws -> (network: Network, course: Course) {
     var plan = Plan()
-    plan.epochs = 8
+    plan.epochs = epochs
     return try plan.train(norm(spec), on: digits())
   }
 
@@ -38,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: specs) func aNetworkLearnsWithTheNorm(_ spec: String) throws {
-    let (network, course) = try trained(spec)
+    let (network, course) = try trained(spec, epochs: 8)
     let last = try #require(course.epochs.last)
     #expect(last.testAccuracy >= 0.94, "seed 1")
     #expect(last.trainingLoss < course.epochs[0].trainingLoss / 5, "seed 1")
@@ -49,7 +51,7 @@ import Testing
 
   /// What a digit is taken for does not depend on those that are looked at with it.
   @Test(arguments: specs) func evaluationTakesEachDigitForItself(_ spec: String) throws {
-    var (network, _) = try trained(spec)
+    var (network, _) = try trained(spec, epochs: 1)
     let test = try digits().test
     let batch = try network.scores(test[Array(0..<60)]).numbers
     let others = try network.scores(test[[0] + Array(200..<259)]).numbers
@@ -63,7 +65,7 @@ import Testing
     ("across_samples/batch_layer_norm", ["sum_batch_mean", "sum_batch_var"]),
   ])
   func evaluationReadsTheRunningStatistics(_ spec: String, _ states: [String]) throws {
-    let (network, course) = try trained(spec)
+    let (network, course) = try trained(spec, epochs: 4)
     let test = try digits().test.batches(of: 60, in: Array(0..<360))
     let accuracy = try #require(course.epochs.last).testAccuracy
     for state in states {

@@ -35,6 +35,6 @@ let withoutSpec: [String: String] = [:]
 
 /// Norms that no reference is for, with the reason.
 let withoutReference: [String: String] = [
-  "power_norm": "power_norm_core with a mask, which mask_power_norm has, too",
+  "power_norm": "run behind group_scaling_1d on the reference of mask_power_norm",
   "power_scaling": "called by mask_power_norm; group_scaling_1d is the same",
 ]

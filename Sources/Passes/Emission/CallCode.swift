@@ -6,26 +6,29 @@ import LoopIR
 struct CallCode {
   let interface: KernelInterface
   let functions: [CompiledFunction]
+  /// The forms of all functions, in order.
+  let forms: [KernelForm]
+  private let formsOfFunctions: [[KernelForm]]
   var prefix: String { interface.prefix }
 
   init(_ interface: KernelInterface, _ functions: [CompiledFunction]) {
     self.interface = interface
     self.functions = functions
+    formsOfFunctions = functions.map(\.forms)
+    forms = formsOfFunctions.flatMap(\.self)
   }
 
   var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.name) } }
   var sizeNames: [CExpression] { interface.sizes.map { .name($0.name) } }
   var upperPrefix: String { prefix.uppercased() }
 
-  var forms: [KernelForm] { functions.flatMap(\.forms) }
-
   // Functions
 
   var entryPoints: [CItem] {
-    functions.flatMap { function -> [CItem] in
-      function.forms.flatMap { form in
+    zip(functions, formsOfFunctions).flatMap { function, forms -> [CItem] in
+      forms.flatMap { form in
         form.kernel.regions.indices.map { .function(piece(form, $0)) }
-      } + [.function(entry(function))]
+      } + [.function(entry(function, forms))]
     } + [.function(statusText)]
   }
 
@@ -61,11 +64,9 @@ struct CallCode {
   }
 
   /// The public function.
-  private func entry(_ function: CompiledFunction) -> CFunction {
-    guard
-      let signature = interface.functions.first(where: {
-        $0.symbol == "\(prefix)_\(function.name)"
-      })
+  private func entry(_ function: CompiledFunction, _ forms: [KernelForm]) -> CFunction {
+    let symbol = "\(prefix)_\(function.name)"
+    guard let signature = interface.functions.first(where: { $0.symbol == symbol })
     else { preconditionFailure("internal error in emission: a function without interface") }
     let kernel = function.kernel
     var body: [CStatement] = [
@@ -73,8 +74,8 @@ struct CallCode {
       .branch(.binary(.notEqual, .name("status"), status("OK")), [.return(.name("status"))]),
     ]
     body += nullChecks(kernel)
-    body += workspaceCheck(function)
-    body += calls(function)
+    body += workspaceCheck(forms)
+    body += calls(forms)
     body += counters(signature)
     body.append(.return(status("OK")))
     return CFunction(
@@ -115,8 +116,8 @@ struct CallCode {
     }
   }
 
-  private func workspaceCheck(_ function: CompiledFunction) -> [CStatement] {
-    if function.forms.allSatisfy(\.workspace.isEmpty) { return [] }
+  private func workspaceCheck(_ forms: [KernelForm]) -> [CStatement] {
+    if forms.allSatisfy(\.workspace.isEmpty) { return [] }
     let address = CExpression.cast(.named("uintptr_t"), .name("workspace"))
     let alignment = CExpression.name("WORKSPACE_ALIGNMENT")
     let up = CExpression.binary(
@@ -130,8 +131,8 @@ struct CallCode {
   }
 
   /// Runs the form that fits the sizes.
-  private func calls(_ function: CompiledFunction) -> [CStatement] {
-    function.forms.dropFirst().reduce(calls(function.forms[0])) { general, form in
+  private func calls(_ forms: [KernelForm]) -> [CStatement] {
+    forms.dropFirst().reduce(calls(forms[0])) { general, form in
       [
         .branch(
           .equal(.name(form.unit ?? ""), .size(1)), calls(form), otherwise: general)
@@ -234,7 +235,7 @@ struct CallCode {
 
   /// `true` iff a function takes an index.
   var hasIndices: Bool {
-    interface.functions.flatMap(\.arguments).contains { $0.role == .index }
+    interface.functions.contains { $0.arguments.contains { $0.role == .index } }
   }
 
   /// The statuses of the norm, for the header.

@@ -25,6 +25,7 @@ package struct FileCode {
   let interface: KernelInterface
   /// How the compiler was asked for the text, for the banner.
   let options: String
+  let calls: CallCode
 
   package init(
     norm: CheckedNorm, functions: [CompiledFunction], interface: KernelInterface, options: String
@@ -33,11 +34,11 @@ package struct FileCode {
     self.functions = functions
     self.interface = interface
     self.options = options
+    calls = CallCode(interface, functions)
   }
 
   package var type: ComputeType { interface.type }
-  var calls: CallCode { CallCode(interface, functions) }
-  var kernels: [LoopKernel] { functions.flatMap(\.forms).map(\.kernel) }
+  var kernels: [LoopKernel] { calls.forms.map(\.kernel) }
 
   /// The text of `PREFIX.c`.
   package var source: String {

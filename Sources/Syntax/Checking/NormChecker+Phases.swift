@@ -3,7 +3,10 @@ import Basics
 extension NormChecker {
   /// The equation of a value of the forward that holds in `phase`.
   func equation(of id: ValueID, in phase: PhaseName) -> EquationRecord? {
-    values[id.index].equations.lazy.map { equations[$0] }.first { $0.phases.contains(phase) }
+    for index in values[id.index].equations where equations[index].phases.contains(phase) {
+      return equations[index]
+    }
+    return nil
   }
 
   /// All values that `reads` lead to in `phase`, themselves included.

@@ -58,7 +58,10 @@ extension NormChecker {
     {
       return plain.axes
     }
-    return term.form.operands.lazy.compactMap { cancellingAxes(in: $0) }.first
+    for operand in term.form.operands {
+      if let axes = cancellingAxes(in: operand) { return axes }
+    }
+    return nil
   }
 
   /// The term of a value that has one equation for all phases; else `term`.
