@@ -274,6 +274,7 @@ typedef struct {
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool short_1;             /* whether the run of its sums is no longer than their slots */
   const kernels *kernels;
 } backward_call;
 
@@ -309,6 +310,7 @@ struct kernels {
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_short)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last);
@@ -808,9 +810,10 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
 }
 
-/** Takes the slots of a block from memory. */
-INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
-  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+/** Takes the first `live` slots of a block from memory; the others are +0. */
+INLINE void NAME(take_slots)(const float from[], int live, lanes slots[]) {
+  NAME(clear)(slots);
+  EACH_VECTOR(v, live) slots[v] = v_load(from + v * LANES, live - v * LANES);
 }
 
 /** Puts the slots of a block in memory. */
@@ -818,15 +821,18 @@ INLINE void NAME(put_slots)(float to[], lanes slots[]) {
   EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
 }
 
-/** The sum of blocks; the slots of the next block lie `apart` elements further. */
-INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+/** The sum of blocks of so many slots, up to SLOTS; those of the next block lie `apart`
+ *  elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t count,
+                         size_t apart) {
+  const int live = (int)smaller(count, SLOTS);
   double sum = 0.0;
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
     double sum_of_part = 0.0;
     for (size_t block = part; block < part_end; block++) {
       lanes block_slots[VECTORS];
-      NAME(take_slots)(slots + block * apart, block_slots);
+      NAME(take_slots)(slots + block * apart, live, block_slots);
       sum_of_part += (double)NAME(combine)(block_slots);
     }
     sum += sum_of_part;
@@ -1269,19 +1275,16 @@ INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, 
 }
 
 /** The elements first ... last - 1: d_normalized_normalized_slots, d_normalized_slots. */
-INLINE void NAME(backward_1_pass_1)(const float *weight, size_t weight_times, const float *d_y,
-                                    const float *x, float mean, float rstd,
-                                    lanes d_normalized_normalized_slots[],
+INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const float *x,
+                                    float mean, float rstd, lanes d_normalized_normalized_slots[],
                                     lanes d_normalized_slots[], size_t first, size_t last) {
-  float weight_row[LONGEST_RUN + LANES];
-  NAME(spread)(weight, weight_times, first, last - first, weight_row);
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(weight_row + (j - first), d_y + j, x + j, mean, rstd,
+    NAME(backward_1_pass_1_step)(weight + (j - first), d_y + j, x + j, mean, rstd,
                                  d_normalized_normalized_slots, d_normalized_slots, SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_1_step)(weight_row + (j - first), d_y + j, x + j, mean, rstd,
+    NAME(backward_1_pass_1_step)(weight + (j - first), d_y + j, x + j, mean, rstd,
                                  d_normalized_normalized_slots, d_normalized_slots,
                                  (int)(last - j));
   }
@@ -1339,9 +1342,55 @@ INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normaliz
   }
 }
 
+/** One step of d_x, slots_d_weight, slots_d_bias. */
+INLINE void NAME(backward_1_pass_2_short_step)(float rstd, float mean_d_normalized_normalized,
+                                               const float *x, float mean, const float *weight,
+                                               const float *d_y, float mean_d_normalized,
+                                               float *d_x, float *slots_d_weight,
+                                               float *slots_d_bias, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes centered = v_sub(x_i, v_splat(mean));
+    const lanes normalized = v_mul(centered, v_splat(rstd));
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_normalized = v_mul(weight_i, d_y_i);
+    const lanes d_x_i = v_mul(
+        v_splat(rstd),
+        v_fnma(v_splat(mean_d_normalized_normalized), normalized,
+               v_sub(d_normalized, v_splat(mean_d_normalized))));
+    if (d_x) v_store(d_x + i, d_x_i, n);
+    v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
+    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
+  }
+}
+
+/** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
+INLINE void NAME(backward_1_pass_2_short)(float rstd, float mean_d_normalized_normalized,
+                                          const float *x, float mean, const float *weight,
+                                          const float *d_y, float mean_d_normalized, float *d_x,
+                                          float *slots_d_weight, float *slots_d_bias, size_t first,
+                                          size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_1_pass_2_short_step)(rstd, mean_d_normalized_normalized, x + j, mean,
+                                       weight + (j - first), d_y + j, mean_d_normalized,
+                                       d_x ? d_x + j : NULL, slots_d_weight + j, slots_d_bias + j,
+                                       SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_1_pass_2_short_step)(rstd, mean_d_normalized_normalized, x + j, mean,
+                                       weight + (j - first), d_y + j, mean_d_normalized,
+                                       d_x ? d_x + j : NULL, slots_d_weight + j, slots_d_bias + j,
+                                       (int)(last - j));
+  }
+}
+
 /** Makes d_x at the places first ... last - 1 of G, N. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream, bool one_block) {
+                                    bool stream, bool one_block, bool short_run) {
   const size_t N = call->N, G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1349,6 +1398,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const size_t C_per_G = C / G;
+  float weight_along_C_per_G_S[LONGEST_RUN + LANES];
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
                             : order_of(1, C_per_G * S);
   const size_t in_flight = places_in_flight(C_per_G * S);
@@ -1367,6 +1417,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       NAME(empty)(slots_d_bias + (block * (G * C_per_G * 64) + at_G * (C_per_G * 64)),
                   C_per_G * 64);
     }
+    if (short_run) NAME(spread)(weight + at_G * C_per_G, S, 0, C_per_G * S, weight_along_C_per_G_S);
     for (size_t base = first_row; base < last_row; base += in_flight) {
       const size_t end = smaller(last_row, base + in_flight);
       float each_mean[IN_FLIGHT];
@@ -1390,8 +1441,11 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
             NAME(clear)(d_normalized_normalized_slots);
             lanes d_normalized_slots[VECTORS];
             NAME(clear)(d_normalized_slots);
-            NAME(backward_1_pass_1)(weight + at_G * C_per_G, S,
-                                    d_y + (at_N * G + at_G) * (C_per_G * S),
+            if (!short_run) {
+              NAME(spread)(weight + at_G * C_per_G, S, range.first, range.last - range.first,
+                           weight_along_C_per_G_S);
+            }
+            NAME(backward_1_pass_1)(weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S),
                                     x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
                                     d_normalized_normalized_slots, d_normalized_slots, range.first,
                                     range.last);
@@ -1416,36 +1470,48 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
         const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[at_N - base];
         const float mean_d_normalized = each_mean_d_normalized[at_N - base];
         /* Pass 2: d_x over C/G, S. */
-        for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-          for (size_t cut = 0; cut < rows.cuts; cut++) {
-            const size_t block = set * rows.cuts + cut;
-            const size_t start = cut * rows.block_run;
-            lanes slots_d_weight_here[VECTORS];
-            NAME(
-                take_slots)(
-                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                slots_d_weight_here);
-            lanes slots_d_bias_here[VECTORS];
-            NAME(
-                take_slots)(
-                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                slots_d_bias_here);
-            NAME(backward_1_pass_2)(
-                rstd, mean_d_normalized_normalized,
-                x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
-                weight[at_G * C_per_G + at_C_per_G],
-                d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean_d_normalized,
-                call->d_x ? call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S : NULL,
-                stream, at_N + in_flight < N ? in_flight * (G * C_per_G * S) : 0,
-                slots_d_weight_here, slots_d_bias_here, start, smaller(S, start + rows.block_run));
-            NAME(
-                put_slots)(
-                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                slots_d_weight_here);
-            NAME(
-                put_slots)(
-                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                slots_d_bias_here);
+        if (short_run) {
+          NAME(backward_1_pass_2_short)(
+              rstd, mean_d_normalized_normalized, x + (at_N * G + at_G) * (C_per_G * S), mean,
+              weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S), mean_d_normalized,
+              call->d_x ? call->d_x + (at_N * G + at_G) * (C_per_G * S) : NULL,
+              slots_d_weight + set * (G * C_per_G * 64) + at_G * (C_per_G * 64),
+              slots_d_bias + set * (G * C_per_G * 64) + at_G * (C_per_G * 64), 0, C_per_G * S);
+        } else {
+          for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+            for (size_t cut = 0; cut < rows.cuts; cut++) {
+              const size_t block = set * rows.cuts + cut;
+              const size_t start = cut * rows.block_run;
+              lanes slots_d_weight_here[VECTORS];
+              NAME(
+                  take_slots)(
+                  slots_d_weight +
+                  (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64), SLOTS,
+                  slots_d_weight_here);
+              lanes slots_d_bias_here[VECTORS];
+              NAME(
+                  take_slots)(
+                  slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                  SLOTS, slots_d_bias_here);
+              NAME(backward_1_pass_2)(
+                  rstd, mean_d_normalized_normalized,
+                  x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
+                  weight[at_G * C_per_G + at_C_per_G],
+                  d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean_d_normalized,
+                  call->d_x ? call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S : NULL,
+                  stream, at_N + in_flight < N ? in_flight * (G * C_per_G * S) : 0,
+                  slots_d_weight_here, slots_d_bias_here, start,
+                  smaller(S, start + rows.block_run));
+              NAME(
+                  put_slots)(
+                  slots_d_weight +
+                  (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                  slots_d_weight_here);
+              NAME(
+                  put_slots)(
+                  slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                  slots_d_bias_here);
+            }
           }
         }
       }
@@ -1455,15 +1521,19 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, false);
+  NAME(backward_1_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, true);
+  NAME(backward_1_places)(call, first, last, false, true, false);
 }
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true, false);
+  NAME(backward_1_places)(call, first, last, true, false, false);
+}
+
+KERNEL void NAME(backward_1_short)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false, true, true);
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
@@ -1472,14 +1542,17 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const size_t C_per_G = C / G;
+  const sum_order rows = order_of(N, S);
+  const size_t slot_count = call->short_1 ? S : SLOTS;
   for (size_t place = first; place < last; place++) {
     const size_t at_G = place / C_per_G;
     const size_t at_C_per_G = place % C_per_G;
-    const sum_order rows = order_of(N, S);
-    const double sum_d_y_normalized = NAME(join)(
-        rows, slots_d_weight + (at_G * C_per_G + at_C_per_G) * 64, G * C_per_G * 64);
-    const double sum_d_y = NAME(join)(rows, slots_d_bias + (at_G * C_per_G + at_C_per_G) * 64,
-                                      G * C_per_G * 64);
+    const double sum_d_y_normalized = NAME(
+        join)(rows, slots_d_weight + at_G * (C_per_G * 64) + at_C_per_G * slot_count, slot_count,
+              G * C_per_G * 64);
+    const double sum_d_y = NAME(join)(
+        rows, slots_d_bias + at_G * (C_per_G * 64) + at_C_per_G * slot_count, slot_count,
+        G * C_per_G * 64);
     const float d_weight = (float)sum_d_y_normalized;
     const float d_bias = (float)sum_d_y;
     if (call->d_weight) call->d_weight[at_G * C_per_G + at_C_per_G] = d_weight;
@@ -1684,23 +1757,16 @@ INLINE void NAME(backward_flat_2_pass_1_step)(const float *d_y, const float *x, 
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_flat_2_pass_1)(const float *d_y, const float *x, const float *mean,
-                                         size_t mean_times, const float *rstd, size_t rstd_times,
-                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                         size_t first, size_t last) {
-  float mean_row[LONGEST_RUN + LANES];
-  NAME(spread)(mean, mean_times, first, last - first, mean_row);
-  float rstd_row[LONGEST_RUN + LANES];
-  NAME(spread)(rstd, rstd_times, first, last - first, rstd_row);
+                                         const float *rstd, lanes d_y_normalized_slots[],
+                                         lanes d_y_slots[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean_row + (j - first),
-                                      rstd_row + (j - first),
+    NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean + (j - first), rstd + (j - first),
                                       d_y_normalized_slots + (j - first) / LANES,
                                       d_y_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean_row + (j - first),
-                                      rstd_row + (j - first),
+    NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean + (j - first), rstd + (j - first),
                                       d_y_normalized_slots + (j - first) / LANES,
                                       d_y_slots + (j - first) / LANES, (int)(last - j));
   }
@@ -1712,6 +1778,8 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
+  float mean_along_G_C_per_G[LONGEST_RUN + LANES];
+  float rstd_along_G_C_per_G[LONGEST_RUN + LANES];
   const sum_order order_1 = order_of(N, 1);
   const size_t columns = G * C_per_G;
   const size_t stretch = call->stretch_2;
@@ -1732,10 +1800,13 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
         lanes d_y_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, d_y_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(spread)(call->mean + at_N * G, C_per_G, column, column + width - column,
+                       mean_along_G_C_per_G);
+          NAME(spread)(call->rstd + at_N * G, C_per_G, column, column + width - column,
+                       rstd_along_G_C_per_G);
           NAME(backward_flat_2_pass_1)(d_y + at_N * (G * C_per_G), x + at_N * (G * C_per_G),
-                                       call->mean + at_N * G, C_per_G, call->rstd + at_N * G,
-                                       C_per_G, d_y_normalized_slots, d_y_slots, column,
-                                       column + width);
+                                       mean_along_G_C_per_G, rstd_along_G_C_per_G,
+                                       d_y_normalized_slots, d_y_slots, column, column + width);
         }
         NAME(add_block)(width, part_d_y_normalized, d_y_normalized_slots);
         NAME(add_block)(width, part_d_y, d_y_slots);
@@ -1759,9 +1830,9 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
                                       NAME(forward_flat), NAME(forward_flat_block),
                                       NAME(forward_flat_stream), NAME(backward_1),
                                       NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_2), NAME(backward_flat_1),
-                                      NAME(backward_flat_1_block), NAME(backward_flat_1_stream),
-                                      NAME(backward_flat_2)};
+                                      NAME(backward_1_short), NAME(backward_2),
+                                      NAME(backward_flat_1), NAME(backward_flat_1_block),
+                                      NAME(backward_flat_1_stream), NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1978,9 +2049,9 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->one_block_1
-   ? call->kernels->backward_1_block : call->kernels->backward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->short_1 ? call->kernels->backward_1_short : call->stream_1
+   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
+   : call->kernels->backward_1)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2050,6 +2121,7 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
         .places_1 = G * sets_of(order_of(N, S)), .places_2 = G * (C / G),
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
+        .short_1 = S <= SLOTS && C / G * S <= LONGEST_RUN && order_of(1, C / G * S).blocks == 1,
         .kernels = best_kernels()};
     call.slots_d_weight = (float *)(void *)at;
     at += bytes_of(slot_blocks(order_of(N, S)) * (G * (C / G) * 64), sizeof(float));

@@ -740,9 +740,10 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
 }
 
-/** Takes the slots of a block from memory. */
-INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
-  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+/** Takes the first `live` slots of a block from memory; the others are +0. */
+INLINE void NAME(take_slots)(const float from[], int live, lanes slots[]) {
+  NAME(clear)(slots);
+  EACH_VECTOR(v, live) slots[v] = v_load(from + v * LANES, live - v * LANES);
 }
 
 /** Puts the slots of a block in memory. */
@@ -750,15 +751,18 @@ INLINE void NAME(put_slots)(float to[], lanes slots[]) {
   EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
 }
 
-/** The sum of blocks; the slots of the next block lie `apart` elements further. */
-INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+/** The sum of blocks of so many slots, up to SLOTS; those of the next block lie `apart`
+ *  elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t count,
+                         size_t apart) {
+  const int live = (int)smaller(count, SLOTS);
   double sum = 0.0;
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
     double sum_of_part = 0.0;
     for (size_t block = part; block < part_end; block++) {
       lanes block_slots[VECTORS];
-      NAME(take_slots)(slots + block * apart, block_slots);
+      NAME(take_slots)(slots + block * apart, live, block_slots);
       sum_of_part += (double)NAME(combine)(block_slots);
     }
     sum += sum_of_part;

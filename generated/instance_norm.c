@@ -758,9 +758,10 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
 }
 
-/** Takes the slots of a block from memory. */
-INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
-  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+/** Takes the first `live` slots of a block from memory; the others are +0. */
+INLINE void NAME(take_slots)(const float from[], int live, lanes slots[]) {
+  NAME(clear)(slots);
+  EACH_VECTOR(v, live) slots[v] = v_load(from + v * LANES, live - v * LANES);
 }
 
 /** Puts the slots of a block in memory. */
@@ -768,15 +769,18 @@ INLINE void NAME(put_slots)(float to[], lanes slots[]) {
   EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
 }
 
-/** The sum of blocks; the slots of the next block lie `apart` elements further. */
-INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+/** The sum of blocks of so many slots, up to SLOTS; those of the next block lie `apart`
+ *  elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t count,
+                         size_t apart) {
+  const int live = (int)smaller(count, SLOTS);
   double sum = 0.0;
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
     double sum_of_part = 0.0;
     for (size_t block = part; block < part_end; block++) {
       lanes block_slots[VECTORS];
-      NAME(take_slots)(slots + block * apart, block_slots);
+      NAME(take_slots)(slots + block * apart, live, block_slots);
       sum_of_part += (double)NAME(combine)(block_slots);
     }
     sum += sum_of_part;
@@ -1182,9 +1186,10 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
           const size_t block = set * rows.cuts + cut;
           const size_t start = cut * rows.block_run;
           lanes slots_d_weight_here[VECTORS];
-          NAME(take_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), slots_d_weight_here);
+          NAME(take_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), SLOTS,
+                           slots_d_weight_here);
           lanes slots_d_bias_here[VECTORS];
-          NAME(take_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), slots_d_bias_here);
+          NAME(take_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), SLOTS, slots_d_bias_here);
           NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
                                   d_y + (at_N * C + at_C) * S, mean_d_y,
                                   call->d_x ? call->d_x + (at_N * C + at_C) * S : NULL, stream,
@@ -1217,10 +1222,12 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   const size_t N = call->N, C = call->C, S = call->S;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
+  const sum_order rows = order_of(N, S);
+  const size_t slot_count = SLOTS;
   for (size_t at_C = first; at_C < last; at_C++) {
-    const sum_order rows = order_of(N, S);
-    const double sum_d_y_normalized_1 = NAME(join)(rows, slots_d_weight + at_C * 64, C * 64);
-    const double sum_d_y_1 = NAME(join)(rows, slots_d_bias + at_C * 64, C * 64);
+    const double sum_d_y_normalized_1 = NAME(join)(rows, slots_d_weight + at_C * 64, slot_count,
+                                                   C * 64);
+    const double sum_d_y_1 = NAME(join)(rows, slots_d_bias + at_C * 64, slot_count, C * 64);
     const float d_weight = (float)sum_d_y_normalized_1;
     const float d_bias = (float)sum_d_y_1;
     if (call->d_weight) call->d_weight[at_C] = d_weight;

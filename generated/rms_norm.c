@@ -748,9 +748,10 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
 }
 
-/** Takes the slots of a block from memory. */
-INLINE void NAME(take_slots)(const float from[], lanes slots[]) {
-  EACH_VECTOR(v, SLOTS) slots[v] = v_load(from + v * LANES, LANES);
+/** Takes the first `live` slots of a block from memory; the others are +0. */
+INLINE void NAME(take_slots)(const float from[], int live, lanes slots[]) {
+  NAME(clear)(slots);
+  EACH_VECTOR(v, live) slots[v] = v_load(from + v * LANES, live - v * LANES);
 }
 
 /** Puts the slots of a block in memory. */
@@ -758,15 +759,18 @@ INLINE void NAME(put_slots)(float to[], lanes slots[]) {
   EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
 }
 
-/** The sum of blocks; the slots of the next block lie `apart` elements further. */
-INLINE double NAME(join)(sum_order order, const float slots[], size_t apart) {
+/** The sum of blocks of so many slots, up to SLOTS; those of the next block lie `apart`
+ *  elements further. */
+INLINE double NAME(join)(sum_order order, const float slots[], size_t count,
+                         size_t apart) {
+  const int live = (int)smaller(count, SLOTS);
   double sum = 0.0;
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
     double sum_of_part = 0.0;
     for (size_t block = part; block < part_end; block++) {
       lanes block_slots[VECTORS];
-      NAME(take_slots)(slots + block * apart, block_slots);
+      NAME(take_slots)(slots + block * apart, live, block_slots);
       sum_of_part += (double)NAME(combine)(block_slots);
     }
     sum += sum_of_part;
@@ -1108,12 +1112,12 @@ KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, siz
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
   float *const slots_d_weight = call->slots_d_weight;
+  const sum_order rows = order_of(N, 1);
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    const sum_order rows = order_of(N, 1);
     double column_sum_d_y_normalized[COLUMNS] = {0};
     NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
     for (size_t c = 0; c < width; c++) {

@@ -45,7 +45,7 @@ import Testing
       "    as long as 12 C bytes stay in cache",
       "  d_x: for each N",
       "    pass 2 over C writes d_x, reads x again, weight again, d_y again",
-      "    reads part_d_weight, part_d_bias; writes d_weight, d_bias: 24 C bytes",
+      "    reads slots_d_weight, slots_d_bias; writes d_weight, d_bias: 16 C bytes",
     ] {
       #expect(text.contains("\n\(line)\n"), "\(line) is missing")
     }

@@ -24,6 +24,19 @@ import Testing
     #expect(count.writes == count.outputs, "\(name) writes \(count.writes) of them")
   }
 
+  /// Norms whose parameters or modulation have gradients that are sums over what the gradient of x
+  /// keeps: along columns of rows (with rows of one item or of all), and along runs of places.
+  static let ridden = [
+    "adaptive_layer_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm",
+  ]
+
+  @Test(arguments: ridden)
+  func backwardReadsEachInputOnce(_ name: String) throws {
+    let count = try ElementCount(name, .backward)
+    #expect(count.reads == count.inputs, "\(name) reads \(count.reads) arrays of the size of x")
+    #expect(count.writes == 1, "\(name) writes \(count.writes) of them")
+  }
+
   /// What the count is worth: statistics of two different axis sets need a second look at x.
   @Test func aSecondLookAtTheInputIsCounted() throws {
     let count = try ElementCount("switchable_norm")
@@ -31,24 +44,25 @@ import Testing
   }
 }
 
-/// How often arrays as large as x go through memory in a forward of training.
+/// How often arrays as large as x go through memory in training.
 private struct ElementCount {
   let inputs: Int
   let outputs: Int
   var reads = 0
   var writes = 0
 
-  init(_ name: String) throws {
+  init(_ name: String, _ direction: Direction = .forward) throws {
     let norm = try #require(Zoo.shared.norm(name)).checked
     let shape = norm.values[0].axes
-    inputs = norm.values.count { value in
+    let tensors = norm.values.count { value in
       if case .tensor = value.kind { value.axes == shape } else { false }
     }
     outputs = norm.outputs.count { norm.values[$0.index].axes == shape }
+    inputs = direction == .forward ? tensors : tensors + outputs
     let functions = try compiledFunctions(norm, Options()).functions
-    let forward = try #require(
-      functions.first { $0.direction == .forward && $0.event == nil && $0.phase == .train })
-    let kernel = forward.kernel
+    let function = try #require(
+      functions.first { $0.direction == direction && $0.event == nil && $0.phase == .train })
+    let kernel = function.kernel
     let large = kernel.buffers.map(\.axes.count).max() ?? 0
     func isLarge(_ buffer: BufferID) -> Bool {
       let buffer = kernel.buffers[buffer.index]

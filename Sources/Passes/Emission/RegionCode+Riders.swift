@@ -20,7 +20,12 @@ extension RegionCode {
         .size, "last_row",
         .call("smaller", rows("segments"), .add(.name("first_row"), rows("block_segments")))),
     ]
-    let code = header + [emptied(rides, outer)] + each
+    let fills = rows.filter { isFilledOnce($0) }.map { row in
+      row.fill(from: .size(0), to: index.size(row.run))
+    }
+    let filled: [CStatement] =
+      fills.isEmpty ? [] : [.branch(.name(KernelSwitch.shortRun.rawValue), fills)]
+    let code = header + [emptied(rides, outer)] + filled + each
     if outer.isEmpty {
       return [
         rows(rides.order), .count("set", from: .name("first"), to: .name("last"), code),
@@ -38,6 +43,14 @@ extension RegionCode {
         UsedNames(in: code).declarations(in: decoded)
           + [.constant(.size, "set", .binary(.remainder, place, sets))] + code),
     ]
+  }
+
+  /// `true` iff a row is the same for all rows of a set, and holds a whole one of them if the run
+  /// of the sums that ride is short: then it is filled once for the set.
+  func isFilledOnce(_ row: Row) -> Bool {
+    guard let rides = region.rides, let sweep = kernel.shortRides(in: region) else { return false }
+    return row.run == sweep.segments + sweep.run
+      && kernel.buffers[row.buffer.index].axes.allSatisfy { !rides.order.segments.contains($0) }
   }
 
   private func rows(_ member: String) -> CExpression { .member(.name("rows"), member) }

@@ -17,6 +17,8 @@ struct RegionCode {
   var scope: NameSet
   private var sweeps = 0
   private var orders: [CStatement] = []
+  /// The rows over which the sweeps spread arrays.
+  private(set) var rows: [Row] = []
   private(set) var functions: [CFunction] = []
 
   /// The code of region `place` of `form`.
@@ -43,7 +45,7 @@ struct RegionCode {
     let loops = loop(around: body)
     var prologue = orders + orderOfJoins + inFlight(body)
     for step in region.prologue { prologue += scalars(step) }
-    let whole = prologue + loops
+    let whole = rowDeclarations + prologue + loops
     let code = locals(whole) + whole
     let variants = kernel.variants(of: region)
     if variants.count == 1 {
@@ -194,15 +196,15 @@ struct RegionCode {
     case .reduce(let step):
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep())
+        place: nextSweep(), isFilled: isFilledOnce)
       let code = sweep.reduce(step.accumulators, step.riders)
-      functions += sweep.functions
+      add(sweep)
       orders.append(sweep.orderDeclaration)
       return [.comment(comment(step))] + code
     case .store(let step):
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep())
+        place: nextSweep(), isFilled: isFilledOnce)
       let results = Set(kernel.streamed(by: step, in: region))
       let streaming = Streaming(
         results: results, next: region.kept.last,
@@ -211,8 +213,23 @@ struct RegionCode {
         step.stores, step.riders, of: region.rides,
         alongAll: step.riders.isEmpty ? nil : kernel.shortRides(in: region),
         streaming: results.isEmpty ? nil : streaming)
-      functions += sweep.functions
+      add(sweep)
       return [.comment(comment(step))] + code
+    }
+  }
+
+  private mutating func add(_ sweep: SweepCode) {
+    functions += sweep.functions
+    for row in sweep.rows where !rows.contains(row) { rows.append(row) }
+  }
+
+  /// The declarations of the rows over which arrays are spread.
+  private var rowDeclarations: [CStatement] {
+    var names: [String] = []
+    for row in rows where !names.contains(row.name) { names.append(row.name) }
+    return names.map { name in
+      .declare(
+        .array(of: kernel.type.cType, count: .add(.name("LONGEST_RUN"), .name("LANES"))), name)
     }
   }
 

@@ -103,7 +103,7 @@ struct StepCode {
     addUsed(used)
     return CFunction(
       comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
-      parameters: parameters.filter { $0.motion != .times }.map(\.parameter),
+      parameters: parameters.map(\.parameter),
       body: before + [loop] + after)
   }
 
@@ -149,7 +149,7 @@ struct StepCode {
 
   private mutating func argument(_ source: Source) -> CExpression {
     switch source {
-    case .load(let id): return load(kernel.buffers[id.index])
+    case .load(let id): return load(id)
     case .scalar(let id):
       let scalar = kernel.scalars[id.index]
       if scalar.isOfColumn { return columnScalar(scalar) }
@@ -186,7 +186,16 @@ struct StepCode {
     }
   }
 
-  private mutating func load(_ buffer: Buffer) -> CExpression {
+  /// The name, in the function of the region, of the row over which an array is spread.
+  private func rowName(_ buffer: Buffer) -> String {
+    let taken = Set(kernel.buffers.map(\.name) + kernel.scalars.map(\.name))
+    var name = ([buffer.name, "along"] + run.map { index.identifier($0) }).joined(separator: "_")
+    while taken.contains(name) { name += "_" }
+    return name
+  }
+
+  private mutating func load(_ id: BufferID) -> CExpression {
+    let buffer = kernel.buffers[id.index]
     let element = buffer.element.cType(kernel.type)
     let (at, array) = (CExpression.name(buffer.name), buffer.array(in: kernel))
     let operation = buffer.element.load
@@ -207,11 +216,10 @@ struct StepCode {
     case .scattered:
       let start = CExpression.chain(.add, [array] + [offset].compactMap(\.self), empty: array)
       if isShort, let function = buffer.element.spread, let times = repetition(of: buffer) {
-        let spread = Spread(
-          element: element, function: function, row: names.unique(buffer.name + "_row"),
-          times: names.unique(buffer.name + "_times"))
-        add(CParameter(.pointer(toConst: number), buffer.name), start, .spread(spread))
-        add(CParameter(.size, spread.times), times, .times)
+        let row = Row(
+          buffer: id, run: run, values: start, times: times, function: function,
+          name: rowName(buffer))
+        add(CParameter(.pointer(toConst: number), buffer.name), .name(row.name), .row(row))
         return .call("v_load", .add(at, .name("i")), .name("n"))
       }
       add(CParameter(.pointer(toConst: element), buffer.name), start)

@@ -21,9 +21,7 @@ struct StepParameter {
   var ofPass: CParameter? {
     switch motion {
     case .place, .live: nil
-    case .spread(let spread):
-      CParameter(.pointer(toConst: spread.element), parameter.name)
-    case .fixed, .along, .alongUnlessNull, .column, .slots, .stream, .times: parameter
+    case .fixed, .along, .alongUnlessNull, .column, .slots, .row, .stream: parameter
     }
   }
 
@@ -41,24 +39,32 @@ struct StepParameter {
     case column
     /// Slots, one for each column of the place.
     case slots
-    /// An array of which each element stands for several of the run. The pass spreads it over a
-    /// row by a function, and the step is given the row.
-    case spread(Spread)
+    /// A row over which an array is spread, each element of which stands for several of the run:
+    /// it begins at the first element of the pass.
+    case row(Row)
     /// `true` iff results bypass the caches: in whole steps alone.
     case stream
-    /// How many elements of the run an element of the array `spread` stands for: of the pass alone.
-    case times
   }
 }
 
-/// How an array is spread over the elements of a pass.
-struct Spread: Hashable {
-  /// The type of its elements.
-  var element: CType
-  /// The function that does it.
+/// A row of so many elements as a pass, over which an array is spread.
+struct Row: Hashable {
+  /// The array, whose own name the parameter has.
+  var buffer: BufferID
+  /// The axes of the run.
+  var run: [Int]
+  /// The first element of the array for the run.
+  var values: CExpression
+  /// How many elements of the run each of them stands for.
+  var times: CExpression
+  /// The function that spreads them.
   var function: String
-  /// The name of the row.
-  var row: String
-  /// The name of how many elements of the run an element of the array stands for.
-  var times: String
+  /// The name of the row in the function of the region.
+  var name: String
+
+  /// Fills the row for the elements from `first` to `last`.
+  func fill(from first: CExpression, to last: CExpression) -> CStatement {
+    let count = first == .size(0) ? last : .subtract(last, first)
+    return .expression(.callVariant(function, [values, times, first, count, .name(name)]))
+  }
 }

@@ -12,12 +12,17 @@ struct SweepCode {
   /// The name of the sweep in C; step functions are named after it.
   private let name: String
   private(set) var functions: [CFunction] = []
+  /// The rows that the function of the region has to declare.
+  private(set) var rows: [Row] = []
+  /// The rows that are filled before the sweep, if the run of sums that ride is short.
+  private let isFilled: (Row) -> Bool
 
   /// - Parameter place: the number of the sweep in its region, from 1.
   init(
     _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, isOfColumns: Bool, region: String,
-    place: Int
+    place: Int, isFilled: @escaping (Row) -> Bool
   ) {
+    self.isFilled = isFilled
     self.isOfColumns = isOfColumns
     let name = "\(region)_pass_\(place)"
     order = "order_\(place)"
@@ -41,7 +46,8 @@ struct SweepCode {
       isShort: isShort, streaming: streaming)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
-    let pass = Pass(name: name, step: step, number: number, parameters: code.parameters)
+    let pass = Pass(name: name, step: step, parameters: code.parameters)
+    for row in pass.rows where !rows.contains(row) { rows.append(row) }
     if !sweep.run.isEmpty {
       functions.append(pass.function("The elements first ... last - 1: \(what(actions))."))
     }
@@ -61,16 +67,30 @@ struct SweepCode {
   }
 
   /// The statements of a pass over the elements from `first` to `last` of a run.
-  private func call(_ pass: Pass, from first: CExpression, to last: CExpression) -> CStatement {
+  private func call(
+    _ pass: Pass, from first: CExpression, to last: CExpression
+  ) -> [CStatement] {
     if sweep.run.isEmpty {
-      return .expression(.callVariant(pass.step, pass.parameters.map(\.argument)))
+      return [.expression(.callVariant(pass.step, pass.parameters.map(\.argument)))]
     }
+    let rows = pass.rows.map { row -> CStatement in
+      let fill = row.fill(from: first, to: last)
+      return isFilled(row)
+        ? .branch(.not(.name(KernelSwitch.shortRun.rawValue)), [fill]) : fill
+    }
+    return rows + [run(pass, from: first, to: last)]
+  }
+
+  /// The call of a pass whose rows are filled.
+  private func run(
+    _ pass: Pass, from first: CExpression, to last: CExpression
+  ) -> CStatement {
     let fixed = pass.parameters.filter { $0.ofPass != nil }
     return .expression(.callVariant(pass.name, fixed.map(\.argument) + [first, last]))
   }
 
   /// A pass over the columns of the place.
-  private func callOfColumns(_ pass: Pass) -> CStatement {
+  private func callOfColumns(_ pass: Pass) -> [CStatement] {
     let column = CExpression.name("column")
     return call(pass, from: column, to: .add(column, .name("width")))
   }
@@ -93,9 +113,8 @@ struct SweepCode {
     let pass = pass(
       name, writes + riders.map { slots.isEmpty ? .ride($0) : add($0) }, isShort: isOfColumns,
       streaming: streaming)
-    var loops = [
+    var loops =
       isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
-    ]
     if !slots.isEmpty { loops = blocks(of: slots, pass) }
     for axis in sweep.segments.reversed() {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
@@ -106,7 +125,8 @@ struct SweepCode {
       loops = [
         .branch(
           .name(KernelSwitch.shortRun.rawValue),
-          [call(short, from: .size(0), to: index.size(along))], otherwise: loops)
+          short.rows.filter { !isFilled($0) }.map { $0.fill(from: .size(0), to: index.size(along)) }
+            + [run(short, from: .size(0), to: index.size(along))], otherwise: loops)
       ]
     }
     guard let only = stores.first, !mayBeNull else { return loops }
@@ -152,7 +172,7 @@ struct SweepCode {
                 .callVariant(
                   "take_slots", [inMemory(id), .name("SLOTS"), .name(slotsHere(id))])),
             ]
-          } + [call(pass, from: start, to: last)] + slots.map { put($0) })
+          } + call(pass, from: start, to: last) + slots.map { put($0) })
     ]
   }
 
@@ -208,11 +228,10 @@ struct SweepCode {
   /// The segments of a block, and the pass over each.
   private func segments(_ pass: Pass) -> [CStatement] {
     let range = CExpression.name("range")
-    let run = [
+    let run =
       isOfColumns
-        ? callOfColumns(pass)
-        : call(pass, from: .member(range, "first"), to: .member(range, "last"))
-    ]
+      ? callOfColumns(pass)
+      : call(pass, from: .member(range, "first"), to: .member(range, "last"))
     guard let only = sweep.segments.first else { return run }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
@@ -228,8 +247,14 @@ struct SweepCode {
 private struct Pass {
   let name: String
   let step: String
-  let number: CType
   let parameters: [StepParameter]
+
+  /// The rows that it is given.
+  var rows: [Row] {
+    parameters.compactMap { parameter in
+      if case .row(let row) = parameter.motion { row } else { nil }
+    }
+  }
 
   /// The loop over whole steps, and the rest.
   func function(_ comment: String) -> CFunction {
@@ -245,33 +270,15 @@ private struct Pass {
       parameters: parameters.compactMap(\.ofPass) + [
         CParameter(.size, "first"), CParameter(.size, "last"),
       ],
-      body: parameters.flatMap { rows($0) } + [
+      body: [
         .declare(.size, "j", .name("first")), .loop(whole), .branch(.less(j, last), [rest]),
       ])
-  }
-
-  /// The row over which an array is spread, if it is.
-  private func rows(_ parameter: StepParameter) -> [CStatement] {
-    guard case .spread(let spread) = parameter.motion else { return [] }
-    let (first, last) = (CExpression.name("first"), CExpression.name("last"))
-    return [
-      .declare(
-        .array(of: number, count: .add(.name("LONGEST_RUN"), .name("LANES"))), spread.row),
-      .expression(
-        .callVariant(
-          spread.function,
-          [
-            .name(parameter.parameter.name), .name(spread.times), first,
-            .subtract(last, first), .name(spread.row),
-          ])),
-    ]
   }
 
   private func step(
     live: CExpression, streams: CExpression = .name("stream")
   ) -> CStatement {
-    let taken = parameters.filter { $0.motion != .times }
-    let arguments = taken.map { parameter -> CExpression in
+    let arguments = parameters.map { parameter -> CExpression in
       let own = CExpression.name(parameter.parameter.name)
       return switch parameter.motion {
       case .fixed: own
@@ -280,10 +287,7 @@ private struct Pass {
       case .place: .name("j")
       case .live: live
       case .stream: streams
-      case .spread(let spread):
-        .add(.name(spread.row), .subtract(.name("j"), .name("first")))
-      case .times: own
-      case .column: .add(own, .subtract(.name("j"), .name("first")))
+      case .column, .row: .add(own, .subtract(.name("j"), .name("first")))
       case .slots: .add(own, .divide(.subtract(.name("j"), .name("first")), .name("LANES")))
       }
     }
