@@ -13,7 +13,6 @@ extension CheckedNorm {
     for axis in axes {
       if case .share = axis.extent { return "'group … as'" }
     }
-    if terms.contains(where: \.isOverRanks) { return "'ranks'" }
     let replaces = !(train.gradients + eval.gradients).isEmpty
     return replaces && !windowedAxes.isEmpty ? "a window beside a gradient block" : nil
   }

@@ -73,7 +73,7 @@ extension Kernel {
     case .tensor, .mask, .index, .parameter, .state: name = argument.subject
     case .outputGradient: name = "d_" + argument.subject
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .workspace,
+      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace,
       .executor:
       return nil
     }
@@ -92,7 +92,7 @@ extension Kernel {
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
       .nextCounter, .output, .gradient, .tangent, .gradientAdjoint, .outputTangent,
-      .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       nil
     }
   }
@@ -119,7 +119,7 @@ extension CallResult {
         counters[argument.subject] = Int(count)
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
-      .eventArgument, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved,
+      .eventArgument, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged,
       .workspace, .executor:
       break
     }

@@ -1,3 +1,4 @@
+import Basics
 import LoopIR
 import TensorIR
 
@@ -90,7 +91,7 @@ struct Scheduling {
     let parameter: Parameter.Kind
     switch input.kind {
     case .tensor, .outputGradient, .tangent, .gradientAdjoint, .parameter, .state, .saved, .mask,
-      .index:
+      .index, .merged:
       arrayNames.insert(input.name)
       let element = types.element(of: input)
       let role: Buffer.Role = input.kind == .index ? .index : .input
@@ -147,7 +148,7 @@ struct Scheduling {
 /// The name in C of the argument for a result.
 func argumentName(of result: GraphResult) -> String {
   switch result.kind {
-  case .output, .saved, .savedCounter: result.name
+  case .output, .saved, .savedCounter, .partial: result.name
   case .nextState, .nextCounter: "next_" + result.name
   case .gradient, .secondGradient: "d_" + result.name
   case .tangent: "t_" + result.name
@@ -164,5 +165,6 @@ func extent(_ value: AxisExtent) -> ArrayDimension.Extent {
     let (whole, part) = (extent(dividend), extent(divisor))
     if case .fixed(let a) = whole, case .fixed(let b) = part, b > 0 { return .fixed(a / b) }
     return .quotient(whole, by: part)
+  case .ranks: unreachable("scheduling: ranks are cut before")
   }
 }

@@ -178,7 +178,7 @@ extension TestCall {
     case .tangent: given = numbers["t_" + argument.subject]
     case .gradientAdjoint: given = numbers["dd_" + argument.subject]
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       given = nil
     }
     guard let given, let storage = argument.storage(in: kernel.interface) else { return nil }
@@ -195,7 +195,7 @@ extension TestCall {
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
       .nextCounter, .eventArgument, .output, .gradient, .tangent, .gradientAdjoint,
-      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       nil
     }
   }
