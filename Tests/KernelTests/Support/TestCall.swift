@@ -221,7 +221,7 @@ extension TestCall {
           norm.isReadAgain(result.name) ? nil : type
         case .gradient, .secondGradient: norm.isParameter(result.name) ? parameterType : type
         case .nextState: parameterType
-        case .saved, .savedCounter, .nextCounter: nil
+        case .saved, .savedCounter, .nextCounter, .partial: nil
         }
       let name = argumentName(of: result)
       if let storage { numbers[name] = numbers[name]?.map { storage.rounded($0) } }
