@@ -74,6 +74,7 @@ func compiledFunctions(
     observe(.tensor) { titled(phase, primal.graph) }
     let joint = derived(differentiated(primal), options.passDerivatives)
     verify(joint.graph, after: "differentiation")
+    try joint.graph.checkPlaces(of: norm)
     observe(.gradient) { titled(phase, joint.graph) }
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")

@@ -242,7 +242,8 @@ private struct Partition {
     _ node: Node, _ forward: [GraphResult], _ names: inout NameSet
   ) -> GraphResult {
     let output = forward.first {
-      $0.kind == .output && $0.node == node && AxisSet(axes: $0.axes) == joint.placeShape(node)
+      $0.kind == .output && $0.node == node
+        && AxisSet(axes: $0.axes) == joint.placeShape(node)
     }
     if var output {
       output.kind = .saved

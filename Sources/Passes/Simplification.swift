@@ -328,7 +328,8 @@ struct Simplification {
   ) -> Polynomial {
     let own = axes.subtracting(graph.ranks)
     let isOfElements = condition.map { !graph.shape($0).isDisjoint(with: own) } ?? false
-    let sums = own.isEmpty
+    let sums =
+      own.isEmpty
       ? polynomial : sum(polynomial, own, where: isOfElements ? condition : nil)
     return sums.terms.reduce(Polynomial([])) { whole, term in
       whole.plus(sum(Polynomial([term]), graph.ranks, where: isOfElements ? nil : condition))

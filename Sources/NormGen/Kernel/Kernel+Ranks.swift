@@ -42,7 +42,7 @@ extension Kernel {
 
   /// Runs a function as one of several processes.
   ///
-  ///     let results = try kernel.run(.forward, call) { partials in
+  ///     let results = try kernel.run(.forward, as: call) { partials in
   ///       try transport.gather(partials.bytes).map { PartialResults(bytes: $0) }
   ///     }
   ///
@@ -55,7 +55,7 @@ extension Kernel {
   /// - Throws: what `gather` throws, or a `KernelError`: `.status` for partial results of other
   ///   kernels, steps or sizes.
   public func run(
-    _ direction: Direction, _ phase: Phase = .train, _ call: RankCall, threads: Threads? = nil,
+    _ direction: Direction, _ phase: Phase = .train, as call: RankCall, threads: Threads? = nil,
     gather: (PartialResults) throws -> [PartialResults]
   ) throws -> [String: KernelArray] {
     var run = try RankRun(self, direction, phase, call, threads)

@@ -37,8 +37,8 @@ extension FileCode {
     [
       .prototype(
         CFunction(
-          comment: "The bytes of the partial results of \(step.symbol), and of what they are merged "
-            + "to; SIZE_MAX if the sizes are bad. All processes have as many.",
+          comment: "The bytes of the partial results of \(step.symbol), and of what they are "
+            + "merged to; SIZE_MAX if the sizes are bad. All processes have as many.",
           result: .size, name: cut.byteCountSymbol,
           parameters: interface.sizes.map { CParameter(.size, $0.name) })),
       .prototype(

@@ -70,7 +70,9 @@ extension CallCode {
 
   private func unusedSizes(in body: [CStatement]) -> [CStatement] {
     let used = UsedNames(in: body)
-    return sizes.filter { !used.contains($0.name) }.map { .expression(.cast(.void, .name($0.name))) }
+    return sizes.filter { !used.contains($0.name) }.map {
+      .expression(.cast(.void, .name($0.name)))
+    }
   }
 
   /// The number of elements of each array of an entry.
