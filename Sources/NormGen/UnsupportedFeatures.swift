@@ -28,8 +28,8 @@ extension Graph {
     }
     if asks {
       throw InputError(
-        "\(norm.name): the gradient of a maximum or minimum over 'ranks' is not supported yet by the "
-          + "compiler; 'stop_gradient(…)' gives it none")
+        "\(norm.name): the gradient of a maximum or minimum over 'ranks' is not supported yet by "
+          + "the compiler; 'stop_gradient(…)' gives it none")
     }
   }
 }

@@ -233,7 +233,8 @@ private struct Partition {
   /// `true` iff a tensor has all axes of `node` and more.
   private func isSmall(_ node: Node) -> Bool {
     joint.inputs.contains { input in
-      input.kind == .tensor && AxisSet(axes: input.axes).isStrictSuperset(of: joint.placeShape(node))
+      input.kind == .tensor
+        && AxisSet(axes: input.axes).isStrictSuperset(of: joint.placeShape(node))
     }
   }
 

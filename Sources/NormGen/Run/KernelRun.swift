@@ -73,8 +73,8 @@ extension Kernel {
     case .tensor, .mask, .index, .parameter, .state: name = argument.subject
     case .outputGradient: name = "d_" + argument.subject
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace,
-      .executor:
+      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials,
+      .merged, .workspace, .executor:
       return nil
     }
     guard let storage = argument.storage(in: interface), let numbers = call.numbers[name]
@@ -119,8 +119,8 @@ extension CallResult {
         counters[argument.subject] = Int(count)
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
-      .eventArgument, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged,
-      .workspace, .executor:
+      .eventArgument, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved,
+      .partials, .merged, .workspace, .executor:
       break
     }
   }

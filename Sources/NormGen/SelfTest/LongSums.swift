@@ -84,8 +84,8 @@ struct LongSums {
     // Places in an axis: the first.
     case .index: numbers = [0]
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace,
-      .executor:
+      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials,
+      .merged, .workspace, .executor:
       return nil
     }
     guard var array = KernelArray(zeros: layout.count, of: layout.storage) else { return nil }

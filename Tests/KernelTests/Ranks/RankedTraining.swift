@@ -2,7 +2,7 @@ import Interpreter
 import NormGen
 import Syntax
 
-/// A training step of a norm `f(x[N, C, S...])` by several processes, its samples dealt out to them.
+/// A training step of a norm of `x[N, C, S...]` by several processes, which share its samples.
 struct RankedTraining {
   /// The samples of each process.
   let rows: [Int]
