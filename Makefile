@@ -7,7 +7,7 @@ DEMO := .build/demo
 RUN := $(NORMGEN) run specs/layer_norm.norm \
   --input x=Tests/Data/digits.npy --input d_y=Tests/Data/digits_gradient.npy --backward
 
-.PHONY: build demo test bench errors lint format deps arm generated
+.PHONY: build demo test bench errors lint format deps arm mpi generated
 
 build: deps
 	$(SWIFT) build
@@ -67,6 +67,15 @@ arm:
 	  echo "installing gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user"; \
 	  $$become apt-get update && $$become apt-get install -y --no-install-recommends \
 	    gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user; \
+	fi
+
+# Open MPI, with which `make test` lets processes train norms together.
+mpi:
+	@if ! mpicc --version > /dev/null 2>&1 || ! mpirun --version > /dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ]; then become=; else become=sudo; fi; \
+	  echo "installing openmpi-bin and libopenmpi-dev"; \
+	  $$become apt-get update && $$become apt-get install -y --no-install-recommends \
+	    openmpi-bin libopenmpi-dev; \
 	fi
 
 # Rewrites the committed C of all specs.

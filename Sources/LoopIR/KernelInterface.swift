@@ -15,11 +15,14 @@ package struct KernelInterface: Sendable {
   /// In order: forward, forward of evaluation, their backwards, then other derivatives, events. A
   /// function that equals another stands once: without states, evaluation is training.
   package var functions: [KernelFunction]
+  /// The functions that several processes compute together, step by step; in `functions` stands
+  /// what a process computes alone.
+  package var ranked: [RankedFunction]
 
   package init(
     norm: String, prefix: String, type: ComputeType,
     data: KernelArgument.ElementType = .real, sizes: [SizeParameter],
-    functions: [KernelFunction]
+    functions: [KernelFunction], ranked: [RankedFunction] = []
   ) {
     self.norm = norm
     self.prefix = prefix
@@ -27,6 +30,16 @@ package struct KernelInterface: Sendable {
     self.data = data
     self.sizes = sizes
     self.functions = functions
+    self.ranked = ranked
+  }
+
+  /// All C functions with arguments of the norm: the calls, the events and the steps.
+  package var allFunctions: [KernelFunction] { functions + ranked.flatMap(\.steps) }
+
+  /// The function of several processes for a phase and direction; `nil` where each process computes
+  /// alone.
+  package func rankedFunction(_ direction: Direction, _ phase: CallPhase) -> RankedFunction? {
+    ranked.first { $0.direction == direction && $0.phase == phase }
   }
 
   /// The function for a phase and direction: the one of training where evaluation has none.
@@ -168,6 +181,10 @@ package struct KernelArgument: Sendable {
     case outputGradientAdjoint = "output_gradient_adjoint"
     /// What forward keeps for backward: out in forward, in in backward.
     case saved
+    /// What other processes need of this one; out.
+    case partials
+    /// What the partial results of all processes make together; in.
+    case merged
     case workspace, executor
   }
 

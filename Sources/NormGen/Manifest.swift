@@ -139,10 +139,10 @@ extension KernelArgument {
     switch role {
     case .size, .counter, .scalar, .eventArgument: "value"
     case .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter, .state,
-      .executor:
+      .executor, .merged:
       "read"
     case .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint,
-      .workspace:
+      .workspace, .partials:
       "write"
     case .saved:
       switch direction {

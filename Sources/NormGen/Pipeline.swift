@@ -74,6 +74,7 @@ func compiledFunctions(
     observe(.tensor) { titled(phase, primal.graph) }
     let joint = derived(differentiated(primal), options.passDerivatives)
     verify(joint.graph, after: "differentiation")
+    try joint.graph.checkPlaces(of: norm)
     observe(.gradient) { titled(phase, joint.graph) }
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")
@@ -87,12 +88,12 @@ func compiledFunctions(
     let all =
       [(Direction.forward, parts.forward)]
       + parts.derived.map { ($0.derivative.direction, $0.formulas) }
-    return all.map { direction, formulas in
-      compiledFunction(formulas, direction, phase, types, runs: runs, observe: observe)
+    return all.flatMap { direction, formulas in
+      compiledFunctions(formulas, direction, phase, types, runs: runs, observe: observe)
     }
   }
-  let ofEvents = events.map { event, formulas in
-    compiledFunction(
+  let ofEvents = events.flatMap { event, formulas in
+    compiledFunctions(
       formulas, .forward, .eval, event: event.name, types, runs: runs, observe: observe)
   }
   return (withoutRepeatedPhases(functions, norm) + ofEvents, types)
@@ -112,26 +113,32 @@ private func formulas(
   return partitioned(textbook).forward
 }
 
-/// One function as loops.
-private func compiledFunction(
+/// One function as loops, and the steps in which several processes compute it.
+private func compiledFunctions(
   _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, event: String? = nil,
   _ types: StorageTypes, runs: Set<String>, observe: (Stage, () -> String) -> Void
-) -> CompiledFunction {
+) -> [CompiledFunction] {
   verify(formulas, after: "partition")
   let exact = precise(formulas)
   verify(exact, after: "precision")
-  let graph = contracted(exact)
-  verify(graph, after: "contraction")
+  let whole = contracted(exact)
+  verify(whole, after: "contraction")
   observe(.functions) {
-    "// \(event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + graph.show()
+    "// \(event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + whole.show()
   }
-  let kernel = scheduled(withoutUnits(graph), direction, phase, types)
-  verify(kernel, after: "scheduling")
-  observe(.loops) { kernel.show() }
-  return CompiledFunction(
-    direction: direction, phase: phase, event: event, formulas: formulas, graph: graph,
-    kernel: kernel,
-    flat: flatKernel(graph, direction, phase, types, runs, observe: observe))
+  let cut = cutAtRanks(whole)
+  let steps = cut.cuts.isEmpty ? [] : cut.graphs
+  let numbered = steps.enumerated().map { (RankStep(number: $0 + 1, cuts: cut.cuts), $1) }
+  return ([(nil, withoutRanks(whole))] + numbered).map { step, graph in
+    verify(graph, after: "cutting")
+    let kernel = scheduled(withoutUnits(graph), direction, phase, types)
+    verify(kernel, after: "scheduling")
+    observe(.loops) { (step.map { "// step \($0.number)\n" } ?? "") + kernel.show() }
+    return CompiledFunction(
+      direction: direction, phase: phase, event: event, step: step, formulas: formulas,
+      graph: graph, kernel: kernel,
+      flat: flatKernel(graph, direction, phase, types, runs, observe: observe))
+  }
 }
 
 /// `graph` without the innermost axes that are fixed at one place.
@@ -195,7 +202,7 @@ private func withoutRepeatedPhases(
     let isCounting = counts && function.direction == .forward
     return isCounting
       || !functions.contains {
-        $0.phase == .train && $0.direction == function.direction
+        $0.phase == .train && $0.step == nil && $0.direction == function.direction
           && $0.graph == function.graph
       }
   }

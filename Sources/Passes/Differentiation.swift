@@ -23,6 +23,9 @@ package struct Joint: Sendable {
 /// exactly 0, even where the derivative is infinite: contributions carry a *guard*, the condition
 /// under which they hold, up to where they are added.
 ///
+/// Adjoints are summed over ranks where a reduction over ranks receives them. What is the same in
+/// all processes without such a reduction, a parameter, receives in each process its part.
+///
 /// - Ensures: every node of the forward stays as it is.
 package func differentiated(_ primal: Primal) -> Joint {
   var pass = Differentiation(
@@ -105,7 +108,9 @@ struct Differentiation {
     _ value: Node, to operand: Node, over axes: AxisSet, guardian: Node?
   ) {
     guard isDifferentiable[operand.index] else { return }
-    let extra = axes.subtracting(graph.shape(operand))
+    let own = axes.subtracting(graph.ranks)
+    let extra = (graph.isMerged(operand) ? own.union(graph.ranks) : own)
+      .subtracting(graph.shape(operand))
     guard !extra.isEmpty else {
       contributions[operand.index].append(Contribution(value: value, guardian: guardian))
       return

@@ -50,6 +50,7 @@ extension Lowering {
         let taken = windowed(reduction.windows, axes, all, condition)
         (axes, condition) = (taken.axes, taken.condition ?? all)
       }
+      if reduction.isOverRanks { axes.formUnion(graph.ranks) }
       let count = graph.reduce(TensorIR.Reduction(.count, axes, condition))
       let zero = graph.constant(0)
       return graph.compare(.equal, count, zero)

@@ -64,13 +64,15 @@ struct Lowering {
     self.settings = settings
     self.layout = layout
     let windowed = norm.windowedAxes
-    graph = Graph(
-      axes: norm.axes.enumerated().map { place, axis in
-        let twin = place - (norm.axes.count - windowed.count)
-        return GraphAxis(
-          name: axis.name, extent: axisExtent(axis.extent, of: norm, fixed: sizes),
-          original: twin < 0 ? nil : windowed[twin].index)
-      })
+    let axes = norm.axes.enumerated().map { place, axis in
+      let twin = place - (norm.axes.count - windowed.count)
+      return GraphAxis(
+        name: axis.name, extent: axisExtent(axis.extent, of: norm, fixed: sizes),
+        original: twin < 0 ? nil : windowed[twin].index)
+    }
+    let body = phase == .train ? norm.train : norm.eval
+    let ranks = GraphAxis(name: "ranks", extent: .ranks)
+    graph = Graph(axes: axes + (body.terms.contains(where: \.isOverRanks) ? [ranks] : []))
   }
 
   var body: Phase { phase == .train ? norm.train : norm.eval }
@@ -198,7 +200,7 @@ struct Lowering {
     let placeholder = graph.insert(
       input: GraphInput(
         name: norm.values[block.adjoint.index].name, kind: .placeholder,
-        axes: environment[block.value].map { graph.shape($0).axes } ?? []))
+        axes: environment[block.value].map { graph.placeShape($0).axes } ?? []))
     environment[block.adjoint] = placeholder
     for equation in block.equations { define(equation) }
     let contributions = block.contributions.compactMap { equation in
@@ -315,6 +317,7 @@ extension Lowering {
     if !reduction.windows.isEmpty {
       (axes, operand, condition) = windowed(reduction.windows, axes, operand, condition)
     }
+    if reduction.isOverRanks { axes.formUnion(graph.ranks) }
     let simple = { (kind: Reduction.Kind) in Reduction(kind, axes, operand, where: condition) }
     switch reduction.kind {
     case .sum: return graph.reduce(simple(.sum))

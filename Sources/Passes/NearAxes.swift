@@ -26,12 +26,16 @@ extension CheckedNorm {
 
   /// The right sides of all equations.
   package var terms: [Term] {
-    let ofPhases = [train, eval].flatMap { phase in
-      let blocks = phase.gradients.flatMap { $0.equations + $0.contributions + $0.updates }
-      return phase.equations + phase.updates + blocks
-    }
     let ofEvents = events.flatMap { $0.shared + $0.equations + $0.updates }
-    return (ofPhases + ofEvents).map(\.term)
+    return train.terms + eval.terms + ofEvents.map(\.term)
+  }
+}
+
+extension Phase {
+  /// The right sides of all equations.
+  var terms: [Term] {
+    let blocks = gradients.flatMap { $0.equations + $0.contributions + $0.updates }
+    return (equations + updates + blocks).map(\.term)
   }
 }
 

@@ -51,6 +51,9 @@ private struct Partition {
   private var isStatistic: [Bool] = []
   /// For each node: whether it reads a tensor or parameter with no reduction between.
   private var isElementwise: [Bool] = []
+  /// For each node: whether it counts elements of all processes. It is not saved, which would round
+  /// it, but counted again.
+  private var isCountOfRanks: [Bool] = []
 
   init(_ joint: Graph) {
     self.joint = joint
@@ -64,6 +67,7 @@ private struct Partition {
     var backward = operands.contains { isBackward[$0.index] }
     var statistic = operands.contains { isStatistic[$0.index] }
     var elementwise = operands.contains { isElementwise[$0.index] }
+    isCountOfRanks.append(isCountOfRanks(node))
     switch joint[node] {
     case .input(let index):
       let input = joint.inputs[index]
@@ -79,6 +83,16 @@ private struct Partition {
     isBackward.append(backward)
     isStatistic.append(statistic)
     isElementwise.append(elementwise)
+  }
+
+  /// `true` iff `node` is made of nothing but sizes, masks, and reductions of these over ranks.
+  private func isCountOfRanks(_ node: Node) -> Bool {
+    let isMade = joint.isMerged(node) || joint[node].operands.contains { isCountOfRanks[$0.index] }
+    return isMade
+      && joint.reachable(from: [node]).allSatisfy { below in
+        guard case .input(let index) = joint[below] else { return true }
+        return joint.inputs[index].elementType == .condition
+      }
   }
 
   mutating func run() -> Functions {
@@ -207,6 +221,7 @@ private struct Partition {
 
   private func isSaved(_ node: Node) -> Bool {
     if isBackward[node.index] || joint.type(node) == .condition { return false }
+    if isCountOfRanks[node.index] { return false }
     switch joint[node] {
     case .input(let index):
       return joint.inputs[index].kind == .state || joint.inputs[index].kind == .counter
@@ -218,7 +233,8 @@ private struct Partition {
   /// `true` iff a tensor has all axes of `node` and more.
   private func isSmall(_ node: Node) -> Bool {
     joint.inputs.contains { input in
-      input.kind == .tensor && AxisSet(axes: input.axes).isStrictSuperset(of: joint.shape(node))
+      input.kind == .tensor
+        && AxisSet(axes: input.axes).isStrictSuperset(of: joint.placeShape(node))
     }
   }
 
@@ -227,14 +243,15 @@ private struct Partition {
     _ node: Node, _ forward: [GraphResult], _ names: inout NameSet
   ) -> GraphResult {
     let output = forward.first {
-      $0.kind == .output && $0.node == node && AxisSet(axes: $0.axes) == joint.shape(node)
+      $0.kind == .output && $0.node == node
+        && AxisSet(axes: $0.axes) == joint.placeShape(node)
     }
     if var output {
       output.kind = .saved
       return output
     }
     var kind = GraphResult.Kind.saved
-    var axes = joint.shape(node).axes
+    var axes = joint.placeShape(node).axes
     var name = joint.name(node) ?? StatisticNames(joint).name(of: node)
     if case .input(let index) = joint[node] {
       axes = joint.inputs[index].axes
@@ -289,7 +306,7 @@ extension GraphInput {
     switch kind {
     case .outputGradient, .tangent, .gradientAdjoint: true
     case .tensor, .mask, .index, .parameter, .state, .counter, .scalar, .flag, .saved,
-      .savedCounter, .placeholder:
+      .savedCounter, .placeholder, .merged:
       false
     }
   }
@@ -302,7 +319,7 @@ extension GraphResult {
     case .gradient: .vjp
     case .tangent: .jvp
     case .outputGradientAdjoint, .secondGradient: .vjp2
-    case .output, .nextState, .nextCounter, .saved, .savedCounter: nil
+    case .output, .nextState, .nextCounter, .saved, .savedCounter, .partial: nil
     }
   }
 }

@@ -87,12 +87,13 @@ extension Simplification {
     return factors.dropFirst().reduce(first) { graph.multiply($0, $1) }
   }
 
-  /// Sizes of single axes as one size; sizes that occur again stay apart.
+  /// Sizes of single axes as one size; sizes that occur again stay apart, and so does the number of
+  /// processes, which have sizes of their own.
   private mutating func joinedSizes(_ nodes: [Node]) -> [Node] {
     var joined = AxisSet()
     var others: [Node] = []
     for node in nodes {
-      if case .size(let axes) = graph[node], joined.isDisjoint(with: axes) {
+      if case .size(let axes) = graph[node], axes != graph.ranks, joined.isDisjoint(with: axes) {
         joined.formUnion(axes)
       } else {
         others.append(node)

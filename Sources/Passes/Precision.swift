@@ -84,7 +84,7 @@ private struct Precision {
 
   /// An input without axes is a number in memory, and wide from there on.
   private mutating func lifted(_ node: Node) -> Node {
-    guard graph.type(node) == .number, graph.shape(node).isEmpty, case .input = graph[node]
+    guard graph.type(node) == .number, graph.placeShape(node).isEmpty, case .input = graph[node]
     else { return node }
     return graph.insert(.widen(node))
   }
@@ -92,10 +92,10 @@ private struct Precision {
   private mutating func made(_ node: Node) -> Node {
     switch old[node] {
     case .constant, .size, .index: return graph.insert(.widen(graph.insert(old[node])))
-    case .reduce(let reduction): return rounded(reduced(reduction), old.shape(node))
+    case .reduce(let reduction): return rounded(reduced(reduction), old.placeShape(node))
     default:
       let operands = old[node].operands.map { inNaturalType($0) }
-      return insert(old[node], old[node].operands, typed(operands, old.shape(node)))
+      return insert(old[node], old[node].operands, typed(operands, old.placeShape(node)))
     }
   }
 
@@ -107,7 +107,7 @@ private struct Precision {
   /// The operands in one type: wide if all numbers are that have axes, or none has any.
   private mutating func typed(_ operands: [Node], _ axes: AxisSet) -> [Node] {
     let isNarrow = operands.contains { graph.type($0) == .number }
-    let isIndex = operands.contains { graph.type($0) == .wide && !graph.shape($0).isEmpty }
+    let isIndex = operands.contains { graph.type($0) == .wide && !graph.placeShape($0).isEmpty }
     if !isNarrow && (axes.isEmpty || isIndex) { return operands }
     let mustNarrow = isNarrow || !axes.isEmpty
     return operands.map { operand in
@@ -124,6 +124,7 @@ private struct Precision {
   /// The new node of a reduction, wide unless it selects an element of the compute type.
   private mutating func reduced(_ reduction: Reduction) -> Node {
     var new = reduction
+    if reduction.axes == old.ranks { return reducedOverRanks(reduction) }
     new.operand = inNaturalType(reduction.operand)
     new.condition = reduction.condition.map { inNaturalType($0) }
     // Places stay wide, so that the first of equals is found beyond 2^24 elements.
@@ -143,10 +144,46 @@ private struct Precision {
     }
   }
 
+  /// What is reduced over ranks alone: values of processes, which are not rounded before.
+  private mutating func reducedOverRanks(_ reduction: Reduction) -> Node {
+    var new = reduction
+    new.condition = reduction.condition.map { inNaturalType($0) }
+    if reduction.kind == .count {
+      new.operand = inNaturalType(reduction.operand)
+      return count(new.axes, where: new.operand)
+    }
+    new.operand = inWide(reduction.operand)
+    switch reduction.kind {
+    case .sum: return total(new, .total)
+    case .mean:
+      return moments.contains(reduction)
+        ? total(new, .momentMean) : overCount(total(new, .total), new)
+    case .variance: return overCount(total(new, .momentSquares), new)
+    case .maximum, .minimum: return graph.insert(.reduce(new))
+    case .count, .total, .momentMean, .momentSquares:
+      unreachable("precision: \(reduction.kind.rawValue) is made here")
+    }
+  }
+
   private mutating func total(_ reduction: Reduction, _ kind: Reduction.Kind) -> Node {
     var reduction = reduction
     reduction.kind = kind
-    return graph.insert(.reduce(reduction))
+    let own = reduction.axes.subtracting(graph.ranks)
+    guard kind == .total, own != reduction.axes, !own.isEmpty else {
+      return graph.insert(.reduce(reduction))
+    }
+    return totalOverRanks(reduction, own)
+  }
+
+  /// A total over processes of the total in each, which may serve for other things as well.
+  private mutating func totalOverRanks(_ reduction: Reduction, _ own: AxisSet) -> Node {
+    let isOfElements = reduction.condition.map { !graph.shape($0).isDisjoint(with: own) } ?? false
+    var (inner, outer) = (reduction, reduction)
+    inner.axes = own
+    outer.axes = graph.ranks
+    if isOfElements { outer.condition = nil } else { inner.condition = nil }
+    outer.operand = graph.insert(.reduce(inner))
+    return graph.insert(.reduce(outer))
   }
 
   /// `value / count`; of nothing the mean is 0.
@@ -162,18 +199,36 @@ private struct Precision {
 
   /// How many elements a reduction takes, wide.
   private mutating func count(of reduction: Reduction) -> Node {
-    let varying = reduction.condition.map { graph.shape($0).intersection(reduction.axes) } ?? []
-    let size = graph.insert(.widen(graph.size(reduction.axes.subtracting(varying))))
-    guard let condition = reduction.condition, !varying.isEmpty else { return size }
-    let count = count(varying, where: condition)
-    if reduction.axes == varying { return count }
-    return graph.insert(.binary(.multiply, size, count))
+    guard !reduction.axes.isDisjoint(with: graph.ranks) else { return ownCount(of: reduction) }
+    var own = reduction
+    own.axes.subtract(graph.ranks)
+    let ofProcess = reduction.condition.flatMap { condition in
+      graph.shape(condition).isDisjoint(with: own.axes) ? condition : nil
+    }
+    return merged(ownCount(of: own), where: ofProcess)
   }
 
-  /// How many elements hold: the total of ones, which is exact.
+  /// The sum of `count` over the processes where `condition` holds.
+  private mutating func merged(_ count: Node, where condition: Node? = nil) -> Node {
+    let varying = condition.map { graph.shape($0) } ?? []
+    guard graph.shape(count).union(varying).isDisjoint(with: graph.ranks) else {
+      return graph.insert(.reduce(Reduction(.total, graph.ranks, count, where: condition)))
+    }
+    let processes = graph.insert(.widen(graph.size(graph.ranks)))
+    if case .widen(let number) = graph[count], graph.isConstant(number, 1) { return processes }
+    return graph.insert(.binary(.multiply, processes, count))
+  }
+
+  /// How many elements a reduction takes in one process, wide.
+  private mutating func ownCount(of reduction: Reduction) -> Node {
+    graph.wideCount(reduction.axes, where: reduction.condition)
+  }
+
+  /// How many elements hold, wide.
   private mutating func count(_ axes: AxisSet, where condition: Node) -> Node {
-    let one = graph.constant(1)
-    return graph.insert(.reduce(Reduction(.total, axes, one, where: condition)))
+    let own = axes.subtracting(graph.ranks)
+    if own == axes || own.isEmpty { return graph.countOfTrue(axes, condition) }
+    return merged(graph.countOfTrue(own, condition))
   }
 
   /// `node` wide, computed so down to statistics and inputs.
@@ -195,5 +250,24 @@ private struct Precision {
 
   private mutating func widened(_ node: Node) -> Node {
     graph.type(node) == .wide ? node : graph.insert(.widen(node))
+  }
+}
+
+extension Graph {
+  /// How many elements a reduction over `axes` takes, wide: axes that the condition lacks count as
+  /// repetitions.
+  mutating func wideCount(_ axes: AxisSet, where condition: Node?) -> Node {
+    let varying = condition.map { shape($0).intersection(axes) } ?? []
+    let size = insert(.widen(size(axes.subtracting(varying))))
+    guard let condition, !varying.isEmpty else { return size }
+    let count = countOfTrue(varying, condition)
+    if axes == varying { return count }
+    return insert(.binary(.multiply, size, count))
+  }
+
+  /// How many elements hold: the total of ones, which is exact.
+  fileprivate mutating func countOfTrue(_ axes: AxisSet, _ condition: Node) -> Node {
+    let one = constant(1)
+    return insert(.reduce(Reduction(.total, axes, one, where: condition)))
   }
 }

@@ -230,6 +230,10 @@ struct Simplification {
 
   /// How many elements a sum over `axes` takes, as factors.
   mutating func countFactors(_ axes: AxisSet, where condition: Node?) -> Monomial {
+    if !axes.isDisjoint(with: graph.ranks) {
+      let all = graph.truth(true)
+      return Monomial(graph.reduce(Reduction(.count, axes, condition ?? all)))
+    }
     guard let condition else { return sizeFactors(axes) }
     let varying = axes.intersection(graph.shape(condition))
     var product = sizeFactors(axes.subtracting(varying))
@@ -242,8 +246,18 @@ struct Simplification {
   /// A sum: what does not vary along its axes moves out.
   private mutating func sum(_ reduction: Reduction) -> Polynomial {
     let condition = reduction.condition.map { built($0) }
-    let axes = reduction.axes
-    let terms = polynomial(of: reduction.operand).terms
+    let terms = polynomial(of: reduction.operand)
+    if !reduction.axes.isDisjoint(with: graph.ranks) {
+      return sumOverRanks(terms, reduction.axes, where: condition)
+    }
+    return sum(terms, reduction.axes, where: condition)
+  }
+
+  /// A sum of terms that are built: what does not vary along the axes moves out.
+  mutating func sum(
+    _ polynomial: Polynomial, _ axes: AxisSet, where condition: Node?
+  ) -> Polynomial {
+    let terms = polynomial.terms
     let isInside = { [graph] (node: Node) in !graph.shape(node).isDisjoint(with: axes) }
     let constant = terms.filter { $0.part(isInside).factors.isEmpty }
     let varying = Polynomial(terms.filter { !$0.part(isInside).factors.isEmpty })
@@ -308,9 +322,30 @@ struct Simplification {
     return result
   }
 
+  /// A sum of terms that are built over all processes: a sum in each process, then over these.
+  private mutating func sumOverRanks(
+    _ polynomial: Polynomial, _ axes: AxisSet, where condition: Node?
+  ) -> Polynomial {
+    let own = axes.subtracting(graph.ranks)
+    let isOfElements = condition.map { !graph.shape($0).isDisjoint(with: own) } ?? false
+    let sums =
+      own.isEmpty
+      ? polynomial : sum(polynomial, own, where: isOfElements ? condition : nil)
+    return sums.terms.reduce(Polynomial([])) { whole, term in
+      whole.plus(sum(Polynomial([term]), graph.ranks, where: isOfElements ? nil : condition))
+    }
+  }
+
   /// A sum whose operand is built, as factors: axes that nothing has multiply by their sizes.
   private mutating func sumFactors(_ reduction: Reduction) -> Monomial {
     var reduction = reduction
+    // A sum over processes of a sum in each is one sum over all elements.
+    if reduction.axes == graph.ranks, reduction.condition == nil,
+      case .reduce(let own) = graph[reduction.operand], own.kind == .sum
+    {
+      reduction = own
+      reduction.axes.formUnion(graph.ranks)
+    }
     let varying = reduction.operands.reduce(AxisSet()) { $0.union(graph.shape($1)) }
     var product = sizeFactors(reduction.axes.subtracting(varying))
     reduction.axes.formIntersection(varying)

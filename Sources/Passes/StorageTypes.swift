@@ -44,6 +44,7 @@ package struct StorageTypes: Hashable, Sendable {
     case .parameter, .state: parameters
     case .mask: .mask
     case .index, .saved, .scalar, .flag, .counter, .savedCounter, .placeholder: .number
+    case .merged: .wide
     }
   }
 
@@ -55,6 +56,7 @@ package struct StorageTypes: Hashable, Sendable {
     case .nextCounter: .count
     case .gradient, .secondGradient: gradient(result.name)
     case .saved, .savedCounter: .number
+    case .partial: .wide
     }
   }
 

@@ -129,6 +129,7 @@ extension Graph {
     if let condition = reduction.condition, case .truth(true) = self[condition] {
       reduction.condition = nil
     }
+    if !reduction.axes.isDisjoint(with: ranks) { return reduceOverRanks(reduction) }
     let varying = reduction.operands.reduce(AxisSet()) { $0.union(shape($1)) }
     let repeated = reduction.axes.subtracting(varying)
     reduction.axes.formIntersection(varying)
@@ -157,7 +158,7 @@ extension Graph {
   }
 
   /// `reduction`, all of whose axes vary.
-  private mutating func reducedVarying(_ reduction: Reduction) -> Node {
+  mutating func reducedVarying(_ reduction: Reduction) -> Node {
     if reduction.axes.isEmpty {
       let taken = ofOneElement(reduction)
       guard let condition = reduction.condition else { return taken }

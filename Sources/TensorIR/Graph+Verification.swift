@@ -10,7 +10,7 @@ extension Graph {
   }
 
   private func problems(of result: GraphResult) -> [String] {
-    let lost = shape(result.node).subtracting(AxisSet(axes: result.axes))
+    let lost = placeShape(result.node).subtracting(AxisSet(axes: result.axes))
     return lost.isEmpty ? [] : ["\(result.name) lacks axes of its value"]
   }
 

@@ -9,6 +9,8 @@
 package struct Graph: Sendable {
   /// All axes, atoms only; the index of an axis is its place in an `AxisSet`.
   package private(set) var axes: [GraphAxis]
+  /// The axis of the processes that compute together, alone; empty if there is none.
+  package let ranks: AxisSet
   package private(set) var inputs: [GraphInput] = []
   package private(set) var operations: [Operation] = []
   package private(set) var shapes: [AxisSet] = []
@@ -21,6 +23,7 @@ package struct Graph: Sendable {
   package init(axes: [GraphAxis]) {
     precondition(axes.count <= AxisSet.capacity, "Graph: more axes than a set can hold")
     self.axes = axes
+    ranks = AxisSet(axes: axes.indices.filter { axes[$0].extent == .ranks })
   }
 
   /// All nodes in order of definition.
@@ -41,8 +44,10 @@ package struct Graph: Sendable {
   /// The node of the input `input`, which is appended to the inputs.
   package mutating func insert(input: GraphInput) -> Node {
     inputs.append(input)
+    let own = input.kind.differsByRank ? ranks : []
     let node = append(
-      .input(inputs.count - 1), shape: AxisSet(axes: input.axes), type: input.elementType)
+      .input(inputs.count - 1), shape: AxisSet(axes: input.axes).union(own),
+      type: input.elementType)
     names[node.index] = input.name
     return node
   }
@@ -66,7 +71,8 @@ package struct Graph: Sendable {
   /// The axes of the value of `operation`.
   private func shape(of operation: Operation) -> AxisSet {
     switch operation {
-    case .input, .constant, .truth, .size: []
+    case .input, .constant, .truth: []
+    case .size(let axes): axes == ranks ? [] : ranks
     case .index(let axes): axes
     case .reduce(let reduction):
       reduction.operands.reduce(AxisSet()) { $0.union(shape($1)) }.subtracting(reduction.axes)
@@ -125,6 +131,8 @@ package indirect enum AxisExtent: Hashable, Sendable {
   case fixed(Int)
   /// The first divided by the second.
   case quotient(AxisExtent, by: AxisExtent)
+  /// The number of processes that compute together.
+  case ranks
 }
 
 /// A value that a function is given.
@@ -162,9 +170,19 @@ package struct GraphInput: Hashable, Sendable {
     case savedCounter = "saved_counter"
     /// Stands in a gradient block for the adjoint that is not made yet.
     case placeholder
+    /// What the partial results of all processes make together.
+    case merged
   }
 
-  package var elementType: NodeType { kind == .mask || kind == .flag ? .condition : .number }
+  package var elementType: NodeType {
+    switch kind {
+    case .mask, .flag: .condition
+    case .merged: .wide
+    case .tensor, .outputGradient, .tangent, .gradientAdjoint, .index, .parameter, .state, .counter,
+      .scalar, .saved, .savedCounter, .placeholder:
+      .number
+    }
+  }
 }
 
 /// A value that a function gives.
@@ -197,6 +215,8 @@ package struct GraphResult: Hashable, Sendable {
     case secondGradient = "second_gradient"
     case saved
     case savedCounter = "saved_counter"
+    /// What other processes need of this one, in float64.
+    case partial
   }
 }
 

@@ -112,19 +112,25 @@ import Testing
     }
   }
 
-  @Test func theCurvesAreXMLWithTwoLinesForEachNorm() {
+  /// Also of a course that was perfect at once, and of one that went astray.
+  @Test(
+    arguments: [([1.5, 0.2, 0], 0.9), ([0.1], 1), ([2.3, .infinity, .nan], 0.1)]
+      as [([Double], Double)])
+  func theCurvesAreXMLWithTwoLinesForEachNorm(losses: [Double], accuracy: Double) {
     var courses = ["a & b", "none"].map { Course(norm: $0) }
     for index in courses.indices {
-      for loss in [1.5, 0.2, 0] {
+      for loss in losses {
         courses[index].append(
-          Course.Epoch(trainingLoss: loss, testLoss: loss, testAccuracy: 0.9))
+          Course.Epoch(trainingLoss: loss, testLoss: loss, testAccuracy: accuracy))
       }
     }
+    let text = curves(of: courses)
     let lines = ElementCounter("polyline")
-    let parser = XMLParser(data: Data(curves(of: courses).utf8))
+    let parser = XMLParser(data: Data(text.utf8))
     parser.delegate = lines
     #expect(parser.parse())
     #expect(lines.count == 4)
+    #expect(!text.contains("nan") && !text.contains("inf"))
   }
 }
 

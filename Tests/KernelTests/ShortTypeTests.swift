@@ -100,7 +100,7 @@ import Testing
       case .parameter: #expect(storage == parameters.storage)
       case .saved: #expect(storage == (type == .float64 ? .float64 : .float32))
       case .size, .mask, .index, .state, .nextState, .counter, .nextCounter, .scalar,
-        .eventArgument, .workspace, .executor:
+        .eventArgument, .partials, .merged, .workspace, .executor:
         break
       }
     }

@@ -37,6 +37,45 @@ func interpret(_ call: BoundCall, ranks: [Int]) throws -> CallResult {
   return result
 }
 
+extension Kernel {
+  /// The same by a kernel, in steps.
+  func evaluate(_ call: BoundCall, ranks: [Int]) throws -> CallResult {
+    let calls = try call.parts(ranks).map { try rankCall($0, of: call) }
+    let phase: Phase = call.phase == .train ? .train : .eval
+    let forwards = try run(.forward, phase, ranks: calls)
+    var result = CallResult()
+    result.take(forwards.map { $0.mapValues(\.numbers) }, of: call.norm)
+    result.counters = call.counters.mapValues { $0 + (call.phase == .train ? 1 : 0) }
+    switch call.gradients {
+    case .none: break
+    case .all:
+      let again = zip(calls, forwards).map { call, forward in
+        RankCall(
+          sizes: call.sizes, arrays: call.arrays.merging(forward) { given, _ in given },
+          values: call.values)
+      }
+      let backwards = try run(.backward, phase, ranks: again)
+      result.take(backwards.map { $0.mapValues(\.numbers) }, of: call.norm)
+    }
+    return result
+  }
+
+  private func rankCall(_ part: RankPart, of call: BoundCall) throws -> RankCall {
+    let arguments = try Direction.allCases.flatMap { direction in
+      try Phase.allCases.flatMap { try self.arguments(of: direction, $0) }
+    }
+    var result = RankCall(sizes: part.binding.sizes, arrays: [:])
+    let adjoints = part.adjoints.map { ("d_" + $0.key, $0.value) }
+    for (name, numbers) in part.binding.inputs.map({ ($0.key, $0.value) }) + adjoints {
+      guard let argument = arguments.first(where: { $0.name == name }) else { continue }
+      if argument.storage != nil { result.arrays[name] = try array(name, numbers) }
+    }
+    for (name, number) in call.scalars { result.values[name] = .number(number) }
+    for (name, count) in call.counters { result.values[name] = .count(Int64(count)) }
+    return result
+  }
+}
+
 /// What one process is given.
 private struct RankPart {
   var binding: Binding
@@ -44,6 +83,23 @@ private struct RankPart {
 }
 
 extension CallResult {
+  /// Takes what kernels of all processes wrote, by the names in C.
+  fileprivate mutating func take(_ written: [[String: [Double]]], of norm: CheckedNorm) {
+    var states: [[String: [Double]]] = written.map { _ in [:] }
+    for value in norm.values {
+      let next = "next_" + value.name
+      for rank in written.indices { states[rank][value.name] = written[rank][next] }
+      let gradient = written.compactMap { $0["d_" + value.name] }
+      if !gradient.isEmpty { numbers["d_" + value.name] = gradient.flatMap(\.self) }
+    }
+    for output in norm.outputs {
+      let name = norm.values[output.index].name
+      let elements = written.compactMap { $0[name] }
+      if !elements.isEmpty { numbers[name] = elements.flatMap(\.self) }
+    }
+    takeStates(states)
+  }
+
   fileprivate mutating func takeStates(_ states: [[String: [Double]]]) {
     for (name, first) in states.first ?? [:] {
       let isSame = states.allSatisfy { $0[name] == first }

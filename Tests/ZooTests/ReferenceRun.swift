@@ -174,11 +174,12 @@ struct ReferenceRun {
   }
 
   private func computed(_ call: BoundCall, _ engine: Engine) throws -> CallResult {
+    let ranks = try file.array("rank_sizes")?.numbers.map { Int($0) }
     switch engine {
     case .interpreter:
-      guard let ranks = try file.array("rank_sizes") else { return try interpret(call) }
-      return try interpret(call, ranks: ranks.numbers.map { Int($0) })
-    case .kernel(let kernel): return try kernel.evaluate(call)
+      return try ranks.map { try interpret(call, ranks: $0) } ?? interpret(call)
+    case .kernel(let kernel):
+      return try ranks.map { try kernel.evaluate(call, ranks: $0) } ?? kernel.evaluate(call)
     }
   }
 

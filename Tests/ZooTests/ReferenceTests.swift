@@ -16,10 +16,6 @@ import Testing
       print("\(name): only interpreted, as \(feature)")
       return
     }
-    if try file.array("rank_sizes") != nil {
-      print("\(name): only interpreted, as a kernel here is alone")
-      return
-    }
     for type in [Options.Scalar.float64, .float32] {
       for (text, engine) in engines {
         var options = Options()

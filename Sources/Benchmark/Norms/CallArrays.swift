@@ -51,7 +51,7 @@ struct CallArrays {
         argument.type == .bool ? .condition(setting != 0) : .number(setting)
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
       .nextCounter, .output, .gradient, .tangent, .gradientAdjoint, .outputTangent,
-      .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       break
     }
   }
@@ -75,7 +75,7 @@ extension ArrayMemory {
     case .index: pattern = [0]
     case .mask: pattern = numbers(in: 0..<1, layout, using: &random).map { $0 < 0.7 ? 1 : 0 }
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       return
     }
     KernelArray(pattern, as: layout.storage)?.withBytes { fill(with: $0) }

@@ -72,7 +72,7 @@ extension KernelArgument {
     case .outputGradient: "d_" + subject
     case .size, .tangent, .gradientAdjoint, .nextState, .counter, .nextCounter, .scalar,
       .eventArgument, .output, .gradient, .outputTangent, .outputGradientAdjoint, .saved,
-      .workspace, .executor:
+      .partials, .merged, .workspace, .executor:
       nil
     }
   }
@@ -87,7 +87,7 @@ extension CallResult {
     case .nextCounter: counters[argument.subject].map { [Double($0)] }
     case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
       .state, .counter, .scalar, .eventArgument, .outputTangent, .outputGradientAdjoint, .saved,
-      .workspace, .executor:
+      .partials, .merged, .workspace, .executor:
       nil
     }
   }

@@ -39,7 +39,7 @@ private struct PhaseText: Equatable {
   private var saved: [String]
 
   init(_ functions: [CompiledFunction], _ phase: CallPhase, _ examples: [String: Int]) {
-    let calls = functions.filter { $0.event == nil }
+    let calls = functions.filter { $0.event == nil && $0.step == nil }
     let own = Direction.allCases.compactMap { direction in
       calls.first { $0.direction == direction && $0.phase == phase }
         ?? calls.first { $0.direction == direction }
@@ -52,7 +52,7 @@ private struct PhaseText: Equatable {
           let axes = saved.axes.map { forward.formulas.axes[$0].name }
           return axes.isEmpty ? saved.name : "\(saved.name)[\(axes.joined(separator: ", "))]"
         case .output, .nextState, .nextCounter, .gradient, .tangent, .outputGradientAdjoint,
-          .secondGradient:
+          .secondGradient, .partial:
           return nil
         }
       }

@@ -67,6 +67,8 @@ public enum Engine: Hashable, Sendable {
 
 /// What a kernel calls in its code.
 private func exportedSymbols(of interface: KernelInterface) -> [String] {
-  (interface.functions.map(\.symbol) + [interface.workspaceSymbol]).map(packedSymbol)
-    + [interface.statusTextSymbol]
+  let cuts = interface.ranked.flatMap(\.cuts)
+  let between = cuts.flatMap { [$0.byteCountSymbol, $0.mergeSymbol] }
+  return (interface.allFunctions.map(\.symbol) + [interface.workspaceSymbol] + between)
+    .map(packedSymbol) + [interface.statusTextSymbol]
 }

@@ -43,9 +43,13 @@ extension Kernel {
       threads: threads)
   }
 
-  private func run(
+  /// Runs a C function.
+  ///
+  /// - Parameter buffers: what it is given beside the arrays of the norm.
+  func run(
     _ function: KernelFunction, sizes: [String: Int], arrays: [String: KernelArray],
-    values: [String: KernelValue], wanted: Set<String>?, threads: Threads?
+    values: [String: KernelValue], wanted: Set<String>?, threads: Threads?,
+    beside buffers: KernelBuffers = KernelBuffers()
   ) throws(KernelError) -> [String: KernelArray] {
     let direction = function.direction.ofKernels
     let results = function.arguments.filter { $0.isWritten(by: direction) }.map(\.name)
@@ -60,7 +64,7 @@ extension Kernel {
     }
     // Before memory for the results is taken: with wrong sizes it might be any amount.
     for argument in inputs { try check(argument, arrays[argument.name], table) }
-    return try withInputs(inputs[...], arrays, KernelBuffers()) { (buffers) throws(KernelError) in
+    return try withInputs(inputs[...], arrays, buffers) { (buffers) throws(KernelError) in
       try withOutputs(outputs[...], table, buffers) { (buffers) throws(KernelError) in
         try call(
           function, sizes: table.sizes, values: values, buffers: buffers, threads: threads)
@@ -159,7 +163,7 @@ extension KernelArgument {
       true
     case .saved: direction != .forward
     case .size, .scalar, .eventArgument, .counter, .nextState, .nextCounter, .output, .gradient,
-      .outputTangent, .outputGradientAdjoint, .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .partials, .merged, .workspace, .executor:
       false
     }
   }
@@ -170,7 +174,7 @@ extension KernelArgument {
     case .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint: true
     case .saved: direction == .forward
     case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
-      .state, .scalar, .eventArgument, .counter, .workspace, .executor:
+      .state, .scalar, .eventArgument, .counter, .partials, .merged, .workspace, .executor:
       false
     }
   }

@@ -60,7 +60,7 @@ extension Kernel {
 
   /// Throws for a name that no function of the norm has as an argument.
   private func checkNames(_ names: [String]) throws(KernelError) {
-    let arguments = interface.functions.flatMap(\.arguments)
+    let arguments = interface.allFunctions.flatMap(\.arguments)
       .filter { $0.role != .size && $0.role != .executor }
     for name in names where !arguments.contains(where: { $0.name == name }) {
       var known: [String] = []
@@ -113,6 +113,7 @@ private struct CheckedCall {
         argument.shape == nil
           ? .word(try savedCount(argument)) : .array(try array(argument)?.start)
       }
+    case .partials, .merged: .array(buffers[argument.name]?.start)
     case .workspace: .array(try workspace(argument))
     case .executor: .array(threads?.executor)
     }

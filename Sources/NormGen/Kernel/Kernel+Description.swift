@@ -42,7 +42,7 @@ extension KernelArgument {
       .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
       .outputTangent, .outputGradientAdjoint, .saved:
       true
-    case .size, .workspace, .executor: false
+    case .size, .workspace, .executor, .partials, .merged: false
     }
   }
 }

@@ -19,7 +19,7 @@ public final class Kernel: Sendable {
   let standards: [String: KernelValue]
   private let code: LoadedCode
   private let functions: [String: PackedFunction]
-  private let workspace: PackedWorkspace
+  private let byteCounts: [String: PackedByteCount]
   private let statusText: StatusText
 
   /// The functions of a norm.
@@ -52,13 +52,18 @@ public final class Kernel: Sendable {
     standards = try defaults?.scalars() ?? [:]
     do { code = try engine.load(norm) } catch { throw .compilation(error.description) }
     var functions: [String: PackedFunction] = [:]
-    for function in norm.interface.functions {
-      let address = try code.required(packedSymbol(function.symbol))
-      functions[function.symbol] = unsafeBitCast(address, to: PackedFunction.self)
+    let cuts = interface.ranked.flatMap(\.cuts)
+    for symbol in interface.allFunctions.map(\.symbol) + cuts.map(\.mergeSymbol) {
+      let address = try code.required(packedSymbol(symbol))
+      functions[symbol] = unsafeBitCast(address, to: PackedFunction.self)
     }
     self.functions = functions
-    workspace = unsafeBitCast(
-      try code.required(packedSymbol(interface.workspaceSymbol)), to: PackedWorkspace.self)
+    var byteCounts: [String: PackedByteCount] = [:]
+    for symbol in [interface.workspaceSymbol] + cuts.map(\.byteCountSymbol) {
+      let address = try code.required(packedSymbol(symbol))
+      byteCounts[symbol] = unsafeBitCast(address, to: PackedByteCount.self)
+    }
+    self.byteCounts = byteCounts
     statusText = unsafeBitCast(
       try code.required(interface.statusTextSymbol), to: StatusText.self)
   }
@@ -82,12 +87,29 @@ public final class Kernel: Sendable {
 
   /// The bytes of workspace for sizes that are checked.
   func workspaceByteCount(_ table: SizeTable) throws(KernelError) -> Int {
+    try byteCount(interface.workspaceSymbol, of: "the workspace", table)
+  }
+
+  /// What a C function from sizes to a number of bytes answers.
+  func byteCount(
+    _ symbol: String, of array: String, _ table: SizeTable
+  ) throws(KernelError) -> Int {
     let words = interface.sizes.map { CallSlot.word(UInt64(table.sizes[$0.name] ?? 0)) }
-    let bytes = withPacked(words) { workspace($0) }
-    guard let count = Int(exactly: bytes) else {
-      throw .tooLarge(argument: "the workspace")
+    guard let function = byteCounts[symbol] else { throw .noFunction(symbol) }
+    guard let count = Int(exactly: withPacked(words) { function($0) }) else {
+      throw .tooLarge(argument: array)
     }
     return count
+  }
+
+  /// Calls the C function that merges `ranks` partial results, which lie one behind the other.
+  func merge(
+    _ symbol: String, ranks: Int, _ partials: UnsafeMutableRawPointer?,
+    into merged: UnsafeMutableRawPointer?
+  ) throws(KernelError) {
+    guard let function = functions[symbol] else { throw .noFunction(symbol) }
+    let slots = [CallSlot.word(UInt64(ranks)), .array(partials), .array(merged)]
+    try check(withPacked(slots) { function($0) }, of: symbol)
   }
 
   /// The function of a direction and phase; in norms without states, evaluation is training.
@@ -112,7 +134,7 @@ public final class Kernel: Sendable {
   func invoke(_ function: KernelFunction, _ slots: [CallSlot]) throws(KernelError) {
     precondition(slots.count == function.arguments.count, "a slot for each argument")
     let call = try packed(function)
-    try check(withPacked(slots) { call($0) }, of: function)
+    try check(withPacked(slots) { call($0) }, of: function.symbol)
   }
 
   /// The C function as it is called with packed arguments.
@@ -124,11 +146,11 @@ public final class Kernel: Sendable {
   /// Throws `.status` with its text, unless `status` is 0.
   ///
   /// And `.compilation` where a kernel could not be made when it was first called.
-  func check(_ status: CInt, of function: KernelFunction) throws(KernelError) {
+  func check(_ status: CInt, of symbol: String) throws(KernelError) {
     if let failure = code.failure { throw .compilation(failure.description) }
     guard status != 0 else { return }
     let text = statusText(status).map { String(cString: $0) } ?? "unknown status"
-    throw .status(function: function.symbol, code: Int(status), text: text)
+    throw .status(function: symbol, code: Int(status), text: text)
   }
 }
 
@@ -143,7 +165,7 @@ enum CallSlot {
 /// See `packedAdapter`.
 typealias PackedFunction =
   @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> CInt
-private typealias PackedWorkspace =
+private typealias PackedByteCount =
   @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> UInt
 private typealias StatusText = @convention(c) @Sendable (CInt) -> UnsafePointer<CChar>?
 

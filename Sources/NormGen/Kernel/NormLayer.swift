@@ -51,7 +51,7 @@ public struct NormLayer: Sendable {
           try addValue(argument, initial[argument.subject])
         case .size, .tensor, .outputGradient, .mask, .index, .nextState, .nextCounter, .output,
           .gradient, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved,
-          .eventArgument, .workspace, .executor:
+          .eventArgument, .partials, .merged, .workspace, .executor:
           break
         }
       }
@@ -264,7 +264,7 @@ extension KernelFunction {
         arrays[argument.name] = named[argument.subject]
       case .size, .outputGradient, .tangent, .gradientAdjoint, .nextState, .counter, .nextCounter,
         .scalar, .eventArgument, .output, .gradient, .outputTangent, .outputGradientAdjoint,
-        .saved, .workspace, .executor:
+        .saved, .partials, .merged, .workspace, .executor:
         break
       }
     }
@@ -279,7 +279,7 @@ extension KernelFunction {
       case .counter, .scalar, .eventArgument: values[argument.name] = named[argument.subject]
       case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
         .state, .nextState, .nextCounter, .output, .gradient, .outputTangent,
-        .outputGradientAdjoint, .saved, .workspace, .executor:
+        .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
         break
       }
     }

@@ -8,11 +8,16 @@ import LoopIR
 ///     int layer_norm_forward_packed(void *const *a);
 ///
 /// where `a[k]` is the k-th argument, or points to it if it is passed by value; and likewise
-/// `size_t layer_norm_workspace_packed(void *const *a)`, which takes the sizes alone. The text
-/// stands behind the declarations of these functions.
+/// `size_t layer_norm_workspace_packed(void *const *a)`, which takes the sizes alone, and for what
+/// lies between steps. The text stands behind the declarations of these functions.
 package func packedAdapter(for interface: KernelInterface) -> String {
-  let functions = interface.functions.map(adapter(for:))
-  return (functions + [workspaceAdapter(for: interface)]).joined(separator: "\n")
+  let functions = interface.allFunctions.map(adapter(for:))
+  let cuts = interface.ranked.flatMap(\.cuts)
+  let sizes = ([interface.workspaceSymbol] + cuts.map(\.byteCountSymbol)).map {
+    adapter(forSizes: $0, interface)
+  }
+  return (functions + sizes + cuts.map { adapter(forMerge: $0.mergeSymbol) })
+    .joined(separator: "\n")
 }
 
 /// The name of the adapter of a C function.
@@ -29,8 +34,8 @@ private func adapter(for function: KernelFunction) -> String {
     """
 }
 
-private func workspaceAdapter(for interface: KernelInterface) -> String {
-  let symbol = interface.workspaceSymbol
+/// For a function from sizes to a number of bytes.
+private func adapter(forSizes symbol: String, _ interface: KernelInterface) -> String {
   let sizes = interface.sizes.indices.map { "*(const size_t *)a[\($0)]" }
   return """
     size_t \(packedSymbol(symbol))(void *const *a);
@@ -40,6 +45,17 @@ private func workspaceAdapter(for interface: KernelInterface) -> String {
     }
 
     """
+}
+
+/// For a function that merges partial results.
+private func adapter(forMerge symbol: String) -> String {
+  """
+  int \(packedSymbol(symbol))(void *const *a);
+  int \(packedSymbol(symbol))(void *const *a) {
+    return (int)\(symbol)(*(const size_t *)a[0], a[1], a[2]);
+  }
+
+  """
 }
 
 /// An argument as an expression: pointers convert by themselves, values are read.

@@ -76,6 +76,6 @@ package final class PreparedCall {
     let (call, arguments) = (call, UnsafePointer(arguments))
     var status: CInt = 0
     for _ in 0..<count { status = call(arguments) }
-    try kernel.check(status, of: function)
+    try kernel.check(status, of: function.symbol)
   }
 }

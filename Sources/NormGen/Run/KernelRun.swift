@@ -73,8 +73,8 @@ extension Kernel {
     case .tensor, .mask, .index, .parameter, .state: name = argument.subject
     case .outputGradient: name = "d_" + argument.subject
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .workspace,
-      .executor:
+      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials,
+      .merged, .workspace, .executor:
       return nil
     }
     guard let storage = argument.storage(in: interface), let numbers = call.numbers[name]
@@ -92,7 +92,7 @@ extension Kernel {
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
       .nextCounter, .output, .gradient, .tangent, .gradientAdjoint, .outputTangent,
-      .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       nil
     }
   }
@@ -120,7 +120,7 @@ extension CallResult {
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .counter, .scalar,
       .eventArgument, .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved,
-      .workspace, .executor:
+      .partials, .merged, .workspace, .executor:
       break
     }
   }

@@ -84,8 +84,8 @@ struct LongSums {
     // Places in an axis: the first.
     case .index: numbers = [0]
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .workspace,
-      .executor:
+      .tangent, .gradientAdjoint, .outputTangent, .outputGradientAdjoint, .saved, .partials,
+      .merged, .workspace, .executor:
       return nil
     }
     guard var array = KernelArray(zeros: layout.count, of: layout.storage) else { return nil }
@@ -116,7 +116,7 @@ struct LongSums {
             some, others, as: isTensor ? options.type : options.parameterType, floor: 1)
         case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index,
           .parameter, .state, .counter, .nextCounter, .scalar, .eventArgument, .outputTangent,
-          .outputGradientAdjoint, .saved, .workspace, .executor:
+          .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
           break
         }
       }

@@ -27,7 +27,7 @@ struct Banner {
 
   var source: String {
     var parts = ["\(interface.prefix).c: \(title)", provenance]
-    for function in functions {
+    for function in functions where function.step == nil {
       let lines = FormulaText(function.formulas).lines.map { "    \($0.name) = \($0.formula)" }
       parts.append("\(function.name):\n\n" + lines.joined(separator: "\n"))
     }
@@ -71,10 +71,11 @@ struct Banner {
 
   /// What a function does, for its prototype.
   static func purpose(of function: CompiledFunction) -> String {
-    let results = function.formulas.results
+    let results = function.step == nil ? function.formulas.results : function.graph.results
     let names = { (kind: GraphResult.Kind) in
       results.filter { $0.kind == kind }.map(\.name).joined(separator: ", ")
     }
+    if let step = function.step { return purpose(of: step, function) }
     if let event = function.event {
       let next = [names(.nextState), names(.nextCounter)].filter { !$0.isEmpty }
       return "The event \(event): sets \(next.joined(separator: ", "))."
@@ -93,6 +94,16 @@ struct Banner {
         + "\(names(.secondGradient)) (d_) and by the gradients that the backward is given "
         + "(dd_), given those by the gradients that it makes\(when)."
     }
+  }
+}
+
+extension Banner {
+  /// What a step does.
+  private static func purpose(of step: RankStep, _ function: CompiledFunction) -> String {
+    let results = function.graph.results.filter { $0.kind == .output || $0.kind == .gradient }
+    let names = results.map { argumentName(of: $0) } + (step.isLast ? [] : ["partial results"])
+    let list = names.isEmpty ? "commits states" : "computes " + names.joined(separator: ", ")
+    return "Step \(step.number) of \(function.callName) of several processes: \(list)."
   }
 }
 

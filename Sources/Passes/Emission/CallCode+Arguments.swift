@@ -6,7 +6,7 @@ struct StatusCode {
   let name: String
   let text: String
 
-  static func all(hasQuotients: Bool, hasIndices: Bool) -> [StatusCode] {
+  static func all(hasQuotients: Bool, hasIndices: Bool, hasRanks: Bool) -> [StatusCode] {
     [
       StatusCode(name: "OK", text: "done"),
       StatusCode(
@@ -20,6 +20,13 @@ struct StatusCode {
         : [])
       + (hasIndices
         ? [StatusCode(name: "BAD_INDEX", text: "an index is no place of its axis")] : [])
+      + (hasRanks
+        ? [
+          StatusCode(
+            name: "BAD_PARTIALS",
+            text: "partial results are of another spec, another step or other sizes")
+        ]
+        : [])
   }
 }
 
@@ -46,11 +53,11 @@ extension KernelArgument {
   private var isWritten: Bool {
     switch role {
     case .nextState, .nextCounter, .output, .gradient, .outputTangent, .outputGradientAdjoint,
-      .workspace:
+      .workspace, .partials:
       true
     case .saved: note.hasPrefix("out")
     case .size, .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter,
-      .state, .counter, .scalar, .eventArgument, .executor:
+      .state, .counter, .scalar, .eventArgument, .executor, .merged:
       false
     }
   }

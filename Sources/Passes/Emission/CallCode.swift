@@ -9,13 +9,16 @@ struct CallCode {
   /// The forms of all functions, in order.
   let forms: [KernelForm]
   private let formsOfFunctions: [[KernelForm]]
+  /// The spec, and how it was compiled.
+  let provenance: String
   var prefix: String { interface.prefix }
 
-  init(_ interface: KernelInterface, _ functions: [CompiledFunction]) {
+  init(_ interface: KernelInterface, _ functions: [CompiledFunction], provenance: String) {
     self.interface = interface
     self.functions = functions
     formsOfFunctions = functions.map(\.forms)
     forms = formsOfFunctions.flatMap(\.self)
+    self.provenance = provenance
   }
 
   var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.name) } }
@@ -66,17 +69,18 @@ struct CallCode {
   /// The public function.
   private func entry(_ function: CompiledFunction, _ forms: [KernelForm]) -> CFunction {
     let symbol = "\(prefix)_\(function.name)"
-    guard let signature = interface.functions.first(where: { $0.symbol == symbol })
+    guard let signature = interface.allFunctions.first(where: { $0.symbol == symbol })
     else { preconditionFailure("internal error in emission: a function without interface") }
-    let kernel = function.kernel
     var body: [CStatement] = [
       .constant(statusType, "status", .call("check_sizes", sizeNames)),
       .branch(.binary(.notEqual, .name("status"), status("OK")), [.return(.name("status"))]),
     ]
-    body += nullChecks(kernel)
+    body += rankArrays(function)
+    body += nullChecks(function)
     body += workspaceCheck(forms)
     body += calls(forms)
     body += counters(signature)
+    body += rankOpening(function)
     body.append(.return(status("OK")))
     return CFunction(
       result: statusType, name: signature.symbol,
@@ -93,11 +97,13 @@ struct CallCode {
   }
 
   /// An input that has elements is needed.
-  private func nullChecks(_ kernel: LoopKernel) -> [CStatement] {
+  private func nullChecks(_ function: CompiledFunction) -> [CStatement] {
+    let kernel = function.kernel
+    let merged = function.graph.inputs.filter { $0.kind == .merged }.map(\.name)
     var groups: [(axes: [Int], names: [String])] = []
     for buffer in kernel.buffers where buffer.role == .input || buffer.role == .index {
       let name = buffer.source ?? buffer.name
-      if groups.contains(where: { $0.names.contains(name) }) { continue }
+      if merged.contains(name) || groups.contains(where: { $0.names.contains(name) }) { continue }
       if let place = groups.firstIndex(where: { Set($0.axes) == Set(buffer.axes) }) {
         groups[place].names.append(name)
       } else {
@@ -158,7 +164,12 @@ struct CallCode {
       body.append(.add(.name("at"), bytes(buffer, kernel)))
     }
     if let last = body.last, case .assignment(.name("at"), .add, _) = last { body.removeLast() }
-    for place in kernel.regions.indices { body += run(form, place) }
+    for place in kernel.regions.indices {
+      let isAlwaysWanted = kernel.outputs(dependingOn: place).contains {
+        kernel.buffers[$0.index].element == .wide
+      }
+      body += isAlwaysWanted ? run(form, place) : runIfWanted(form, place)
+    }
     return body
   }
 
@@ -184,13 +195,19 @@ struct CallCode {
     let member = { (name: String) in CExpression.member(.name("call"), name) }
     let pieces = CExpression.call("ceil_div", member(form.places(place)), member(form.share(place)))
     let size = pieceSize(region, kernel, places: member(form.places(place)))
-    let statements: [CStatement] = [
+    return [
       .set(member(form.share(place)), size),
       .expression(
         .call(
           "run", .name("executor"), pieces, .name(form.regionName(place) + "_piece"),
           .address(of: .name("call")))),
     ]
+  }
+
+  /// Runs a region if something of what depends on it is wanted; partial results always are.
+  private func runIfWanted(_ form: KernelForm, _ place: Int) -> [CStatement] {
+    let kernel = form.kernel
+    let statements = run(form, place)
     let outputs = kernel.outputs(dependingOn: place)
     let all = kernel.buffers.indices.filter { kernel.buffers[$0].role == .output }
     if outputs.count == all.count { return statements }
@@ -230,7 +247,8 @@ struct CallCode {
   }
 
   private var statusCodes: [StatusCode] {
-    StatusCode.all(hasQuotients: !quotients.isEmpty, hasIndices: hasIndices)
+    StatusCode.all(
+      hasQuotients: !quotients.isEmpty, hasIndices: hasIndices, hasRanks: hasRanks)
   }
 
   /// `true` iff a function takes an index.

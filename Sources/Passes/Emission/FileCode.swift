@@ -34,7 +34,9 @@ package struct FileCode {
     self.functions = functions
     self.interface = interface
     self.options = options
-    calls = CallCode(interface, functions)
+    calls = CallCode(
+      interface, functions,
+      provenance: [Banner.versions, options, norm.fullSource].joined(separator: "\n"))
   }
 
   package var type: ComputeType { interface.type }
@@ -68,7 +70,7 @@ package struct FileCode {
     case .elsewhere: items += calls.structures + [.raw(Prelude.kernelsElsewhere)]
     }
     items += raw(prelude.lastReading) + raw(prelude.bestKernels)
-    items += calls.sizeFunctions + calls.entryPoints
+    items += calls.sizeFunctions + calls.rankItems + calls.entryPoints
     return items + raw(prelude.closing)
   }
 
@@ -117,6 +119,7 @@ package struct FileCode {
     let regions = kernels.flatMap(\.regions)
     if regions.contains(where: { !$0.columns.isEmpty }) { features.insert(.columns) }
     if regions.contains(where: { $0.rides != nil }) { features.insert(.rides) }
+    if calls.mergesMoments { features.insert(.moments) }
     for step in regions.flatMap(\.steps) {
       switch step {
       case .scalars: continue
@@ -164,16 +167,17 @@ package struct FileCode {
       .raw(trimmed(Prelude.executorDeclaration)), .enumeration(calls.statuses),
       .prototype(workspacePrototype),
     ]
-    for (signature, function) in zip(interface.functions, functions) {
+    for (signature, function) in zip(interface.functions, functions.filter { $0.step == nil }) {
       items.append(.prototype(prototype(signature, function)))
     }
+    items += rankPrototypes
     items.append(.prototype(statusTextPrototype))
     items.append(.raw("#ifdef __cplusplus\n}\n#endif\n#endif"))
     return CFile(items).text
   }
 
   private var usedTypes: [String] {
-    let arguments = interface.functions.flatMap(\.arguments)
+    let arguments = interface.allFunctions.flatMap(\.arguments)
     let usesBool = arguments.contains { $0.type == .bool }
     let usesIntegers = arguments.contains {
       switch $0.type {

@@ -43,6 +43,8 @@ struct KernelForm {
 extension CompiledFunction {
   /// The general form first.
   var forms: [KernelForm] {
+    // `backward_2` is the second region of `backward`.
+    let name = step.map { "\(callName)_step_\($0.number)" } ?? name
     let general = KernelForm(name: name, kernel: kernel)
     guard let flat else { return [general] }
     return [general, KernelForm(name: name + "_flat", kernel: flat.kernel, unit: flat.size)]

@@ -170,14 +170,14 @@ extension GraphResult {
     case .output, .nextState, .nextCounter, .gradient, .tangent, .outputGradientAdjoint,
       .secondGradient:
       true
-    case .saved, .savedCounter: false
+    case .saved, .savedCounter, .partial: false
     }
   }
 
   /// How a line for the result begins.
   var label: String {
     switch kind {
-    case .output, .saved, .savedCounter: name
+    case .output, .saved, .savedCounter, .partial: name
     case .nextState, .nextCounter: "next " + name
     case .gradient, .secondGradient: name.hasPrefix("d_") ? name : "d_" + name
     case .tangent: "t_" + name

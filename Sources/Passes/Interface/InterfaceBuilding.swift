@@ -14,19 +14,36 @@ package func interface(
 ) -> KernelInterface {
   let builder = InterfaceBuilder(
     norm: norm, types: types, layout: MemoryLayout(norm, layouts), fixed: sizes)
+  let described = functions.map { function in
+    KernelFunction(
+      direction: function.direction, phase: function.phase, event: function.event,
+      symbol: "\(prefix)_\(function.name)",
+      arguments: builder.arguments(of: function).map { argument in
+        var argument = argument
+        argument.subject = names.inSource(argument.subject)
+        return argument
+      })
+  }
+  let isStep = functions.map { $0.step != nil }
   return KernelInterface(
     norm: norm.name, prefix: prefix, type: types.compute, data: types.data.argumentType,
     sizes: builder.sizeParameters,
-    functions: functions.map { function in
-      KernelFunction(
-        direction: function.direction, phase: function.phase, event: function.event,
-        symbol: "\(prefix)_\(function.name)",
-        arguments: builder.arguments(of: function).map { argument in
-          var argument = argument
-          argument.subject = names.inSource(argument.subject)
-          return argument
-        })
-    })
+    functions: zip(described, isStep).filter { !$0.1 }.map(\.0),
+    ranked: rankedFunctions(zip(described, isStep).filter(\.1).map(\.0)))
+}
+
+/// Steps, by the function that they belong to.
+private func rankedFunctions(_ steps: [KernelFunction]) -> [RankedFunction] {
+  CallPhase.allCases.flatMap { phase in
+    Direction.allCases.compactMap { direction in
+      let own = steps.filter { $0.direction == direction && $0.phase == phase }
+      let cuts = own.dropLast().enumerated().map {
+        KernelCut(after: $0.element.symbol, number: $0.offset + 1)
+      }
+      return own.isEmpty
+        ? nil : RankedFunction(direction: direction, phase: phase, steps: own, cuts: cuts)
+    }
+  }
 }
 
 private struct InterfaceBuilder {
@@ -54,17 +71,35 @@ private struct InterfaceBuilder {
       + read(.outputGradient) + read(.tensor) + read(.mask)
       + read(.index)
       + parameters(function) + states(function) + counters(function) + read(.scalar, .flag)
-      + read(.saved, .savedCounter) + written(.output) + written(.tangent)
+      + read(.saved, .savedCounter) + merged(function) + written(.output) + written(.tangent)
       + written(.outputGradientAdjoint) + written(.gradient, .secondGradient)
       + written(.saved, .savedCounter).filter { saved in
         !results.contains { $0.kind == .output && $0.name == saved.name }
-      }
+      } + partials(function)
       + [
         KernelArgument(
           name: "workspace", subject: "workspace", role: .workspace, type: .bytes, shape: []),
         KernelArgument(
           name: "executor", subject: "executor", role: .executor, type: .executor, shape: []),
       ]
+  }
+
+  /// What earlier steps have made in all processes, as far as it is read.
+  private func merged(_ function: CompiledFunction) -> [KernelArgument] {
+    function.readCuts.map { number in
+      KernelArgument(
+        name: "merged_\(number)", subject: "merged_\(number)", role: .merged, type: .bytes,
+        shape: [], note: "the merged partial results of \(function.callName)_\(number)")
+    }
+  }
+
+  private func partials(_ function: CompiledFunction) -> [KernelArgument] {
+    guard let step = function.step, !step.isLast else { return [] }
+    return [
+      KernelArgument(
+        name: "partials", subject: "partials", role: .partials, type: .bytes, shape: [],
+        note: "out: what the other processes need, aligned as a double is")
+    ]
   }
 
   private func size(_ size: SizeParameter) -> KernelArgument {
@@ -107,7 +142,9 @@ private struct InterfaceBuilder {
       let isRead = function.arrays.contains {
         $0.kind == .counter && $0.name == value.name
       }
-      let counts = function.direction == .forward && function.phase == .train
+      let counts =
+        function.direction == .forward && function.phase == .train
+        && function.step?.isLast != false
       let after = function.graph.results.filter {
         $0.kind == .nextCounter && $0.name == value.name
       }
@@ -165,7 +202,7 @@ private struct InterfaceBuilder {
       argument.type = .int64
       argument.shape = nil
       argument.note = "saved by forward"
-    case .scalar, .placeholder:
+    case .scalar, .placeholder, .merged:
       scalar(&argument, .double)
       if function.event.map({ isArgument(input.name, of: $0) }) == true {
         argument.role = .eventArgument
@@ -228,6 +265,7 @@ private struct InterfaceBuilder {
     case .gradient, .secondGradient: argument.role = .gradient
     case .tangent: argument.role = .outputTangent
     case .outputGradientAdjoint: argument.role = .outputGradientAdjoint
+    case .partial: argument.role = .partials
     case .saved:
       argument.role = .saved
       argument.note = "out: saved for backward, or NULL"
@@ -296,5 +334,16 @@ extension CompiledFunction {
       found.append(input)
     }
     return found
+  }
+}
+
+extension CompiledFunction {
+  /// The cuts whose merged results the step reads, by number.
+  var readCuts: [Int] {
+    guard let step else { return [] }
+    let names = Set(graph.inputs.filter { $0.kind == .merged }.map(\.name))
+    return step.cuts.indices.filter { cut in
+      step.cuts[cut].entries.contains { !names.isDisjoint(with: $0.arrays) }
+    }.map { $0 + 1 }
   }
 }

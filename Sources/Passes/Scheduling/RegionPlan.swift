@@ -42,7 +42,7 @@ struct RegionPlan {
     self.graph = graph
     for node in graph.nodes {
       var found = NodeSet()
-      if case .reduce = graph[node] {
+      if isMade(node) {
         found.insert(node)
       } else {
         for operand in graph[node].operands { found.formUnion(reads[operand.index]) }
@@ -52,6 +52,7 @@ struct RegionPlan {
     let needed = graph.reachable(from: graph.results.map(\.node))
     for node in ordered(needed) {
       if case .reduce(let reduction) = graph[node] { place(node, reduction) }
+      if case .input = graph[node] { placeMerged(node) }
     }
     for result in graph.results where result.kind != .nextState { place(result) }
     takeRidersAlong()
@@ -64,8 +65,11 @@ struct RegionPlan {
   private func ordered(_ nodes: NodeSet) -> [Node] {
     var levels: [Node: Int] = [:]
     for node in nodes {
-      guard case .reduce(let reduction) = graph[node] else { continue }
-      levels[node] = (inputs(of: reduction).compactMap { levels[$0] }.max() ?? -1) + 1
+      if case .reduce(let reduction) = graph[node] {
+        levels[node] = (inputs(of: reduction).compactMap { levels[$0] }.max() ?? -1) + 1
+      } else if isMade(node) {
+        levels[node] = 0
+      }
     }
     return levels.keys.sorted { a, b in
       (levels[a] ?? 0, graph.shape(a).count, a) < (levels[b] ?? 0, graph.shape(b).count, b)
@@ -95,6 +99,23 @@ struct RegionPlan {
     place[node] = region
   }
 
+  /// `true` iff `node` has a value for each place of some axes that is made there: a reduction, or
+  /// what other processes had a part in.
+  private func isMade(_ node: Node) -> Bool {
+    switch graph[node] {
+    case .reduce: true
+    case .input(let index): graph.inputs[index].kind == .merged && !graph.shape(node).isEmpty
+    default: false
+    }
+  }
+
+  /// What was merged is read where its axes are looped over, as if it were reduced there.
+  private mutating func placeMerged(_ node: Node) {
+    let kept = graph.shape(node)
+    let found = regions.indices.first { regions[$0].keptSet == kept && regions[$0].columns.isEmpty }
+    place[node] = found ?? append(kept.axes)
+  }
+
   /// The kept axes in the order of the driver's memory.
   private func keptAxes(of order: ReductionOrder, _ kept: AxisSet) -> [Int] {
     let ordered = order.driver.filter { kept.has($0) }
@@ -113,6 +134,13 @@ struct RegionPlan {
 
   private mutating func place(_ result: GraphResult) {
     let last = reads[result.node.index].compactMap { place[$0] }.max()
+    if result.kind == .partial,
+      let home = regions.indices.first(where: {
+        $0 >= last ?? 0 && regions[$0].keptSet == AxisSet(axes: result.axes)
+      })
+    {
+      return regions[home].results.append(result)
+    }
     if let last {
       let kept = regions[last].keptSet
       let isWhole = kept == AxisSet(axes: result.axes)

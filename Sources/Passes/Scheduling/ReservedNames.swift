@@ -16,6 +16,8 @@ let reservedNames: Set<String> = Set(
     "c", "k", "part_end",
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
+    "partials", "merged_1", "merged_2", "merged_3", "merged_4", "opening_1", "opening_2",
+    "opening_3", "opening_4",
     "stretch", "one_block", "base", "end", "in_flight", "stretch_of", "next_place",
   ] + [
     "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",

@@ -1,3 +1,4 @@
+import Basics
 import CCode
 import LoopIR
 import TensorIR
@@ -92,7 +93,7 @@ struct Scheduling {
     let parameter: Parameter.Kind
     switch input.kind {
     case .tensor, .outputGradient, .tangent, .gradientAdjoint, .parameter, .state, .saved, .mask,
-      .index:
+      .index, .merged:
       arrayNames.insert(input.name)
       let element = types.element(of: input)
       let role: Buffer.Role = input.kind == .index ? .index : .input
@@ -149,7 +150,7 @@ struct Scheduling {
 /// The name in C of the argument for a result.
 func argumentName(of result: GraphResult) -> String {
   switch result.kind {
-  case .output, .saved, .savedCounter: result.name
+  case .output, .saved, .savedCounter, .partial: result.name
   case .nextState, .nextCounter: "next_" + result.name
   case .gradient, .secondGradient: "d_" + result.name
   case .tangent: "t_" + result.name
@@ -166,5 +167,6 @@ func extent(_ value: AxisExtent) -> ArrayDimension.Extent {
     let (whole, part) = (extent(dividend), extent(divisor))
     if case .fixed(let a) = whole, case .fixed(let b) = part, b > 0 { return .fixed(a / b) }
     return .quotient(whole, by: part)
+  case .ranks: unreachable("scheduling: ranks are cut before")
   }
 }

@@ -75,5 +75,6 @@ private func length(
       throw EvaluationError("\(dividend) is no multiple of \(divisor)")
     }
     return dividend / divisor
+  case .ranks: throw EvaluationError("several processes are evaluated one by one")
   }
 }

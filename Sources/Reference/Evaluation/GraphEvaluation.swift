@@ -71,6 +71,7 @@ struct Evaluator<Real: CanonicalReal> {
       case .scalar, .counter, .savedCounter:
         exact[index] = given[0]
         values[node] = .number([Real(given[0])])
+      case .merged: values[node] = .wide(places.map { given[$0] })
       case .tensor, .outputGradient, .tangent, .gradientAdjoint, .index, .parameter, .state, .saved,
         .placeholder:
         values[node] = .number(places.map { Real(given[$0]) })

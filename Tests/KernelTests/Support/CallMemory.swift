@@ -34,7 +34,7 @@ final class CallMemory {
     for argument in function.arguments {
       switch argument.role {
       case .size: slots.append(.word(UInt64(table.sizes[argument.name] ?? 0)))
-      case .executor: slots.append(.array(nil))
+      case .partials, .merged, .executor: slots.append(.array(nil))
       case .workspace:
         let bytes = try kernel.workspaceByteCount(table)
         slots.append(.array(bytes > 0 ? allocate("workspace", bytes, of: .bytes) : nil))

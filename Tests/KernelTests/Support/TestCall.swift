@@ -178,7 +178,7 @@ extension TestCall {
     case .tangent: given = numbers["t_" + argument.subject]
     case .gradientAdjoint: given = numbers["dd_" + argument.subject]
     case .size, .nextState, .counter, .nextCounter, .scalar, .eventArgument, .output, .gradient,
-      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       given = nil
     }
     guard let given, let storage = argument.storage(in: kernel.interface) else { return nil }
@@ -195,7 +195,7 @@ extension TestCall {
       }
     case .size, .tensor, .outputGradient, .mask, .index, .parameter, .state, .nextState,
       .nextCounter, .eventArgument, .output, .gradient, .tangent, .gradientAdjoint,
-      .outputTangent, .outputGradientAdjoint, .saved, .workspace, .executor:
+      .outputTangent, .outputGradientAdjoint, .saved, .partials, .merged, .workspace, .executor:
       nil
     }
   }
@@ -221,7 +221,7 @@ extension TestCall {
           norm.isReadAgain(result.name) ? nil : type
         case .gradient, .secondGradient: norm.isParameter(result.name) ? parameterType : type
         case .nextState: parameterType
-        case .saved, .savedCounter, .nextCounter: nil
+        case .saved, .savedCounter, .nextCounter, .partial: nil
         }
       let name = argumentName(of: result)
       if let storage { numbers[name] = numbers[name]?.map { storage.rounded($0) } }
