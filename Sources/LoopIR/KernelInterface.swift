@@ -12,6 +12,8 @@ package struct KernelInterface: Sendable {
   package var data: KernelArgument.ElementType
   /// The sizes that are arguments, in order; baked ones are left out.
   package var sizes: [SizeParameter]
+  /// The quotients that must have no remainder.
+  package var quotients: [ArrayDimension.Extent] = []
   /// In order: forward, forward of evaluation, their backwards, then other derivatives, events. A
   /// function that equals another stands once: without states, evaluation is training.
   package var functions: [KernelFunction]
@@ -233,6 +235,7 @@ package struct ArrayDimension: Hashable, Sendable {
     case size(String)
     /// The first divided by the second.
     indirect case quotient(Extent, by: Extent)
+    indirect case product([Extent])
     /// A size that was baked in.
     case fixed(Int)
   }

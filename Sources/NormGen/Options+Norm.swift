@@ -30,9 +30,30 @@ extension Options {
         throw .indivisible(norm.sizes[whole.index], size, by: norm.sizes[part.index], divisor)
       }
     }
+    try checkJoinedSizes(of: norm)
     _ = try laidOut(norm, layouts)
     if let prefix, !isIdentifier(prefix) {
       throw InputError("the prefix '\(prefix)' is no name in C: use letters, digits and _")
+    }
+  }
+
+  /// Throws where all sizes of joined axes are fixed and do not divide.
+  private func checkJoinedSizes(of norm: CheckedNorm) throws(InputError) {
+    for axis in norm.axes {
+      guard case .share(of: let parts, by: let part) = axis.extent else { continue }
+      let names = parts.map { norm.sizes[$0.index].name }
+      let fixed = names.compactMap { sizes[$0] }
+      guard fixed.count == names.count, let divisor = sizes[norm.sizes[part.index].name] else {
+        continue
+      }
+      let (product, overflows) = fixed.reduce((1, false)) { product, size in
+        let (next, overflows) = product.0.multipliedReportingOverflow(by: size)
+        return (next, overflows || product.1)
+      }
+      guard !overflows, divisor > 0, product % divisor == 0 else {
+        throw .indivisible(
+          Size(name: names.joined(separator: " * ")), product, by: norm.sizes[part.index], divisor)
+      }
     }
   }
 

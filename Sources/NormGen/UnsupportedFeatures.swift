@@ -11,9 +11,6 @@ extension CheckedNorm {
   }
 
   private var uncompiledFeature: String? {
-    for axis in axes {
-      if case .share = axis.extent { return "'group … as'" }
-    }
     let replaces = !(train.gradients + eval.gradients).isEmpty
     return replaces && !windowedAxes.isEmpty ? "a window beside a gradient block" : nil
   }

@@ -21,7 +21,9 @@ extension Lowering {
       let isEmpty = emptiness(of: x)
       if case .truth = graph[isEmpty] { return isEmpty }
       return picked(isEmpty, along, place)
-    case .regroup: unreachable("lowering: joined axes are refused before")
+    case .regroup(let x, let from, let to):
+      let isEmpty = emptiness(of: x)
+      return regrouped(isEmpty, from: from, to: to)
     case .number, .truth, .size, .index, .unary, .binary, .compare, .not, .logic, .stopGradient:
       var result = graph.truth(false)
       for operand in term.form.operands {
@@ -43,6 +45,10 @@ extension Lowering {
     switch reduction.kind {
     case .sum, .count: return graph.truth(false)
     case .mean, .variance, .unbiasedVariance, .maximum, .minimum:
+      if let joined = joined(reduction) {
+        let (count, zero) = (count(joined), graph.constant(0))
+        return graph.compare(.equal, count, zero)
+      }
       var condition = reduction.condition.map { lower($0) } ?? graph.truth(true)
       var axes = AxisSet(axes: reduction.axes.map(\.index))
       if !reduction.windows.isEmpty {

@@ -17,6 +17,11 @@ extension Lowering {
     let index = graph.insert(.index(axes))
     let wanted = lower(place)
     let isThere = graph.compare(.equal, wanted, index)
+    return picked(array, along: axes, where: isThere)
+  }
+
+  /// The one element of `array` along `axes` where `isThere` holds.
+  mutating func picked(_ array: Node, along axes: AxisSet, where isThere: Node) -> Node {
     guard graph.type(array) == .condition else {
       return graph.reduce(Reduction(.sum, axes, array, where: isThere))
     }

@@ -241,7 +241,9 @@ struct Lowering {
       return graph.select(condition, yes, no)
     case .reduce(let reduction): return reduce(reduction)
     case .lookUp(let x, let along, let place): return lookUp(x, along, place)
-    case .regroup: unreachable("lowering: joined axes are refused before")
+    case .regroup(let x, let from, let to):
+      let array = lower(x)
+      return regrouped(array, from: from, to: to)
     case .stopGradient(let a):
       let operand = lower(a)
       return graph.insert(.stopGradient(operand))
@@ -311,6 +313,7 @@ extension Lowering {
   }
 
   private mutating func reduce(_ reduction: Term.Reduction) -> Node {
+    if let joined = joined(reduction) { return reduce(joined) }
     var axes = set(reduction.axes)
     var operand = lower(reduction.operand)
     var condition = reduction.condition.map { lower($0) }
@@ -337,6 +340,11 @@ extension Lowering {
   private mutating func unbiased(_ variance: Node, _ axes: AxisSet, _ condition: Node?) -> Node {
     let all = graph.truth(true)
     let count = graph.reduce(Reduction(.count, axes, condition ?? all))
+    return unbiased(variance, count)
+  }
+
+  /// The same over `count` elements.
+  mutating func unbiased(_ variance: Node, _ count: Node) -> Node {
     let one = graph.constant(1)
     let less = graph.subtract(count, one)
     let ratio = graph.divide(count, less)
@@ -357,6 +365,6 @@ private func axisExtent(
   return switch extent {
   case .size(let id): size(id)
   case .quotient(let whole, let part): .quotient(size(whole), by: size(part))
-  case .share: unreachable("lowering: joined axes are refused before")
+  case .share(let parts, let part): .quotient(.product(parts.map(size)), by: size(part))
   }
 }

@@ -133,6 +133,7 @@ package indirect enum AxisExtent: Hashable, Sendable {
   case quotient(AxisExtent, by: AxisExtent)
   /// The number of processes that compute together.
   case ranks
+  case product([AxisExtent])
 }
 
 /// A value that a function is given.

@@ -61,7 +61,7 @@ extension Kernel {
   }
 
   private func rankCall(_ part: RankPart, of call: BoundCall) throws -> RankCall {
-    let arguments = try Direction.allCases.flatMap { direction in
+    let arguments = try Direction.standard.flatMap { direction in
       try Phase.allCases.flatMap { try self.arguments(of: direction, $0) }
     }
     var result = RankCall(sizes: part.binding.sizes, arrays: [:])

@@ -83,6 +83,7 @@ extension ByteCount.Term {
         factors.append(name)
       }
     case .fixed(let size): count *= size
+    case .product(let factors): for factor in factors { multiply(by: factor) }
     case .quotient(let whole, let part):
       multiply(by: whole)
       switch part {
@@ -93,7 +94,7 @@ extension ByteCount.Term {
           divisors.append(name)
         }
       // A quotient of a size and a number stays what it is: one factor.
-      case .fixed, .quotient: divisors.append(part.formula)
+      case .fixed, .quotient, .product: divisors.append(part.formula)
       }
     }
   }
@@ -126,6 +127,7 @@ extension ArrayDimension.Extent {
     case .size(let name): name
     case .quotient(let whole, by: let part): "\(whole.formula) / \(part.formula)"
     case .fixed(let size): String(size)
+    case .product(let factors): factors.map(\.formula).joined(separator: " * ")
     }
   }
 }

@@ -23,6 +23,7 @@ struct SizeTable {
       guard let number = sizes[size.name] else { throw .missingSize(size.name) }
       guard number >= 0 else { throw .negativeSize(size.name, number) }
     }
+    for quotient in interface.quotients { _ = try extent(quotient) }
   }
 
   /// Takes what is given, else the standard sizes; others are missing until they are asked for.
@@ -107,6 +108,14 @@ struct SizeTable {
         throw .notDivisible(text(whole), dividend, by: text(part), divisor)
       }
       return dividend / divisor
+    case .product(let factors):
+      var product = 1
+      for factor in factors {
+        let (next, overflows) = product.multipliedReportingOverflow(by: try self.extent(factor))
+        guard !overflows else { throw .tooLarge(argument: text(extent)) }
+        product = next
+      }
+      return product
     }
   }
 
@@ -115,6 +124,7 @@ struct SizeTable {
     case .size(let name): name
     case .fixed(let number): String(number)
     case .quotient(let whole, let part): text(whole) + "/" + text(part)
+    case .product(let factors): factors.map { text($0) }.joined(separator: " * ")
     }
   }
 }

@@ -72,7 +72,20 @@ extension CheckedNorm {
         extents[whole.index] = size(whole.index) * extents[part.index]
       }
     }
+    divideJoined(&extents, fixed: fixed)
     return extents
+  }
+
+  /// Gives groups of joined axes a size that divides their product.
+  private func divideJoined(_ extents: inout [Int], fixed: [String: Int]) {
+    for axis in axes {
+      guard case .share(of: let parts, by: let part) = axis.extent,
+        fixed[sizes[part.index].name] == nil
+      else { continue }
+      let product = parts.reduce(1) { $0 * extents[$1.index] }
+      // 1 divides everything.
+      extents[part.index] = [4, 3, 2, 1].first { product % $0 == 0 } ?? 1
+    }
   }
 
   /// The sizes of the axes that an index counts along.
@@ -88,8 +101,10 @@ extension CheckedNorm {
   /// `true` iff the size at `index` is one that another is divided by.
   private func isDivisor(_ index: Int) -> Bool {
     axes.contains { axis in
-      guard case .quotient(_, by: let part) = axis.extent else { return false }
-      return part.index == index
+      switch axis.extent {
+      case .quotient(_, by: let part), .share(of: _, by: let part): part.index == index
+      case .size: false
+      }
     }
   }
 }

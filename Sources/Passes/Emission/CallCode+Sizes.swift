@@ -89,6 +89,7 @@ extension CallCode {
     case .size(let name): .name(name)
     case .fixed(let size): .size(size)
     case .quotient(let whole, let part): .divide(value(whole), value(part))
+    case .product(let factors): .chain(.multiply, factors.map { value($0) }, empty: .size(1))
     }
   }
 

@@ -19,7 +19,7 @@ struct IndexCode {
     switch axes[axis].extent {
     case .fixed(let value): .size(value)
     case .size(let name): .name(name)
-    case .quotient: .name(identifier(axis))
+    case .quotient, .product: .name(identifier(axis))
     }
   }
 
@@ -39,7 +39,10 @@ struct IndexCode {
 
   /// The extent of an axis from the sizes of the call; `nil` where it is one of them.
   func definition(_ axis: Int) -> CExpression? {
-    if case .quotient = axes[axis].extent { value(axes[axis].extent) } else { nil }
+    switch axes[axis].extent {
+    case .quotient, .product: value(axes[axis].extent)
+    case .fixed, .size: nil
+    }
   }
 
   private func value(_ extent: ArrayDimension.Extent) -> CExpression {
@@ -47,6 +50,7 @@ struct IndexCode {
     case .size(let name): .name(name)
     case .fixed(let size): .size(size)
     case .quotient(let whole, let part): .divide(value(whole), value(part))
+    case .product(let factors): .chain(.multiply, factors.map { value($0) }, empty: .size(1))
     }
   }
 

@@ -276,6 +276,7 @@ extension ArrayDimension.Extent {
     case .size(let name): [name]
     case .fixed: []
     case .quotient(let whole, let part): whole.sizeNames + part.sizeNames
+    case .product(let factors): factors.flatMap(\.sizeNames)
     }
   }
 }

@@ -25,11 +25,15 @@ package func interface(
       })
   }
   let isStep = functions.map { $0.step != nil }
-  return KernelInterface(
+  var interface = KernelInterface(
     norm: norm.name, prefix: prefix, type: types.compute, data: types.data.argumentType,
     sizes: builder.sizeParameters,
     functions: zip(described, isStep).filter { !$0.1 }.map(\.0),
     ranked: rankedFunctions(zip(described, isStep).filter(\.1).map(\.0)))
+  interface.quotients = (functions.first?.kernel.axes ?? []).map(\.extent).filter { extent in
+    if case .quotient = extent { true } else { false }
+  }
+  return interface
 }
 
 /// Steps, by the function that they belong to.
@@ -316,7 +320,10 @@ private struct InterfaceBuilder {
         return .fixed(a / b)
       }
       return .quotient(size(whole), by: size(part))
-    case .share: unreachable("interface: joined axes are refused before")
+    case .share(let parts, let part):
+      let (whole, divisor) = (parts.map(size).multiplied, size(part))
+      if case .fixed(let a) = whole, case .fixed(let b) = divisor, b > 0 { return .fixed(a / b) }
+      return .quotient(whole, by: divisor)
     }
   }
 

@@ -158,6 +158,14 @@ func argumentName(of result: GraphResult) -> String {
   }
 }
 
+extension [ArrayDimension.Extent] {
+  /// The product; a number where all are numbers.
+  var multiplied: ArrayDimension.Extent {
+    let numbers = compactMap { if case .fixed(let number) = $0 { number } else { nil } }
+    return numbers.count == count ? .fixed(numbers.reduce(1, *)) : .product(self)
+  }
+}
+
 /// The extent of an axis of a graph, in the terms of loops.
 func extent(_ value: AxisExtent) -> ArrayDimension.Extent {
   switch value {
@@ -168,5 +176,6 @@ func extent(_ value: AxisExtent) -> ArrayDimension.Extent {
     if case .fixed(let a) = whole, case .fixed(let b) = part, b > 0 { return .fixed(a / b) }
     return .quotient(whole, by: part)
   case .ranks: unreachable("scheduling: ranks are cut before")
+  case .product(let factors): return factors.map { extent($0) }.multiplied
   }
 }

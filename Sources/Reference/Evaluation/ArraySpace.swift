@@ -76,5 +76,9 @@ private func length(
     }
     return dividend / divisor
   case .ranks: throw EvaluationError("several processes are evaluated one by one")
+  case .product(let factors):
+    var product = 1
+    for factor in factors { product *= try length(factor, sizes) }
+    return product
   }
 }

@@ -109,6 +109,7 @@ private func text(_ extent: ArrayDimension.Extent) -> String {
   case .size(let name): name
   case .fixed(let number): "(size_t)\(number)"
   case .quotient(let whole, let part): "(\(text(whole)) / \(text(part)))"
+  case .product(let factors): "(\(factors.map(text).joined(separator: " * ")))"
   }
 }
 
