@@ -144,6 +144,36 @@ import Testing
     #expect(threaded == first)
   }
 
+  @Test func furtherDerivativesGoOverProcesses() throws {
+    var options = Options()
+    options.type = .float64
+    options.derivatives = [.vjp, .jvp, .vjp2]
+    let kernel = try Norm.parse(
+      """
+      norm f(x[N, C, S...]) -> y {
+        param weight[C] = 1
+        train {
+          m = mean[ranks, N, S](x)
+          y = (x - m) / sqrt(var[ranks, N, S](x) + 0.1) * weight + mean[ranks](mean[N, S](x)) * m
+        }
+        eval { y = x * weight }
+      }
+      """)[0].compile(options)
+    // A mean of means is that of all elements where all processes have as many.
+    let training = RankedTraining(rows: [4, 4], seed: 12)
+    for derivative in [Kernel.Direction.backward, .jvp, .vjp2] {
+      let expected = try training.runAlone(kernel, derivative).mapValues(\.numbers)
+      let found = try training.run(kernel, derivative)
+      for (name, numbers) in expected where found[0][name]?.count != numbers.count {
+        expectClose(joined(found, name), numbers, 1e-12, "\(derivative): \(name)")
+      }
+      if let numbers = expected["d_weight"] {
+        expectClose(summed(found, "d_weight"), numbers, 1e-12, "\(derivative): d_weight")
+      }
+      #expect(expected.count >= 3)
+    }
+  }
+
   private func expectSameBits(
     _ found: [String: KernelArray], _ expected: [String: KernelArray], _ what: String
   ) {

@@ -36,16 +36,19 @@ struct RankedTraining {
   /// What a process has whose samples begin at `first`.
   func call(_ kernel: Kernel, from first: Int, _ count: Int) throws -> Kernel.RankCall {
     let row = channels * places
-    let part = { (numbers: [Double], length: Int) in
+    let part = { (numbers: [Double], length: Int) -> ArraySlice<Double> in
       numbers[(first * length)..<((first + count) * length)]
     }
-    var call = Kernel.RankCall(sizes: ["N": count, "C": channels, "S": places], arrays: [:])
-    let given = [
-      "x": part(x, row), "d_y": part(adjoint, row), "valid": part(valid, 1), "weight": weight[...],
-      "bias": weight[...], "running": running[...], "running_mean": running[...],
-      "running_var": running[...],
+    let own: [(ArraySlice<Double>, [String])] = [
+      (part(x, row), ["x"]), (part(adjoint, row), ["d_y", "t_x", "dd_x"]),
+      (part(valid, 1), ["valid"]),
+      (weight[...], ["weight", "bias", "t_bias", "dd_bias"]),
+      (running[...], ["running", "running_mean", "running_var", "t_weight", "dd_weight"]),
     ]
-    for (name, numbers) in given { call.arrays[name] = try? kernel.array(name, numbers) }
+    var call = Kernel.RankCall(sizes: ["N": count, "C": channels, "S": places], arrays: [:])
+    for (numbers, names) in own {
+      for name in names { call.arrays[name] = try? kernel.array(name, numbers) }
+    }
     return call
   }
 
@@ -58,8 +61,10 @@ struct RankedTraining {
     }
   }
 
-  /// Forward and backward by all processes.
-  func run(_ kernel: Kernel, threads: Kernel.Threads? = nil) throws -> Results {
+  /// Forward and a function that is derived from it, by all processes.
+  func run(
+    _ kernel: Kernel, _ derivative: Kernel.Direction = .backward, threads: Kernel.Threads? = nil
+  ) throws -> Results {
     let calls = try calls(kernel)
     let forward = try kernel.run(.forward, ranks: calls, threads: threads)
     let again = zip(calls, forward).map { call, made in
@@ -67,16 +72,18 @@ struct RankedTraining {
       call.arrays.merge(made) { given, _ in given }
       return call
     }
-    let backward = try kernel.run(.backward, ranks: again, threads: threads)
+    let backward = try kernel.run(derivative, ranks: again, threads: threads)
     return zip(forward, backward).map { $0.merging($1) { $1 } }
   }
 
-  /// Forward and backward by one process that holds everything and computes alone.
-  func runAlone(_ kernel: Kernel) throws -> [String: KernelArray] {
+  /// The same by one process that holds everything and computes alone.
+  func runAlone(
+    _ kernel: Kernel, _ derivative: Kernel.Direction = .backward
+  ) throws -> [String: KernelArray] {
     let call = try call(kernel, from: 0, rows.reduce(0, +))
     let forward = try kernel.run(.forward, sizes: call.sizes, arrays: call.arrays)
     let backward = try kernel.run(
-      .backward, sizes: call.sizes, arrays: call.arrays.merging(forward) { given, _ in given })
+      derivative, sizes: call.sizes, arrays: call.arrays.merging(forward) { given, _ in given })
     return forward.merging(backward) { $1 }
   }
 
