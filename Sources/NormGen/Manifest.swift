@@ -15,6 +15,8 @@ package struct Manifest: Codable, Equatable, Sendable {
   /// The name of the function that gives a status its text.
   package var statusText: String
   package var functions: [Function]
+  /// What several processes compute together; absent where each computes alone.
+  package var ranked: [Ranked]?
 
   /// A size that a caller gives.
   package struct Size: Codable, Equatable, Sendable {
@@ -34,6 +36,25 @@ package struct Manifest: Codable, Equatable, Sendable {
     package var event: String?
     /// In the order of the C function.
     package var arguments: [Argument]
+  }
+
+  /// A function that several processes compute together: its steps in order.
+  package struct Ranked: Codable, Equatable, Sendable {
+    package var direction: String
+    package var phase: String
+    package var steps: [Function]
+    /// What stands between steps, one less than there are.
+    package var cuts: [Cut]
+  }
+
+  /// How partial results are gathered and merged between two steps.
+  package struct Cut: Codable, Equatable, Sendable {
+    /// The name of the function that tells the bytes of partial results.
+    package var bytes: String
+    /// The name of the function that merges them.
+    package var merge: String
+    /// The argument of later steps that takes what was merged.
+    package var argument: String
   }
 
   /// An argument of a C function.
@@ -69,7 +90,9 @@ extension Manifest {
         Size(name: $0.name, standard: $0.standard, isRun: $0.isRun)
       },
       workspace: interface.workspaceSymbol, statusText: interface.statusTextSymbol,
-      functions: interface.functions.map { Function($0, interface.type) })
+      functions: interface.functions.map { Function($0, interface.type) },
+      ranked: interface.ranked.isEmpty
+        ? nil : interface.ranked.map { Ranked($0, interface.type) })
   }
 
   /// The text of a manifest's file: the same for the same interface, byte for byte.
@@ -77,6 +100,17 @@ extension Manifest {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension Manifest.Ranked {
+  fileprivate init(_ function: RankedFunction, _ type: ComputeType) {
+    self.init(
+      direction: function.direction.rawValue, phase: function.phase.rawValue,
+      steps: function.steps.map { Manifest.Function($0, type) },
+      cuts: function.cuts.map {
+        Manifest.Cut(bytes: $0.byteCountSymbol, merge: $0.mergeSymbol, argument: $0.argument)
+      })
   }
 }
 

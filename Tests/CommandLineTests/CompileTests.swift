@@ -113,6 +113,26 @@ import Testing
     #expect(try tool.run("compile", "own.norm", "-o", "-").status == 0)
   }
 
+  @Test func theManifestHasTheStepsOfSeveralProcesses() throws {
+    try tool.write(
+      "sums.norm",
+      "norm sums(x[N]) -> y { train { y = x - mean[ranks, N](x) } eval { y = x } }\n")
+    #expect(try tool.run("compile", "sums.norm", "-o", "out", "--manifest").status == 0)
+    let manifest = try JSONDecoder().decode(
+      Manifest.self, from: Data(try tool.text("out/sums.json").utf8))
+    let ranked = try #require(manifest.ranked)
+    #expect(ranked.map(\.direction) == ["forward", "backward"])
+    #expect(ranked[0].steps.map(\.symbol) == ["sums_forward_1", "sums_forward_2"])
+    let cut = ranked[0].cuts
+    #expect(cut.map(\.merge) == ["sums_forward_1_merge"])
+    #expect(cut.map(\.bytes) == ["sums_forward_1_bytes"])
+    #expect(ranked[0].steps[0].arguments.contains { $0.role == "partials" && $0.access == "write" })
+    #expect(ranked[0].steps[1].arguments.contains { $0.name == cut[0].argument })
+    #expect(manifest.functions.map(\.symbol).allSatisfy { !$0.hasSuffix("_1") })
+    #expect(try tool.run("compile", "layer.norm", "-o", "out", "--manifest").status == 0)
+    #expect(!(try tool.text("out/layer.json").contains("ranked")))
+  }
+
   @Test func theManifestSaysWhatBitsAre() throws {
     let outcome = try tool.run(
       "compile", "layer.norm", "-o", "out", "--manifest", "--type", "bf16")
@@ -185,6 +205,8 @@ import Testing
       var format: String?, shape: [Axis]?
     }
     struct Function: Decodable { var symbol: String, arguments: [Argument] }
-    var type: String, sizes: [Size], functions: [Function]
+    struct Cut: Decodable { var bytes: String, merge: String, argument: String }
+    struct Ranked: Decodable { var direction: String, steps: [Function], cuts: [Cut] }
+    var type: String, sizes: [Size], functions: [Function], ranked: [Ranked]?
   }
 }
