@@ -61,6 +61,22 @@ import Testing
     #expect(!(try Tool().run("explain", spec).text.contains("Jvp")))
   }
 
+  @Test func whatProcessesTellEachOtherIsShown() throws {
+    let spec = Tool.package.appending(path: "specs/across_samples/sync_batch_norm.norm").path
+    let text = try Tool().run("explain", spec).text
+    #expect(
+      text.contains(
+        """
+
+        Between processes
+          forward_1 tells count_x[C], mean_x[C], squares_x[C], count in float64
+          backward_1 tells sum_d_y_normalized[C], count, sum_d_y[C] in float64
+        """))
+    #expect(text.contains("\n  mean              = mean[ranks, N, S](x)\n"), "\(text)")
+    let other = Tool.package.appending(path: "specs/batch_norm.norm").path
+    #expect(!(try Tool().run("explain", other).text.contains("processes")))
+  }
+
   @Test func phasesThatDifferAreToldApart() throws {
     let spec = Tool.package.appending(path: "specs/batch_norm.norm").path
     let text = try Tool().run("explain", spec).text

@@ -37,6 +37,8 @@ package func explain(
 private struct PhaseText: Equatable {
   private var functions: [FunctionText]
   private var saved: [String]
+  /// What processes tell each other: a line for each cut of a function over ranks.
+  private var told: [String]
 
   init(_ functions: [CompiledFunction], _ phase: CallPhase, _ examples: [String: Int]) {
     let calls = functions.filter { $0.event == nil && $0.step == nil }
@@ -45,6 +47,7 @@ private struct PhaseText: Equatable {
         ?? calls.first { $0.direction == direction }
     }
     self.functions = own.map { FunctionText($0, examples) }
+    told = functions.filter { $0.phase == phase }.compactMap(\.toldByProcesses)
     saved = own.filter { $0.direction == .forward }.flatMap { forward in
       forward.formulas.results.compactMap { saved in
         switch saved.kind {
@@ -68,6 +71,24 @@ private struct PhaseText: Equatable {
       writer.line("Saved for backward: \(list)")
     }
     for function in functions { function.writePasses(as: suffix, to: &writer) }
+    if told.isEmpty { return }
+    writer.line("")
+    writer.line("Between processes")
+    writer.indented { writer in
+      for line in told { writer.line(line) }
+    }
+  }
+}
+
+extension CompiledFunction {
+  /// What a step tells other processes; `nil` if it tells nothing.
+  fileprivate var toldByProcesses: String? {
+    guard let step, !step.isLast else { return nil }
+    let arrays = step.cuts[step.number - 1].entries.flatMap { entry in
+      let axes = entry.axes.map { graph.axes[$0].name }.joined(separator: ", ")
+      return entry.arrays.map { axes.isEmpty ? $0 : "\($0)[\(axes)]" }
+    }
+    return "\(name) tells \(arrays.joined(separator: ", ")) in float64"
   }
 }
 

@@ -146,7 +146,9 @@ package struct FormulaText {
   }
 
   private func list(_ axes: AxisSet) -> String {
-    axes.axes.map { graph.axes[$0].name }.joined(separator: ", ")
+    // As people write it: `mean[ranks, N]`.
+    let ordered = graph.ranks.intersection(axes).axes + axes.subtracting(graph.ranks).axes
+    return ordered.map { graph.axes[$0].name }.joined(separator: ", ")
   }
 
   private func number(_ value: Double) -> (String, Precedence) {
