@@ -102,7 +102,7 @@ private struct RankCutting {
     guard case .reduce(let reduction) = whole[node] else {
       return add(.sum, [("ranks", .one, node)], axes, cut)
     }
-    let name = whole.name(node) ?? StatisticNames(whole).name(of: node)
+    let name = name(of: node, reduction)
     let value = Quantity.value(reduction)
     switch reduction.kind {
     case .total: add(.sum, [(name, value, node)], axes, cut)
@@ -120,6 +120,20 @@ private struct RankCutting {
         ], axes, cut)
     case .sum, .mean, .variance, .count:
       unreachable("ranks: \(reduction.kind.rawValue) is left over from before precision")
+    }
+  }
+
+  /// What the array of a reduction is called: after what each process makes of its elements.
+  private func name(of node: Node, _ reduction: Reduction) -> String {
+    if let name = whole.name(node) { return name }
+    var own = reduction.axes == whole.ranks ? reduction.operand : node
+    if case .widen(let number) = whole[own] { own = number }
+    switch whole[own] {
+    case .size: return "count"
+    case .reduce(let inner) where inner.kind == .total && whole.isConstant(inner.operand, 1):
+      return "count"
+    case .reduce: return whole.name(own) ?? StatisticNames(whole).name(of: own)
+    default: return StatisticNames(whole).name(of: node)
     }
   }
 
