@@ -936,8 +936,8 @@ INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *
 }
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N. */
-INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
-                                 bool one_block) {
+INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
+  const bool one_block = false;
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
@@ -997,15 +997,135 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, false);
-}
-
-KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, true);
+  NAME(forward_places)(call, first, last, false);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, false);
+  NAME(forward_places)(call, first, last, true);
+}
+
+/** One step of largest_x_found_slots. */
+INLINE void NAME(forward_block_pass_1_step)(const float *x, lanes largest_x_found_slots[],
+                                            int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    largest_x_found_slots[v] = v_take(v_max(largest_x_found_slots[v], x_i),
+                                      largest_x_found_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: largest_x_found_slots. */
+INLINE void NAME(forward_block_pass_1)(const float *x, lanes largest_x_found_slots[], size_t first,
+                                       size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_block_pass_1_step)(x + j, largest_x_found_slots, SLOTS);
+  }
+  if (j < last) NAME(forward_block_pass_1_step)(x + j, largest_x_found_slots, (int)(last - j));
+}
+
+/** One step of e_slots, kept_e. */
+INLINE void NAME(forward_block_pass_2_step)(const float *x, float m, lanes e_slots[], float *kept_e,
+                                            int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes kept_e_i = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    e_slots[v] = v_take(v_add(e_slots[v], kept_e_i), e_slots[v], n);
+    v_store(kept_e + i, kept_e_i, n);
+  }
+}
+
+/** The elements first ... last - 1: e_slots, kept_e. */
+INLINE void NAME(forward_block_pass_2)(const float *x, float m, lanes e_slots[], float *kept_e,
+                                       size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, SLOTS);
+  }
+  if (j < last) NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, (int)(last - j));
+}
+
+/** One step of y. */
+INLINE void NAME(forward_block_pass_3_step)(const float *kept_e, float sum_e_1, float *y,
+                                            int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes kept_e_i = v_load(kept_e + i, n);
+    const lanes y_i = v_div(kept_e_i, v_splat(sum_e_1));
+    v_store(y + i, y_i, n);
+  }
+}
+
+/** The elements first ... last - 1: y. */
+INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float *y, size_t first,
+                                       size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, SLOTS);
+  }
+  if (j < last) NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, (int)(last - j));
+}
+
+/** Makes y, m, sum_e at the places first ... last - 1 of N. */
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  const bool one_block = true;
+  const size_t C = call->C;
+  const float *const x = call->x;
+  float kept_e_rows[LONGEST_RUN];
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
+  const sum_order order_2 = one_block ? order_of_one_block(1, C) : order_of(1, C);
+  const size_t in_flight = places_in_flight(C);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_sum_e_1[IN_FLIGHT];
+    for (size_t at_N = base; at_N < end; at_N++) {
+      float *const kept_e = kept_e_rows + (at_N - base) * C;
+      /* Pass 1: m over C. */
+      float m = -INFINITY;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes largest_x_found_slots[VECTORS];
+          NAME(fill)(largest_x_found_slots, -INFINITY);
+          NAME(forward_block_pass_1)(x + at_N * C, largest_x_found_slots, range.first, range.last);
+          const float largest_x_found_of_block = NAME(combine_max)(largest_x_found_slots);
+          m = m > largest_x_found_of_block || m != m ? m : largest_x_found_of_block;
+        }
+      }
+
+      /* Pass 2: sum_e over C. */
+      double sum_e = 0.0;
+      for (size_t part = 0; part < order_2.blocks; part += order_2.part_blocks) {
+        const size_t part_end = smaller(order_2.blocks, part + order_2.part_blocks);
+        double part_sum_e = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_2, block);
+          lanes e_slots[VECTORS];
+          NAME(clear)(e_slots);
+          NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, range.first, range.last);
+          part_sum_e += (double)NAME(combine)(e_slots);
+        }
+        sum_e += part_sum_e;
+      }
+
+      const float sum_e_1 = (float)sum_e;
+      if (call->m) call->m[at_N] = m;
+      if (call->sum_e) call->sum_e[at_N] = sum_e_1;
+      each_sum_e_1[at_N - base] = sum_e_1;
+    }
+    for (size_t at_N = base; at_N < end; at_N++) {
+      float *const kept_e = kept_e_rows + (at_N - base) * C;
+      const float sum_e_1 = each_sum_e_1[at_N - base];
+      /* Pass 3: y over C. */
+      if (call->y) NAME(forward_block_pass_3)(kept_e, sum_e_1, call->y + at_N * C, 0, C);
+    }
+  }
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1072,8 +1192,9 @@ INLINE void NAME(backward_pass_2)(const float *x, float m, float sum_e, const fl
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
-INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
-                                  bool one_block) {
+INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
+                                  bool stream) {
+  const bool one_block = false;
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
@@ -1125,15 +1246,113 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, false);
-}
-
-KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, true);
+  NAME(backward_places)(call, first, last, false);
 }
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true, false);
+  NAME(backward_places)(call, first, last, true);
+}
+
+/** One step of d_y_y_slots, kept_y. */
+INLINE void NAME(backward_block_pass_1_step)(const float *d_y, const float *x, float m, float sum_e,
+                                             lanes d_y_y_slots[], float *kept_y, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    const lanes kept_y_i = v_div(e, v_splat(sum_e));
+    d_y_y_slots[v] = v_take(v_fma(d_y_i, kept_y_i, d_y_y_slots[v]), d_y_y_slots[v], n);
+    v_store(kept_y + i, kept_y_i, n);
+  }
+}
+
+/** The elements first ... last - 1: d_y_y_slots, kept_y. */
+INLINE void NAME(backward_block_pass_1)(const float *d_y, const float *x, float m, float sum_e,
+                                        lanes d_y_y_slots[], float *kept_y, size_t first,
+                                        size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j,
+                                     (int)(last - j));
+  }
+}
+
+/** One step of d_x. */
+INLINE void NAME(backward_block_pass_2_step)(const float *kept_y, const float *d_y,
+                                             float sum_d_y_y_1, float *d_x, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes kept_y_i = v_load(kept_y + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_mul(kept_y_i, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
+    v_store(d_x + i, d_x_i, n);
+  }
+}
+
+/** The elements first ... last - 1: d_x. */
+INLINE void NAME(backward_block_pass_2)(const float *kept_y, const float *d_y, float sum_d_y_y_1,
+                                        float *d_x, size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, (int)(last - j));
+  }
+}
+
+/** Makes d_x at the places first ... last - 1 of N. */
+KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
+  const bool one_block = true;
+  const size_t C = call->C;
+  const float *const x = call->x;
+  const float *const d_y = call->d_y;
+  float kept_y_rows[LONGEST_RUN];
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
+  const size_t in_flight = places_in_flight(C);
+  for (size_t base = first; base < last; base += in_flight) {
+    const size_t end = smaller(last, base + in_flight);
+    float each_sum_d_y_y_1[IN_FLIGHT];
+    for (size_t at_N = base; at_N < end; at_N++) {
+      float *const kept_y = kept_y_rows + (at_N - base) * C;
+      const float m = call->m[at_N];
+      const float sum_e = call->sum_e[at_N];
+
+      /* Pass 1: sum_d_y_y over C. */
+      double sum_d_y_y = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_y = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_y_slots[VECTORS];
+          NAME(clear)(d_y_y_slots);
+          NAME(backward_block_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, kept_y,
+                                      range.first, range.last);
+          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
+        }
+        sum_d_y_y += part_sum_d_y_y;
+      }
+
+      const float sum_d_y_y_1 = (float)sum_d_y_y;
+      each_sum_d_y_y_1[at_N - base] = sum_d_y_y_1;
+    }
+    for (size_t at_N = base; at_N < end; at_N++) {
+      float *const kept_y = kept_y_rows + (at_N - base) * C;
+      const float sum_d_y_y_1 = each_sum_d_y_y_1[at_N - base];
+      /* Pass 2: d_x over C. */
+      if (call->d_x) {
+        NAME(backward_block_pass_2)(kept_y, d_y + at_N * C, sum_d_y_y_1, call->d_x + at_N * C, 0,
+                                    C);
+      }
+    }
+  }
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),

@@ -46,6 +46,11 @@ extension LoopKernel {
       writer.indented { writer in
         for step in region.steps { show(step, to: &writer) }
       }
+      guard let steps = region.stepsOfOneBlock else { return }
+      writer.line("where each sum is one block")
+      writer.indented { writer in
+        for step in steps { show(step, to: &writer) }
+      }
     }
   }
 
@@ -65,6 +70,9 @@ extension LoopKernel {
       writer.indented { writer in
         show(step.body, to: &writer)
         for accumulator in step.accumulators { writer.line(show(accumulator)) }
+        for keep in step.keeps {
+          writer.line("\(buffers[keep.row.index].name) <- %\(keep.value.index)")
+        }
         show(step.riders, to: &writer)
       }
     case .store(let step):

@@ -20,6 +20,8 @@ private struct KernelVerifier {
   private var writtenHere: Set<BufferID> = []
   /// The scalars that the region at hand has made so far.
   private var made: Set<ScalarID> = []
+  /// The rows that earlier sweeps of the region keep.
+  private var kept: Set<BufferID> = []
   private var region = Region(title: "", kept: [], columns: [], prologue: [], steps: [])
 
   init(_ kernel: LoopKernel) { self.kernel = kernel }
@@ -47,7 +49,20 @@ private struct KernelVerifier {
       check(step.defines, of: step.body.program, isOfColumns: false)
       if !step.stores.isEmpty { report("stores outside of the loops") }
     }
-    for step in region.steps {
+    let before = made
+    check(region.steps)
+    if let rides = region.rides { check(rides) }
+    if let steps = region.stepsOfOneBlock {
+      (made, writtenHere) = (before, [])
+      check(steps)
+      if let rides = region.rides { check(rides) }
+    }
+    written.formUnion(writtenHere)
+  }
+
+  private mutating func check(_ steps: [Step]) {
+    kept = []
+    for step in steps {
       switch step {
       case .scalars(let step): check(step)
       case .reduce(let step): check(step)
@@ -58,8 +73,6 @@ private struct KernelVerifier {
         for rider in step.riders { check(rider, of: step.body.program) }
       }
     }
-    if let rides = region.rides { check(rides) }
-    written.formUnion(writtenHere)
   }
 
   private mutating func checkLoops(_ axes: [Int]) {
@@ -93,6 +106,13 @@ private struct KernelVerifier {
     let program = step.body.program
     for accumulator in step.accumulators { check(accumulator, of: program) }
     for rider in step.riders { check(rider, of: program) }
+    for (value, row) in step.keeps {
+      if type(of: value, in: program) != .number { report("keeps what is no number") }
+      if array(row)?.role != .row || array(row)?.axes != step.sweep.run {
+        report("keeps values where no row is for them")
+      }
+      kept.insert(row)
+    }
   }
 }
 
@@ -121,6 +141,8 @@ extension KernelVerifier {
       switch array.role {
       case .input, .index: return
       case .output: report("\(array.name) is read, though an output")
+      case .row:
+        if !kept.contains(buffer) { report("\(array.name) is read before it is kept") }
       case .workspace:
         if !written.contains(buffer) { report("\(array.name) is read before it is written") }
       }

@@ -120,6 +120,8 @@ package struct Buffer: Hashable, Sendable {
     case output
     /// A part of the workspace: written by one region, read by later ones.
     case workspace
+    /// A row on the stack: written by one sweep of a place, read by later ones of the same place.
+    case row
   }
 }
 
@@ -171,6 +173,8 @@ package struct Region: Sendable {
   /// Made once, before the loops.
   package var prologue: [ScalarStep]
   package var steps: [Step]
+  /// The steps where each sum is one block, if these are others.
+  package var stepsOfOneBlock: [Step]?
   /// Sums over the last kept axes that ride in the sweeps; `nil` if there are none.
   package var rides: Rides?
   /// Sums that rode in an earlier region: their blocks are joined before the steps.
@@ -317,6 +321,8 @@ package struct ReduceStep: Sendable {
   package var body: Body
   package var accumulators: [Accumulator]
   package var riders: [Rider] = []
+  /// Values that later sweeps of the place read.
+  package var keeps: [(value: LaneValue, row: BufferID)] = []
 
   package init(sweep: Sweep, body: Body, accumulators: [Accumulator]) {
     self.sweep = sweep

@@ -18,7 +18,7 @@ extension LoopKernel {
         switch buffers[buffer.index].role {
         case .output: outputs.insert(buffer)
         case .workspace: arrays.insert(buffer)
-        case .input, .index: continue
+        case .input, .index, .row: continue
         }
       }
     }

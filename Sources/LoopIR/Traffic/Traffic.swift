@@ -52,7 +52,7 @@ extension LoopKernel {
   private func traffic(of region: Region) -> Traffic.Region {
     var result = Traffic.Region(
       title: region.title, kept: region.kept, columns: region.columns, passes: [],
-      reads: region.reads.sorted(),
+      reads: region.reads.filter { buffers[$0.index].role != .row }.sorted(),
       writes: region.writes.sorted(), moved: ByteCount(), cached: ByteCount())
     for slots in region.rides?.slots ?? [] { result.cached += bytes(of: slots) }
     for buffer in result.reads + result.writes { result.moved += bytes(of: buffer) }
@@ -114,7 +114,8 @@ extension LoopKernel {
 
   private func loads(of body: Body) -> [(buffer: BufferID, isAgain: Bool)] {
     var found: [BufferID] = []
-    for case .load(let buffer) in body.arguments where !found.contains(buffer) {
+    for case .load(let buffer) in body.arguments
+    where !found.contains(buffer) && buffers[buffer.index].role != .row {
       found.append(buffer)
     }
     return found.sorted().map { ($0, false) }

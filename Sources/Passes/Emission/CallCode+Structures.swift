@@ -13,7 +13,7 @@ extension CallCode {
     let kernel = form.kernel
     var members: [CMember] = []
     for size in sizes { members.append(CMember(.size, size.name)) }
-    for buffer in kernel.buffers {
+    for buffer in kernel.buffers where buffer.role != .row {
       members.append(CMember(buffer.pointerType(kernel.type), buffer.name))
     }
     for parameter in kernel.parameters {

@@ -62,8 +62,11 @@ extension FileCode {
 
   private func region(_ form: KernelForm, _ place: Int) -> RegionTree {
     let title = form.name + (form.unit.map { ", where \($0) is 1" } ?? "")
-    return RegionTree(
-      functions: RegionCode(form, place).functions, section: place == 0 ? title : nil)
+    var functions = RegionCode(form, place).functions
+    if form.kernel.regions[place].stepsOfOneBlock != nil {
+      functions += RegionCode(form, place, isOfOneBlock: true).functions
+    }
+    return RegionTree(functions: functions, section: place == 0 ? title : nil)
   }
 }
 

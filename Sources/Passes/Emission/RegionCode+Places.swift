@@ -29,7 +29,9 @@ extension RegionCode {
     let one = { (code: [CStatement], first: CExpression, last: CExpression) -> CStatement in
       eachPlace(of: axes, code, from: first, to: last, variable)
     }
-    guard body.isSplit else { return [one(body.whole, first, last)] }
+    guard body.isSplit else {
+      return [one(pointers(toKept: nil, in: body.whole), first, last)]
+    }
     let (base, end, together) = (
       CExpression.name("base"), CExpression.name("end"), CExpression.name("in_flight")
     )
@@ -48,7 +50,9 @@ extension RegionCode {
     }
     let group =
       [CStatement.constant(.size, "end", .call("smaller", last, .add(base, together)))] + arrays
-      + [one(body.statistics + kept, base, end), one(read + body.results, base, end)]
+      + [body.statistics + kept, read + body.results].map { code in
+        one(pointers(toKept: .subtract(place, base), in: code), base, end)
+      }
     return [.count("base", from: first, to: last, by: together, group)]
   }
 
@@ -62,6 +66,26 @@ extension RegionCode {
     let decoded = index.decoded(axes, from: variable)
     return .count(
       variable, from: first, to: last, UsedNames(in: code).declarations(in: decoded) + code)
+  }
+
+  /// The rows that sweeps keep values in.
+  var keptRows: [Buffer] {
+    region.steps.flatMap { step -> [Buffer] in
+      guard case .reduce(let step) = step else { return [] }
+      return step.keeps.map { kernel.buffers[$0.row.index] }
+    }
+  }
+
+  /// `code` behind the addresses of the rows that it keeps, of the place `number` of those that are
+  /// taken together.
+  private func pointers(toKept number: CExpression?, in code: [CStatement]) -> [CStatement] {
+    let declarations = keptRows.map { row -> CStatement in
+      let rows = CExpression.name(row.name + "_rows")
+      return .constant(
+        .pointer(to: kernel.type.cType), row.name,
+        number.map { .add(rows, .multiply($0, index.size(row.axes))) } ?? rows)
+    }
+    return UsedNames(in: code).declarations(in: declarations) + code
   }
 
   /// How many places are taken together: few enough that what they read stays in the first cache.

@@ -21,13 +21,20 @@ struct RegionCode {
   private(set) var rows: [Row] = []
   private(set) var functions: [CFunction] = []
 
-  /// The code of region `place` of `form`.
-  init(_ form: KernelForm, _ place: Int) {
+  /// The kernels that it writes.
+  private let variants: [KernelVariant]
+
+  /// The code of region `place` of `form`: its own steps, or those for sums of one block.
+  init(_ form: KernelForm, _ place: Int, isOfOneBlock: Bool = false) {
     self.form = form
     kernel = form.kernel
-    region = form.kernel.regions[place]
+    var region = form.kernel.regions[place]
+    let hasOthers = region.stepsOfOneBlock != nil
+    variants = form.variants(place).filter { !hasOthers || ($0 == .block) == isOfOneBlock }
+    if isOfOneBlock { region.steps = region.stepsOfOneBlock ?? [] }
+    self.region = region
     index = IndexCode(axes: kernel.axes)
-    name = form.regionName(place)
+    name = form.regionName(place) + (isOfOneBlock ? KernelVariant.block.suffix : "")
     callType = form.callType
     stretch = form.stretch(place)
     let (kernel, index) = (kernel, index)
@@ -47,9 +54,8 @@ struct RegionCode {
     for step in region.prologue { prologue += scalars(step) }
     let whole = rowDeclarations + prologue + loops
     let code = locals(whole) + whole
-    let variants = kernel.variants(of: region)
     if variants.count == 1 {
-      functions.append(function("KERNEL", name, parameters, code))
+      functions.append(function("KERNEL", name, parameters, constants([]) + code))
       return
     }
     let switches = KernelSwitch.allCases.filter { known in variants.contains { known.isOn(in: $0) }
@@ -60,7 +66,8 @@ struct RegionCode {
     functions.append(
       function(
         "INLINE", name + "_places",
-        parameters + switches.map { CParameter(.bool, $0.rawValue) }, code + fence))
+        parameters + switches.map { CParameter(.bool, $0.rawValue) },
+        constants(switches) + code + fence))
     for variant in variants {
       let known = switches.map { CExpression.name("\($0.isOn(in: variant))") }
       let call = CExpression.callVariant(
@@ -70,6 +77,15 @@ struct RegionCode {
           prefix: ["KERNEL"], name: "NAME(\(name)\(variant.suffix))", parameters: parameters,
           body: [.expression(call)]))
     }
+  }
+
+  /// Whether sums are of one block, where that is the same for all kernels here.
+  private func constants(_ switches: [KernelSwitch]) -> [CStatement] {
+    guard kernel.variants(of: region).contains(.block), !switches.contains(.oneBlock) else {
+      return []
+    }
+    let isOneBlock = CExpression.name("\(variants == [.block])")
+    return [.constant(.bool, KernelSwitch.oneBlock.rawValue, isOneBlock)]
   }
 
   /// `true` iff sums come before the first sweep that writes.
@@ -177,7 +193,9 @@ struct RegionCode {
           CDeclaration(.const(.size), sizes.map { CVariable($0, member($0)) })))
     }
     for buffer in kernel.buffers
-    where buffer.array(in: kernel) == .name(buffer.name) && used.contains(buffer.name) {
+    where buffer.role != .row && buffer.array(in: kernel) == .name(buffer.name)
+      && used.contains(buffer.name)
+    {
       result.append(
         .constant(buffer.pointerType(kernel.type), buffer.name, member(buffer.name)))
     }
@@ -197,7 +215,7 @@ struct RegionCode {
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep(), isFilled: isFilledOnce)
-      let code = sweep.reduce(step.accumulators, step.riders)
+      let code = sweep.reduce(step.accumulators, step.riders, keeping: step.keeps)
       add(sweep)
       orders.append(sweep.orderDeclaration)
       return [.comment(comment(step))] + code
@@ -205,7 +223,8 @@ struct RegionCode {
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep(), isFilled: isFilledOnce)
-      let results = Set(kernel.streamed(by: step, in: region))
+      let results =
+        variants.contains(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
       let streaming = Streaming(
         results: results, next: region.kept.last,
         step: hasSums ? .name("in_flight") : .size(1))
@@ -231,6 +250,9 @@ struct RegionCode {
       .declare(
         .array(of: kernel.type.cType, count: .add(.name("LONGEST_RUN"), .name("LANES"))), name)
     }
+      + keptRows.map { row in
+        .declare(.array(of: kernel.type.cType, count: .name("LONGEST_RUN")), row.name + "_rows")
+      }
   }
 
   private mutating func nextSweep() -> Int {

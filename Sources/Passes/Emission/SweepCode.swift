@@ -192,12 +192,18 @@ struct SweepCode {
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.
-  mutating func reduce(_ accumulators: [Accumulator], _ riders: [Rider]) -> [CStatement] {
+  mutating func reduce(
+    _ accumulators: [Accumulator], _ riders: [Rider],
+    keeping keeps: [(value: LaneValue, row: BufferID)]
+  ) -> [CStatement] {
     let cells: [any AccumulatorLevels] = accumulators.map {
       if isOfColumns { return ColumnAccumulatorCode($0, kernel) }
       return AccumulatorCode($0, kernel, sweep)
     }
-    let sums = pass(name, cells.flatMap(\.firstActions) + riders.map { .ride($0) })
+    let sums = pass(
+      name,
+      cells.flatMap(\.firstActions) + riders.map { .ride($0) }
+        + keeps.map { .store($0.value, $0.row, mayBeNull: false) })
     let second = cells.compactMap(\.secondAction)
     let deviations = second.isEmpty ? nil : pass(name + "_deviations", second)
 

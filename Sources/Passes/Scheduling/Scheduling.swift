@@ -81,7 +81,8 @@ struct Scheduling {
       kernel.scalars = builder.scheduling.kernel.scalars
       names = builder.scheduling.names
     }
-    return kernel
+    var keeping = RowKeeping(kernel, names)
+    return keeping.run()
   }
 
   private mutating func append(_ buffer: Buffer) -> BufferID {

@@ -1,0 +1,80 @@
+// What a sweep is made of.
+extension Step {
+  /// The loops; `nil` for scalars.
+  package var sweep: Sweep? {
+    switch self {
+    case .scalars: nil
+    case .reduce(let step): step.sweep
+    case .store(let step): step.sweep
+    }
+  }
+
+  package var body: Body {
+    switch self {
+    case .scalars(let step): step.body
+    case .reduce(let step): step.body
+    case .store(let step): step.body
+    }
+  }
+
+  /// The values of the program that the step uses.
+  package var roots: [LaneValue] {
+    switch self {
+    case .scalars(let step): step.defines.map(\.value) + step.stores.map(\.value)
+    case .reduce(let step):
+      step.accumulators.flatMap { [$0.value, $0.factor, $0.condition].compactMap(\.self) }
+        + step.riders.flatMap(\.roots) + step.keeps.map(\.value)
+    case .store(let step): step.stores.map(\.value) + step.riders.flatMap(\.roots)
+    }
+  }
+
+  /// Lets a sweep that reduces keep `value` in a row; no other step does.
+  package mutating func keep(_ value: LaneValue, in row: BufferID) {
+    guard case .reduce(var step) = self else { return }
+    step.keeps.append((value, row))
+    self = .reduce(step)
+  }
+
+  /// Takes another program, in which `change` says where each value that is used is now.
+  package mutating func replace(_ body: Body, _ change: (LaneValue) -> LaneValue) {
+    switch self {
+    case .scalars(var step):
+      step.body = body
+      step.defines = step.defines.map { (change($0.value), $0.scalar) }
+      step.stores = step.stores.map { (change($0.value), $0.buffer) }
+      self = .scalars(step)
+    case .reduce(var step):
+      step.body = body
+      for index in step.accumulators.indices {
+        step.accumulators[index].value = change(step.accumulators[index].value)
+        step.accumulators[index].factor = step.accumulators[index].factor.map(change)
+        step.accumulators[index].condition = step.accumulators[index].condition.map(change)
+      }
+      step.riders = step.riders.map { $0.mapValues(change) }
+      step.keeps = step.keeps.map { (change($0.value), $0.row) }
+      self = .reduce(step)
+    case .store(var step):
+      step.body = body
+      step.stores = step.stores.map { (change($0.value), $0.buffer) }
+      step.riders = step.riders.map { $0.mapValues(change) }
+      self = .store(step)
+    }
+  }
+}
+
+extension Rider {
+  package var roots: [LaneValue] { [value, factor, condition].compactMap(\.self) }
+
+  package func mapValues(_ change: (LaneValue) -> LaneValue) -> Rider {
+    Rider(
+      slots: slots, value: change(value), factor: factor.map(change),
+      condition: condition.map(change))
+  }
+}
+
+extension Body {
+  /// Where the value of an operation comes from, if it is an argument.
+  package func source(of operation: LaneOperation) -> Source? {
+    if case .argument(let place) = operation { arguments[place] } else { nil }
+  }
+}

@@ -1,0 +1,159 @@
+import Basics
+import LoopIR
+
+/// Keeps what costs much in a row, where two sweeps of a place compute it.
+///
+///     reduce C: sum_e of exp(x - m)              reduce C: sum_e of e = exp(x - m); row <- e
+///     store C: y = exp(x - m) / sum_e     ->     store C: y = row / sum_e
+///
+/// A row lies on the stack of the function, so it is at most as long as a block of sums: where the
+/// sizes of the call decide that, the region has both lists of steps. Bits do not change: what is
+/// read is what would be computed.
+struct RowKeeping {
+  private var kernel: LoopKernel
+  private var names: NameSet
+  /// The values of all programs of a region, equal ones once.
+  private var shapes: [Shape: Int] = [:]
+
+  init(_ kernel: LoopKernel, _ names: NameSet) {
+    self.kernel = kernel
+    self.names = names
+  }
+
+  /// A value by its operation, whose operands are the numbers of other shapes.
+  private struct Shape: Hashable {
+    var operation: LaneOperation
+    var source: Source?
+    var type: LaneType
+  }
+
+  /// A value of an earlier sweep that is costly.
+  private struct Costly {
+    var step: Int
+    var value: LaneValue
+    var sweep: Sweep
+  }
+
+  mutating func run() -> LoopKernel {
+    for place in kernel.regions.indices { keepRows(of: place) }
+    return kernel
+  }
+
+  private mutating func keepRows(of place: Int) {
+    let region = kernel.regions[place]
+    guard region.columns.isEmpty, !region.kept.isEmpty,
+      region.rides?.order.run.isEmpty != false
+    else { return }
+    shapes = [:]
+    var steps = region.steps
+    var found: [Int: Costly] = [:]
+    var rows: [BufferID] = []
+    for index in steps.indices {
+      guard let sweep = steps[index].sweep, sweep.segments.isEmpty, fits(sweep) else { continue }
+      let numbers = numbered(steps[index].body)
+      rows += replaceKnown(in: &steps, at: index, numbers, found)
+      guard case .reduce(let step) = steps[index] else { continue }
+      for value in costly(step.body.program) where found[numbers[value.index]] == nil {
+        if step.body.program.types[value.index] == .number {
+          found[numbers[value.index]] = Costly(step: index, value: value, sweep: sweep)
+        }
+      }
+    }
+    // More rows than two would leave no room in the first cache for what the sweeps read.
+    guard (1...2).contains(rows.count) else {
+      kernel.buffers.removeLast(rows.count)
+      return
+    }
+    if kernel.openSums(of: region).isEmpty {
+      kernel.regions[place].steps = steps
+    } else {
+      kernel.regions[place].stepsOfOneBlock = steps
+    }
+  }
+
+  /// `true` iff fixed sizes do not make a run too long for a row.
+  private func fits(_ sweep: Sweep) -> Bool {
+    var length = 1
+    for axis in sweep.run {
+      if case .fixed(let extent) = kernel.axes[axis].extent {
+        length = length.multipliedReportingOverflow(by: extent).partialValue
+      }
+    }
+    return (1...64 * kernel.type.prelude.slots).contains(length)
+  }
+
+  // Equal values
+
+  /// The number of each value of a program; equal values have one number.
+  private mutating func numbered(_ body: Body) -> [Int] {
+    var numbers: [Int] = []
+    for (operation, type) in zip(body.program.operations, body.program.types) {
+      var shape = Shape(
+        operation: operation.mapOperands { LaneValue(numbers[$0.index]) }, source: nil, type: type)
+      if case .argument(let place) = operation {
+        (shape.operation, shape.source) = (.argument(0), body.arguments[place])
+      }
+      let number = shapes[shape] ?? shapes.count
+      shapes[shape] = number
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  /// The values that need a function of the library.
+  private func costly(_ program: LaneProgram) -> [LaneValue] {
+    var isCostly: [Bool] = []
+    for operation in program.operations {
+      let own = if case .function = operation { true } else { false }
+      isCostly.append(own || operation.operands.contains { isCostly[$0.index] })
+    }
+    return isCostly.indices.filter { isCostly[$0] }.map { LaneValue($0) }
+  }
+
+  /// Lets the step read from rows what an earlier one of the same sweep has computed.
+  private mutating func replaceKnown(
+    in steps: inout [Step], at index: Int, _ numbers: [Int], _ found: [Int: Costly]
+  ) -> [BufferID] {
+    let program = steps[index].body.program
+    var rows: [Int: BufferID] = [:]
+    var needed = Set<LaneValue>()
+    var open = steps[index].roots
+    while let value = open.popLast() {
+      guard needed.insert(value).inserted else { continue }
+      let number = numbers[value.index]
+      guard let costly = found[number], costly.sweep == steps[index].sweep else {
+        open += program.operations[value.index].operands
+        continue
+      }
+      guard rows[number] == nil else { continue }
+      let row = declareRow(costly, steps)
+      rows[number] = row
+      steps[costly.step].keep(costly.value, in: row)
+    }
+    if rows.isEmpty { return [] }
+    var body = Body()
+    var changed: [LaneValue: LaneValue] = [:]
+    for value in needed.sorted() {
+      var operation = program.operations[value.index]
+      let row = rows[numbers[value.index]].map { Source.load($0) }
+      if let source = row ?? steps[index].body.source(of: operation) {
+        operation = .argument(body.arguments.count)
+        body.arguments.append(source)
+      } else {
+        operation = operation.mapOperands { changed[$0] ?? $0 }
+      }
+      changed[value] = body.program.append(
+        operation, program.types[value.index], name: program.names[value.index])
+    }
+    steps[index].replace(body) { changed[$0] ?? $0 }
+    return rows.values.sorted()
+  }
+
+  private mutating func declareRow(_ costly: Costly, _ steps: [Step]) -> BufferID {
+    let name = steps[costly.step].body.program.names[costly.value.index] ?? "value"
+    kernel.buffers.append(
+      Buffer(
+        name: names.unique("kept_" + name), element: .number, axes: costly.sweep.run, role: .row))
+    return BufferID(kernel.buffers.count - 1)
+  }
+}
