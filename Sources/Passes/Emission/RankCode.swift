@@ -265,9 +265,9 @@ private enum RankText {
           merge_numbers(kinds[entry], ranks, words, length, given, out);
       """
     return """
-      /** Merges the partial results of processes, of `begin` words before the arrays, in the order of
-       *  their ranks; `false`, with nothing written, iff they are not of the step with this tag, or
-       *  of different sizes. */
+      /** Merges the partial results of processes in the order of their ranks, whose arrays stand
+       *  behind `begin` words; `false`, with nothing written, iff they are not of the step with this
+       *  tag, or of different sizes. */
       HELPER bool merge_partials(size_t ranks, const void *partials, uint64_t tag,
                                  const partial_kind *kinds, size_t entries, size_t begin,
                                  void *merged) {
