@@ -266,8 +266,8 @@ private enum RankText {
       """
     return """
       /** Merges the partial results of processes in the order of their ranks, whose arrays stand
-       *  behind `begin` words; `false`, with nothing written, iff they are not of the step with this
-       *  tag, or of different sizes. */
+       *  behind `begin` words; `false`, with nothing written, iff they are not of the step with
+       *  this tag, or of different sizes. */
       HELPER bool merge_partials(size_t ranks, const void *partials, uint64_t tag,
                                  const partial_kind *kinds, size_t entries, size_t begin,
                                  void *merged) {
