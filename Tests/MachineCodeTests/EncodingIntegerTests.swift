@@ -25,9 +25,10 @@ import Testing
         case .packUnsigned: "vpackusdw"
         case .multiplySigned: "vpmuldq"
         case .multiplyUnsigned: "vpmuludq"
+        case .permuteWords: "vpermw"
         }
       let family = VectorFamily(
-        vex: name, evex: name, broadcast: operation.broadcast)
+        vex: operation == .permuteWords ? nil : name, evex: name, broadcast: operation.broadcast)
       family.add(to: &cases) {
         $0.mixed(operation, $1.width, $1.a, $1.b, $1.last, $1.masking)
       }
@@ -93,7 +94,7 @@ extension MixedBinary {
   /// The bytes of an element that is broadcast.
   fileprivate var broadcast: Int? {
     switch self {
-    case .shuffleBytes: nil
+    case .shuffleBytes, .permuteWords: nil
     case .packSigned, .packUnsigned: 4
     case .multiplySigned, .multiplyUnsigned: 8
     }

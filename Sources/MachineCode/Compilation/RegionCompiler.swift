@@ -14,6 +14,7 @@ package func machineCode(
   var lowering = Lowering(target, library)
   var program = try lowering.program(of: function)
   program.removeDeadCode()
+  if target.instructionSet == .avx512 { program.maskArithmetic() }
   let allocated = program.allocated(target.instructionSet)
   if allocated.frameBytes > 1 << 20 { throw Unsupported("too much memory for local arrays") }
   return Selection.code(allocated, target.instructionSet)

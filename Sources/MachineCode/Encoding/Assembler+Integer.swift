@@ -33,6 +33,8 @@ package enum MixedBinary: CaseIterable, Sendable {
   case packSigned, packUnsigned
   /// The products of the lower 32 bits of elements of 64.
   case multiplySigned, multiplyUnsigned
+  /// The elements of 16 bits of `b` that those of `a` name; AVX-512 only.
+  case permuteWords
 }
 
 extension Assembler {
@@ -129,6 +131,7 @@ extension MixedBinary {
     case .packUnsigned: .init(.of0F38, .x66, 0x2B)
     case .multiplySigned: .init(.of0F38, .x66, 0x28, .oneInEVEX)
     case .multiplyUnsigned: .init(.of0F, .x66, 0xF4, .oneInEVEX)
+    case .permuteWords: .init(.of0F38, .x66, 0x8D, .one, .fullMemory, .onlyEVEX)
     }
   }
 }

@@ -27,6 +27,8 @@ public enum KernelError: Error, Hashable, Sendable {
   case outOfMemory(bytes: Int)
   /// As many threads cannot be started.
   case noThreads(Int)
+  /// Partial results did not reach the other processes, for this reason.
+  case transport(String)
   /// What the C function returned, with its own text.
   case status(function: String, code: Int, text: String)
 }
@@ -35,6 +37,7 @@ extension KernelError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .options(let reason), .compilation(let reason): reason
+    case .transport(let reason): "partial results were not exchanged: \(reason)"
     case .noFunction(let name): "there is no \(name)"
     case .missingSize(let name): "the size \(name) is missing"
     case .unknownSize(let name, let known):

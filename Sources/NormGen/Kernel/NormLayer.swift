@@ -16,6 +16,10 @@ public struct NormLayer: Sendable {
   public let sizes: [String: Int]
   /// What the work of a call is divided among; `nil` is the caller's thread alone.
   public var threads: Kernel.Threads?
+  /// Exchanges partial results with the other processes that train this layer: it is given what
+  /// this process tells, and returns what all tell, in the order of ranks. Each of them makes the
+  /// same calls in the same order, with samples of its own. `nil` is a process that computes alone.
+  public var gather: (@Sendable (PartialResults) throws -> [PartialResults])?
   /// Scalars, conditions and counters, by name. The counters of training calls move on in
   /// `forward`.
   public private(set) var values: [String: KernelValue]
@@ -119,9 +123,7 @@ public struct NormLayer: Sendable {
     let read = function.arrays(all)
     let table = try SizeTable(
       given, for: function, in: kernel.interface, arrays: read.mapValues(\.count))
-    let results = try kernel.run(
-      .forward, phase, sizes: table.sizes, arrays: read, values: function.values(values),
-      threads: threads)
+    let results = try run(.forward, phase, table.sizes, read, function.values(values))
     let saved = function.arguments.filter { $0.role == .saved }.map(\.name)
     let pass = ForwardPass(
       phase: phase, outputs: subjects(.output, of: function, in: results), inputs: all,
@@ -149,11 +151,29 @@ public struct NormLayer: Sendable {
     for argument in function.arguments where argument.role == .state {
       read[argument.name] = arrays[argument.subject]
     }
-    let results = try kernel.run(
-      .backward, pass.phase, sizes: pass.sizes, arrays: read,
-      values: function.values(pass.values), threads: threads)
+    let results = try run(
+      .backward, pass.phase, pass.sizes, read, function.values(pass.values))
     commit(function, results)
     return subjects(.gradient, of: function, in: results)
+  }
+
+  /// Runs a function alone, or with the processes that `gather` reaches.
+  private func run(
+    _ direction: Kernel.Direction, _ phase: Kernel.Phase, _ sizes: [String: Int],
+    _ arrays: [String: KernelArray], _ values: [String: KernelValue]
+  ) throws(KernelError) -> [String: KernelArray] {
+    guard let gather else {
+      return try kernel.run(
+        direction, phase, sizes: sizes, arrays: arrays, values: values, threads: threads)
+    }
+    let call = Kernel.RankCall(sizes: sizes, arrays: arrays, values: values)
+    do {
+      return try kernel.run(direction, phase, as: call, threads: threads, gather: gather)
+    } catch let error as KernelError {
+      throw error
+    } catch {
+      throw .transport(String(describing: error))
+    }
   }
 }
 

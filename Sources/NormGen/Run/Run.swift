@@ -51,7 +51,8 @@ extension KernelError {
   package func reasonForCaller(of engine: Engine) -> InputError? {
     switch self {
     // Sizes for which the compiled code has no answer are the caller's.
-    case .status, .tooLarge, .outOfMemory, .noThreads, .notDivisible: InputError(description)
+    case .status, .transport, .tooLarge, .outOfMemory, .noThreads, .notDivisible:
+      InputError(description)
     case .compilation(let reason) where engine != .jit:
       InputError("the C compiler of the system failed: \(reason)")
     case .options, .compilation, .noFunction, .missingSize, .unknownSize, .negativeSize,

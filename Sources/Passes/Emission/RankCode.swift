@@ -4,8 +4,9 @@ import LoopIR
 /// What lies between the steps of functions that several processes compute together.
 ///
 /// Partial results are an array of words of 8 bytes. The *opening*: a tag of the spec, the options
-/// and the step; the number of bytes; the number of processes; the length of each array, one for
-/// each entry. Then the arrays, of float64. What is merged has the same form.
+/// and the step; the number of bytes; the number of processes; the length of the arrays of each
+/// entry; the extents of arrays with several axes. Then the arrays, of float64. What is merged has
+/// the same form.
 extension CallCode {
   /// The cuts of all functions, with the name of the step before each.
   private var cuts: [(name: String, cut: RankCut)] {
@@ -43,12 +44,17 @@ extension CallCode {
   private func wordCount(_ name: String) -> String { name.uppercased() + "_WORDS" }
 
   private func words(_ name: String, _ cut: RankCut) -> String {
-    "enum { \(wordCount(name)) = \(3 + cut.entries.count) };"
+    "enum { \(wordCount(name)) = \(3 + cut.entries.count + sharedAxes(cut).count) };"
+  }
+
+  /// The axes of arrays that have several: as long as each other, such arrays may still differ.
+  private func sharedAxes(_ cut: RankCut) -> [Int] {
+    Set(cut.entries.filter { $0.axes.count > 1 }.flatMap(\.axes)).sorted()
   }
 
   /// `NAME_opening(sizes, opening)` fills in what the partial results of a step begin with.
   private func opening(_ name: String, _ cut: RankCut) -> CFunction {
-    let lengths = cut.entries.map { length($0, name) }
+    let lengths = cut.entries.map { length($0.axes, name) }
     let word = { (place: Int) in CExpression.index(.name("opening"), .size(place)) }
     let wide = { (value: CExpression) in CExpression.cast(.named("uint64_t"), value) }
     let arrays = zip(cut.entries, lengths).map { entry, length in
@@ -60,7 +66,10 @@ extension CallCode {
         .set(word(0), .name("0x\(tag(name, cut))ULL")),
         .set(word(1), .multiply(.size(8), wide(sum))),
         .set(word(2), .size(1)),
-      ] + lengths.enumerated().map { .set(word($0.offset + 3), wide($0.element)) }
+      ]
+      + (lengths + sharedAxes(cut).map { length([$0], name) }).enumerated().map {
+        .set(word($0.offset + 3), wide($0.element))
+      }
     return CFunction(
       comment: "What the partial results of \(name) begin with.", prefix: ["static"],
       name: name + "_opening",
@@ -75,10 +84,10 @@ extension CallCode {
     }
   }
 
-  /// The number of elements of each array of an entry.
-  private func length(_ entry: PartialResult, _ name: String) -> CExpression {
+  /// The number of elements of an array with these axes.
+  private func length(_ axes: [Int], _ name: String) -> CExpression {
     guard let function = functions.first(where: { $0.name == name }) else { return .size(1) }
-    return product(of: entry.axes, function.kernel)
+    return product(of: axes, function.kernel)
   }
 
   /// Sixteen digits that change with all that decides what partial results mean.
@@ -110,7 +119,7 @@ extension CallCode {
     let (given, merged) = (CExpression.name("partials"), CExpression.name("merged"))
     let isDone = CExpression.call(
       "merge_partials", .name("ranks"), given, .name("0x\(tag(name, cut))ULL"),
-      .name("kinds"), .size(cut.entries.count), merged)
+      .name("kinds"), .size(cut.entries.count), .name(wordCount(name)), merged)
     return CFunction(
       result: statusType, name: "\(prefix)_\(name)_merge", parameters: Self.mergeParameters,
       body: [
@@ -169,7 +178,7 @@ extension CallCode {
               .pointer(to: element), array,
               .add(.cast(.pointer(to: element), buffer), place)))
         }
-        place = .add(place, length(entry, name))
+        place = .add(place, length(entry.axes, name))
       }
     }
     return statements
@@ -256,10 +265,12 @@ private enum RankText {
           merge_numbers(kinds[entry], ranks, words, length, given, out);
       """
     return """
-      /** Merges the partial results of processes in the order of their ranks; `false`, with nothing
-       *  written, iff they are not of the step with this tag, or of different sizes. */
+      /** Merges the partial results of processes in the order of their ranks, whose arrays stand
+       *  behind `begin` words; `false`, with nothing written, iff they are not of the step with
+       *  this tag, or of different sizes. */
       HELPER bool merge_partials(size_t ranks, const void *partials, uint64_t tag,
-                                 const partial_kind *kinds, size_t entries, void *merged) {
+                                 const partial_kind *kinds, size_t entries, size_t begin,
+                                 void *merged) {
         const uint64_t *opening = (const uint64_t *)partials;
         uint64_t *result = (uint64_t *)merged;
         uint64_t processes = 0;
@@ -267,13 +278,13 @@ private enum RankText {
         const size_t words = (size_t)opening[1] / 8;
         for (size_t rank = 0; rank < ranks; rank++) {
           const uint64_t *own = opening + rank * words;
-          if (!begins_with(own, opening, 3 + entries)) return false;
+          if (!begins_with(own, opening, begin)) return false;
           processes += own[2];
         }
         const float_mode callers = enter_float_mode();
-        for (size_t i = 0; i < 3 + entries; i++) result[i] = i == 2 ? processes : opening[i];
-        const double *given = (const double *)partials + 3 + entries;
-        double *out = (double *)merged + 3 + entries;
+        for (size_t i = 0; i < begin; i++) result[i] = i == 2 ? processes : opening[i];
+        const double *given = (const double *)partials + begin;
+        double *out = (double *)merged + begin;
         for (size_t entry = 0; entry < entries; entry++) {
       \(entry)
           given += length;

@@ -69,6 +69,21 @@ import Testing
     #expect(throws: KernelError.self) { try kernel.run(.forward, as: call) { _ in [] } }
   }
 
+  @Test func arraysOfOtherShapesAreRefusedThoughTheyAreAsLong() throws {
+    let kernel = try Self.kernel(
+      """
+      norm f(x[N, C, S...]) -> y {
+        train { y = x - mean[ranks, N](x) }
+        eval { y = x }
+      }
+      """)
+    let calls = try [(6, 2), (3, 4)].map { channels, places in
+      try RankedTraining(rows: [1], channels: channels, places: places, seed: 2).calls(kernel)[0]
+    }
+    expectRefusal { try kernel.run(.forward, ranks: calls)[0] }
+    #expect(try kernel.run(.forward, ranks: [calls[0], calls[0]]).count == 2)
+  }
+
   @Test func whatTheTransportThrowsIsThrown() throws {
     let kernel = try Self.kernel(Self.text)
     let call = try RankedTraining(rows: [2], seed: 1).calls(kernel)[0]

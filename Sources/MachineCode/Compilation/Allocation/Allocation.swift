@@ -9,9 +9,51 @@ struct AllocatedProgram {
   var slotStart: Int
 }
 
+/// A program whose registers have places.
+private struct PlacedProgram {
+  let program: LinearProgram
+  /// By instruction.
+  let loopDepths: [UInt8]
+  let scan: LinearScan
+
+  /// What loops cost more because registers live in memory, or are made again.
+  var costInMemory: Float {
+    var total: Float = 0
+    for (place, instruction) in program.instructions.enumerated() where loopDepths[place] > 0 {
+      var moves: Float = 0
+      instruction.forEachOperand { moves += cost(of: $0) }
+      if instruction.result.isReal { moves += cost(of: instruction.result) }
+      total += moves * program.cost(atDepth: loopDepths[place])
+    }
+    return total
+  }
+
+  private func cost(of register: Register) -> Float {
+    switch scan.locations[Int(register.index)] {
+    case .slot: 1
+    case .remade: 0.5
+    case .register, .unused: 0
+    }
+  }
+}
+
 extension LinearProgram {
   /// Gives all registers a place, and moves what has none in registers to and from memory.
+  ///
+  /// Where that takes place in innermost loops, their invariants get registers of their own.
   func allocated(_ instructionSet: Target.InstructionSet) -> AllocatedProgram {
+    let first = placed(instructionSet)
+    let cost = first.costInMemory
+    guard cost > 0,
+      let split = first.program.splitAroundLoops(first.scan.locations, instructionSet)
+    else { return Rewriting(first.program, first.scan, instructionSet).program }
+    let second = split.placed(instructionSet)
+    let best = second.costInMemory < cost ? second : first
+    return Rewriting(best.program, best.scan, instructionSet).program
+  }
+
+  /// The program with a place for each of its registers.
+  private func placed(_ instructionSet: Target.InstructionSet) -> PlacedProgram {
     let liveness = Liveness(self)
     let coalescing = Coalescing(self, liveness)
     var renamed = self
@@ -40,7 +82,7 @@ extension LinearProgram {
       files.vector.removeLast(3)
       scan1 = scan()
     }
-    return Rewriting(renamed, scan1, instructionSet).program
+    return PlacedProgram(program: renamed, loopDepths: liveness.loopDepths, scan: scan1)
   }
 
   /// Constants that are written once are made again rather than kept in memory.
@@ -59,15 +101,19 @@ extension LinearProgram {
     return zip(isConstant, definitions).map { $0 && $1 == 1 }
   }
 
+  /// How often an instruction is run at least, in a loop of so many.
+  fileprivate func cost(atDepth depth: UInt8) -> Float {
+    Float(1 << (3 * min(Int(depth), 6)))
+  }
+
   /// How much it costs to keep each register in memory.
   private func weights(
     _ liveness: Liveness, _ ranges: LiveRanges, _ remade: [Bool]
   ) -> [Float] {
-    let costs: [Float] = [1, 8, 64, 512, 4096, 32768, 262144]
     var weights = [Float](repeating: 0, count: classes.count)
     var mustStay = [Bool](repeating: false, count: classes.count)
     for (place, instruction) in instructions.enumerated() {
-      let cost = costs[min(Int(liveness.loopDepths[place]), costs.count - 1)]
+      let cost = cost(atDepth: liveness.loopDepths[place])
       instruction.forEachOperand { weights[Int($0.index)] += cost }
       if instruction.result.isReal { weights[Int(instruction.result.index)] += cost }
       if instruction.operation == .divide || instruction.operation == .remainder {
@@ -92,7 +138,7 @@ extension LinearProgram {
       case .fusedAdd, .fusedNegateAdd, .fusedSubtract: hints[register] = instruction.c
       case .select: hints[register] = instruction.b
       case .load, .vectorLoad, .constant, .vectorConstant, .address, .splat: break
-      default: hints[register] = instruction.a
+      default: hints[register] = instruction.mask.isReal ? instruction.c : instruction.a
       }
     }
     return hints

@@ -7,7 +7,7 @@ struct Coalescing {
     parents = (0..<program.classes.count).map { Int32($0) }
     ranges = liveness.ranges
     var copies = program.instructions.indices.filter {
-      program.instructions[$0].operation == .copy
+      program.instructions[$0].operation == .copy && !program.instructions[$0].splitsRange
     }
     copies.sort {
       (liveness.loopDepths[$1], $0) < (liveness.loopDepths[$0], $1)

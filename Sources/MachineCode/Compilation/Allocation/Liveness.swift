@@ -175,6 +175,9 @@ extension Instruction {
     switch operation {
     case .fusedAdd, .fusedNegateAdd, .fusedSubtract: (a, b)
     case .subtract, .multiply: (b, .none)
+    case .numberAdd, .numberSubtract, .numberMultiply, .integerAdd, .bitOr:
+      // What is left out by a mask is there before.
+      mask.isReal ? (b, a == c ? .none : a) : (.none, .none)
     default: (.none, .none)
     }
   }

@@ -15,6 +15,8 @@ struct Builder {
   /// By register, the innermost scope that has it.
   private var depths: [Int] = []
   private var known: [Instruction: Register] = [:]
+  /// The loads of the current scope since it began or something was written.
+  private var loads: [(instruction: Instruction, register: Register)] = []
   private(set) var labels = 0
 
   var depth: Int { scopes.count - 1 }
@@ -37,6 +39,7 @@ struct Builder {
 
   /// Appends an instruction that has an effect, or whose operands may change.
   mutating func append(_ instruction: Instruction) {
+    if instruction.operation.hasEffect || instruction.operation == .copy { loads = [] }
     scopes[depth].instructions.append(instruction)
   }
 
@@ -46,6 +49,16 @@ struct Builder {
     instruction.result = register(registerClass)
     append(instruction)
     return instruction.result
+  }
+
+  /// The register of a load, which may be an earlier one if nothing was written since.
+  mutating func load(_ instruction: Instruction, _ registerClass: RegisterClass) -> Register {
+    if let earlier = loads.first(where: { $0.instruction == instruction }) {
+      return earlier.register
+    }
+    let register = emit(instruction, registerClass)
+    loads.append((instruction, register))
+    return register
   }
 
   /// How far a pure instruction is moved out of loops.
@@ -98,16 +111,19 @@ struct Builder {
 
   mutating func open(loop isLoop: Bool) {
     scopes.append(Scope(isLoop: isLoop))
+    loads = []
   }
 
   /// Ends the innermost scope and returns what it holds.
   mutating func close() -> [Instruction] {
     let scope = scopes.removeLast()
+    loads = []
     for instruction in scope.known { known[instruction] = nil }
     return scope.instructions
   }
 
   mutating func append(_ instructions: [Instruction]) {
+    loads = []
     scopes[depth].instructions += instructions
   }
 

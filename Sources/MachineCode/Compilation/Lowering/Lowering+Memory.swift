@@ -42,7 +42,7 @@ extension Lowering {
     (instruction.element, instruction.width) = (element, width)
     instruction.memory = pointer.place
     return pointer.isConstant
-      ? builder.pure(instruction, registerClass) : builder.emit(instruction, registerClass)
+      ? builder.pure(instruction, registerClass) : builder.load(instruction, registerClass)
   }
 
   mutating func store(_ value: Value, at pointer: Pointer) throws(Unsupported) {

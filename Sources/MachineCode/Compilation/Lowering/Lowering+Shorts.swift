@@ -47,6 +47,10 @@ extension Lowering {
     if !isBfloat {
       return .vector(pureVector(.widenHalves, .float32, target.width, words), .lanes)
     }
+    if target.instructionSet == .avx512 {
+      return .vector(
+        pureVector(.permuteWords, .int32, target.width, places(.upperHalves), words), .lanes)
+    }
     let integers = pureVector(.widenWords, .int32, target.width, words)
     return .vector(
       pureVector(.laneShiftLeft, .int32, target.width, integers, immediate: 16), .lanes)
@@ -65,7 +69,9 @@ extension Lowering {
     (store.element, store.width) = (.word, target.width.half)
     store.memory = try pointer(values[0]).place
     if !streams, let mask = try mask(ofFirst: values[2]) { store.mask = mask }
-    if isBfloat {
+    if isBfloat, target.instructionSet == .avx512 {
+      store.a = try bfloat16(lanes)
+    } else if isBfloat {
       let integers = try roundedToBfloat16(lanes)
       store.a = pureVector(.narrowWords, .int32, target.width, integers)
     } else {
@@ -73,6 +79,29 @@ extension Lowering {
     }
     builder.append(store)
     return .undefined
+  }
+
+  private mutating func places(_ places: WordPlaces) -> Register {
+    var instruction = Instruction(.vectorCount)
+    (instruction.element, instruction.width) = (.int32, target.width)
+    instruction.immediate = places.rawValue
+    return builder.pure(instruction, .vector, .near)
+  }
+
+  /// The upper halves of the lanes, to the nearest even, side by side; a NaN stays one.
+  private mutating func bfloat16(_ lanes: Register) throws(Unsupported) -> Register {
+    func splat(_ bits: Int64) -> Register { constant(bits: bits, .float32, target.width) }
+    func plus(_ bits: Int64) -> Register {
+      pureVector(.integerAdd, .int32, target.width, lanes, splat(bits))
+    }
+    let lowest = pureVector(.bitAnd, .float32, target.width, lanes, splat(0x10000))
+    let isOdd = try compareIntegers(.notEqual, lowest, splat(0))
+    let below = plus(0x7fff)
+    let nearest = selected(isOdd, plus(0x8000), below)
+    let isNaN = compare(.notEqual, lanes, lanes, target.width)
+    let quiet = pureVector(.bitOr, .float32, target.width, lanes, splat(0x400000))
+    return pureVector(
+      .permuteWords, .int32, target.width, places(.ofUpperHalves), selected(isNaN, quiet, nearest))
   }
 
   /// The upper halves of the lanes, to the nearest even, as integers; a NaN stays one.

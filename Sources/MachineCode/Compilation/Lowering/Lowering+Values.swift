@@ -64,8 +64,13 @@ extension Lowering {
   mutating func placed(
     _ instruction: Instruction, _ registerClass: RegisterClass
   ) -> Register {
-    builder.isInvariant(instruction)
-      ? builder.pure(instruction, registerClass) : builder.emit(instruction, registerClass)
+    switch instruction.operation {
+    // What is slow is made once.
+    case .squareRoot, .numberDivide: return builder.pure(instruction, registerClass)
+    default:
+      return builder.isInvariant(instruction)
+        ? builder.pure(instruction, registerClass) : builder.emit(instruction, registerClass)
+    }
   }
 
   // Types

@@ -32,7 +32,8 @@ enum Operation: UInt8, Hashable, Sendable {
   case vectorZero
   /// The bits `immediate` in all elements, or in the lowest.
   case vectorConstant
-  /// 0, 1, 2, ... in all integer elements.
+  /// 0, 1, 2, ... in all integer elements; or the places of words, as `immediate` says
+  /// (`WordPlaces`).
   case vectorCount
   case vectorLoad, vectorStore, vectorStream
   /// The lowest element of `a`, or `memory`, in all lanes.
@@ -73,6 +74,8 @@ enum Operation: UInt8, Hashable, Sendable {
 
   /// 32-bit integers from words, and their lower words; `width` is that of the integers.
   case widenWords, narrowWords
+  /// The words of `b` at the places that the words of `a` say; AVX-512 only.
+  case permuteWords
   /// float32 from float16, and back to the nearest even; `width` is that of the float32.
   case widenHalves, narrowHalves
 
@@ -89,6 +92,25 @@ enum Operation: UInt8, Hashable, Sendable {
   /// `a` where the flags are as `condition` says, else `b`.
   case chooseByFlags
   case maskLoad, maskStore
+}
+
+/// Places of words that `permuteWords` takes, as the `immediate` of `vectorCount`.
+enum WordPlaces: Int64 {
+  /// None: a count of elements.
+  case count
+  /// Word k as the upper half of element k, above a word of the upper half of the vector.
+  case upperHalves
+  /// The upper halves of elements, side by side.
+  case ofUpperHalves
+
+  /// What element `k` of 32 bits holds.
+  func element(_ k: Int) -> UInt32 {
+    switch self {
+    case .count: UInt32(k)
+    case .upperHalves: UInt32(k) << 16 | 16
+    case .ofUpperHalves: UInt32(4 * k + 1) & 31 | (UInt32(4 * k + 3) & 31) << 16
+    }
+  }
 }
 
 /// What a vector, or memory, consists of.

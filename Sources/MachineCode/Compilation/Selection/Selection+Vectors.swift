@@ -67,10 +67,11 @@ extension Selection {
   private mutating func selectCount(_ instruction: Instruction) {
     let size = instruction.element.byteCount
     let count = (instruction.width == .zmm ? 64 : 32) / size
+    let places = WordPlaces(rawValue: instruction.immediate) ?? .count
     var bytes: [UInt8] = []
     for place in 0..<count {
-      bytes.append(UInt8(place))
-      bytes += [UInt8](repeating: 0, count: size - 1)
+      withUnsafeBytes(of: places.element(place).littleEndian) { bytes += $0 }
+      bytes += [UInt8](repeating: 0, count: size - 4)
     }
     let constant = assembler.constant(bytes)
     assembler.load(
@@ -155,9 +156,23 @@ extension Selection {
   }
 
   private mutating func selectFloat(_ operation: FloatBinary, _ instruction: Instruction) {
+    let (element, result) = (instruction.element.float, vector(instruction.result))
+    if instruction.mask.isReal { copyUnmasked(instruction) }
     assembler.float(
-      operation, instruction.element.float, instruction.width, vector(instruction.result),
-      vector(instruction.a), operand(instruction.b))
+      operation, element, instruction.width, result, vector(instruction.a),
+      operand(instruction.b), masking(instruction))
+  }
+
+  /// Puts what the lanes hold that a mask leaves out into the result.
+  private mutating func copyUnmasked(_ instruction: Instruction) {
+    guard instruction.result != instruction.c else { return }
+    assembler.copy(
+      instruction.element.float, instruction.width, vector(instruction.result),
+      vector(instruction.c))
+  }
+
+  private func masking(_ instruction: Instruction) -> Masking {
+    instruction.mask.isReal ? .merging(mask(instruction.mask)) : .none
   }
 
   private mutating func selectRound(_ rounding: Rounding, _ instruction: Instruction) {
@@ -177,7 +192,10 @@ extension Selection {
     let (element, width) = (instruction.element.float, instruction.width)
     let result = vector(instruction.result)
     let (a, b, c) = (vector(instruction.a), vector(instruction.b), vector(instruction.c))
-    if result == c {
+    if instruction.mask.isReal {
+      copyUnmasked(instruction)
+      assembler.float(form231, element, width, result, a, .register(b), masking(instruction))
+    } else if result == c {
       assembler.float(form231, element, width, result, a, .register(b))
     } else if result == a {
       assembler.float(form213, element, width, result, b, .register(c))
@@ -202,21 +220,27 @@ extension Selection {
     case .integerMultiply: selectInteger(.multiply, instruction)
     case .laneShiftLeft: selectShift(.left, instruction)
     case .laneShiftRight: selectShift(.right, instruction)
+    case .permuteWords:
+      assembler.mixed(
+        .permuteWords, instruction.width, vector(instruction.result), vector(instruction.a),
+        operand(instruction.b))
     default: selectShift(.arithmeticRight, instruction)
     }
   }
 
   private mutating func selectPacked(_ operation: PackedBinary, _ instruction: Instruction) {
     let width = instruction.width == .scalar ? .xmm : instruction.width
+    if instruction.mask.isReal { copyUnmasked(instruction) }
     assembler.packed(
       operation, instruction.element.float, width, vector(instruction.result),
-      vector(instruction.a), operand(instruction.b))
+      vector(instruction.a), operand(instruction.b), masking(instruction))
   }
 
   private mutating func selectInteger(_ operation: IntegerBinary, _ instruction: Instruction) {
+    if instruction.mask.isReal { copyUnmasked(instruction) }
     assembler.integer(
       operation, instruction.element.integer, instruction.width, vector(instruction.result),
-      vector(instruction.a), operand(instruction.b))
+      vector(instruction.a), operand(instruction.b), masking(instruction))
   }
 
   private mutating func selectShift(_ shift: VectorShift, _ instruction: Instruction) {

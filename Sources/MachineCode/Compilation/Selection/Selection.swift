@@ -139,7 +139,7 @@ struct Selection {
       .truncate, .fusedAdd, .fusedNegateAdd, .fusedSubtract:
       selectNumbers(instruction)
     case .bitAnd, .bitOr, .bitXor, .bitAndNot, .integerAdd, .integerSubtract, .integerMultiply,
-      .laneShiftLeft, .laneShiftRight, .laneShiftRightSigned:
+      .laneShiftLeft, .laneShiftRight, .laneShiftRightSigned, .permuteWords:
       selectBits(instruction)
     case .compareNumbers, .compareIntegers, .numberComparison, .select, .keep, .maskOfCount,
       .maskAnd, .maskOr, .maskNot, .maskFromGeneral, .maskToGeneral:
