@@ -122,7 +122,33 @@ import Testing
     #expect(throws: Never.self) { try compile(norm.checked, options) }
   }
 
-  @Test func fixedSizesAndLayoutsGiveTheSame() throws {
+  /// The places of a joined axis are those of the axes that are joined, wherever these lie.
+  @Test func anotherLayoutNumbersThePlacesAlike() throws {
+    let norm = try TestNorm(text: try #require(Self.norms["neighbours"]))
+    let (n, c, h) = (3, 4, 5)
+    let x = (0..<n * c * h).map { Double($0 * 7 % 23) - 9 }
+    var options = Options()
+    options.type = .float64
+    let usual = try Kernel(compile(norm.checked, options), defaults: Defaults(of: norm.checked))
+    options.layouts = ["x": ["H", "N", "C"]]
+    let other = try Kernel(compile(norm.checked, options), defaults: Defaults(of: norm.checked))
+    let moved = (0..<h).flatMap { h0 in
+      (0..<n).flatMap { n0 in (0..<c).map { x[(n0 * c + $0) * h + h0] } }
+    }
+    let sizes = ["N": n, "C": c, "H": h, "G": 2]
+    let rest = ["weight": usual.real([1, 2, 3, 4]), "running": usual.real([0, 0])]
+    let run = { (kernel: Kernel, x: [Double]) in
+      try kernel.run(
+        .forward, sizes: sizes, arrays: rest.merging(["x": kernel.real(x)]) { $1 })["y"]?.numbers
+    }
+    let (y, found) = (try #require(try run(usual, x)), try #require(try run(other, moved)))
+    let expected = (0..<h).flatMap { h0 in
+      (0..<n).flatMap { n0 in (0..<c).map { y[(n0 * c + $0) * h + h0] } }
+    }
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-12 })
+  }
+
+  @Test func fixedSizesGiveTheSame() throws {
     let norm = try TestNorm(text: try #require(Self.norms["interleaved"]))
     let sizes = ["N": 3, "C": 4, "H": 5, "P": 2]
     let call = try TestCall(norm, .float64, .train, sizes: sizes, seed: 6)

@@ -185,6 +185,8 @@ private struct InterfaceBuilder {
       let isTangent = input.kind == .tangent
       argument.role = isTangent ? .tangent : .gradientAdjoint
       argument.subject = String(input.name.dropFirst(isTangent ? 2 : 3))
+      argument.note =
+        isTangent ? "the direction of \(argument.subject)" : "the gradient by d_\(argument.subject)"
       argument.shape = dimensions(named: argument.subject, axes: input.axes)
     case .mask:
       argument.role = .mask
@@ -268,7 +270,9 @@ private struct InterfaceBuilder {
       argument.note = "after the call: out, or NULL"
     case .gradient, .secondGradient: argument.role = .gradient
     case .tangent: argument.role = .outputTangent
-    case .outputGradientAdjoint: argument.role = .outputGradientAdjoint
+    case .outputGradientAdjoint:
+      argument.role = .outputGradientAdjoint
+      argument.note = "the gradient by d_\(result.name): out, or NULL"
     case .partial: argument.role = .partials
     case .saved:
       argument.role = .saved
