@@ -937,11 +937,10 @@ INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
-  const bool one_block = false;
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
-  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const sum_order order_2 = one_block ? order_of_one_block(1, C) : order_of(1, C);
+  const sum_order order_1 = order_of(1, C);
+  const sum_order order_2 = order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);
@@ -1073,12 +1072,11 @@ INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N. */
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  const bool one_block = true;
   const size_t C = call->C;
   const float *const x = call->x;
   float kept_e_rows[LONGEST_RUN];
-  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const sum_order order_2 = one_block ? order_of_one_block(1, C) : order_of(1, C);
+  const sum_order order_1 = order_of_one_block(1, C);
+  const sum_order order_2 = order_of_one_block(1, C);
   const size_t in_flight = places_in_flight(C);
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);
@@ -1194,11 +1192,10 @@ INLINE void NAME(backward_pass_2)(const float *x, float m, float sum_e, const fl
 /** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
                                   bool stream) {
-  const bool one_block = false;
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
-  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
+  const sum_order order_1 = order_of(1, C);
   const size_t in_flight = places_in_flight(C);
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);
@@ -1309,12 +1306,11 @@ INLINE void NAME(backward_block_pass_2)(const float *kept_y, const float *d_y, f
 
 /** Makes d_x at the places first ... last - 1 of N. */
 KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  const bool one_block = true;
   const size_t C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   float kept_y_rows[LONGEST_RUN];
-  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
+  const sum_order order_1 = order_of_one_block(1, C);
   const size_t in_flight = places_in_flight(C);
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);

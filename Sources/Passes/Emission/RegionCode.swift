@@ -55,7 +55,7 @@ struct RegionCode {
     let whole = rowDeclarations + prologue + loops
     let code = locals(whole) + whole
     if variants.count == 1 {
-      functions.append(function("KERNEL", name, parameters, constants([]) + code))
+      functions.append(function("KERNEL", name, parameters, code))
       return
     }
     let switches = KernelSwitch.allCases.filter { known in variants.contains { known.isOn(in: $0) }
@@ -67,7 +67,7 @@ struct RegionCode {
       function(
         "INLINE", name + "_places",
         parameters + switches.map { CParameter(.bool, $0.rawValue) },
-        constants(switches) + code + fence))
+        code + fence))
     for variant in variants {
       let known = switches.map { CExpression.name("\($0.isOn(in: variant))") }
       let call = CExpression.callVariant(
@@ -77,15 +77,6 @@ struct RegionCode {
           prefix: ["KERNEL"], name: "NAME(\(name)\(variant.suffix))", parameters: parameters,
           body: [.expression(call)]))
     }
-  }
-
-  /// Whether sums are of one block, where that is the same for all kernels here.
-  private func constants(_ switches: [KernelSwitch]) -> [CStatement] {
-    guard kernel.variants(of: region).contains(.block), !switches.contains(.oneBlock) else {
-      return []
-    }
-    let isOneBlock = CExpression.name("\(variants == [.block])")
-    return [.constant(.bool, KernelSwitch.oneBlock.rawValue, isOneBlock)]
   }
 
   /// `true` iff sums come before the first sweep that writes.
@@ -214,7 +205,7 @@ struct RegionCode {
     case .reduce(let step):
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), isFilled: isFilledOnce)
+        place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
       let code = sweep.reduce(step.accumulators, step.riders, keeping: step.keeps)
       add(sweep)
       orders.append(sweep.orderDeclaration)
@@ -222,7 +213,7 @@ struct RegionCode {
     case .store(let step):
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), isFilled: isFilledOnce)
+        place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
       let results =
         variants.contains(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
       let streaming = Streaming(
@@ -235,6 +226,12 @@ struct RegionCode {
       add(sweep)
       return [.comment(comment(step))] + code
     }
+  }
+
+  /// Whether sums are of one block: as the kernel is told, or the same for all kernels here.
+  private var orderForm: SweepCode.OrderForm {
+    let isSwitch = variants.count > 1 && variants.contains { KernelSwitch.oneBlock.isOn(in: $0) }
+    return isSwitch ? .asTold : variants == [.block] ? .oneBlock : .general
   }
 
   private mutating func add(_ sweep: SweepCode) {

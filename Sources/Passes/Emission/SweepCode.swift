@@ -20,8 +20,9 @@ struct SweepCode {
   /// - Parameter place: the number of the sweep in its region, from 1.
   init(
     _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, isOfColumns: Bool, region: String,
-    place: Int, isFilled: @escaping (Row) -> Bool
+    place: Int, orders: OrderForm, isFilled: @escaping (Row) -> Bool
   ) {
+    orderForm = orders
     self.isFilled = isFilled
     self.isOfColumns = isOfColumns
     let name = "\(region)_pass_\(place)"
@@ -178,17 +179,30 @@ struct SweepCode {
 
   /// The name of the variable that holds the order of the sweep.
   private let order: String
+  private let orderForm: OrderForm
+
+  /// What is known of the order of a sum along a run of open size.
+  enum OrderForm {
+    /// Nothing.
+    case general
+    /// It is one block.
+    case oneBlock
+    /// The kernel is told whether it is one block.
+    case asTold
+  }
 
   /// The declaration of the order of the sweep, which depends on sizes alone.
   var orderDeclaration: CStatement {
     let sizes = [index.size(sweep.segments), isOfColumns ? .size(1) : index.size(sweep.run)]
     let general = CExpression.call("order_of", sizes)
-    return .constant(
-      .named("sum_order"), order,
-      isOfColumns || kernel.isFixed(sweep)
-        ? general
-        : .conditional(
-          .name(KernelSwitch.oneBlock.rawValue), .call("order_of_one_block", sizes), general))
+    let one = CExpression.call("order_of_one_block", sizes)
+    let value: CExpression =
+      switch isOfColumns || kernel.isFixed(sweep) ? .general : orderForm {
+      case .general: general
+      case .oneBlock: one
+      case .asTold: .conditional(.name(KernelSwitch.oneBlock.rawValue), one, general)
+      }
+    return .constant(.named("sum_order"), order, value)
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.
