@@ -2,7 +2,7 @@
 ///
 /// `code` is what `Assembler.finish()` gives. The text holds for TinyCC, gcc and clang; a C
 /// prototype of the function may stand before or after it.
-package func topLevelAssembly(_ name: String, code: [UInt8]) -> String {
+func topLevelAssembly(_ name: String, code: [UInt8]) -> String {
   let wordsInLine = 8
   let words = (code.count + 7) / 8
   var text: [UInt8] = []
