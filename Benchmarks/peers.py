@@ -4,8 +4,7 @@ Reads requests, one JSON object on a line, and answers each with one:
 
     {"peer": "layer_norm", "sizes": {"N": 64, "C": 768}, "type": "f32",
      "direction": "forward", "seconds": 0.3}
-    {"times": {"torch": [nanoseconds of a call, ...], "compile": [...], "jax": [...],
-               "onednn": [...]}}
+    {"times": {"torch": [nanoseconds of a call, ...], "compile": [...], "jax": [...], ...}}
 
 The method is that of the program which asks: one thread; rounds in which each library runs once
 unmeasured and then in one measured batch of at least 20 us. Libraries that are missing are left
@@ -105,8 +104,9 @@ def torch_subjects(peer, sizes, kind, direction):
              "f16": torch.float16}[kind]
     torch.manual_seed(1)
     x = torch.rand(tensor_shape(peer, sizes)).mul_(4).sub_(2).to(type_)
-    # PyTorch mixes 16-bit data with float32 parameters in batch and group norm alone.
-    parameters = [torch.rand(shape).add_(0.5).to(type_) for shape in shapes]
+    # PyTorch mixes 16-bit data with float32 parameters in batch norm, whose states are float32.
+    beside = torch.float32 if peer == "batch_norm" else type_
+    parameters = [torch.rand(shape).add_(0.5).to(beside) for shape in shapes]
     torch._dynamo.reset()
     # Each has states of its own: what changes between forward and backward is refused.
     calls = {"torch": norm, "compile": torch.compile(torch_norm(peer, sizes)[0], dynamic=False)}
@@ -257,11 +257,9 @@ class OneDNN:
             self.Argument(name, memory) for name, memory in arrays.items()])
         execute, wait = self.library.dnnl_primitive_execute, self.library.dnnl_stream_wait
         stream, count = self.stream, len(arrays)
-
         def run():
             if execute(primitive, stream, count, arguments) != 0 or wait(stream) != 0:
                 raise RuntimeError("a primitive failed")
-
         return run
 
     def subjects(self, peer, sizes, kind, direction):
@@ -311,8 +309,8 @@ class OneDNN:
         if direction == "forward":
             return {"onednn": self.subject(forward, arrays)}
         self.subject(forward, arrays)()
-        backward = self.described(name, "backward", self.BACKWARD, data, data, data, *rest, forward,
-                                  None)
+        backward = self.described(
+            name, "backward", self.BACKWARD, data, data, data, *rest, forward, None)
         arrays.pop(self.DST)
         if name != "layer_normalization":  # Which takes the shift here as well.
             arrays.pop(self.SHIFT, None)
@@ -373,7 +371,10 @@ def made_subjects(request):
         if library is None:
             continue
         try:
-            subjects.update(make(*key))
+            made = make(*key)
+            for call in made.values():
+                call()
+            subjects.update(made)
         except Exception as error:  # One library's refusal must not hide the others.
             print(f"{library.__name__}: {key}: {error}", file=sys.stderr)
     return subjects
