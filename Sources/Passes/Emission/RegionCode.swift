@@ -58,8 +58,7 @@ struct RegionCode {
       functions.append(function("KERNEL", name, parameters, code))
       return
     }
-    let switches = KernelSwitch.allCases.filter { known in variants.contains { known.isOn(in: $0) }
-    }
+    let switches = KernelSwitch.allCases.filter { isSwitch($0) }
     let fence =
       switches.contains(.stream)
       ? [CStatement.branch(.name(KernelSwitch.stream.rawValue), [.call("v_fence")])] : []
@@ -228,10 +227,17 @@ struct RegionCode {
     }
   }
 
+  /// `true` iff the code of the region is told it by each kernel: where no size of the call decides
+  /// how many blocks sums have, no kernel is for sums of one block.
+  private func isSwitch(_ known: KernelSwitch) -> Bool {
+    if known == .oneBlock { return variants.contains(.block) }
+    return variants.contains { known.isOn(in: $0) }
+  }
+
   /// Whether sums are of one block: as the kernel is told, or the same for all kernels here.
   private var orderForm: SweepCode.OrderForm {
-    let isSwitch = variants.count > 1 && variants.contains { KernelSwitch.oneBlock.isOn(in: $0) }
-    return isSwitch ? .asTold : variants == [.block] ? .oneBlock : .general
+    if variants.count > 1 && isSwitch(.oneBlock) { return .asTold }
+    return variants == [.block] ? .oneBlock : .general
   }
 
   private mutating func add(_ sweep: SweepCode) {

@@ -119,6 +119,7 @@ extension CheckedNorm {
       norm[keyPath: phase].updates = norm[keyPath: phase].updates.map(\.meaning)
       for place in norm[keyPath: phase].gradients.indices {
         let block = norm[keyPath: phase].gradients[place]
+        norm[keyPath: phase].gradients[place].place = ""
         norm[keyPath: phase].gradients[place].equations = block.equations.map(\.meaning)
         norm[keyPath: phase].gradients[place].contributions = block.contributions.map(\.meaning)
         norm[keyPath: phase].gradients[place].updates = block.updates.map(\.meaning)
