@@ -754,7 +754,9 @@ INLINE void NAME(merge_columns)(size_t width, column_moments *all,
 
 /** Sets `count` slots in memory to +0. */
 INLINE void NAME(empty)(float slots[], size_t count) {
-  for (size_t i = 0; i < count; i++) slots[i] = 0.0f;
+  for (size_t i = 0; i < count; i += LANES) {
+    v_store(slots + i, v_zero(), (int)smaller(count - i, LANES));
+  }
 }
 
 /** Takes the first `live` slots of a block from memory; the others are +0. */

@@ -4,7 +4,9 @@ enum PreludeRides {
     #"""
     /** Sets `count` slots in memory to +0. */
     INLINE void NAME(empty)(\#(type.rawValue) slots[], size_t count) {
-      for (size_t i = 0; i < count; i++) slots[i] = \#(type.zero);
+      for (size_t i = 0; i < count; i += LANES) {
+        v_store(slots + i, v_zero(), (int)smaller(count - i, LANES));
+      }
     }
 
     /** Takes the first `live` slots of a block from memory; the others are +0. */
