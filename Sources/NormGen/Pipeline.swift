@@ -66,11 +66,7 @@ func compiledFunctions(
   try norm.checkIsCompiled()
   try options.check(for: norm)
   var phases: [(phase: CallPhase, parts: Functions)] = []
-  for phase in CallPhase.allCases {
-    let primal = lowered(
-      norm, phase == .train ? .train : .eval, settings: options.settings, sizes: options.sizes,
-      layouts: options.layouts)
-    verify(primal.graph, after: "lowering")
+  for (phase, primal) in primals(of: norm, options) {
     observe(.tensor) { titled(phase, primal.graph) }
     let joint = derived(differentiated(primal), options.passDerivatives)
     verify(joint.graph, after: "differentiation")
@@ -97,6 +93,19 @@ func compiledFunctions(
       formulas, .forward, .eval, event: event.name, types, runs: runs, observe: observe)
   }
   return (withoutRepeatedPhases(functions, norm) + ofEvents, types)
+}
+
+/// The forward of training, and that of evaluation where it is another.
+private func primals(
+  of norm: CheckedNorm, _ options: Options
+) -> [(phase: CallPhase, primal: Primal)] {
+  let all = [(CallPhase.train, CallPhaseKind.train), (.eval, .eval)].map { phase, kind in
+    let primal = lowered(
+      norm, kind, settings: options.settings, sizes: options.sizes, layouts: options.layouts)
+    verify(primal.graph, after: "lowering")
+    return (phase: phase, primal: primal)
+  }
+  return norm.counts || all[0].primal != all[1].primal ? all : [all[0]]
 }
 
 /// The graph of an event.
@@ -166,6 +175,11 @@ private func flatKernel(
 }
 
 extension CheckedNorm {
+  /// `true` iff calls move a counter, which only training sets.
+  fileprivate var counts: Bool {
+    values.contains { if case .counter = $0.kind { true } else { false } }
+  }
+
   /// The sizes that are products of runs of dimensions and are given at each call.
   fileprivate func openRuns(_ options: Options) -> Set<String> {
     Set(sizes.filter(\.isRun).map(\.name)).subtracting(options.sizes.keys)
@@ -196,10 +210,9 @@ private func titled(_ phase: CallPhase, _ graph: Graph) -> String {
 private func withoutRepeatedPhases(
   _ functions: [CompiledFunction], _ norm: CheckedNorm
 ) -> [CompiledFunction] {
-  let counts = norm.values.contains { if case .counter = $0.kind { true } else { false } }
   let kept = functions.filter { function in
     guard function.phase == .eval else { return true }
-    let isCounting = counts && function.direction == .forward
+    let isCounting = norm.counts && function.direction == .forward
     return isCounting
       || !functions.contains {
         $0.phase == .train && $0.step == nil && $0.direction == function.direction

@@ -1,7 +1,7 @@
 import TensorIR
 
 /// The forward of one phase of a norm, before differentiation.
-package struct Primal: Sendable {
+package struct Primal: Equatable, Sendable {
   /// Its results are the outputs and the states that the forward sets.
   package var graph: Graph
   /// The derivatives that the source replaces; `customGradient(i, …)` refers to the i-th.
@@ -15,5 +15,12 @@ package struct Primal: Sendable {
     package var contributions: [(target: Node, value: Node)]
     /// The states that the backward sets.
     package var updates: [GraphResult]
+  }
+}
+
+extension Primal.Block: Equatable {
+  package static func == (a: Self, b: Self) -> Bool {
+    a.placeholder == b.placeholder && a.updates == b.updates
+      && a.contributions.elementsEqual(b.contributions, by: ==)
   }
 }
