@@ -68,11 +68,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -170,6 +165,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -257,9 +258,11 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
 };
 
@@ -900,8 +903,10 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
     if (y) {
       if (stream) {
         v_stream(y + i, y_i);
-        v_prefetch(x + i + next_place);
-        v_prefetch(residual + i + next_place);
+        if (next_place) {
+          v_prefetch(x + i + next_place);
+          v_prefetch(residual + i + next_place);
+        }
       } else {
         v_store(y + i, y_i, n);
       }
@@ -940,41 +945,33 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const weight = call->weight;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_rrms[IN_FLIGHT];
-    for (size_t at_N = base; at_N < end; at_N++) {
-      /* Pass 1: sum_sum_squared over C. */
-      double sum_sum_squared = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_sum_squared = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes sum_squared_slots[VECTORS];
-          NAME(clear)(sum_squared_slots);
-          NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, range.first,
-                               range.last);
-          part_sum_sum_squared += (double)NAME(combine)(sum_squared_slots);
-        }
-        sum_sum_squared += part_sum_sum_squared;
+  for (size_t at_N = first; at_N < last; at_N++) {
+    /* Pass 1: sum_sum_squared over C. */
+    double sum_sum_squared = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_sum_squared = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes sum_squared_slots[VECTORS];
+        NAME(clear)(sum_squared_slots);
+        NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, range.first,
+                             range.last);
+        part_sum_sum_squared += (double)NAME(combine)(sum_squared_slots);
       }
+      sum_sum_squared += part_sum_sum_squared;
+    }
 
-      const float rrms = 1.0f / sqrtf((float)(sum_sum_squared / count) + eps_1);
-      if (call->rrms) call->rrms[at_N] = rrms;
-      each_rrms[at_N - base] = rrms;
-    }
-    for (size_t at_N = base; at_N < end; at_N++) {
-      const float rrms = each_rrms[at_N - base];
-      /* Pass 2: y, sum over C. */
-      NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
-                           call->y ? call->y + at_N * C : NULL, stream,
-                           at_N + in_flight < N ? in_flight * C : 0,
-                           call->sum ? call->sum + at_N * C : NULL, 0, C);
-    }
+    const float rrms = 1.0f / sqrtf((float)(sum_sum_squared / count) + eps_1);
+    if (call->rrms) call->rrms[at_N] = rrms;
+
+    /* Pass 2: y, sum over C. */
+    NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
+                         call->y ? call->y + at_N * C : NULL, stream,
+                         SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                         call->sum ? call->sum + at_N * C : NULL, 0, C);
   }
   if (stream) v_fence();
 }
@@ -989,6 +986,10 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1052,10 +1053,12 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_residual_i);
-        v_prefetch(x + i + next_place);
-        v_prefetch(residual + i + next_place);
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(d_sum + i + next_place);
+        if (next_place) {
+          v_prefetch(x + i + next_place);
+          v_prefetch(residual + i + next_place);
+          v_prefetch(d_y + i + next_place);
+          v_prefetch(d_sum + i + next_place);
+        }
       } else {
         v_store(d_x + i, d_residual_i, n);
       }
@@ -1099,7 +1102,6 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const d_sum = call->d_sum;
   float *const slots_d_weight = call->slots_d_weight;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
   for (size_t set = first; set < last; set++) {
@@ -1108,45 +1110,34 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
       NAME(empty)(slots_d_weight + block * C, C);
     }
-    for (size_t base = first_row; base < last_row; base += in_flight) {
-      const size_t end = smaller(last_row, base + in_flight);
-      float each_rrms[IN_FLIGHT];
-      float each_value[IN_FLIGHT];
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float rrms = call->rrms[at_N];
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      const float rrms = call->rrms[at_N];
 
-        /* Pass 1: sum_d_normalized_normalized over C. */
-        double sum_d_normalized_normalized = 0.0;
-        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-          double part_sum_d_normalized_normalized = 0.0;
-          for (size_t block = part; block < part_end; block++) {
-            const block_range range = block_at(order_1, block);
-            lanes d_normalized_normalized_slots[VECTORS];
-            NAME(clear)(d_normalized_normalized_slots);
-            NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
-                                    d_normalized_normalized_slots, slots_d_weight + set * C,
-                                    range.first, range.last);
-            part_sum_d_normalized_normalized += (double)NAME(
-                combine)(d_normalized_normalized_slots);
-          }
-          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+      /* Pass 1: sum_d_normalized_normalized over C. */
+      double sum_d_normalized_normalized = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_normalized_normalized = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_normalized_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_normalized_slots);
+          NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
+                                  d_normalized_normalized_slots, slots_d_weight + set * C,
+                                  range.first, range.last);
+          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
         }
+        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+      }
 
-        const float value = rrms * (float)(sum_d_normalized_normalized / count);
-        each_rrms[at_N - base] = rrms;
-        each_value[at_N - base] = value;
-      }
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float rrms = each_rrms[at_N - base];
-        const float value = each_value[at_N - base];
-        /* Pass 2: d_x, d_residual over C. */
-        NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight,
-                                d_y + at_N * C, d_sum + at_N * C,
-                                call->d_x ? call->d_x + at_N * C : NULL, stream,
-                                at_N + in_flight < N ? in_flight * C : 0,
-                                call->d_residual ? call->d_residual + at_N * C : NULL, 0, C);
-      }
+      const float value = rrms * (float)(sum_d_normalized_normalized / count);
+
+      /* Pass 2: d_x, d_residual over C. */
+      NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight,
+                              d_y + at_N * C, d_sum + at_N * C,
+                              call->d_x ? call->d_x + at_N * C : NULL, stream,
+                              SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                              call->d_residual ? call->d_residual + at_N * C : NULL, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1162,6 +1153,10 @@ KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
   NAME(backward_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true, true);
 }
 
 /** Makes d_weight at the places first ... last - 1 of C. */
@@ -1185,8 +1180,9 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(backward_1), NAME(backward_1_block),
-                                      NAME(backward_1_stream), NAME(backward_2)};
+                                      NAME(forward_stream_block), NAME(backward_1),
+                                      NAME(backward_1_block), NAME(backward_1_stream),
+                                      NAME(backward_1_stream_block), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1348,7 +1344,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1378,9 +1375,9 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->one_block_1
-   ? call->kernels->backward_1_block : call->kernels->backward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
+   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
+   : call->kernels->backward_1)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 

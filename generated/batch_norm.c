@@ -88,11 +88,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -190,6 +185,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -252,6 +253,7 @@ typedef struct {
   double eps;
   double momentum;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -405,6 +407,7 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
@@ -418,11 +421,13 @@ struct kernels {
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_eval)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_block)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_stream_block)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first, size_t last);
   void (*backward_eval_flat_1_stream)(const backward_eval_flat_call *call, size_t first, size_t last);
   void (*backward_eval_flat_2)(const backward_eval_flat_call *call, size_t first, size_t last);
@@ -1080,7 +1085,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1112,7 +1117,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const double eps = call->eps;
   const double momentum = call->momentum;
   const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
-  const size_t in_flight = places_in_flight(N * S);
+  const size_t in_flight = stream ? 1 : call->together_1;
   const float eps_1 = (float)eps;
   const double value_9 = (double)N * (double)S;
   const double count = value_9 == 0.0 ? 1.0 : value_9;
@@ -1188,7 +1193,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
         for (size_t at_N = 0; at_N < N; at_N++) {
           NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
                                call->y + (at_N * C + at_C) * S, stream,
-                               at_C + in_flight < C ? in_flight * S : 0, 0, S);
+                               SHORT_ROW < N * S && at_C + 1 < C ? S : 0, 0, S);
         }
       }
 
@@ -1218,6 +1223,10 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true, true);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -1437,7 +1446,7 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean,
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1479,8 +1488,8 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
     /* Pass 1: y over S. */
     if (call->y) {
       NAME(forward_eval_1_pass_1)(x + (at_N * C + at_C) * S, running_mean, rstd, weight, bias,
-                                  call->y + (at_N * C + at_C) * S, stream, at_C + 1 < C ? S : 0, 0,
-                                  S);
+                                  call->y + (at_N * C + at_C) * S, stream,
+                                  SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
     }
   }
   if (stream) v_fence();
@@ -1583,7 +1592,7 @@ INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *r
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1623,7 +1632,8 @@ INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call,
     /* Pass 1: y over C. */
     if (call->y) {
       NAME(forward_eval_flat_1_pass_1)(x + at_N * C, running_mean, running_var, eps_1, weight, bias,
-                                       call->y + at_N * C, stream, at_N + 1 < N ? C : 0, 0, C);
+                                       call->y + at_N * C, stream,
+                                       SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1758,8 +1768,10 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
                               v_fnma(v_splat(value_2), normalized, v_sub(d_y_i, v_splat(value_1))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1789,72 +1801,52 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
-  const size_t in_flight = places_in_flight(N * S);
   const double value_4 = (double)N * (double)S;
   const float value = (float)value_4;
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_mean[IN_FLIGHT];
-    float each_rstd[IN_FLIGHT];
-    float each_value_1[IN_FLIGHT];
-    float each_value_2[IN_FLIGHT];
-    float each_value_3[IN_FLIGHT];
-    for (size_t at_C = base; at_C < end; at_C++) {
-      const float mean = call->mean[at_C];
-      const float rstd = call->rstd[at_C];
+  for (size_t at_C = first; at_C < last; at_C++) {
+    const float mean = call->mean[at_C];
+    const float rstd = call->rstd[at_C];
 
-      /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
-      double sum_d_y_normalized = 0.0;
-      double sum_d_y = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_y_normalized = 0.0;
-        double part_sum_d_y = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_y_normalized_slots[VECTORS];
-          NAME(clear)(d_y_normalized_slots);
-          lanes d_y_slots[VECTORS];
-          NAME(clear)(d_y_slots);
-          for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-            NAME(backward_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean,
-                                  rstd, d_y_normalized_slots, d_y_slots, range.first, range.last);
-          }
-          part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-          part_sum_d_y += (double)NAME(combine)(d_y_slots);
+    /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
+    double sum_d_y_normalized = 0.0;
+    double sum_d_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_normalized = 0.0;
+      double part_sum_d_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_normalized_slots[VECTORS];
+        NAME(clear)(d_y_normalized_slots);
+        lanes d_y_slots[VECTORS];
+        NAME(clear)(d_y_slots);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(backward_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
+                                d_y_normalized_slots, d_y_slots, range.first, range.last);
         }
-        sum_d_y_normalized += part_sum_d_y_normalized;
-        sum_d_y += part_sum_d_y;
+        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+        part_sum_d_y += (double)NAME(combine)(d_y_slots);
       }
-
-      const float d_bias = (float)sum_d_y;
-      const float value_1 = d_bias / value;
-      const float d_weight = (float)sum_d_y_normalized;
-      const float value_2 = d_weight / value;
-      const float weight_here = weight[at_C];
-      const float value_3 = weight_here * rstd;
-      if (call->d_weight) call->d_weight[at_C] = d_weight;
-      if (call->d_bias) call->d_bias[at_C] = d_bias;
-      each_mean[at_C - base] = mean;
-      each_rstd[at_C - base] = rstd;
-      each_value_1[at_C - base] = value_1;
-      each_value_2[at_C - base] = value_2;
-      each_value_3[at_C - base] = value_3;
+      sum_d_y_normalized += part_sum_d_y_normalized;
+      sum_d_y += part_sum_d_y;
     }
-    for (size_t at_C = base; at_C < end; at_C++) {
-      const float mean = each_mean[at_C - base];
-      const float rstd = each_rstd[at_C - base];
-      const float value_1 = each_value_1[at_C - base];
-      const float value_2 = each_value_2[at_C - base];
-      const float value_3 = each_value_3[at_C - base];
-      /* Pass 2: d_x over N, S. */
-      if (call->d_x) {
-        for (size_t at_N = 0; at_N < N; at_N++) {
-          NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
-                                d_y + (at_N * C + at_C) * S, value_1,
-                                call->d_x + (at_N * C + at_C) * S, stream,
-                                at_C + in_flight < C ? in_flight * S : 0, 0, S);
-        }
+
+    const float d_bias = (float)sum_d_y;
+    const float value_1 = d_bias / value;
+    const float d_weight = (float)sum_d_y_normalized;
+    const float value_2 = d_weight / value;
+    const float weight_here = weight[at_C];
+    const float value_3 = weight_here * rstd;
+    if (call->d_weight) call->d_weight[at_C] = d_weight;
+    if (call->d_bias) call->d_bias[at_C] = d_bias;
+
+    /* Pass 2: d_x over N, S. */
+    if (call->d_x) {
+      for (size_t at_N = 0; at_N < N; at_N++) {
+        NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
+                              d_y + (at_N * C + at_C) * S, value_1,
+                              call->d_x + (at_N * C + at_C) * S, stream,
+                              SHORT_ROW < N * S && at_C + 1 < C ? S : 0, 0, S);
       }
     }
   }
@@ -1871,6 +1863,10 @@ KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
   NAME(backward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, true, true);
 }
 
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
@@ -2080,7 +2076,7 @@ INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float
     const lanes d_x_i = v_mul(v_splat(value), d_y_i);
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(d_y + i + next_place);
+      if (next_place) v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -2107,56 +2103,48 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
-  const size_t in_flight = places_in_flight(N * S);
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_value[IN_FLIGHT];
-    for (size_t at_C = base; at_C < end; at_C++) {
-      const float saved_running_mean = call->saved_running_mean[at_C];
-      const float rstd = call->rstd[at_C];
+  for (size_t at_C = first; at_C < last; at_C++) {
+    const float saved_running_mean = call->saved_running_mean[at_C];
+    const float rstd = call->rstd[at_C];
 
-      /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
-      double sum_d_y_normalized = 0.0;
-      double sum_d_y = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_y_normalized = 0.0;
-        double part_sum_d_y = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_y_normalized_slots[VECTORS];
-          NAME(clear)(d_y_normalized_slots);
-          lanes d_y_slots[VECTORS];
-          NAME(clear)(d_y_slots);
-          for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-            NAME(backward_eval_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
-                                       saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
-                                       range.first, range.last);
-          }
-          part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-          part_sum_d_y += (double)NAME(combine)(d_y_slots);
+    /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
+    double sum_d_y_normalized = 0.0;
+    double sum_d_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_normalized = 0.0;
+      double part_sum_d_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_normalized_slots[VECTORS];
+        NAME(clear)(d_y_normalized_slots);
+        lanes d_y_slots[VECTORS];
+        NAME(clear)(d_y_slots);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(backward_eval_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
+                                     saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
+                                     range.first, range.last);
         }
-        sum_d_y_normalized += part_sum_d_y_normalized;
-        sum_d_y += part_sum_d_y;
+        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+        part_sum_d_y += (double)NAME(combine)(d_y_slots);
       }
-
-      const float weight_here = weight[at_C];
-      const float value = weight_here * rstd;
-      const float d_weight = (float)sum_d_y_normalized;
-      const float d_bias = (float)sum_d_y;
-      if (call->d_weight) call->d_weight[at_C] = d_weight;
-      if (call->d_bias) call->d_bias[at_C] = d_bias;
-      each_value[at_C - base] = value;
+      sum_d_y_normalized += part_sum_d_y_normalized;
+      sum_d_y += part_sum_d_y;
     }
-    for (size_t at_C = base; at_C < end; at_C++) {
-      const float value = each_value[at_C - base];
-      /* Pass 2: d_x over N, S. */
-      if (call->d_x) {
-        for (size_t at_N = 0; at_N < N; at_N++) {
-          NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
-                                     call->d_x + (at_N * C + at_C) * S, stream,
-                                     at_C + in_flight < C ? in_flight * S : 0, 0, S);
-        }
+
+    const float weight_here = weight[at_C];
+    const float value = weight_here * rstd;
+    const float d_weight = (float)sum_d_y_normalized;
+    const float d_bias = (float)sum_d_y;
+    if (call->d_weight) call->d_weight[at_C] = d_weight;
+    if (call->d_bias) call->d_bias[at_C] = d_bias;
+
+    /* Pass 2: d_x over N, S. */
+    if (call->d_x) {
+      for (size_t at_N = 0; at_N < N; at_N++) {
+        NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
+                                   call->d_x + (at_N * C + at_C) * S, stream,
+                                   SHORT_ROW < N * S && at_C + 1 < C ? S : 0, 0, S);
       }
     }
   }
@@ -2173,6 +2161,11 @@ KERNEL void NAME(backward_eval_block)(const backward_eval_call *call, size_t fir
 
 KERNEL void NAME(backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last) {
   NAME(backward_eval_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_eval_stream_block)(const backward_eval_call *call, size_t first,
+                                             size_t last) {
+  NAME(backward_eval_places)(call, first, last, true, true);
 }
 
 /* ---- backward_eval_flat, where S is 1 ----------------------------------------------------- */
@@ -2198,8 +2191,10 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
+        if (next_place) {
+          v_prefetch(d_y + i + next_place);
+          v_prefetch(x + i + next_place);
+        }
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -2252,8 +2247,8 @@ INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *cal
       /* Pass 1: d_x over C. */
       NAME(backward_eval_flat_1_pass_1)(weight, rstd, d_y + at_N * C, x + at_N * C,
                                         saved_running_mean, call->d_x ? call->d_x + at_N * C : NULL,
-                                        stream, at_N + 1 < N ? C : 0, slots_d_weight + set * C,
-                                        slots_d_bias + set * C, 0, C);
+                                        stream, SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                                        slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();
@@ -2297,15 +2292,17 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_flat), NAME(forward_flat_stream),
-                                      NAME(forward_eval_1), NAME(forward_eval_1_stream),
-                                      NAME(forward_eval_2), NAME(forward_eval_2_stream),
-                                      NAME(forward_eval_flat_1), NAME(forward_eval_flat_1_stream),
-                                      NAME(forward_eval_flat_2), NAME(forward_eval_flat_2_stream),
-                                      NAME(backward), NAME(backward_block), NAME(backward_stream),
-                                      NAME(backward_flat), NAME(backward_flat_stream),
-                                      NAME(backward_eval), NAME(backward_eval_block),
-                                      NAME(backward_eval_stream), NAME(backward_eval_flat_1),
+                                      NAME(forward_stream_block), NAME(forward_flat),
+                                      NAME(forward_flat_stream), NAME(forward_eval_1),
+                                      NAME(forward_eval_1_stream), NAME(forward_eval_2),
+                                      NAME(forward_eval_2_stream), NAME(forward_eval_flat_1),
+                                      NAME(forward_eval_flat_1_stream), NAME(forward_eval_flat_2),
+                                      NAME(forward_eval_flat_2_stream), NAME(backward),
+                                      NAME(backward_block), NAME(backward_stream),
+                                      NAME(backward_stream_block), NAME(backward_flat),
+                                      NAME(backward_flat_stream), NAME(backward_eval),
+                                      NAME(backward_eval_block), NAME(backward_eval_stream),
+                                      NAME(backward_eval_stream_block), NAME(backward_eval_flat_1),
                                       NAME(backward_eval_flat_1_stream),
                                       NAME(backward_eval_flat_2)};
 
@@ -2471,7 +2468,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -2514,6 +2512,7 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
         .running_mean = running_mean, .running_var = running_var, .y = y,
         .next_running_mean = next_running_mean, .next_running_var = next_running_var, .mean = mean,
         .rstd = rstd, .eps = eps, .momentum = momentum, .places_1 = C,
+        .together_1 = places_in_flight(N * S, 2 * C * N * S * sizeof(float)),
         .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
         .one_block_1 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
@@ -2622,9 +2621,9 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_stream : call->one_block_1
-   ? call->kernels->backward_block : call->kernels->backward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
+   ? call->kernels->backward_stream : call->one_block_1 ? call->kernels->backward_block
+   : call->kernels->backward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2673,9 +2672,9 @@ static void backward_eval_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_eval_stream : call->one_block_1
-   ? call->kernels->backward_eval_block : call->kernels->backward_eval)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_eval_stream_block : call->stream_1
+   ? call->kernels->backward_eval_stream : call->one_block_1 ? call->kernels->backward_eval_block
+   : call->kernels->backward_eval)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 

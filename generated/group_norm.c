@@ -70,11 +70,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -172,6 +167,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -230,6 +231,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -249,6 +251,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -304,17 +307,21 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_block)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_stream_block)(const forward_flat_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_short)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1_stream_block)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
 };
 
@@ -970,7 +977,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1002,7 +1009,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
                             : order_of(1, C_per_G * S);
-  const size_t in_flight = places_in_flight(C_per_G * S);
+  const size_t in_flight = stream ? 1 : call->together_1;
   const float eps_1 = (float)eps;
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
@@ -1061,7 +1068,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
                                weight[at_G * C_per_G + at_C_per_G],
                                bias[at_G * C_per_G + at_C_per_G],
                                call->y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, stream,
-                               at_G + in_flight < G ? in_flight * (C_per_G * S) : 0, 0, S);
+                               SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, 0, S);
         }
       }
     }
@@ -1079,6 +1086,10 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true, true);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -1143,9 +1154,11 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(weight + i + next_place);
-      v_prefetch(bias + i + next_place);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(weight + i + next_place);
+        v_prefetch(bias + i + next_place);
+      }
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1177,7 +1190,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
-  const size_t in_flight = places_in_flight(C_per_G);
+  const size_t in_flight = stream ? 1 : call->together_1;
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t base = first; base < last; base += in_flight) {
@@ -1233,7 +1246,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         NAME(forward_flat_pass_2)(x + (at_N * G + at_G) * C_per_G, mean, rstd,
                                   weight + at_G * C_per_G, bias + at_G * C_per_G,
                                   call->y + (at_N * G + at_G) * C_per_G, stream,
-                                  at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
+                                  SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
       }
     }
   }
@@ -1250,6 +1263,11 @@ KERNEL void NAME(forward_flat_block)(const forward_flat_call *call, size_t first
 
 KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last) {
   NAME(forward_flat_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_flat_stream_block)(const forward_flat_call *call, size_t first,
+                                            size_t last) {
+  NAME(forward_flat_places)(call, first, last, true, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1313,8 +1331,10 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
+        if (next_place) {
+          v_prefetch(x + i + next_place);
+          v_prefetch(d_y + i + next_place);
+        }
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -1403,7 +1423,6 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   float weight_along_C_per_G_S[LONGEST_RUN + LANES];
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
                             : order_of(1, C_per_G * S);
-  const size_t in_flight = places_in_flight(C_per_G * S);
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
   const sum_order rows = order_of(N, S);
@@ -1420,100 +1439,80 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
                   C_per_G * 64);
     }
     if (short_run) NAME(spread)(weight + at_G * C_per_G, S, 0, C_per_G * S, weight_along_C_per_G_S);
-    for (size_t base = first_row; base < last_row; base += in_flight) {
-      const size_t end = smaller(last_row, base + in_flight);
-      float each_mean[IN_FLIGHT];
-      float each_rstd[IN_FLIGHT];
-      float each_mean_d_normalized_normalized[IN_FLIGHT];
-      float each_mean_d_normalized[IN_FLIGHT];
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float mean = call->mean[at_N * G + at_G];
-        const float rstd = call->rstd[at_N * G + at_G];
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      const float mean = call->mean[at_N * G + at_G];
+      const float rstd = call->rstd[at_N * G + at_G];
 
-        /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G, S. */
-        double sum_d_normalized_normalized = 0.0;
-        double sum_d_normalized = 0.0;
-        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-          double part_sum_d_normalized_normalized = 0.0;
-          double part_sum_d_normalized = 0.0;
-          for (size_t block = part; block < part_end; block++) {
-            const block_range range = block_at(order_1, block);
-            lanes d_normalized_normalized_slots[VECTORS];
-            NAME(clear)(d_normalized_normalized_slots);
-            lanes d_normalized_slots[VECTORS];
-            NAME(clear)(d_normalized_slots);
-            if (!short_run) {
-              NAME(spread)(weight + at_G * C_per_G, S, range.first, range.last - range.first,
-                           weight_along_C_per_G_S);
-            }
-            NAME(backward_1_pass_1)(weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S),
-                                    x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
-                                    d_normalized_normalized_slots, d_normalized_slots, range.first,
-                                    range.last);
-            part_sum_d_normalized_normalized += (double)NAME(
-                combine)(d_normalized_normalized_slots);
-            part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+      /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G, S. */
+      double sum_d_normalized_normalized = 0.0;
+      double sum_d_normalized = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_normalized_normalized = 0.0;
+        double part_sum_d_normalized = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_normalized_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_normalized_slots);
+          lanes d_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_slots);
+          if (!short_run) {
+            NAME(spread)(weight + at_G * C_per_G, S, range.first, range.last - range.first,
+                         weight_along_C_per_G_S);
           }
-          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-          sum_d_normalized += part_sum_d_normalized;
+          NAME(backward_1_pass_1)(weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S),
+                                  x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
+                                  d_normalized_normalized_slots, d_normalized_slots, range.first,
+                                  range.last);
+          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
+          part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
         }
-
-        const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-        const float mean_d_normalized = (float)(sum_d_normalized / count);
-        each_mean[at_N - base] = mean;
-        each_rstd[at_N - base] = rstd;
-        each_mean_d_normalized_normalized[at_N - base] = mean_d_normalized_normalized;
-        each_mean_d_normalized[at_N - base] = mean_d_normalized;
+        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+        sum_d_normalized += part_sum_d_normalized;
       }
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float mean = each_mean[at_N - base];
-        const float rstd = each_rstd[at_N - base];
-        const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[at_N - base];
-        const float mean_d_normalized = each_mean_d_normalized[at_N - base];
-        /* Pass 2: d_x over C/G, S. */
-        if (short_run) {
-          NAME(backward_1_pass_2_short)(
-              rstd, mean_d_normalized_normalized, x + (at_N * G + at_G) * (C_per_G * S), mean,
-              weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S), mean_d_normalized,
-              call->d_x ? call->d_x + (at_N * G + at_G) * (C_per_G * S) : NULL,
-              slots_d_weight + set * (G * C_per_G * 64) + at_G * (C_per_G * 64),
-              slots_d_bias + set * (G * C_per_G * 64) + at_G * (C_per_G * 64), 0, C_per_G * S);
-        } else {
-          for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-            for (size_t cut = 0; cut < rows.cuts; cut++) {
-              const size_t block = set * rows.cuts + cut;
-              const size_t start = cut * rows.block_run;
-              lanes slots_d_weight_here[VECTORS];
-              NAME(
-                  take_slots)(
-                  slots_d_weight +
-                  (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64), SLOTS,
-                  slots_d_weight_here);
-              lanes slots_d_bias_here[VECTORS];
-              NAME(
-                  take_slots)(
-                  slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                  SLOTS, slots_d_bias_here);
-              NAME(backward_1_pass_2)(
-                  rstd, mean_d_normalized_normalized,
-                  x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
-                  weight[at_G * C_per_G + at_C_per_G],
-                  d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean_d_normalized,
-                  call->d_x ? call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S : NULL,
-                  stream, at_N + in_flight < N ? in_flight * (G * C_per_G * S) : 0,
-                  slots_d_weight_here, slots_d_bias_here, start,
-                  smaller(S, start + rows.block_run));
-              NAME(
-                  put_slots)(
-                  slots_d_weight +
-                  (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                  slots_d_weight_here);
-              NAME(
-                  put_slots)(
-                  slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                  slots_d_bias_here);
-            }
+
+      const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+      const float mean_d_normalized = (float)(sum_d_normalized / count);
+
+      /* Pass 2: d_x over C/G, S. */
+      if (short_run) {
+        NAME(backward_1_pass_2_short)(
+            rstd, mean_d_normalized_normalized, x + (at_N * G + at_G) * (C_per_G * S), mean,
+            weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S), mean_d_normalized,
+            call->d_x ? call->d_x + (at_N * G + at_G) * (C_per_G * S) : NULL,
+            slots_d_weight + set * (G * C_per_G * 64) + at_G * (C_per_G * 64),
+            slots_d_bias + set * (G * C_per_G * 64) + at_G * (C_per_G * 64), 0, C_per_G * S);
+      } else {
+        for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+          for (size_t cut = 0; cut < rows.cuts; cut++) {
+            const size_t block = set * rows.cuts + cut;
+            const size_t start = cut * rows.block_run;
+            lanes slots_d_weight_here[VECTORS];
+            NAME(
+                take_slots)(
+                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                SLOTS, slots_d_weight_here);
+            lanes slots_d_bias_here[VECTORS];
+            NAME(
+                take_slots)(
+                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                SLOTS, slots_d_bias_here);
+            NAME(backward_1_pass_2)(
+                rstd, mean_d_normalized_normalized,
+                x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
+                weight[at_G * C_per_G + at_C_per_G],
+                d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean_d_normalized,
+                call->d_x ? call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S : NULL,
+                stream, SHORT_ROW < C_per_G * S && at_N + 1 < N ? G * C_per_G * S : 0,
+                slots_d_weight_here, slots_d_bias_here, start, smaller(S, start + rows.block_run));
+            NAME(
+                put_slots)(
+                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                slots_d_weight_here);
+            NAME(
+                put_slots)(
+                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
+                slots_d_bias_here);
           }
         }
       }
@@ -1532,6 +1531,10 @@ KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
   NAME(backward_1_places)(call, first, last, true, false, false);
+}
+
+KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true, true, false);
 }
 
 KERNEL void NAME(backward_1_short)(const backward_call *call, size_t first, size_t last) {
@@ -1623,9 +1626,11 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalize
                v_sub(d_normalized, v_splat(mean_d_normalized))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(weight + i + next_place);
-      v_prefetch(d_y + i + next_place);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(weight + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1660,66 +1665,47 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
-  const size_t in_flight = places_in_flight(C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_mean[IN_FLIGHT];
-    float each_rstd[IN_FLIGHT];
-    float each_mean_d_normalized_normalized[IN_FLIGHT];
-    float each_mean_d_normalized[IN_FLIGHT];
-    for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
-      const float mean = call->mean[at_N * G + at_G];
-      const float rstd = call->rstd[at_N * G + at_G];
+  for (size_t place = first; place < last; place++) {
+    const size_t at_N = place / G;
+    const size_t at_G = place % G;
+    const float mean = call->mean[at_N * G + at_G];
+    const float rstd = call->rstd[at_N * G + at_G];
 
-      /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G. */
-      double sum_d_normalized_normalized = 0.0;
-      double sum_d_normalized = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_normalized_normalized = 0.0;
-        double part_sum_d_normalized = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_normalized_normalized_slots[VECTORS];
-          NAME(clear)(d_normalized_normalized_slots);
-          lanes d_normalized_slots[VECTORS];
-          NAME(clear)(d_normalized_slots);
-          NAME(backward_flat_1_pass_1)(weight + at_G * C_per_G, d_y + (at_N * G + at_G) * C_per_G,
-                                       x + (at_N * G + at_G) * C_per_G, mean, rstd,
-                                       d_normalized_normalized_slots, d_normalized_slots,
-                                       range.first, range.last);
-          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-          part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
-        }
-        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-        sum_d_normalized += part_sum_d_normalized;
+    /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G. */
+    double sum_d_normalized_normalized = 0.0;
+    double sum_d_normalized = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_normalized_normalized = 0.0;
+      double part_sum_d_normalized = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_normalized_normalized_slots[VECTORS];
+        NAME(clear)(d_normalized_normalized_slots);
+        lanes d_normalized_slots[VECTORS];
+        NAME(clear)(d_normalized_slots);
+        NAME(backward_flat_1_pass_1)(weight + at_G * C_per_G, d_y + (at_N * G + at_G) * C_per_G,
+                                     x + (at_N * G + at_G) * C_per_G, mean, rstd,
+                                     d_normalized_normalized_slots, d_normalized_slots, range.first,
+                                     range.last);
+        part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
+        part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
       }
-
-      const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-      const float mean_d_normalized = (float)(sum_d_normalized / count);
-      each_mean[place - base] = mean;
-      each_rstd[place - base] = rstd;
-      each_mean_d_normalized_normalized[place - base] = mean_d_normalized_normalized;
-      each_mean_d_normalized[place - base] = mean_d_normalized;
+      sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+      sum_d_normalized += part_sum_d_normalized;
     }
-    for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
-      const float mean = each_mean[place - base];
-      const float rstd = each_rstd[place - base];
-      const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[place - base];
-      const float mean_d_normalized = each_mean_d_normalized[place - base];
-      /* Pass 2: d_x over C/G. */
-      if (call->d_x) {
-        NAME(backward_flat_1_pass_2)(rstd, mean_d_normalized_normalized,
-                                     x + (at_N * G + at_G) * C_per_G, mean, weight + at_G * C_per_G,
-                                     d_y + (at_N * G + at_G) * C_per_G, mean_d_normalized,
-                                     call->d_x + (at_N * G + at_G) * C_per_G, stream,
-                                     at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
-      }
+
+    const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+    const float mean_d_normalized = (float)(sum_d_normalized / count);
+
+    /* Pass 2: d_x over C/G. */
+    if (call->d_x) {
+      NAME(backward_flat_1_pass_2)(rstd, mean_d_normalized_normalized,
+                                   x + (at_N * G + at_G) * C_per_G, mean, weight + at_G * C_per_G,
+                                   d_y + (at_N * G + at_G) * C_per_G, mean_d_normalized,
+                                   call->d_x + (at_N * G + at_G) * C_per_G, stream,
+                                   SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
     }
   }
   if (stream) v_fence();
@@ -1736,6 +1722,11 @@ KERNEL void NAME(backward_flat_1_block)(const backward_flat_call *call, size_t f
 KERNEL void NAME(backward_flat_1_stream)(const backward_flat_call *call, size_t first,
                                          size_t last) {
   NAME(backward_flat_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_flat_1_stream_block)(const backward_flat_call *call, size_t first,
+                                               size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, true, true);
 }
 
 /** One step of d_y_normalized_slots, d_y_slots. */
@@ -1829,12 +1820,14 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_flat), NAME(forward_flat_block),
-                                      NAME(forward_flat_stream), NAME(backward_1),
+                                      NAME(forward_stream_block), NAME(forward_flat),
+                                      NAME(forward_flat_block), NAME(forward_flat_stream),
+                                      NAME(forward_flat_stream_block), NAME(backward_1),
                                       NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_1_short), NAME(backward_2),
-                                      NAME(backward_flat_1), NAME(backward_flat_1_block),
-                                      NAME(backward_flat_1_stream), NAME(backward_flat_2)};
+                                      NAME(backward_1_stream_block), NAME(backward_1_short),
+                                      NAME(backward_2), NAME(backward_flat_1),
+                                      NAME(backward_flat_1_block), NAME(backward_flat_1_stream),
+                                      NAME(backward_flat_1_stream_block), NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1999,7 +1992,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -2009,9 +2003,9 @@ static void forward_flat_piece(void *task, size_t i) {
   const forward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_flat_stream : call->one_block_1
-   ? call->kernels->forward_flat_block : call->kernels->forward_flat)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_flat_stream_block : call->stream_1
+   ? call->kernels->forward_flat_stream : call->one_block_1 ? call->kernels->forward_flat_block
+   : call->kernels->forward_flat)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2028,6 +2022,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
     forward_flat_call call = {
         .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias, .y = y,
         .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
+        .together_1 = places_in_flight(C / G, 2 * N * G * (C / G) * sizeof(float)),
         .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
         .kernels = best_kernels()};
@@ -2037,6 +2032,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
     forward_call call = {
         .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .bias = bias, .y = y,
         .mean = mean, .rstd = rstd, .eps = eps, .places_1 = N * G,
+        .together_1 = places_in_flight(C / G * S, 2 * N * G * (C / G) * S * sizeof(float)),
         .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
         .kernels = best_kernels()};
@@ -2051,9 +2047,10 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->short_1 ? call->kernels->backward_1_short : call->stream_1
-   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
-   : call->kernels->backward_1)(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->short_1 ? call->kernels->backward_1_short : call->stream_1 && call->one_block_1
+   ? call->kernels->backward_1_stream_block : call->stream_1 ? call->kernels->backward_1_stream
+   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -2071,7 +2068,8 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_block_1
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_flat_1_stream_block
+   : call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_block_1
    ? call->kernels->backward_flat_1_block : call->kernels->backward_flat_1)(
       call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);

@@ -63,11 +63,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -165,6 +160,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -219,6 +220,7 @@ typedef struct {
   float *rrms;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -243,9 +245,11 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -873,7 +877,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool
     const lanes y_i = v_mul(x_i, v_splat(rrms));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -898,7 +902,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
-  const size_t in_flight = places_in_flight(C_per_G);
+  const size_t in_flight = stream ? 1 : call->together_1;
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t base = first; base < last; base += in_flight) {
@@ -936,7 +940,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       if (call->y) {
         NAME(forward_pass_2)(x + (at_N * G + at_G) * C_per_G, rrms,
                              call->y + (at_N * G + at_G) * C_per_G, stream,
-                             at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
+                             SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
       }
     }
   }
@@ -953,6 +957,10 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -993,8 +1001,10 @@ INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float
     const lanes d_x_i = v_mul(v_splat(rrms), v_fnma(v_splat(mean_d_y_y), y, d_y_i));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1024,49 +1034,36 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const d_y = call->d_y;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
-  const size_t in_flight = places_in_flight(C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_rrms[IN_FLIGHT];
-    float each_mean_d_y_y[IN_FLIGHT];
-    for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
-      const float rrms = call->rrms[at_N * G + at_G];
+  for (size_t place = first; place < last; place++) {
+    const size_t at_N = place / G;
+    const size_t at_G = place % G;
+    const float rrms = call->rrms[at_N * G + at_G];
 
-      /* Pass 1: sum_d_y_y over C/G. */
-      double sum_d_y_y = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_y_y = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_y_y_slots[VECTORS];
-          NAME(clear)(d_y_y_slots);
-          NAME(backward_pass_1)(d_y + (at_N * G + at_G) * C_per_G, x + (at_N * G + at_G) * C_per_G,
-                                rrms, d_y_y_slots, range.first, range.last);
-          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
-        }
-        sum_d_y_y += part_sum_d_y_y;
+    /* Pass 1: sum_d_y_y over C/G. */
+    double sum_d_y_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_y_slots[VECTORS];
+        NAME(clear)(d_y_y_slots);
+        NAME(backward_pass_1)(d_y + (at_N * G + at_G) * C_per_G, x + (at_N * G + at_G) * C_per_G,
+                              rrms, d_y_y_slots, range.first, range.last);
+        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
-
-      const float mean_d_y_y = (float)(sum_d_y_y / count);
-      each_rrms[place - base] = rrms;
-      each_mean_d_y_y[place - base] = mean_d_y_y;
+      sum_d_y_y += part_sum_d_y_y;
     }
-    for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
-      const float rrms = each_rrms[place - base];
-      const float mean_d_y_y = each_mean_d_y_y[place - base];
-      /* Pass 2: d_x over C/G. */
-      if (call->d_x) {
-        NAME(backward_pass_2)(rrms, mean_d_y_y, x + (at_N * G + at_G) * C_per_G,
-                              d_y + (at_N * G + at_G) * C_per_G,
-                              call->d_x + (at_N * G + at_G) * C_per_G, stream,
-                              at_G + in_flight < G ? in_flight * C_per_G : 0, 0, C_per_G);
-      }
+
+    const float mean_d_y_y = (float)(sum_d_y_y / count);
+
+    /* Pass 2: d_x over C/G. */
+    if (call->d_x) {
+      NAME(backward_pass_2)(rrms, mean_d_y_y, x + (at_N * G + at_G) * C_per_G,
+                            d_y + (at_N * G + at_G) * C_per_G,
+                            call->d_x + (at_N * G + at_G) * C_per_G, stream,
+                            SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
     }
   }
   if (stream) v_fence();
@@ -1084,8 +1081,14 @@ KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_
   NAME(backward_places)(call, first, last, true, false);
 }
 
+KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, true, true);
+}
+
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(backward), NAME(backward_block), NAME(backward_stream)};
+                                      NAME(forward_stream_block), NAME(backward),
+                                      NAME(backward_block), NAME(backward_stream),
+                                      NAME(backward_stream_block)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1243,7 +1246,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1257,6 +1261,7 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
   if (N > 0 && G > 0 && C / G > 0 && !x) return GROUP_SCALING_1D_NULL_POINTER;
   forward_call call = {
       .N = N, .C = C, .G = G, .x = x, .y = y, .rrms = rrms, .eps = eps, .places_1 = N * G,
+      .together_1 = places_in_flight(C / G, 2 * N * G * (C / G) * sizeof(float)),
       .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float), executor),
       .one_block_1 = order_of(1, C / G).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
@@ -1269,9 +1274,9 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_stream : call->one_block_1
-   ? call->kernels->backward_block : call->kernels->backward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
+   ? call->kernels->backward_stream : call->one_block_1 ? call->kernels->backward_block
+   : call->kernels->backward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 

@@ -70,11 +70,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -172,6 +167,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -229,6 +230,7 @@ typedef struct {
   float *rstd;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -260,9 +262,11 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
 };
 
@@ -918,7 +922,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -946,7 +950,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
-  const size_t in_flight = places_in_flight(S);
+  const size_t in_flight = stream ? 1 : call->together_1;
   const float eps_1 = (float)eps;
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
   for (size_t base = first; base < last; base += in_flight) {
@@ -1008,7 +1012,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       if (call->y) {
         NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
                              call->y + (at_N * C + at_C) * S, stream,
-                             at_C + in_flight < C ? in_flight * S : 0, 0, S);
+                             SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
       }
     }
   }
@@ -1025,6 +1029,10 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1080,8 +1088,10 @@ INLINE void NAME(backward_1_pass_2_step)(float value, float mean_d_y_normalized,
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
+        if (next_place) {
+          v_prefetch(x + i + next_place);
+          v_prefetch(d_y + i + next_place);
+        }
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -1121,7 +1131,6 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
-  const size_t in_flight = places_in_flight(S);
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
   const sum_order rows = order_of(N, S);
   const size_t sets = sets_of(rows);
@@ -1134,73 +1143,53 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       NAME(empty)(slots_d_weight + (block * (C * 64) + at_C * 64), 64);
       NAME(empty)(slots_d_bias + (block * (C * 64) + at_C * 64), 64);
     }
-    for (size_t base = first_row; base < last_row; base += in_flight) {
-      const size_t end = smaller(last_row, base + in_flight);
-      float each_mean[IN_FLIGHT];
-      float each_rstd[IN_FLIGHT];
-      float each_mean_d_y_normalized[IN_FLIGHT];
-      float each_mean_d_y[IN_FLIGHT];
-      float each_value[IN_FLIGHT];
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float mean = call->mean[at_N * C + at_C];
-        const float rstd = call->rstd[at_N * C + at_C];
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      const float mean = call->mean[at_N * C + at_C];
+      const float rstd = call->rstd[at_N * C + at_C];
 
-        /* Pass 1: sum_d_y_normalized, sum_d_y over S. */
-        double sum_d_y_normalized = 0.0;
-        double sum_d_y = 0.0;
-        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-          double part_sum_d_y_normalized = 0.0;
-          double part_sum_d_y = 0.0;
-          for (size_t block = part; block < part_end; block++) {
-            const block_range range = block_at(order_1, block);
-            lanes d_y_normalized_slots[VECTORS];
-            NAME(clear)(d_y_normalized_slots);
-            lanes d_y_slots[VECTORS];
-            NAME(clear)(d_y_slots);
-            NAME(backward_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean,
-                                    rstd, d_y_normalized_slots, d_y_slots, range.first, range.last);
-            part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-            part_sum_d_y += (double)NAME(combine)(d_y_slots);
-          }
-          sum_d_y_normalized += part_sum_d_y_normalized;
-          sum_d_y += part_sum_d_y;
+      /* Pass 1: sum_d_y_normalized, sum_d_y over S. */
+      double sum_d_y_normalized = 0.0;
+      double sum_d_y = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_y_normalized = 0.0;
+        double part_sum_d_y = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_y_normalized_slots[VECTORS];
+          NAME(clear)(d_y_normalized_slots);
+          lanes d_y_slots[VECTORS];
+          NAME(clear)(d_y_slots);
+          NAME(backward_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean,
+                                  rstd, d_y_normalized_slots, d_y_slots, range.first, range.last);
+          part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+          part_sum_d_y += (double)NAME(combine)(d_y_slots);
         }
-
-        const float mean_d_y_normalized = (float)(sum_d_y_normalized / count);
-        const float mean_d_y = (float)(sum_d_y / count);
-        const float weight_here = weight[at_C];
-        const float value = weight_here * rstd;
-        each_mean[at_N - base] = mean;
-        each_rstd[at_N - base] = rstd;
-        each_mean_d_y_normalized[at_N - base] = mean_d_y_normalized;
-        each_mean_d_y[at_N - base] = mean_d_y;
-        each_value[at_N - base] = value;
+        sum_d_y_normalized += part_sum_d_y_normalized;
+        sum_d_y += part_sum_d_y;
       }
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float mean = each_mean[at_N - base];
-        const float rstd = each_rstd[at_N - base];
-        const float mean_d_y_normalized = each_mean_d_y_normalized[at_N - base];
-        const float mean_d_y = each_mean_d_y[at_N - base];
-        const float value = each_value[at_N - base];
-        /* Pass 2: d_x over S. */
-        for (size_t cut = 0; cut < rows.cuts; cut++) {
-          const size_t block = set * rows.cuts + cut;
-          const size_t start = cut * rows.block_run;
-          lanes slots_d_weight_here[VECTORS];
-          NAME(take_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), SLOTS,
-                           slots_d_weight_here);
-          lanes slots_d_bias_here[VECTORS];
-          NAME(take_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), SLOTS, slots_d_bias_here);
-          NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
-                                  d_y + (at_N * C + at_C) * S, mean_d_y,
-                                  call->d_x ? call->d_x + (at_N * C + at_C) * S : NULL, stream,
-                                  at_N + in_flight < N ? in_flight * (C * S) : 0,
-                                  slots_d_weight_here, slots_d_bias_here, start,
-                                  smaller(S, start + rows.block_run));
-          NAME(put_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), slots_d_weight_here);
-          NAME(put_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), slots_d_bias_here);
-        }
+
+      const float mean_d_y_normalized = (float)(sum_d_y_normalized / count);
+      const float mean_d_y = (float)(sum_d_y / count);
+      const float weight_here = weight[at_C];
+      const float value = weight_here * rstd;
+
+      /* Pass 2: d_x over S. */
+      for (size_t cut = 0; cut < rows.cuts; cut++) {
+        const size_t block = set * rows.cuts + cut;
+        const size_t start = cut * rows.block_run;
+        lanes slots_d_weight_here[VECTORS];
+        NAME(take_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), SLOTS,
+                         slots_d_weight_here);
+        lanes slots_d_bias_here[VECTORS];
+        NAME(take_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), SLOTS, slots_d_bias_here);
+        NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
+                                d_y + (at_N * C + at_C) * S, mean_d_y,
+                                call->d_x ? call->d_x + (at_N * C + at_C) * S : NULL, stream,
+                                SHORT_ROW < S && at_N + 1 < N ? C * S : 0, slots_d_weight_here,
+                                slots_d_bias_here, start, smaller(S, start + rows.block_run));
+        NAME(put_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), slots_d_weight_here);
+        NAME(put_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), slots_d_bias_here);
       }
     }
   }
@@ -1217,6 +1206,10 @@ KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
   NAME(backward_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true, true);
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
@@ -1238,8 +1231,9 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(backward_1), NAME(backward_1_block),
-                                      NAME(backward_1_stream), NAME(backward_2)};
+                                      NAME(forward_stream_block), NAME(backward_1),
+                                      NAME(backward_1_block), NAME(backward_1_stream),
+                                      NAME(backward_1_stream_block), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1403,7 +1397,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1420,6 +1415,7 @@ instance_norm_status instance_norm_forward(size_t N, size_t C, size_t S, const f
   forward_call call = {
       .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias, .y = y, .mean = mean,
       .rstd = rstd, .eps = eps, .places_1 = N * C,
+      .together_1 = places_in_flight(S, 2 * N * C * S * sizeof(float)),
       .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
       .one_block_1 = order_of(1, S).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, S);
@@ -1432,9 +1428,9 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->one_block_1
-   ? call->kernels->backward_1_block : call->kernels->backward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
+   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
+   : call->kernels->backward_1)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 

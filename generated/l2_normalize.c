@@ -66,11 +66,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -168,6 +163,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -221,6 +222,7 @@ typedef struct {
   float *sum_x_squared;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -245,9 +247,11 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -875,7 +879,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, boo
     const lanes y_i = v_div(x_i, v_splat(value));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -899,7 +903,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
+  const size_t in_flight = stream ? 1 : call->together_1;
   const float eps_1 = (float)eps;
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);
@@ -931,7 +935,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C. */
       if (call->y) {
         NAME(forward_pass_2)(x + at_N * C, value, call->y + at_N * C, stream,
-                             at_N + in_flight < N ? in_flight * C : 0, 0, C);
+                             SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
   }
@@ -948,6 +952,10 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -989,8 +997,10 @@ INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float 
                               v_div(d_y_i, v_splat(value)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1021,55 +1031,40 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const sum_x_squared = call->sum_x_squared;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
   const float eps_1 = (float)eps;
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_value[IN_FLIGHT];
-    uint8_t each_value_1[IN_FLIGHT];
-    float each_value_2[IN_FLIGHT];
-    for (size_t at_N = base; at_N < end; at_N++) {
-      const float sum_x_squared_here = sum_x_squared[at_N];
-      const float length = sqrtf(sum_x_squared_here);
-      const float value = eps_1 < length || length != length ? length : eps_1;
+  for (size_t at_N = first; at_N < last; at_N++) {
+    const float sum_x_squared_here = sum_x_squared[at_N];
+    const float length = sqrtf(sum_x_squared_here);
+    const float value = eps_1 < length || length != length ? length : eps_1;
 
-      /* Pass 1: sum_d_y_y over C. */
-      double sum_d_y_y = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_y_y = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_y_y_slots[VECTORS];
-          NAME(clear)(d_y_y_slots);
-          NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, value, d_y_y_slots, range.first,
-                                range.last);
-          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
-        }
-        sum_d_y_y += part_sum_d_y_y;
+    /* Pass 1: sum_d_y_y over C. */
+    double sum_d_y_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_y_slots[VECTORS];
+        NAME(clear)(d_y_y_slots);
+        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, value, d_y_y_slots, range.first,
+                              range.last);
+        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
-
-      const float sum_x_squared_here_1 = sum_x_squared[at_N];
-      const float length_1 = sqrtf(sum_x_squared_here_1);
-      const bool value_1 = eps_1 <= length_1 || length_1 != length_1;
-      const float rlength = 1.0f / sqrtf(sum_x_squared_here_1);
-      const float value_2 = 2.0f *
-                            (length_1 == 0.0f ? 0.0f
-                             : -(0.5f * (float)sum_d_y_y * rlength / value));
-      each_value[at_N - base] = value;
-      each_value_1[at_N - base] = value_1;
-      each_value_2[at_N - base] = value_2;
+      sum_d_y_y += part_sum_d_y_y;
     }
-    for (size_t at_N = base; at_N < end; at_N++) {
-      const float value = each_value[at_N - base];
-      const bool value_1 = each_value_1[at_N - base];
-      const float value_2 = each_value_2[at_N - base];
-      /* Pass 2: d_x over C. */
-      if (call->d_x) {
-        NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
-                              call->d_x + at_N * C, stream,
-                              at_N + in_flight < N ? in_flight * C : 0, 0, C);
-      }
+
+    const float sum_x_squared_here_1 = sum_x_squared[at_N];
+    const float length_1 = sqrtf(sum_x_squared_here_1);
+    const bool value_1 = eps_1 <= length_1 || length_1 != length_1;
+    const float rlength = 1.0f / sqrtf(sum_x_squared_here_1);
+    const float value_2 = 2.0f *
+                          (length_1 == 0.0f ? 0.0f : -(0.5f * (float)sum_d_y_y * rlength / value));
+
+    /* Pass 2: d_x over C. */
+    if (call->d_x) {
+      NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
+                            call->d_x + at_N * C, stream, SHORT_ROW < C && at_N + 1 < N ? C : 0, 0,
+                            C);
     }
   }
   if (stream) v_fence();
@@ -1087,8 +1082,14 @@ KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_
   NAME(backward_places)(call, first, last, true, false);
 }
 
+KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, true, true);
+}
+
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(backward), NAME(backward_block), NAME(backward_stream)};
+                                      NAME(forward_stream_block), NAME(backward),
+                                      NAME(backward_block), NAME(backward_stream),
+                                      NAME(backward_stream_block)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1245,7 +1246,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1259,6 +1261,7 @@ l2_normalize_status l2_normalize_forward(size_t N, size_t C, const float *x, dou
   if (N > 0 && C > 0 && !x) return L2_NORMALIZE_NULL_POINTER;
   forward_call call = {
       .N = N, .C = C, .x = x, .y = y, .sum_x_squared = sum_x_squared, .eps = eps, .places_1 = N,
+      .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
@@ -1271,9 +1274,9 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_stream : call->one_block_1
-   ? call->kernels->backward_block : call->kernels->backward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
+   ? call->kernels->backward_stream : call->one_block_1 ? call->kernels->backward_block
+   : call->kernels->backward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 

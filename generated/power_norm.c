@@ -90,11 +90,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -191,6 +186,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #ifndef NORMGEN_CACHE_BYTES
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
+
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
@@ -1177,7 +1178,7 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x
     const lanes y_i = v_fma(weight_i, z, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -1215,8 +1216,8 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
     /* Pass 1: y over C. */
     if (call->y) {
       NAME(forward_eval_1_pass_1)(weight, x + (at_T * B + at_B) * C, phi, eps_1, bias,
-                                  call->y + (at_T * B + at_B) * C, stream, at_B + 1 < B ? C : 0, 0,
-                                  C);
+                                  call->y + (at_T * B + at_B) * C, stream,
+                                  SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1305,8 +1306,10 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
+        if (next_place) {
+          v_prefetch(x + i + next_place);
+          v_prefetch(d_y + i + next_place);
+        }
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -1368,7 +1371,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
                               d_y + (at_T * B + at_B) * C, rrms,
                               call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
-                              at_B + 1 < B ? C : 0, slots_next_nu + set * C,
+                              SHORT_ROW < C && at_B + 1 < B ? C : 0, slots_next_nu + set * C,
                               slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
     }
   }
@@ -1443,8 +1446,10 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
+        if (next_place) {
+          v_prefetch(d_y + i + next_place);
+          v_prefetch(x + i + next_place);
+        }
       } else {
         v_store(d_x + i, d_x_i, n);
       }
@@ -1497,7 +1502,7 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
       NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
                                    x + (at_T * B + at_B) * C,
                                    call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
-                                   at_B + 1 < B ? C : 0, slots_d_weight + set * C,
+                                   SHORT_ROW < C && at_B + 1 < B ? C : 0, slots_d_weight + set * C,
                                    slots_d_bias + set * C, 0, C);
     }
   }

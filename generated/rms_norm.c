@@ -66,11 +66,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -168,6 +163,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -222,6 +223,7 @@ typedef struct {
   float *rrms;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -250,9 +252,11 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
 };
 
@@ -883,7 +887,7 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, const float *w
     const lanes y_i = v_mul(normalized, weight_i);
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -910,7 +914,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const weight = call->weight;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
+  const size_t in_flight = stream ? 1 : call->together_1;
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   for (size_t base = first; base < last; base += in_flight) {
@@ -942,7 +946,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C. */
       if (call->y) {
         NAME(forward_pass_2)(x + at_N * C, rrms, weight, call->y + at_N * C, stream,
-                             at_N + in_flight < N ? in_flight * C : 0, 0, C);
+                             SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
   }
@@ -959,6 +963,10 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, true, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1013,8 +1021,10 @@ INLINE void NAME(backward_1_pass_2_step)(float rrms, float mean_d_normalized_nor
         v_splat(rrms), v_fnma(v_splat(mean_d_normalized_normalized), normalized, d_normalized));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1045,7 +1055,6 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const d_y = call->d_y;
   float *const slots_d_weight = call->slots_d_weight;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
   for (size_t set = first; set < last; set++) {
@@ -1054,44 +1063,33 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
       NAME(empty)(slots_d_weight + block * C, C);
     }
-    for (size_t base = first_row; base < last_row; base += in_flight) {
-      const size_t end = smaller(last_row, base + in_flight);
-      float each_rrms[IN_FLIGHT];
-      float each_mean_d_normalized_normalized[IN_FLIGHT];
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float rrms = call->rrms[at_N];
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      const float rrms = call->rrms[at_N];
 
-        /* Pass 1: sum_d_normalized_normalized over C. */
-        double sum_d_normalized_normalized = 0.0;
-        for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-          const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-          double part_sum_d_normalized_normalized = 0.0;
-          for (size_t block = part; block < part_end; block++) {
-            const block_range range = block_at(order_1, block);
-            lanes d_normalized_normalized_slots[VECTORS];
-            NAME(clear)(d_normalized_normalized_slots);
-            NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, rrms,
-                                    d_normalized_normalized_slots, slots_d_weight + set * C,
-                                    range.first, range.last);
-            part_sum_d_normalized_normalized += (double)NAME(
-                combine)(d_normalized_normalized_slots);
-          }
-          sum_d_normalized_normalized += part_sum_d_normalized_normalized;
+      /* Pass 1: sum_d_normalized_normalized over C. */
+      double sum_d_normalized_normalized = 0.0;
+      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+        double part_sum_d_normalized_normalized = 0.0;
+        for (size_t block = part; block < part_end; block++) {
+          const block_range range = block_at(order_1, block);
+          lanes d_normalized_normalized_slots[VECTORS];
+          NAME(clear)(d_normalized_normalized_slots);
+          NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, rrms,
+                                  d_normalized_normalized_slots, slots_d_weight + set * C,
+                                  range.first, range.last);
+          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
         }
-
-        const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-        each_rrms[at_N - base] = rrms;
-        each_mean_d_normalized_normalized[at_N - base] = mean_d_normalized_normalized;
+        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
       }
-      for (size_t at_N = base; at_N < end; at_N++) {
-        const float rrms = each_rrms[at_N - base];
-        const float mean_d_normalized_normalized = each_mean_d_normalized_normalized[at_N - base];
-        /* Pass 2: d_x over C. */
-        if (call->d_x) {
-          NAME(backward_1_pass_2)(rrms, mean_d_normalized_normalized, x + at_N * C, weight,
-                                  d_y + at_N * C, call->d_x + at_N * C, stream,
-                                  at_N + in_flight < N ? in_flight * C : 0, 0, C);
-        }
+
+      const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
+
+      /* Pass 2: d_x over C. */
+      if (call->d_x) {
+        NAME(backward_1_pass_2)(rrms, mean_d_normalized_normalized, x + at_N * C, weight,
+                                d_y + at_N * C, call->d_x + at_N * C, stream,
+                                SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
   }
@@ -1108,6 +1106,10 @@ KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
   NAME(backward_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true, true);
 }
 
 /** Makes d_weight at the places first ... last - 1 of C. */
@@ -1131,8 +1133,9 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(backward_1), NAME(backward_1_block),
-                                      NAME(backward_1_stream), NAME(backward_2)};
+                                      NAME(forward_stream_block), NAME(backward_1),
+                                      NAME(backward_1_block), NAME(backward_1_stream),
+                                      NAME(backward_1_stream_block), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1294,7 +1297,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1309,6 +1313,7 @@ rms_norm_status rms_norm_forward(size_t N, size_t C, const float *x, const float
   if (C > 0 && !weight) return RMS_NORM_NULL_POINTER;
   forward_call call = {
       .N = N, .C = C, .x = x, .weight = weight, .y = y, .rrms = rrms, .eps = eps, .places_1 = N,
+      .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
@@ -1321,9 +1326,9 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->one_block_1
-   ? call->kernels->backward_1_block : call->kernels->backward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
+   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
+   : call->kernels->backward_1)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 

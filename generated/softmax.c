@@ -65,11 +65,6 @@ enum { COLUMNS = 8 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/** How many places of so many elements are taken together. */
-HELPER size_t places_in_flight(size_t elements) {
-  return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-}
-
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -167,6 +162,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
+/** How many places of so many elements are taken together, when the call touches `bytes`: one
+ *  where they come from memory, which then loads the next while this one is computed. */
+HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+}
+
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
  *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays
  *  later. */
@@ -220,6 +221,7 @@ typedef struct {
   float *m;
   float *sum_e;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
@@ -244,9 +246,11 @@ struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -918,7 +922,7 @@ INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, fl
     const lanes y_i = v_div(e, v_splat(sum_e_1));
     if (stream) {
       v_stream(y + i, y_i);
-      v_prefetch(x + i + next_place);
+      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
@@ -943,7 +947,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const sum_order order_1 = order_of(1, C);
   const sum_order order_2 = order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
+  const size_t in_flight = stream ? 1 : call->together_1;
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);
     float each_m[IN_FLIGHT];
@@ -990,7 +994,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 3: y over C. */
       if (call->y) {
         NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, call->y + at_N * C, stream,
-                             at_N + in_flight < N ? in_flight * C : 0, 0, C);
+                             SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
   }
@@ -1052,34 +1056,39 @@ INLINE void NAME(forward_block_pass_2)(const float *x, float m, lanes e_slots[],
 
 /** One step of y. */
 INLINE void NAME(forward_block_pass_3_step)(const float *kept_e, float sum_e_1, float *y,
-                                            int live) {
+                                            bool stream, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes kept_e_i = v_load(kept_e + i, n);
     const lanes y_i = v_div(kept_e_i, v_splat(sum_e_1));
-    v_store(y + i, y_i, n);
+    if (stream) {
+      v_stream(y + i, y_i);
+    } else {
+      v_store(y + i, y_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float *y, size_t first,
-                                       size_t last) {
+INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float *y, bool stream,
+                                       size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, SLOTS);
+    NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, stream, SLOTS);
   }
-  if (j < last) NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, (int)(last - j));
+  if (j < last) NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false, (int)(last - j));
 }
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N. */
-KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, size_t last,
+                                       bool stream) {
   const size_t C = call->C;
   const float *const x = call->x;
   float kept_e_rows[LONGEST_RUN];
   const sum_order order_1 = order_of_one_block(1, C);
   const sum_order order_2 = order_of_one_block(1, C);
-  const size_t in_flight = places_in_flight(C);
+  const size_t in_flight = stream ? 1 : call->together_1;
   for (size_t base = first; base < last; base += in_flight) {
     const size_t end = smaller(last, base + in_flight);
     float each_sum_e_1[IN_FLIGHT];
@@ -1123,9 +1132,18 @@ KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t l
       float *const kept_e = kept_e_rows + (at_N - base) * C;
       const float sum_e_1 = each_sum_e_1[at_N - base];
       /* Pass 3: y over C. */
-      if (call->y) NAME(forward_block_pass_3)(kept_e, sum_e_1, call->y + at_N * C, 0, C);
+      if (call->y) NAME(forward_block_pass_3)(kept_e, sum_e_1, call->y + at_N * C, stream, 0, C);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_block_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_block_places)(call, first, last, true);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1168,8 +1186,10 @@ INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, con
     const lanes d_x_i = v_mul(y, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
     } else {
       v_store(d_x + i, d_x_i, n);
     }
@@ -1198,47 +1218,33 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const sum_order order_1 = order_of(1, C);
-  const size_t in_flight = places_in_flight(C);
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_m[IN_FLIGHT];
-    float each_sum_e[IN_FLIGHT];
-    float each_sum_d_y_y_1[IN_FLIGHT];
-    for (size_t at_N = base; at_N < end; at_N++) {
-      const float m = call->m[at_N];
-      const float sum_e = call->sum_e[at_N];
+  for (size_t at_N = first; at_N < last; at_N++) {
+    const float m = call->m[at_N];
+    const float sum_e = call->sum_e[at_N];
 
-      /* Pass 1: sum_d_y_y over C. */
-      double sum_d_y_y = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_y_y = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_y_y_slots[VECTORS];
-          NAME(clear)(d_y_y_slots);
-          NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, range.first,
-                                range.last);
-          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
-        }
-        sum_d_y_y += part_sum_d_y_y;
+    /* Pass 1: sum_d_y_y over C. */
+    double sum_d_y_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_y_slots[VECTORS];
+        NAME(clear)(d_y_y_slots);
+        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, range.first,
+                              range.last);
+        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
-
-      const float sum_d_y_y_1 = (float)sum_d_y_y;
-      each_m[at_N - base] = m;
-      each_sum_e[at_N - base] = sum_e;
-      each_sum_d_y_y_1[at_N - base] = sum_d_y_y_1;
+      sum_d_y_y += part_sum_d_y_y;
     }
-    for (size_t at_N = base; at_N < end; at_N++) {
-      const float m = each_m[at_N - base];
-      const float sum_e = each_sum_e[at_N - base];
-      const float sum_d_y_y_1 = each_sum_d_y_y_1[at_N - base];
-      /* Pass 2: d_x over C. */
-      if (call->d_x) {
-        NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
-                              call->d_x + at_N * C, stream,
-                              at_N + in_flight < N ? in_flight * C : 0, 0, C);
-      }
+
+    const float sum_d_y_y_1 = (float)sum_d_y_y;
+
+    /* Pass 2: d_x over C. */
+    if (call->d_x) {
+      NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
+                            call->d_x + at_N * C, stream, SHORT_ROW < C && at_N + 1 < N ? C : 0, 0,
+                            C);
     }
   }
   if (stream) v_fence();
@@ -1283,78 +1289,90 @@ INLINE void NAME(backward_block_pass_1)(const float *d_y, const float *x, float 
 
 /** One step of d_x. */
 INLINE void NAME(backward_block_pass_2_step)(const float *kept_y, const float *d_y,
-                                             float sum_d_y_y_1, float *d_x, int live) {
+                                             float sum_d_y_y_1, float *d_x, bool stream,
+                                             size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes kept_y_i = v_load(kept_y + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_x_i = v_mul(kept_y_i, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
-    v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      if (next_place) v_prefetch(d_y + i + next_place);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_block_pass_2)(const float *kept_y, const float *d_y, float sum_d_y_y_1,
-                                        float *d_x, size_t first, size_t last) {
+                                        float *d_x, bool stream, size_t next_place, size_t first,
+                                        size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, SLOTS);
+    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, stream, next_place,
+                                     SLOTS);
   }
   if (j < last) {
-    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, (int)(last - j));
+    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
+                                     (int)(last - j));
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
-KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  const size_t C = call->C;
+INLINE void NAME(backward_block_places)(const backward_call *call, size_t first, size_t last,
+                                        bool stream) {
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   float kept_y_rows[LONGEST_RUN];
   const sum_order order_1 = order_of_one_block(1, C);
-  const size_t in_flight = places_in_flight(C);
-  for (size_t base = first; base < last; base += in_flight) {
-    const size_t end = smaller(last, base + in_flight);
-    float each_sum_d_y_y_1[IN_FLIGHT];
-    for (size_t at_N = base; at_N < end; at_N++) {
-      float *const kept_y = kept_y_rows + (at_N - base) * C;
-      const float m = call->m[at_N];
-      const float sum_e = call->sum_e[at_N];
+  for (size_t at_N = first; at_N < last; at_N++) {
+    float *const kept_y = kept_y_rows;
+    const float m = call->m[at_N];
+    const float sum_e = call->sum_e[at_N];
 
-      /* Pass 1: sum_d_y_y over C. */
-      double sum_d_y_y = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_y_y = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_y_y_slots[VECTORS];
-          NAME(clear)(d_y_y_slots);
-          NAME(backward_block_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, kept_y,
-                                      range.first, range.last);
-          part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
-        }
-        sum_d_y_y += part_sum_d_y_y;
+    /* Pass 1: sum_d_y_y over C. */
+    double sum_d_y_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_y_slots[VECTORS];
+        NAME(clear)(d_y_y_slots);
+        NAME(backward_block_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, kept_y,
+                                    range.first, range.last);
+        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
-
-      const float sum_d_y_y_1 = (float)sum_d_y_y;
-      each_sum_d_y_y_1[at_N - base] = sum_d_y_y_1;
+      sum_d_y_y += part_sum_d_y_y;
     }
-    for (size_t at_N = base; at_N < end; at_N++) {
-      float *const kept_y = kept_y_rows + (at_N - base) * C;
-      const float sum_d_y_y_1 = each_sum_d_y_y_1[at_N - base];
-      /* Pass 2: d_x over C. */
-      if (call->d_x) {
-        NAME(backward_block_pass_2)(kept_y, d_y + at_N * C, sum_d_y_y_1, call->d_x + at_N * C, 0,
-                                    C);
-      }
+
+    const float sum_d_y_y_1 = (float)sum_d_y_y;
+
+    /* Pass 2: d_x over C. */
+    if (call->d_x) {
+      NAME(backward_block_pass_2)(kept_y, d_y + at_N * C, sum_d_y_y_1, call->d_x + at_N * C, stream,
+                                  SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
     }
   }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_block_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_block_places)(call, first, last, true);
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(backward), NAME(backward_block), NAME(backward_stream)};
+                                      NAME(forward_stream_block), NAME(backward),
+                                      NAME(backward_block), NAME(backward_stream),
+                                      NAME(backward_stream_block)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1511,7 +1529,8 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
    : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
@@ -1524,6 +1543,7 @@ softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, flo
   if (N > 0 && C > 0 && !x) return SOFTMAX_NULL_POINTER;
   forward_call call = {
       .N = N, .C = C, .x = x, .y = y, .m = m, .sum_e = sum_e, .places_1 = N,
+      .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1 && order_of(1, C).blocks == 1,
       .kernels = best_kernels()};
@@ -1537,9 +1557,9 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_stream : call->one_block_1
-   ? call->kernels->backward_block : call->kernels->backward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
+   ? call->kernels->backward_stream : call->one_block_1 ? call->kernels->backward_block
+   : call->kernels->backward)(call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 

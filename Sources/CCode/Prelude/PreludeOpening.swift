@@ -51,11 +51,6 @@ enum PreludeOpening {
     /* So many rows of up to this many elements are taken together. */
     enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-    /** How many places of so many elements are taken together. */
-    HELPER size_t places_in_flight(size_t elements) {
-      return elements <= SHORT_ROW ? IN_FLIGHT : 1;
-    }
-
     /** a / b, rounded up. */
     HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -159,6 +154,12 @@ enum PreludeOpening {
     #ifndef NORMGEN_CACHE_BYTES
     #define NORMGEN_CACHE_BYTES (24u << 20)
     #endif
+
+    /** How many places of so many elements are taken together, when the call touches `bytes`: one
+     *  where they come from memory, which then loads the next while this one is computed. */
+    HELPER size_t places_in_flight(size_t elements, size_t bytes) {
+      return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+    }
 
     /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
      *  when the call touches `bytes`. Threads share one memory bus: with an executor it pays

@@ -33,6 +33,15 @@ extension LoopKernel {
     }
     return axes
   }
+
+  /// The inputs and outputs of a region that have an element for each place of its loops.
+  package func tensors(of region: Region) -> [BufferID] {
+    let loops = Set(region.kept + work(of: region))
+    return region.reads.union(region.writes).sorted().filter { id in
+      let role = buffers[id.index].role
+      return (role == .input || role == .output) && Set(buffers[id.index].axes) == loops
+    }
+  }
 }
 
 extension Region {

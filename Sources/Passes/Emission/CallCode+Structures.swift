@@ -28,11 +28,15 @@ extension CallCode {
         members.append(
           CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
       }
+      if kernel.regions[region].isSplit(in: kernel) {
+        members.append(
+          CMember(.size, form.together(region), comment: "how many are taken together"))
+      }
     }
     for region in kernel.regions.indices {
       for variant in form.variants(region) {
         switch variant {
-        case .general: continue
+        case .general, .streamBlock: continue
         case .stream:
           members.append(
             CMember(
@@ -98,6 +102,9 @@ extension CallCode {
             for: form.stretch(place)))
       }
       members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
+      if region.isSplit(in: kernel) {
+        members.append(CInitializer(together(region, kernel), for: form.together(place)))
+      }
     }
     for (place, region) in kernel.regions.enumerated() {
       if let streams = streams(region, kernel) {
@@ -131,6 +138,20 @@ extension CallCode {
     let stretches = CExpression.call(
       "ceil_div", columns, .call("stretch_of", columns, .name("executor")))
     return .chain(.multiply, kept + [stretches], empty: stretches)
+  }
+
+  /// How many places of a region are taken together.
+  private func together(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    let work = kernel.work(of: region)
+    let tensors = kernel.tensors(of: region)
+    let counts = (region.kept + work).map { value(kernel.axes[$0].extent) }
+    let bytes = tensors.first.map { id in
+      CExpression.chain(
+        .multiply,
+        [.size(tensors.count)] + counts
+          + [.sizeOf(kernel.buffers[id.index].element.cType(kernel.type))], empty: .size(0))
+    }
+    return .call("places_in_flight", product(of: work, kernel), bytes ?? .size(0))
   }
 
   /// Whether the results of a region bypass the caches; `nil` if it has none that can.

@@ -46,6 +46,9 @@ struct CallCode {
       switch variant.0 {
       case .general: chosen
       case .stream: .conditional(member(form.stream(region)), variant.1, chosen)
+      case .streamBlock:
+        .conditional(
+          .and(member(form.stream(region)), member(form.oneBlock(region))), variant.1, chosen)
       case .block: .conditional(member(form.oneBlock(region)), variant.1, chosen)
       case .short: .conditional(member(form.short(region)), variant.1, chosen)
       }

@@ -31,6 +31,7 @@ struct KernelForm {
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
   func short(_ region: Int) -> String { "short_\(region + 1)" }
+  func together(_ region: Int) -> String { "together_\(region + 1)" }
   func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
   func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
 

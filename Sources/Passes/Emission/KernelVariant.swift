@@ -10,6 +10,8 @@ enum KernelVariant: CaseIterable {
   case block
   /// Results are larger than the caches, and bypass them.
   case stream
+  /// Both of these.
+  case streamBlock
   /// The run of sums that ride is so short that each place of it has a slot of its own: they ride
   /// along several runs at once. Each sum of the region is one block, too.
   case short
@@ -18,9 +20,20 @@ enum KernelVariant: CaseIterable {
   var suffix: String {
     switch self {
     case .general: ""
-    case .stream: "_stream"
     case .block: "_block"
+    case .stream: "_stream"
+    case .streamBlock: "_stream_block"
     case .short: "_short"
+    }
+  }
+}
+
+extension KernelVariant {
+  /// `true` iff each sum is one block.
+  var isOfOneBlock: Bool {
+    switch self {
+    case .general, .stream: false
+    case .block, .streamBlock, .short: true
     }
   }
 }
@@ -33,8 +46,8 @@ enum KernelSwitch: String, CaseIterable {
 
   func isOn(in variant: KernelVariant) -> Bool {
     switch self {
-    case .stream: variant == .stream
-    case .oneBlock: variant == .block || variant == .short
+    case .stream: variant == .stream || variant == .streamBlock
+    case .oneBlock: variant.isOfOneBlock
     case .shortRun: variant == .short
     }
   }
@@ -48,6 +61,7 @@ extension LoopKernel {
       case .general: true
       case .stream: !streamed(by: region).isEmpty
       case .block: !openSums(of: region).isEmpty
+      case .streamBlock: !streamed(by: region).isEmpty && !openSums(of: region).isEmpty
       case .short: shortRides(in: region) != nil
       }
     }

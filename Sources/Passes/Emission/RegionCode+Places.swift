@@ -14,8 +14,7 @@ struct PlaceBody {
     statistics + (statistics.isEmpty || results.isEmpty ? [] : [.blank]) + results
   }
 
-  /// `true` iff a few places are better taken together: the processor then works on the next
-  /// place's sums while it waits for the divisions and roots of the last.
+  /// `true` iff a few places are taken together.
   var isSplit: Bool { !statistics.isEmpty && !results.isEmpty }
 }
 
@@ -88,13 +87,32 @@ extension RegionCode {
     return UsedNames(in: code).declarations(in: declarations) + code
   }
 
-  /// How many places are taken together: few enough that what they read stays in the first cache.
-  func inFlight(_ body: PlaceBody) -> [CStatement] {
-    guard body.isSplit, region.columns.isEmpty, !region.kept.isEmpty else { return [] }
+  /// How many places are taken together.
+  var inFlight: [CStatement] {
+    guard region.isSplit(in: kernel) else { return [] }
+    let number = CExpression.pointerMember(.name("call"), together)
     return [
       .constant(
-        .size, "in_flight", .call("places_in_flight", index.size(kernel.work(of: region))))
+        .size, "in_flight",
+        isSwitch(.stream)
+          ? .conditional(.name(KernelSwitch.stream.rawValue), .size(1), number) : number)
     ]
+  }
+}
+
+extension Region {
+  /// `true` iff a few places are better taken together: the processor then works on the next
+  /// place's sums while it waits for the divisions and roots of the last. With more than a tensor
+  /// that is read and one that is written, they would be more than the first cache holds.
+  func isSplit(in kernel: LoopKernel) -> Bool {
+    let sums = steps[..<firstStore].contains { if case .reduce = $0 { true } else { false } }
+    return columns.isEmpty && !kept.isEmpty && firstStore < steps.count && sums
+      && kernel.tensors(of: self).count <= 2
+  }
+
+  /// The place of the first step that sweeps to write.
+  var firstStore: Int {
+    steps.firstIndex { if case .store = $0 { true } else { false } } ?? steps.count
   }
 }
 

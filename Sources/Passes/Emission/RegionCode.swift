@@ -9,10 +9,14 @@ struct RegionCode {
   let index: IndexCode
   /// The name of the function, without `NAME()`.
   let name: String
+  /// What the names of its kernels begin with.
+  private let kernelName: String
   /// The type of the structure with the arguments of the call.
   private let callType: String
   /// The member of the call that is the number of columns of a place.
   private let stretch: String
+  /// The member of the call that is the number of places that are taken together.
+  let together: String
   /// The names that are taken in the function.
   var scope: NameSet
   private var sweeps = 0
@@ -30,13 +34,17 @@ struct RegionCode {
     kernel = form.kernel
     var region = form.kernel.regions[place]
     let hasOthers = region.stepsOfOneBlock != nil
-    variants = form.variants(place).filter { !hasOthers || ($0 == .block) == isOfOneBlock }
+    variants = form.variants(place).filter {
+      !hasOthers || ($0 == .block || $0 == .streamBlock) == isOfOneBlock
+    }
     if isOfOneBlock { region.steps = region.stepsOfOneBlock ?? [] }
     self.region = region
     index = IndexCode(axes: kernel.axes)
-    name = form.regionName(place) + (isOfOneBlock ? KernelVariant.block.suffix : "")
+    kernelName = form.regionName(place)
+    name = kernelName + (isOfOneBlock ? KernelVariant.block.suffix : "")
     callType = form.callType
     stretch = form.stretch(place)
+    together = form.together(place)
     let (kernel, index) = (kernel, index)
     scope = NameSet(
       kernel.scalars.map(\.name)
@@ -50,7 +58,7 @@ struct RegionCode {
   private mutating func write() {
     let body = placeBody()
     let loops = loop(around: body)
-    var prologue = orders + orderOfJoins + inFlight(body)
+    var prologue = orders + orderOfJoins + inFlight
     for step in region.prologue { prologue += scalars(step) }
     let whole = rowDeclarations + prologue + loops
     let code = locals(whole) + whole
@@ -73,27 +81,17 @@ struct RegionCode {
         name + "_places", parameters.map { CExpression.name($0.name) } + known)
       functions.append(
         CFunction(
-          prefix: ["KERNEL"], name: "NAME(\(name)\(variant.suffix))", parameters: parameters,
+          prefix: ["KERNEL"], name: "NAME(\(kernelName)\(variant.suffix))", parameters: parameters,
           body: [.expression(call)]))
     }
   }
 
-  /// `true` iff sums come before the first sweep that writes.
-  private var hasSums: Bool {
-    region.columns.isEmpty && !region.kept.isEmpty
-      && region.steps[..<firstStore].contains { if case .reduce = $0 { true } else { false } }
-  }
-
-  private var firstStore: Int {
-    region.steps.firstIndex { if case .store = $0 { true } else { false } }
-      ?? region.steps.count
-  }
-
   private mutating func placeBody() -> PlaceBody {
-    let cut = firstStore
+    let isSplit = region.isSplit(in: kernel)
+    let cut = region.firstStore
     var codes: [[CStatement]] = []
     for step in region.steps { codes.append(code(step)) }
-    let parts = [codes[..<(hasSums ? cut : 0)], codes[(hasSums ? cut : 0)...]].map {
+    let parts = [codes[..<(isSplit ? cut : 0)], codes[(isSplit ? cut : 0)...]].map {
       Array($0.joined(separator: [.blank]))
     }
     let made = region.steps[..<cut].flatMap(\.scalars).map { kernel.scalars[$0.index] }
@@ -214,10 +212,9 @@ struct RegionCode {
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
       let results =
-        variants.contains(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
+        isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
       let streaming = Streaming(
-        results: results, next: region.kept.last,
-        step: hasSums ? .name("in_flight") : .size(1))
+        results: results, next: region.kept.last, work: index.size(kernel.work(of: region)))
       let code = sweep.store(
         step.stores, step.riders, of: region.rides,
         alongAll: step.riders.isEmpty ? nil : kernel.shortRides(in: region),
@@ -227,17 +224,17 @@ struct RegionCode {
     }
   }
 
-  /// `true` iff the code of the region is told it by each kernel: where no size of the call decides
-  /// how many blocks sums have, no kernel is for sums of one block.
-  private func isSwitch(_ known: KernelSwitch) -> Bool {
-    if known == .oneBlock { return variants.contains(.block) }
-    return variants.contains { known.isOn(in: $0) }
+  /// `true` iff the code of the region is told it by each kernel: where it is so for some alone. A
+  /// short run makes sums of one block where no size of the call decides how many they have, too.
+  func isSwitch(_ known: KernelSwitch) -> Bool {
+    if known == .oneBlock && kernel.openSums(of: region).isEmpty { return false }
+    return Set(variants.map { known.isOn(in: $0) }).count == 2
   }
 
   /// Whether sums are of one block: as the kernel is told, or the same for all kernels here.
   private var orderForm: SweepCode.OrderForm {
     if variants.count > 1 && isSwitch(.oneBlock) { return .asTold }
-    return variants == [.block] ? .oneBlock : .general
+    return variants.allSatisfy(\.isOfOneBlock) ? .oneBlock : .general
   }
 
   private mutating func add(_ sweep: SweepCode) {

@@ -121,7 +121,8 @@ extension StepCode {
     ]
   }
 
-  /// Fetches what the next place reads, a step ahead for each step.
+  /// Fetches what the next place reads, a step ahead for each step. What lies near is fetched by
+  /// the processor itself.
   private mutating func prefetches(_ streaming: Streaming) -> [CStatement] {
     guard let axis = streaming.next else { return [] }
     var stride: [Int]?
@@ -137,16 +138,13 @@ extension StepCode {
       prefetches.append(
         .call("v_prefetch", .add(.add(.name(buffer.name), .name("i")), .name("next_place"))))
     }
-    if let stride {
-      let next = CExpression.add(index.place(axis), streaming.step)
-      let offset =
-        streaming.step == .size(1)
-        ? index.size(stride) : .multiply(streaming.step, index.size(stride))
-      add(
-        CParameter(.size, "next_place"),
-        .conditional(.less(next, index.extent(axis)), offset, .size(0)))
-    }
-    return prefetches
+    guard let stride else { return [] }
+    let isFar = CExpression.less(.name("SHORT_ROW"), streaming.work)
+    let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
+    add(
+      CParameter(.size, "next_place"),
+      .conditional(.and(isFar, isThere), index.size(stride), .size(0)))
+    return [.branch(.name("next_place"), prefetches)]
   }
 
   /// Adds to the slots of a block, one for each column or place of the run.

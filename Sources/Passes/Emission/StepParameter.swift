@@ -6,8 +6,8 @@ struct Streaming {
   var results: Set<BufferID>
   /// The innermost kept axis: what is read at its next place is prefetched.
   var next: Int?
-  /// How far away the next place is.
-  var step: CExpression
+  /// How many elements a place has.
+  var work: CExpression
 }
 
 /// A parameter of a step function.
