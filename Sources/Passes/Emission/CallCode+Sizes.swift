@@ -166,7 +166,7 @@ extension CallCode {
   }
 
   /// Sizes that a function takes and does not need.
-  private func unused(in body: [CStatement]) -> [CStatement] {
+  func unused(in body: [CStatement]) -> [CStatement] {
     let used = UsedNames(in: body)
     return sizes.filter { !used.contains($0.name) }.map {
       .expression(.cast(.void, .name($0.name)))

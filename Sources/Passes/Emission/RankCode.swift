@@ -74,14 +74,7 @@ extension CallCode {
       comment: "What the partial results of \(name) begin with.", prefix: ["static"],
       name: name + "_opening",
       parameters: sizes + [CParameter(.pointer(to: .named("uint64_t")), "opening")],
-      body: unusedSizes(in: body) + body)
-  }
-
-  private func unusedSizes(in body: [CStatement]) -> [CStatement] {
-    let used = UsedNames(in: body)
-    return sizes.filter { !used.contains($0.name) }.map {
-      .expression(.cast(.void, .name($0.name)))
-    }
+      body: unused(in: body) + body)
   }
 
   /// The number of elements of an array with these axes.
