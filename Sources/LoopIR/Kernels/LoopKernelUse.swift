@@ -45,15 +45,7 @@ extension LoopKernel {
 }
 
 extension Region {
-  package var sweeps: [Sweep] {
-    steps.compactMap { step in
-      switch step {
-      case .scalars: nil
-      case .reduce(let step): step.sweep
-      case .store(let step): step.sweep
-      }
-    }
-  }
+  package var sweeps: [Sweep] { steps.compactMap(\.sweep) }
 
   /// The buffers that it reads.
   package var reads: Set<BufferID> {
@@ -78,16 +70,7 @@ extension Region {
     return found
   }
 
-  package var bodies: [Body] {
-    prologue.map(\.body)
-      + steps.map { step in
-        switch step {
-        case .scalars(let step): step.body
-        case .reduce(let step): step.body
-        case .store(let step): step.body
-        }
-      }
-  }
+  package var bodies: [Body] { prologue.map(\.body) + steps.map(\.body) }
 }
 
 extension Step {

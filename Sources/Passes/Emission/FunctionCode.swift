@@ -19,15 +19,11 @@ struct FunctionCode {
     self.type = type
     var scalar = Set<Use>()
     var lanes = Set<Use>()
-    for kernel in kernels {
-      for region in kernel.regions {
-        let steps = region.prologue.map { Step.scalars($0) } + region.steps
-        for step in steps {
-          switch step {
-          case .scalars(let step): scalar.formUnion(Self.uses(step.body.program, .scalar))
-          case .reduce(let step): lanes.formUnion(Self.uses(step.body.program, .lanes))
-          case .store(let step): lanes.formUnion(Self.uses(step.body.program, .lanes))
-          }
+    for region in kernels.flatMap(\.regions) {
+      for step in region.prologue.map({ Step.scalars($0) }) + region.steps {
+        switch step {
+        case .scalars: scalar.formUnion(Self.uses(step.body.program, .scalar))
+        case .reduce, .store: lanes.formUnion(Self.uses(step.body.program, .lanes))
         }
       }
     }
