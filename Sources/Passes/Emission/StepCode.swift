@@ -28,8 +28,7 @@ struct StepCode {
         [value] + [condition].compactMap(\.self)
       case .count(_, let condition): [condition]
       case .store(let value, _, _): [value]
-      case .ride(let rider):
-        [rider.value] + [rider.factor, rider.condition].compactMap(\.self)
+      case .ride(let rider): rider.roots
       }
     }
   }
