@@ -69,10 +69,10 @@ struct KernelFlaw: CustomTestStringConvertible, Sendable {
       kernel.editScalars { $0.stores = [] }
     },
     KernelFlaw(problem: "joins blocks before they are written") { kernel in
-      kernel.regions[0].joins = [
-        Join(
-          slots: BufferID(2), scalar: ScalarID(0), order: SumOrder(segments: [0], run: []))
-      ]
+      kernel.regions[0].joins = [Join(slots: BufferID(2), scalar: ScalarID(0))]
+    },
+    KernelFlaw(problem: "joins what has no blocks") { kernel in
+      kernel.regions[0].joins = [Join(slots: BufferID(2), scalar: ScalarID(0))]
     },
     KernelFlaw(problem: "%1: operand %1 is not defined before") { kernel in
       kernel.editScalars { step in

@@ -223,16 +223,14 @@ package struct Rides: Hashable, Sendable {
   }
 }
 
-/// A sum that rode in an earlier region.
+/// A sum that rode in an earlier region, in the order that its slots have.
 package struct Join: Hashable, Sendable {
   package var slots: BufferID
   package var scalar: ScalarID
-  package var order: SumOrder
 
-  package init(slots: BufferID, scalar: ScalarID, order: SumOrder) {
+  package init(slots: BufferID, scalar: ScalarID) {
     self.slots = slots
     self.scalar = scalar
-    self.order = order
   }
 }
 

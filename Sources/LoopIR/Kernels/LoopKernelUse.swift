@@ -25,6 +25,10 @@ extension LoopKernel {
     return outputs.sorted()
   }
 
+  /// The order of a sum that rode in an earlier region; `nil` if its slots are not of blocks, which
+  /// is a flaw of the kernel.
+  package func order(of join: Join) -> SumOrder? { buffers[join.slots.index].blocks }
+
   /// The axes that a region loops over inside of its kept ones, each once.
   package func work(of region: Region) -> [Int] {
     var axes: [Int] = []

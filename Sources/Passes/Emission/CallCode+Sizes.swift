@@ -69,9 +69,9 @@ extension CallCode {
       let columns = product(of: region.columns, kernel)
       work.append(.call("stretch_of", columns, .name("executor")))
     }
-    if let join = region.joins.first {
-      work.append(.member(orderValue(join.order, kernel), "blocks"))
-      if !join.order.run.isEmpty { work.append(.name("SLOTS")) }
+    if let order = region.joins.first.flatMap(kernel.order(of:)) {
+      work.append(.member(orderValue(order, kernel), "blocks"))
+      if !order.run.isEmpty { work.append(.name("SLOTS")) }
     }
     return .call("piece_places", places, .chain(.multiply, work, empty: .size(1)))
   }

@@ -79,10 +79,10 @@ extension RegionCode {
 
   /// What is the same for all places of sums that rode.
   var orderOfJoins: [CStatement] {
-    guard let join = region.joins.first else { return [] }
-    let isOfRuns = !join.order.run.isEmpty
-    return [rows(join.order)]
-      + (isOfRuns ? [.constant(.size, "slot_count", slotCount(join))] : [])
+    guard let join = region.joins.first, let order = kernel.order(of: join) else { return [] }
+    let isOfRuns = !order.run.isEmpty
+    return [rows(order)]
+      + (isOfRuns ? [.constant(.size, "slot_count", slotCount(join, along: order.run))] : [])
   }
 
   /// Makes the sums that rode in an earlier region.
@@ -132,12 +132,12 @@ extension RegionCode {
   }
 
   /// How many slots lie side by side: those of a short run, or all.
-  private func slotCount(_ join: Join) -> CExpression {
+  private func slotCount(_ join: Join, along run: [Int]) -> CExpression {
     guard let place = place(ofHome: join),
       kernel.shortRides(in: kernel.regions[place]) != nil
     else { return .name("SLOTS") }
     return .conditional(
-      .pointerMember(.name("call"), form.short(place)), index.size(join.order.run),
+      .pointerMember(.name("call"), form.short(place)), index.size(run),
       .name("SLOTS"))
   }
 

@@ -54,12 +54,10 @@ struct RegionBuilder {
   /// Makes scalars of sums that rode in an earlier region.
   private mutating func join() {
     for node in planned.reductions {
-      guard let slots = scheduling.rides[node],
-        let order = scheduling.kernel.buffers[slots.index].blocks
-      else { continue }
+      guard let slots = scheduling.rides[node] else { continue }
       let id = scalar(for: node)
       defined[node] = id
-      joins.append(Join(slots: slots, scalar: id, order: order))
+      joins.append(Join(slots: slots, scalar: id))
     }
   }
 
