@@ -87,19 +87,16 @@ extension LoopKernel {
     let axes = { (sweep: Sweep) in
       sweep.segments + sweep.run.filter { !region.columns.contains($0) }
     }
-    let rides = { (riders: [Rider]) in
-      riders.map(\.slots)
-    }
     return switch step {
     case .scalars: nil
     case .reduce(let step):
       Traffic.Pass(
         makes: step.accumulators.flatMap { names(of: $0) }, kind: .reduce,
-        axes: axes(step.sweep), rides: rides(step.riders), reads: loads(of: step.body))
+        axes: axes(step.sweep), rides: step.riders.map(\.slots), reads: loads(of: step.body))
     case .store(let step):
       Traffic.Pass(
         makes: step.stores.map { buffers[$0.buffer.index].name }, kind: .store,
-        axes: axes(step.sweep), rides: rides(step.riders), reads: loads(of: step.body))
+        axes: axes(step.sweep), rides: step.riders.map(\.slots), reads: loads(of: step.body))
     }
   }
 
