@@ -203,7 +203,7 @@ struct RegionCode {
       var sweep = SweepCode(
         kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
-      let code = sweep.reduce(step.accumulators, step.riders, keeping: step.keeps)
+      let code = sweep.reduce(step)
       add(sweep)
       orders.append(sweep.orderDeclaration)
       return [.comment(comment(step))] + code
@@ -215,10 +215,7 @@ struct RegionCode {
         isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
       let streaming = Streaming(
         results: results, next: region.kept.last, work: index.size(kernel.work(of: region)))
-      let code = sweep.store(
-        step.stores, step.riders, of: region.rides,
-        alongAll: step.riders.isEmpty ? nil : kernel.shortRides(in: region),
-        streaming: results.isEmpty ? nil : streaming)
+      let code = sweep.store(step, in: region, streaming: results.isEmpty ? nil : streaming)
       add(sweep)
       return [.comment(comment(step))] + code
     }

@@ -98,16 +98,13 @@ struct SweepCode {
 
   /// The loops of a sweep that writes.
   ///
-  /// - Parameters:
-  ///   - rides: the sums that ride in the region, if any.
-  ///   - runs: the sweep, if the sums may ride along all of it at once.
-  ///   - streaming: which results may bypass the caches, if any.
+  /// - Parameter streaming: which results may bypass the caches, if any.
   mutating func store(
-    _ stores: [(value: LaneValue, buffer: BufferID)], _ riders: [Rider], of rides: Rides?,
-    alongAll runs: Sweep?, streaming: Streaming?
+    _ step: StoreStep, in region: Region, streaming: Streaming?
   ) -> [CStatement] {
+    let (stores, riders) = (step.stores, step.riders)
     let mayBeNull = stores.count > 1 || !riders.isEmpty
-    let slots = rides?.order.run.isEmpty == false ? riders.map(\.slots) : []
+    let slots = region.rides?.order.run.isEmpty == false ? riders.map(\.slots) : []
     let writes = stores.map {
       StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull)
     }
@@ -120,7 +117,7 @@ struct SweepCode {
     for axis in sweep.segments.reversed() {
       loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
     }
-    if let runs {
+    if !riders.isEmpty, let runs = kernel.shortRides(in: region) {
       let along = runs.segments + runs.run
       let short = self.pass(name + "_short", writes + riders.map { .ride($0) }, along: along)
       loops = [
@@ -206,18 +203,15 @@ struct SweepCode {
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.
-  mutating func reduce(
-    _ accumulators: [Accumulator], _ riders: [Rider],
-    keeping keeps: [(value: LaneValue, row: BufferID)]
-  ) -> [CStatement] {
-    let cells: [any AccumulatorLevels] = accumulators.map {
+  mutating func reduce(_ step: ReduceStep) -> [CStatement] {
+    let cells: [any AccumulatorLevels] = step.accumulators.map {
       if isOfColumns { return ColumnAccumulatorCode($0, kernel) }
       return AccumulatorCode($0, kernel, sweep)
     }
     let sums = pass(
       name,
-      cells.flatMap(\.firstActions) + riders.map { .ride($0) }
-        + keeps.map { .store($0.value, $0.row, mayBeNull: false) })
+      cells.flatMap(\.firstActions) + step.riders.map { .ride($0) }
+        + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) })
     let second = cells.compactMap(\.secondAction)
     let deviations = second.isEmpty ? nil : pass(name + "_deviations", second)
 
