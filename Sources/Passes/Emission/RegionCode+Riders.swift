@@ -20,7 +20,7 @@ extension RegionCode {
         .size, "last_row",
         .call("smaller", rows("segments"), .add(.name("first_row"), rows("block_segments")))),
     ]
-    let fills = rows.filter { isFilledOnce($0) }.map { row in
+    let fills = spreadRows.filter { isFilledOnce($0) }.map { row in
       row.fill(from: .size(0), to: index.size(row.run))
     }
     let filled: [CStatement] =

@@ -22,7 +22,7 @@ struct RegionCode {
   private var sweeps = 0
   private var orders: [CStatement] = []
   /// The rows over which the sweeps spread arrays.
-  private(set) var rows: [Row] = []
+  private(set) var spreadRows: [Row] = []
   private(set) var functions: [CFunction] = []
 
   /// The kernels that it writes.
@@ -236,13 +236,13 @@ struct RegionCode {
 
   private mutating func add(_ sweep: SweepCode) {
     functions += sweep.functions
-    for row in sweep.rows where !rows.contains(row) { rows.append(row) }
+    for row in sweep.rows where !spreadRows.contains(row) { spreadRows.append(row) }
   }
 
   /// The declarations of the rows over which arrays are spread.
   private var rowDeclarations: [CStatement] {
     var names: [String] = []
-    for row in rows where !names.contains(row.name) { names.append(row.name) }
+    for row in spreadRows where !names.contains(row.name) { names.append(row.name) }
     return names.map { name in
       .declare(
         .array(of: kernel.type.cType, count: .add(.name("LONGEST_RUN"), .name("LANES"))), name)
