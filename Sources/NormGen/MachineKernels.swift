@@ -21,10 +21,10 @@ package final class MachineKernels: Sendable {
 
   /// What several kernels share, kept from one to the next.
   private struct Parts {
-    /// What all kernels may call.
+    /// What all kernels may call, and the regions so far.
     var library: Library?
-    /// The last region, by its place, and what its kernels call.
-    var region: (place: Int, tree: RegionTree, library: Library)?
+    /// The regions in the library, by their places.
+    var regions: Set<Int> = []
     /// All kernels as C, for those that are not compiled to machine code.
     var image: CodeImage?
   }
@@ -64,26 +64,21 @@ package final class MachineKernels: Sendable {
   ///
   /// - Throws: where it holds what is not compiled.
   package func code(of index: Int) throws(Unsupported) -> [UInt8] {
-    let (tree, library) = parts.withLock { region(of: index, &$0) }
-    let name = "NAME(\(names[index]))"
-    guard let kernel = tree.kernels.first(where: { $0.name == name }) else {
-      preconditionFailure("internal error in emission: a region without its kernel \(name)")
-    }
-    return try machineCode(of: kernel, with: library, for: target)
+    let library = parts.withLock { self.library(for: index, &$0) }
+    return try machineCode(of: names[index], in: library, for: target)
   }
 
-  private func region(of index: Int, _ parts: inout Parts) -> (RegionTree, Library) {
-    if let region = parts.region, region.place == regions[index] {
-      return (region.tree, region.library)
-    }
+  /// All that the kernels of a region call, those of others, too.
+  private func library(for index: Int, _ parts: inout Parts) -> Library {
     let type: CComputeType = file.type == .float32 ? .float32 : .float64
-    let library =
+    var library =
       parts.library ?? (helpers[type] ?? Library()).adding(file.regionItems)
+    parts.library = nil
+    if parts.regions.insert(regions[index]).inserted {
+      for function in file.region(at: regions[index]).functions { library.add(function) }
+    }
     parts.library = library
-    let tree = file.region(at: regions[index])
-    let whole = library.adding(tree.functions.map { .function($0) })
-    parts.region = (regions[index], tree, whole)
-    return (tree, whole)
+    return library
   }
 
   /// A kernel among all of them, compiled from C.

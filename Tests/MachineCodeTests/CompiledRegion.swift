@@ -23,11 +23,11 @@ struct CompiledRegion {
     let structure = callStructure(type.rawValue)
     let items = CParser.items(of: structure + text)
     let library = Library().adding(Prelude.helpers(type)).adding(items)
-    guard case .function(let function)? = items.last else {
+    guard case .function? = items.last else {
       Issue.record("seed \(seed): the text cannot be read")
       return
     }
-    let code = try machineCode(of: function, with: library, for: target)
+    let code = try machineCode(of: "f", in: library, for: target)
     let prelude = Prelude(type: type, dialect: .memory)
     let source = [
       prelude.opening, structure, prelude.readings, prelude.lanes, text,

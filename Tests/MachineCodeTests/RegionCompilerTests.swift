@@ -30,14 +30,11 @@ import Testing
       "KERNEL void NAME(f)(const call_of_f *call, size_t first, size_t last) {"
       + statement + "}"
     let items = CParser.items(of: callStructure("float") + text)
-    let function = items.compactMap { item in
-      if case .function(let function) = item { function } else { nil }
-    }.first
-    let region = try #require(function)
+    try #require(items.contains { if case .function = $0 { true } else { false } })
     let library = Library().adding(Prelude.helpers(.float32)).adding(items)
     for instructionSet in Target.InstructionSet.allCases {
       let error = #expect(throws: Unsupported.self) {
-        try machineCode(of: region, with: library, for: Target(instructionSet, .float32))
+        try machineCode(of: "f", in: library, for: Target(instructionSet, .float32))
       }
       #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
     }

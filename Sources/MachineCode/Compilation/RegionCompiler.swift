@@ -1,16 +1,17 @@
-import CCode
-
-/// Compiles a region function of the C tree to a function of machine code.
+/// Compiles a region function of a library to a function of machine code.
 ///
 /// The function has C's calling convention, and depends on nothing outside of itself.
 ///
 /// - Parameters:
-///   - function: `void NAME(...)(const call *call, size_t first, size_t last)`.
-///   - library: what it calls and mentions.
+///   - name: that of `void NAME(name)(const call *call, size_t first, size_t last)`.
+///   - library: holds it, and what it calls and mentions.
 /// - Throws: where the function holds what is not compiled; it then stays C.
 package func machineCode(
-  of function: CFunction, with library: Library, for target: Target
+  of name: String, in library: Library, for target: Target
 ) throws(Unsupported) -> [UInt8] {
+  guard let function = library.symbol(known: name).flatMap({ library.function($0) }) else {
+    throw Unsupported("the function \(name)")
+  }
   var lowering = Lowering(target, library)
   var program = try lowering.program(of: function)
   program.removeDeadCode()

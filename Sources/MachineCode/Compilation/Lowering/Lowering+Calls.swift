@@ -1,61 +1,49 @@
-import CCode
-
 /// Calls: of what is known by name, or of functions whose bodies take their place.
 extension Lowering {
   private static let deepestCall = 24
 
   mutating func call(
-    _ function: CExpression, _ arguments: [CExpression]
+    _ intrinsic: Intrinsic, _ arguments: FlatList
   ) throws(Unsupported) -> Value {
-    let name: String
-    switch function {
-    case .name(let plain): name = plain
-    case .call(.name("NAME"), let inner):
-      guard case .name(let bare)? = inner.first else { throw Unsupported("NAME of no name") }
-      name = bare
-    default: throw Unsupported("a call through a pointer")
+    var values: [Value] = []
+    values.reserveCapacity(Int(arguments.count))
+    for place in 0..<Int(arguments.count) {
+      values.append(try value(of: code.expression(arguments, place)))
     }
-    if let intrinsic = Intrinsic.byName[name] {
-      var values: [Value] = []
-      values.reserveCapacity(arguments.count)
-      for argument in arguments { values.append(try value(of: argument)) }
-      return try self.intrinsic(intrinsic, values)
-    }
-    guard let function = library.functions[name] else {
-      throw Unsupported("the function \(name)")
-    }
-    return try inlined(function, arguments)
+    return try self.intrinsic(intrinsic, values)
   }
 
   /// The value of a function of the library, whose body is run here.
-  mutating func inlined(
-    _ function: CFunction, _ arguments: [CExpression]
-  ) throws(Unsupported) -> Value {
+  mutating func call(_ name: Symbol, _ arguments: FlatList) throws(Unsupported) -> Value {
+    guard let function = library.function(name) else {
+      throw Unsupported("the function \(library.name(name))")
+    }
     guard function.parameters.count == arguments.count else {
-      throw Unsupported("a call of \(function.name) with other arguments")
+      throw Unsupported("a call of \(library.name(name)) with other arguments")
     }
     if callDepth == Self.deepestCall { throw Unsupported("calls within calls") }
-    var bound: [(name: String, variable: Int)] = []
-    for (parameter, argument) in zip(function.parameters, arguments) {
-      bound.append((parameter.name, try binding(parameter, argument)))
+    // The arguments are the caller's: its slots are in place until all are known.
+    let start = slotted.count
+    slotted += repeatElement(-1, count: function.slots)
+    for (place, parameter) in function.parameters.enumerated() {
+      let variable = try binding(code.parameters[parameter], code.expression(arguments, place))
+      slotted[start + place] = Int32(variable)
     }
-    return try run(function, bound)
+    return try run(function, start)
   }
 
   /// The variable that a parameter stands for: an array in registers is the caller's own.
   private mutating func binding(
-    _ parameter: CParameter, _ argument: CExpression
+    _ parameter: FlatParameter, _ argument: ExpressionID
   ) throws(Unsupported) -> Int {
-    var type: ValueType
-    if case .array(let element, _) = parameter.type {
-      if case .name(let name) = argument, let variable = lookUp(name),
-        case .parts = variables[variable].value
+    var type = try self.type(parameter.type)
+    if parameter.isArray {
+      if case .variable(let slot, _) = code[argument],
+        case .parts = variables[variable(slot)].value
       {
-        return variable
+        return variable(slot)
       }
-      type = .pointer(to: try self.type(element))
-    } else {
-      type = try self.type(parameter.type)
+      type = .pointer(to: type)
     }
     let value = try converted(try value(of: argument), to: type)
     if case .pointer(let pointer) = value, case .pointer(.void) = type {
@@ -65,36 +53,37 @@ extension Lowering {
     return variables.count - 1
   }
 
+  /// Runs a function whose parameters have their variables; its slots are from `start` on.
   private mutating func run(
-    _ function: CFunction, _ bound: [(name: String, variable: Int)]
+    _ function: FlatFunction, _ start: Int
   ) throws(Unsupported) -> Value {
-    let (mark, start, outer) = (names.count, namesStart, result)
+    let (outerStart, outer) = (slotsStart, result)
     callDepth += 1
-    namesStart = names.count
-    names += bound
+    slotsStart = start
     let type = try type(function.result)
     variables.append(Variable(type: type, value: .undefined))
     let own = variables.count - 1
     result = own
-    _ = try run(function.body[...])
+    _ = try run(function.body)
     callDepth -= 1
-    namesStart = start
-    names.removeLast(names.count - mark)
+    slotsStart = outerStart
+    slotted.removeLast(slotted.count - start)
     result = outer
     return variables[own].value
   }
 
   /// The value of a function of the library for values.
   mutating func library(_ name: String, _ values: [Value]) throws(Unsupported) -> Value {
-    let found = library.functions[name] ?? OlderInstructions.functions[name]
-    guard let function = found, function.parameters.count == values.count else {
-      throw Unsupported("the function \(name)")
-    }
-    var bound: [(name: String, variable: Int)] = []
-    for (parameter, value) in zip(function.parameters, values) {
+    guard let function = library.symbol(known: name).flatMap({ library.function($0) }),
+      function.parameters.count == values.count
+    else { throw Unsupported("the function \(name)") }
+    let start = slotted.count
+    slotted += repeatElement(-1, count: function.slots)
+    for (place, value) in values.enumerated() {
+      let parameter = code.parameters[function.parameters.lowerBound + place]
       variables.append(Variable(type: try type(parameter.type), value: value))
-      bound.append((parameter.name, variables.count - 1))
+      slotted[start + place] = Int32(variables.count - 1)
     }
-    return try run(function, bound)
+    return try run(function, start)
   }
 }

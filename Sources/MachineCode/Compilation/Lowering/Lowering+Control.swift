@@ -1,5 +1,3 @@
-import CCode
-
 /// A comparison that a jump makes: of `a` with `b`, or with a number where that is absent.
 struct Test {
   var condition: Condition
@@ -201,7 +199,9 @@ extension Lowering {
   // Loops
 
   /// A loop that stays one: variables that it assigns live in registers of their own.
-  mutating func runLoop(_ loop: CLoop, entry: Truth) throws(Unsupported) {
+  mutating func runLoop(
+    _ loop: FlatLoop, _ condition: ExpressionID, entry: Truth
+  ) throws(Unsupported) {
     let assigned = assignedVariables(in: loop)
     var carried: [Int: Value] = [:]
     for variable in assigned {
@@ -212,12 +212,11 @@ extension Lowering {
     }
     builder.open(loop: true)
     for value in carried.values { adopt(value) }
-    if try runBlock(loop.body) == .returned { throw Unsupported("a return inside a loop") }
-    if let step = loop.step { _ = try run(step) }
-    let again = try loop.condition.map { (condition) throws(Unsupported) in
-      try truth(of: condition)
+    if try run(loop.body) == .returned { throw Unsupported("a return inside a loop") }
+    _ = try run(loop.step)
+    guard case .test(var test) = try truth(of: condition) else {
+      throw Unsupported("a loop without an end")
     }
-    guard case .test(var test) = again else { throw Unsupported("a loop without an end") }
     var copies: [Instruction] = []
     for variable in assigned {
       guard let value = carried[variable] else { continue }

@@ -2,16 +2,20 @@ import CCode
 
 /// Expressions.
 extension Lowering {
-  mutating func value(of expression: CExpression) throws(Unsupported) -> Value {
-    switch expression {
-    case .name(let name): return try value(named: name)
-    case .integer(let value):
-      return .integer(value, Int32(exactly: value) == nil ? .int64 : .int32)
-    case .size(let value): return .integer(Int64(value), .size)
-    case .float(let value): return .number(Double(value), .float)
-    case .double(let value): return .number(value, .double)
+  mutating func value(of expression: ExpressionID) throws(Unsupported) -> Value {
+    switch code[expression] {
+    case .integer(let value, let scalar): return .integer(value, scalar)
+    case .number(let value, let scalar): return .number(value, scalar)
+    case .variable(let slot, _): return variables[variable(slot)].value
+    case .known(let name): return value(of: name)
+    case .named(let name):
+      guard let enumerator = library.enumerator(name) else {
+        throw Unsupported("the name \(library.name(name))")
+      }
+      return try value(of: enumerator)
+    case .intrinsic(let intrinsic, let arguments): return try call(intrinsic, arguments)
     case .call(let function, let arguments): return try call(function, arguments)
-    case .index(let array, let index): return try element(array, index)
+    case .index(let array, let index): return try element(array, try value(of: index))
     case .member(let structure, let name):
       let value = try value(of: structure)
       if case .pointer = value { return try load(try memberPointer(value, name)) }
@@ -23,43 +27,37 @@ extension Lowering {
     case .conditional(let condition, let a, let b): return try conditional(condition, a, b)
     case .cast(let type, let operand):
       let value = try value(of: operand)
-      return try self.type(type) == .void ? value : converted(value, to: self.type(type))
-    case .compound(let type, let values):
-      return try initialValue(.initializer(values), self.type(type))
+      let type = try self.type(type)
+      return type == .void ? value : try converted(value, to: type)
+    case .compound(let type, let values): return try initialValue(values, self.type(type))
     case .sizeOf(let type): return .integer(Int64(try byteCount(of: self.type(type))), .size)
-    case .string, .initializer: throw Unsupported("the expression \(expression)")
+    case .initializer: throw Unsupported("a list of values in an expression")
+    case .unsupported(let message): throw Unsupported(code.messages[Int(message)])
     }
   }
 
-  private mutating func value(named name: String) throws(Unsupported) -> Value {
-    if let variable = lookUp(name) { return variables[variable].value }
+  private func value(of name: KnownName) -> Value {
     switch name {
-    case "LANES": return .integer(Int64(target.lanes), .int32)
-    case "VECTORS": return .integer(Int64(slots / target.lanes), .int32)
-    case "INFINITY": return .number(.infinity, .float)
-    case "NAN": return .number(.nan, .float)
-    case "NULL": return .pointer(.null(.void))
-    case "true": return .integer(1, .bool)
-    case "false": return .integer(0, .bool)
-    default: break
+    case .lanes: .integer(Int64(target.lanes), .int32)
+    case .vectors: .integer(Int64(slots / target.lanes), .int32)
+    case .infinity: .number(.infinity, .float)
+    case .notANumber: .number(.nan, .float)
+    case .null: .pointer(.null(.void))
+    case .true: .integer(1, .bool)
+    case .false: .integer(0, .bool)
     }
-    guard let enumerator = library.enumerators[name] else {
-      throw Unsupported("the name \(name)")
-    }
-    return try value(of: enumerator)
   }
 
   // Memory
 
   private mutating func element(
-    _ array: CExpression, _ index: CExpression
+    _ array: ExpressionID, _ place: Value
   ) throws(Unsupported) -> Value {
-    let place = try value(of: index)
-    if case .name(let name) = array, let variable = lookUp(name),
-      case .parts(let parts) = variables[variable].value
+    if case .variable(let slot, let name) = code[array],
+      case .parts(let parts) = variables[variable(slot)].value
     {
       guard case .integer(let known, _) = place, parts.indices.contains(Int(known)) else {
-        throw Unsupported("an element of \(name) that is not known")
+        throw unknownElement(of: name)
       }
       return parts[Int(known)]
     }
@@ -67,6 +65,14 @@ extension Lowering {
       throw Unsupported("an element of what is no array")
     }
     return try load(try moved(pointer, by: place))
+  }
+
+  func unknownElement(of name: Symbol) -> Unsupported {
+    Unsupported("an element of \(library.name(name)) that is not known")
+  }
+
+  func unknownMember(_ name: Symbol) -> Unsupported {
+    Unsupported("the member \(library.name(name))")
   }
 
   mutating func moved(
@@ -84,15 +90,15 @@ extension Lowering {
     return pointer
   }
 
-  func member(_ value: Value, _ name: String) throws(Unsupported) -> Value {
+  func member(_ value: Value, _ name: Symbol) throws(Unsupported) -> Value {
     guard case .parts(let parts) = value, let place = memberPlace(name, count: parts.count) else {
-      throw Unsupported("the member \(name)")
+      throw unknownMember(name)
     }
     return parts[place]
   }
 
   /// The place of a member in the one structure that has so many, and one of this name.
-  func memberPlace(_ name: String, count: Int) -> Int? {
+  func memberPlace(_ name: Symbol, count: Int) -> Int? {
     for structure in library.structures where structure.members.count == count {
       if let place = structure.place(of: name) { return place }
     }
@@ -100,10 +106,10 @@ extension Lowering {
   }
 
   /// The place of a member of the structure that `value` points to.
-  mutating func memberPointer(_ value: Value, _ name: String) throws(Unsupported) -> Pointer {
+  mutating func memberPointer(_ value: Value, _ name: Symbol) throws(Unsupported) -> Pointer {
     guard case .pointer(var pointer) = value, case .structure(let structure) = pointer.pointee,
       let place = library.structures[structure].place(of: name)
-    else { throw Unsupported("the member \(name)") }
+    else { throw unknownMember(name) }
     let member = library.structures[structure].members[place]
     pointer.place = try builder.moved(pointer.place, bytes: Int64(member.offset))
     pointer.pointee = member.type
@@ -113,17 +119,17 @@ extension Lowering {
   // Operators
 
   private mutating func unary(
-    _ operation: CUnary, _ operand: CExpression
+    _ operation: CUnary, _ operand: ExpressionID
   ) throws(Unsupported) -> Value {
     switch operation {
-    case .dereference: return try element(operand, .integer(0))
+    case .dereference: return try element(operand, .integer(0, .int32))
     case .address:
-      if case .name(let name) = operand, let variable = lookUp(name),
-        case .array(.structure, count: 1) = variables[variable].type
+      if case .variable(let slot, _) = code[operand],
+        case .array(.structure, count: 1) = variables[variable(slot)].type
       {
-        return variables[variable].value
+        return variables[variable(slot)].value
       }
-      guard case .index(let array, let index) = operand,
+      guard case .index(let array, let index) = code[operand],
         case .pointer(let pointer) = try value(of: array)
       else { throw Unsupported("the address of a variable") }
       return .pointer(try moved(pointer, by: try value(of: index)))
@@ -159,7 +165,7 @@ extension Lowering {
   }
 
   private mutating func binary(
-    _ operation: CBinary, _ a: CExpression, _ b: CExpression
+    _ operation: CBinary, _ a: ExpressionID, _ b: ExpressionID
   ) throws(Unsupported) -> Value {
     switch operation {
     case .and, .or:
@@ -173,7 +179,7 @@ extension Lowering {
   }
 
   private mutating func logical(
-    _ operation: CBinary, _ a: CExpression, _ b: CExpression
+    _ operation: CBinary, _ a: ExpressionID, _ b: ExpressionID
   ) throws(Unsupported) -> Value {
     let isAnd = operation == .and
     switch try truth(of: a) {
@@ -199,7 +205,7 @@ extension Lowering {
     }
   }
 
-  private mutating func truthValue(_ expression: CExpression) throws(Unsupported) -> Value {
+  private mutating func truthValue(_ expression: ExpressionID) throws(Unsupported) -> Value {
     switch try truth(of: expression) {
     case .known(let holds): .integer(holds ? 1 : 0, .bool)
     case .test(let test): .general(try general(comparison(test)), .bool)
@@ -207,22 +213,28 @@ extension Lowering {
   }
 
   /// `true` iff evaluating the expression where C would not could do harm.
-  func mayTrap(_ expression: CExpression) -> Bool {
-    switch expression {
-    case .name, .integer, .size, .float, .double, .sizeOf, .string: false
+  func mayTrap(_ expression: ExpressionID) -> Bool {
+    switch code[expression] {
+    case .integer, .number, .variable, .known, .named, .sizeOf, .unsupported: false
     case .member(let a, _), .cast(_, let a): mayTrap(a)
-    case .pointerMember(let a, _): a != .name("call")
+    case .pointerMember(let a, _): !isCall(a)
     case .unary(let operation, let a): operation == .dereference || mayTrap(a)
     case .binary(let operation, let a, let b):
       operation == .divide || operation == .remainder || mayTrap(a) || mayTrap(b)
     case .conditional(let a, let b, let c): mayTrap(a) || mayTrap(b) || mayTrap(c)
-    case .call, .index, .compound, .initializer: true
+    case .intrinsic, .call, .index, .compound, .initializer: true
     }
+  }
+
+  /// `true` iff it is the structure of the call's arguments, which is always there.
+  private func isCall(_ expression: ExpressionID) -> Bool {
+    guard case .variable(_, let name) = code[expression] else { return false }
+    return library.name(name) == "call"
   }
 
   // Conditions
 
-  mutating func truth(of expression: CExpression) throws(Unsupported) -> Truth {
+  mutating func truth(of expression: ExpressionID) throws(Unsupported) -> Truth {
     try truth(of: try value(of: expression))
   }
 
@@ -249,10 +261,10 @@ extension Lowering {
   }
 
   private mutating func conditional(
-    _ condition: CExpression, _ a: CExpression, _ b: CExpression
+    _ condition: ExpressionID, _ a: ExpressionID, _ b: ExpressionID
   ) throws(Unsupported) -> Value {
     // `p ? p + j : NULL` is the pointer p + j that is NULL where p is.
-    if case .name("NULL") = b, case .pointer(let tested) = try value(of: condition) {
+    if case .known(.null) = code[b], case .pointer(let tested) = try value(of: condition) {
       let guardRegister =
         tested.guardRegister.isReal ? tested.guardRegister : builder.address(tested.place)
       guard case .pointer(var pointer) = try value(of: a) else {

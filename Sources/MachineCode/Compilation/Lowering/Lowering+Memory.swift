@@ -86,7 +86,7 @@ extension Lowering {
   }
 
   mutating func assign(
-    _ target: CExpression, _ operation: CAssignment, _ value: CExpression
+    _ target: ExpressionID, _ operation: CAssignment, _ value: ExpressionID
   ) throws(Unsupported) {
     let destination = try destination(target)
     let type = try type(of: destination)
@@ -102,7 +102,7 @@ extension Lowering {
   }
 
   private mutating func updated(
-    _ destination: Destination, _ operation: CBinary, _ value: CExpression
+    _ destination: Destination, _ operation: CBinary, _ value: ExpressionID
   ) throws(Unsupported) -> Value {
     let before: Value
     switch destination {
@@ -117,41 +117,45 @@ extension Lowering {
     return try arithmetic(operation, before, try self.value(of: value))
   }
 
-  private mutating func destination(_ target: CExpression) throws(Unsupported) -> Destination {
-    switch target {
-    case .name(let name):
-      guard let variable = lookUp(name) else { throw Unsupported("the name \(name)") }
-      return .variable(variable)
-    case .index(.name(let name), let index):
-      if let variable = lookUp(name), case .parts(let parts) = variables[variable].value {
+  private mutating func destination(_ target: ExpressionID) throws(Unsupported) -> Destination {
+    switch code[target] {
+    case .variable(let slot, _): return .variable(variable(slot))
+    case .index(let array, let index):
+      if case .variable(let slot, let name) = code[array],
+        case .parts(let parts) = variables[variable(slot)].value
+      {
         guard case .integer(let place, _) = try value(of: index), parts.indices.contains(Int(place))
-        else { throw Unsupported("an element of \(name) that is not known") }
-        return .part(variable, Int(place))
+        else { throw unknownElement(of: name) }
+        return .part(variable(slot), Int(place))
       }
-      return try memory(.name(name), index)
-    case .index(let array, let index): return try memory(array, index)
-    case .unary(.dereference, let pointer): return try memory(pointer, .integer(0))
+      let pointer = try pointer(to: array)
+      return .memory(try moved(pointer, by: try value(of: index)))
+    case .unary(.dereference, let pointer): return .memory(try self.pointer(to: pointer))
     case .pointerMember(let pointer, let name):
       return .memory(try memberPointer(try value(of: pointer), name))
-    case .member(.name(let name), let member):
-      if let variable = lookUp(name), case .pointer = variables[variable].value {
-        return .memory(try memberPointer(variables[variable].value, member))
+    case .member(let structure, let member):
+      guard case .variable(let slot, _) = code[structure] else { break }
+      switch variables[variable(slot)].value {
+      case .pointer: return .memory(try memberPointer(variables[variable(slot)].value, member))
+      case .parts(let parts):
+        guard let place = memberPlace(member, count: parts.count) else { break }
+        return .part(variable(slot), place)
+      case .integer, .number, .general, .floating, .vector, .comparison, .undefined: break
       }
-      guard let variable = lookUp(name), case .parts(let parts) = variables[variable].value,
-        let place = memberPlace(member, count: parts.count)
-      else { throw Unsupported("the member \(member)") }
-      return .part(variable, place)
-    default: throw Unsupported("an assignment to \(target)")
+      throw unknownMember(member)
+    case .named(let name): throw Unsupported("the name \(library.name(name))")
+    case .integer, .number, .known, .intrinsic, .call, .unary, .binary, .conditional, .cast,
+      .compound, .initializer, .sizeOf, .unsupported:
+      break
     }
+    throw Unsupported("an assignment to what is no variable")
   }
 
-  private mutating func memory(
-    _ array: CExpression, _ index: CExpression
-  ) throws(Unsupported) -> Destination {
+  private mutating func pointer(to array: ExpressionID) throws(Unsupported) -> Pointer {
     guard case .pointer(let pointer) = try value(of: array) else {
       throw Unsupported("an element of what is no array")
     }
-    return .memory(try moved(pointer, by: try value(of: index)))
+    return pointer
   }
 
   private func type(of destination: Destination) throws(Unsupported) -> ValueType {

@@ -1,37 +1,37 @@
-import CCode
-
 /// Statements one after the other.
 extension Lowering {
   /// How a list of statements ended.
   enum End { case reached, returned }
 
-  mutating func run(_ statements: ArraySlice<CStatement>) throws(Unsupported) -> End {
-    for place in statements.indices {
-      if case .branch(let condition, let body, let otherwise) = statements[place],
-        otherwise.isEmpty, endsInReturn(body)
+  mutating func run(_ statements: FlatList) throws(Unsupported) -> End {
+    for place in 0..<Int(statements.count) {
+      let statement = code[code.statement(statements, place)]
+      if case .branch(let condition, let body, let otherwise) = statement,
+        otherwise.count == 0, endsInReturn(body)
       {
-        return try earlyReturn(condition, body, statements[(place + 1)...])
+        return try earlyReturn(condition, body, statements.dropFirst(place + 1))
       }
-      if try run(statements[place]) == .returned { return .returned }
+      if try run(statement) == .returned { return .returned }
     }
     return .reached
   }
 
-  private func endsInReturn(_ statements: [CStatement]) -> Bool {
-    if case .return = statements.last { true } else { false }
+  private func endsInReturn(_ statements: FlatList) -> Bool {
+    guard statements.count > 0 else { return false }
+    let last = code.statement(statements, Int(statements.count) - 1)
+    return if case .return = code[last] { true } else { false }
   }
 
   /// What follows a branch that returns is the other branch.
   private mutating func earlyReturn(
-    _ condition: CExpression, _ body: [CStatement], _ rest: ArraySlice<CStatement>
+    _ condition: ExpressionID, _ body: FlatList, _ rest: FlatList
   ) throws(Unsupported) -> End {
     switch try truth(of: condition) {
-    case .known(true): return try run(body[...])
-    case .known(false): return try run(rest)
+    case .known(let holds): return try run(holds ? body : rest)
     case .test(let test):
       var ends: [End] = []
       try branch(test) { (self) throws(Unsupported) in
-        ends.append(try self.run(body[...]))
+        ends.append(try self.run(body))
       } otherwise: { (self) throws(Unsupported) in
         ends.append(try self.run(rest))
       }
@@ -39,51 +39,40 @@ extension Lowering {
     }
   }
 
-  /// Runs statements whose declarations end with them.
-  mutating func runBlock(_ statements: [CStatement]) throws(Unsupported) -> End {
-    let mark = names.count
-    let end = try run(statements[...])
-    names.removeLast(names.count - mark)
-    return end
-  }
-
-  mutating func run(_ statement: CStatement) throws(Unsupported) -> End {
+  private mutating func run(_ statement: FlatStatement) throws(Unsupported) -> End {
     switch statement {
-    case .declaration(let declaration): try declare(declaration)
+    case .declaration(let slot, let type, let initial): try declare(slot, type, initial)
+    case .array(let slot, let element, let count, let initial):
+      try declareArray(slot, element, count, initial)
     case .assignment(let target, let operation, let value):
       try assign(target, operation, value)
-    case .increment(let target): try assign(target, .add, .integer(1))
     case .expression(let expression): _ = try value(of: expression)
     case .branch(let condition, let body, let otherwise):
       return try runBranch(condition, body, otherwise)
-    case .loop(let loop): try run(loop)
-    case .macroLoop(let header, let body): try runMacroLoop(header, body)
+    case .loop(let place): try run(code.loops[Int(place)])
+    case .eachVector(let slot, let live, let body): try runEachVector(slot, live, body)
     case .return(let value):
       if let value, let result { set(result, try initialValue(value, variables[result].type)) }
       return .returned
-    case .block(let body): return try runBlock(body)
-    case .commented(let statement, _): return try run(statement)
-    case .comment, .blank: break
-    case .choice: throw Unsupported("a switch")
-    case .continue, .break: throw Unsupported("a jump out of a loop")
-    case .raw: throw Unsupported("a preprocessor line")
+    case .block(let body): return try run(body)
+    case .unsupported(let message): throw Unsupported(code.messages[Int(message)])
     }
     return .reached
   }
 
   private mutating func runBranch(
-    _ condition: CExpression, _ body: [CStatement], _ otherwise: [CStatement]
+    _ condition: ExpressionID, _ body: FlatList, _ otherwise: FlatList
   ) throws(Unsupported) -> End {
     switch try truth(of: condition) {
-    case .known(let holds): return try runBlock(holds ? body : otherwise)
+    case .known(let holds): return try run(holds ? body : otherwise)
     case .test(let test):
       if endsInReturn(body) || endsInReturn(otherwise) {
         throw Unsupported("a return inside a branch")
       }
       try branch(test) { (self) throws(Unsupported) in
-        _ = try self.runBlock(body)
+        _ = try self.run(body)
       } otherwise: { (self) throws(Unsupported) in
-        _ = try self.runBlock(otherwise)
+        _ = try self.run(otherwise)
       }
       return .reached
     }
@@ -91,23 +80,16 @@ extension Lowering {
 
   // Declarations
 
-  private mutating func declare(_ declaration: CDeclaration) throws(Unsupported) {
-    for variable in declaration.variables {
-      if case .array(let element, let count) = declaration.type {
-        guard let count else { throw Unsupported("an array without a count") }
-        try declareArray(variable, element, count)
-        continue
-      }
-      let type = try type(declaration.type)
-      if library.isInMemory(type) {
-        try declareInMemory(variable, type)
-        continue
-      }
-      let value = try variable.initial.map { (initial) throws(Unsupported) in
-        try initialValue(initial, type)
-      }
-      declare(variable.name, type, value ?? emptyValue(type))
+  private mutating func declare(
+    _ slot: Slot, _ type: TypeID, _ initial: ExpressionID?
+  ) throws(Unsupported) {
+    let type = try self.type(type)
+    if library.isInMemory(type) { return try declareInMemory(slot, type, initial) }
+    guard let initial else {
+      declare(slot, type, emptyValue(type))
+      return
     }
+    declare(slot, type, try initialValue(initial, type))
   }
 
   /// The value of a variable that is declared without one.
@@ -122,7 +104,7 @@ extension Lowering {
 
   /// A few vectors are held in registers; other arrays lie in memory.
   private mutating func declareArray(
-    _ variable: CVariable, _ element: CType, _ count: CExpression
+    _ slot: Slot, _ element: TypeID, _ count: ExpressionID, _ initial: ExpressionID?
   ) throws(Unsupported) {
     let element = try type(element)
     guard case .integer(let number, _) = try value(of: count), number > 0, number < 1 << 16 else {
@@ -130,33 +112,36 @@ extension Lowering {
     }
     let type = ValueType.array(of: element, count: Int(number))
     if case .vector = element, number <= 8 {
-      declare(variable.name, type, emptyValue(type))
+      declare(slot, type, emptyValue(type))
       return
     }
-    try declareInMemory(variable, element, count: Int(number))
+    try declareInMemory(slot, element, count: Int(number), initial)
   }
 
   /// A variable whose value is the pointer to its memory.
   private mutating func declareInMemory(
-    _ variable: CVariable, _ element: ValueType, count: Int = 1
+    _ slot: Slot, _ element: ValueType, count: Int = 1, _ initial: ExpressionID?
   ) throws(Unsupported) {
     let bytes = try byteCount(of: element) * count
     let place = frame(bytes)
     declare(
-      variable.name, .array(of: element, count: count),
-      .pointer(Pointer(place: place, pointee: element)))
-    if let initial = variable.initial {
+      slot, .array(of: element, count: count), .pointer(Pointer(place: place, pointee: element)))
+    if let initial {
       guard isZero(initial) else { throw Unsupported("an array with initial values") }
       try clear(place, bytes: bytes)
     }
   }
 
-  private func isZero(_ expression: CExpression) -> Bool {
-    switch expression {
-    case .integer(0), .size(0): true
-    case .initializer(let values): values.allSatisfy { isZero($0.value) }
+  private func isZero(_ expression: ExpressionID) -> Bool {
+    switch code[expression] {
+    case .integer(0, _): true
+    case .initializer(let values): isZero(values)
     default: false
     }
+  }
+
+  private func isZero(_ values: FlatList) -> Bool {
+    (0..<Int(values.count)).allSatisfy { isZero(code.expression(values, $0)) }
   }
 
   /// Sets memory to zero, up to the end of the last vector that it lies in.
@@ -193,28 +178,36 @@ extension Lowering {
 
   /// The value of `expression` as one of `type`; it may be a list in braces.
   mutating func initialValue(
-    _ expression: CExpression, _ type: ValueType
+    _ expression: ExpressionID, _ type: ValueType
   ) throws(Unsupported) -> Value {
-    guard case .initializer(let values) = expression else {
-      return try converted(try value(of: expression), to: type)
-    }
+    if case .initializer(let values) = code[expression] { return try initialValue(values, type) }
+    return try converted(try value(of: expression), to: type)
+  }
+
+  /// The value of a list in braces.
+  mutating func initialValue(
+    _ values: FlatList, _ type: ValueType
+  ) throws(Unsupported) -> Value {
+    var parts: [Value] = []
     switch type {
     case .structure(let place):
       let structure = library.structures[place]
-      guard values.count == structure.members.count || values.allSatisfy({ isZero($0.value) })
-      else { throw Unsupported("a structure with some of its values") }
-      var parts: [Value] = []
-      for (index, member) in structure.members.enumerated() {
-        let initial = index < values.count ? values[index].value : .integer(0)
-        parts.append(try initialValue(initial, member.type))
+      guard values.count == structure.members.count || isZero(values) else {
+        throw Unsupported("a structure with some of its values")
       }
-      return .parts(parts)
+      for (index, member) in structure.members.enumerated() {
+        parts.append(
+          index < values.count
+            ? try initialValue(code.expression(values, index), member.type)
+            : try converted(.integer(0, .int32), to: member.type))
+      }
     case .array(let element, let count) where values.count == count:
-      var parts: [Value] = []
-      for value in values { parts.append(try initialValue(value.value, element)) }
-      return .parts(parts)
+      for index in 0..<count {
+        parts.append(try initialValue(code.expression(values, index), element))
+      }
     case .void, .scalar, .vector, .pointer, .array:
       throw Unsupported("a list of values for what is no structure")
     }
+    return .parts(parts)
   }
 }

@@ -1,6 +1,4 @@
-import CCode
-
-/// Turns a region function of the C tree into a linear program.
+/// Turns a region function into a linear program.
 ///
 /// It runs the function with what is known while it is compiled: calls are replaced by the bodies
 /// of the functions, loops with known bounds by their iterations. What is not known becomes
@@ -8,11 +6,13 @@ import CCode
 struct Lowering {
   let target: Target
   let library: Library
+  let code: FlatCode
   var builder = Builder()
   var variables: [Variable] = []
-  /// The names in scope: those of the function that is being run from `namesStart` on.
-  var names: [(name: String, variable: Int)] = []
-  var namesStart = 0
+  /// The variable that each slot stands for: those of the function that is being run from
+  /// `slotsStart` on.
+  var slotted: [Int32] = []
+  var slotsStart = 0
   /// What variables were before each assignment, to undo those of a branch.
   var journal: [(variable: Int, value: Value)] = []
   /// Where the value of the function that is being run goes.
@@ -23,12 +23,15 @@ struct Lowering {
   init(_ target: Target, _ library: Library) {
     self.target = target
     self.library = library
+    code = library.code
   }
 
   /// The program of `function`, whose parameters are pointers and sizes.
-  mutating func program(of function: CFunction) throws(Unsupported) -> LinearProgram {
+  mutating func program(of function: FlatFunction) throws(Unsupported) -> LinearProgram {
     var arguments: [Register] = []
-    for parameter in function.parameters {
+    openSlots(of: function)
+    for (slot, parameter) in code.parameters[function.parameters].enumerated() {
+      let slot = Slot(index: Int32(slot))
       let type = try type(parameter.type)
       let register = builder.register(.general)
       arguments.append(register)
@@ -38,13 +41,13 @@ struct Lowering {
         if case .structure = pointee { isConstant = true }
         let pointer = Pointer(
           place: MemoryPlace(base: register), pointee: pointee, isConstant: isConstant)
-        declare(parameter.name, type, .pointer(pointer))
+        declare(slot, type, .pointer(pointer))
       case .scalar(let scalar) where !scalar.isFloating:
-        declare(parameter.name, type, .general(register, scalar))
+        declare(slot, type, .general(register, scalar))
       default: throw Unsupported("a parameter that is neither pointer nor integer")
       }
     }
-    _ = try run(function.body[...])
+    _ = try run(function.body)
     return LinearProgram(
       instructions: builder.whole, classes: builder.classes, labels: builder.labels,
       arguments: arguments, frameBytes: frameBytes)
@@ -52,21 +55,20 @@ struct Lowering {
 
   // Variables
 
+  /// Makes room for the variables of a function; parameters take the first slots.
+  mutating func openSlots(of function: FlatFunction) {
+    slotsStart = slotted.count
+    slotted += repeatElement(-1, count: function.slots)
+  }
+
   @discardableResult
-  mutating func declare(_ name: String, _ type: ValueType, _ value: Value) -> Int {
+  mutating func declare(_ slot: Slot, _ type: ValueType, _ value: Value) -> Int {
     variables.append(Variable(type: type, value: value))
-    names.append((name, variables.count - 1))
+    slotted[slotsStart + Int(slot.index)] = Int32(variables.count - 1)
     return variables.count - 1
   }
 
-  func lookUp(_ name: String) -> Int? {
-    var place = names.count - 1
-    while place >= namesStart {
-      if names[place].name == name { return names[place].variable }
-      place -= 1
-    }
-    return nil
-  }
+  func variable(_ slot: Slot) -> Int { Int(slotted[slotsStart + Int(slot.index)]) }
 
   mutating func set(_ variable: Int, _ value: Value) {
     journal.append((variable, variables[variable].value))
@@ -75,13 +77,13 @@ struct Lowering {
 
   // Types
 
-  func type(_ type: CType) throws(Unsupported) -> ValueType {
-    if case .qualified(_, let type) = type { return try self.type(type) }
-    if let known = library.type(type) { return known }
-    if case .named("wide") = type {
+  func type(_ type: TypeID) throws(Unsupported) -> ValueType {
+    switch code[type] {
+    case .known(let type): return type
+    case .wide:
       return target.number == .float64 ? .vector(.lanes) : .array(of: .vector(.half), count: 2)
+    case .unknown(let name): throw Unsupported("the type \(name)")
     }
-    throw Unsupported("the type \(type)")
   }
 
   func byteCount(of type: ValueType) throws(Unsupported) -> Int {

@@ -2,7 +2,8 @@ import CCode
 
 /// What AVX2 lacks, in C.
 enum OlderInstructions {
-  static let functions = Library().adding(CParser.items(of: text)).functions
+  /// With what C and the instructions name.
+  static let library = Library(ofNamesAnd: CParser.items(of: text))
 
   private static let text = #"""
     /** The first n bytes at p, of as many as there are lanes; the others are 0. */

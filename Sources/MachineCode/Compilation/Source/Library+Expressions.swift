@@ -1,0 +1,85 @@
+import CCode
+
+/// Expressions as flat code.
+extension Library {
+  /// An expression outside of all functions.
+  mutating func flattened(_ expression: CExpression) -> ExpressionID {
+    var scope = FlatScope()
+    return flattened(expression, &scope)
+  }
+
+  mutating func flattened(
+    _ expression: CExpression, _ scope: inout FlatScope
+  ) -> ExpressionID {
+    code.append(flat(expression, &scope))
+  }
+
+  private mutating func flat(
+    _ expression: CExpression, _ scope: inout FlatScope
+  ) -> FlatExpression {
+    switch expression {
+    case .name(let name): return named(name, scope)
+    case .integer(let value):
+      return .integer(value, Int32(exactly: value) == nil ? .int64 : .int32)
+    case .size(let value): return .integer(Int64(value), .size)
+    case .float(let value): return .number(Double(value), .float)
+    case .double(let value): return .number(value, .double)
+    case .call(let function, let arguments): return call(function, arguments, &scope)
+    case .index(let array, let index):
+      return .index(flattened(array, &scope), flattened(index, &scope))
+    case .member(let value, let name): return .member(flattened(value, &scope), symbol(name))
+    case .pointerMember(let pointer, let name):
+      return .pointerMember(flattened(pointer, &scope), symbol(name))
+    case .unary(let operation, let a): return .unary(operation, flattened(a, &scope))
+    case .binary(let operation, let a, let b):
+      return .binary(operation, flattened(a, &scope), flattened(b, &scope))
+    case .conditional(let condition, let a, let b):
+      return .conditional(
+        flattened(condition, &scope), flattened(a, &scope), flattened(b, &scope))
+    case .cast(let type, let a): return .cast(typeID(type), flattened(a, &scope))
+    case .compound(let type, let values): return .compound(typeID(type), list(values, &scope))
+    case .initializer(let values): return .initializer(list(values, &scope))
+    case .sizeOf(let type): return .sizeOf(typeID(type))
+    case .string: return .unsupported(code.message("the expression \(expression)"))
+    }
+  }
+
+  private mutating func named(_ name: String, _ scope: FlatScope) -> FlatExpression {
+    let symbol = symbol(name)
+    if let slot = scope.slot(of: symbol) { return .variable(slot, symbol) }
+    if let known = knownName(symbol) { return .known(known) }
+    return .named(symbol)
+  }
+
+  private mutating func list(_ values: [CInitializer], _ scope: inout FlatScope) -> FlatList {
+    let mark = scope.open.count
+    for value in values { scope.open.append(flattened(value.value, &scope).index) }
+    return code.close(&scope.open, from: mark)
+  }
+
+  private mutating func call(
+    _ function: CExpression, _ arguments: [CExpression], _ scope: inout FlatScope
+  ) -> FlatExpression {
+    let name: String
+    switch function {
+    case .name(let plain): name = plain
+    case .call(.name("NAME"), let inner):
+      guard case .name(let bare)? = inner.first else {
+        return .unsupported(code.message("NAME of no name"))
+      }
+      name = bare
+    default: return .unsupported(code.message("a call through a pointer"))
+    }
+    let mark = scope.open.count
+    for argument in arguments {
+      let value = flattened(argument, &scope)
+      // The function may change the elements of an array.
+      if case .variable(let slot, _) = code[value] { scope.passed.append(slot) }
+      scope.open.append(value.index)
+    }
+    let list = code.close(&scope.open, from: mark)
+    let symbol = symbol(name)
+    if let intrinsic = intrinsic(symbol) { return .intrinsic(intrinsic, list) }
+    return .call(symbol, list)
+  }
+}
