@@ -238,5 +238,10 @@ package struct ArrayDimension: Hashable, Sendable {
     indirect case product([Extent])
     /// A size that was baked in.
     case fixed(Int)
+
+    /// The number that was baked in; `nil` where sizes of the call decide.
+    package var number: Int? {
+      if case .fixed(let number) = self { number } else { nil }
+    }
   }
 }

@@ -182,6 +182,12 @@ extension CComputeType {
     }
   }
 
+  /// The most additions that a slot takes in a block.
+  static let longestChain = 64
+
+  /// The most elements of a run that lie in one block.
+  package var longestRun: Int { Self.longestChain * slots }
+
   /// The lanes of each reading, the widest vectors first.
   package var laneCounts: [Int] {
     switch self {

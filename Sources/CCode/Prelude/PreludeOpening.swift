@@ -36,14 +36,18 @@ enum PreludeOpening {
 
     """#
 
+  private static let chain = CComputeType.longestChain
+
   /// The canonical order of sums, and arithmetic on sizes.
   static func order(_ type: CComputeType) -> String {
     #"""
     /* The canonical order of sums. A segment is a longest run of summed elements that lie side by
-     * side; its element j is added in slot j mod \#(type.slots). A block is at most 64 additions in
+     * side; its element j is added in slot j mod \#(type.slots). A block is at \#
+    most \#(chain) additions in
      * a slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
      * most 16 parts of consecutive blocks. */
-    enum { SLOTS = \#(type.slots), LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
+    enum { SLOTS = \#(type.slots), LONGEST_RUN = \#(chain) * SLOTS, \#
+    LONGEST_CHAIN = \#(chain), MOST_PARTS = 16 };
 
     /* Sums along columns are made for so many columns side by side. */
     enum { COLUMNS = 8 * SLOTS };

@@ -117,8 +117,8 @@ struct CallCode {
       let present = CExpression.chain(.and, group.names.map { .name($0) }, empty: .integer(1))
       let missing = CExpression.not(present)
       let open = group.axes.compactMap { axis -> CExpression? in
-        if case .fixed = kernel.axes[axis].extent { return nil }
-        return .binary(.greater, value(kernel.axes[axis].extent), .size(0))
+        let extent = kernel.axes[axis].extent
+        return extent.number == nil ? .binary(.greater, value(extent), .size(0)) : nil
       }
       return .branch(
         .chain(.and, open + [missing], empty: missing), [.return(status("NULL_POINTER"))])

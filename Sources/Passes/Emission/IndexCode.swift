@@ -25,13 +25,9 @@ struct IndexCode {
 
   /// The product of the extents of some axes.
   func size(_ axes: some Collection<Int>) -> CExpression {
-    let fixed = axes.compactMap { axis -> Int? in
-      if case .fixed(let value) = self.axes[axis].extent { value } else { nil }
-    }
+    let fixed = axes.compactMap { self.axes[$0].extent.number }
     let factor = fixed.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    let open = axes.filter { axis in
-      if case .fixed = self.axes[axis].extent { false } else { true }
-    }
+    let open = axes.filter { self.axes[$0].extent.number == nil }
     var factors = open.map { extent($0) }
     if factor != 1 || factors.isEmpty { factors.append(.size(factor)) }
     return .chain(.multiply, factors, empty: .size(1))

@@ -85,16 +85,15 @@ extension LoopKernel {
       return step.sweep.segments.isEmpty ? nil : step.sweep
     }
     guard let sweep = sweeps.first else { return nil }
-    let fixed = sweep.run.map { axis in
-      if case .fixed(let extent) = axes[axis].extent { extent } else { 1 }
-    }
-    return fixed.allSatisfy { $0 <= type.prelude.slots } ? sweep : nil
+    return fixedExtents(of: sweep.run).allSatisfy { $0 <= type.prelude.slots } ? sweep : nil
   }
 
   /// `true` iff no size of the call decides how long a sweep is.
   func isFixed(_ sweep: Sweep) -> Bool {
-    (sweep.segments + sweep.run).allSatisfy { axis in
-      if case .fixed = axes[axis].extent { true } else { false }
-    }
+    let looped = sweep.segments + sweep.run
+    return fixedExtents(of: looped).count == looped.count
   }
+
+  /// The extents of those of some axes whose sizes are baked in.
+  func fixedExtents(of some: [Int]) -> [Int] { some.compactMap { axes[$0].extent.number } }
 }

@@ -319,15 +319,8 @@ private struct InterfaceBuilder {
     }
     switch value {
     case .size(let id): return size(id)
-    case .quotient(let whole, let part):
-      if case .fixed(let a) = size(whole), case .fixed(let b) = size(part), b > 0 {
-        return .fixed(a / b)
-      }
-      return .quotient(size(whole), by: size(part))
-    case .share(let parts, let part):
-      let (whole, divisor) = (parts.map(size).multiplied, size(part))
-      if case .fixed(let a) = whole, case .fixed(let b) = divisor, b > 0 { return .fixed(a / b) }
-      return .quotient(whole, by: divisor)
+    case .quotient(let whole, let part): return size(whole).divided(by: size(part))
+    case .share(let parts, let part): return parts.map(size).multiplied.divided(by: size(part))
     }
   }
 

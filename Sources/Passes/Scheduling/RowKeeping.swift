@@ -73,13 +73,10 @@ struct RowKeeping {
 
   /// `true` iff fixed sizes do not make a run too long for a row.
   private func fits(_ sweep: Sweep) -> Bool {
-    var length = 1
-    for axis in sweep.run {
-      if case .fixed(let extent) = kernel.axes[axis].extent {
-        length = length.multipliedReportingOverflow(by: extent).partialValue
-      }
+    let length = kernel.fixedExtents(of: sweep.run).reduce(1) {
+      $0.multipliedReportingOverflow(by: $1).partialValue
     }
-    return (1...64 * kernel.type.prelude.slots).contains(length)
+    return (1...kernel.type.prelude.longestRun).contains(length)
   }
 
   // Equal values

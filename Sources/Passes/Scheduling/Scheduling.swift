@@ -162,8 +162,18 @@ func argumentName(of result: GraphResult) -> String {
 extension [ArrayDimension.Extent] {
   /// The product; a number where all are numbers.
   var multiplied: ArrayDimension.Extent {
-    let numbers = compactMap { if case .fixed(let number) = $0 { number } else { nil } }
+    let numbers = compactMap(\.number)
     return numbers.count == count ? .fixed(numbers.reduce(1, *)) : .product(self)
+  }
+}
+
+extension ArrayDimension.Extent {
+  /// The quotient; a number where both are numbers.
+  func divided(by part: Self) -> Self {
+    guard let whole = number, let divisor = part.number, divisor > 0 else {
+      return .quotient(self, by: part)
+    }
+    return .fixed(whole / divisor)
   }
 }
 
@@ -173,9 +183,7 @@ func extent(_ value: AxisExtent) -> ArrayDimension.Extent {
   case .size(let name): return .size(name)
   case .fixed(let value): return .fixed(value)
   case .quotient(let dividend, let divisor):
-    let (whole, part) = (extent(dividend), extent(divisor))
-    if case .fixed(let a) = whole, case .fixed(let b) = part, b > 0 { return .fixed(a / b) }
-    return .quotient(whole, by: part)
+    return extent(dividend).divided(by: extent(divisor))
   case .ranks: unreachable("scheduling: ranks are cut before")
   case .product(let factors): return factors.map { extent($0) }.multiplied
   }
