@@ -177,11 +177,10 @@ private struct Precision {
 
   /// A total over processes of the total in each, which may serve for other things as well.
   private mutating func totalOverRanks(_ reduction: Reduction, _ own: AxisSet) -> Node {
-    let isOfElements = reduction.condition.map { !graph.shape($0).isDisjoint(with: own) } ?? false
+    let conditions = graph.split(reduction.condition, over: own)
     var (inner, outer) = (reduction, reduction)
-    inner.axes = own
-    outer.axes = graph.ranks
-    if isOfElements { outer.condition = nil } else { inner.condition = nil }
+    (inner.axes, inner.condition) = (own, conditions.ofElements)
+    (outer.axes, outer.condition) = (graph.ranks, conditions.ofProcesses)
     outer.operand = graph.insert(.reduce(inner))
     return graph.insert(.reduce(outer))
   }
@@ -202,10 +201,8 @@ private struct Precision {
     guard !reduction.axes.isDisjoint(with: graph.ranks) else { return ownCount(of: reduction) }
     var own = reduction
     own.axes.subtract(graph.ranks)
-    let ofProcess = reduction.condition.flatMap { condition in
-      graph.shape(condition).isDisjoint(with: own.axes) ? condition : nil
-    }
-    return merged(ownCount(of: own), where: ofProcess)
+    let conditions = graph.split(reduction.condition, over: own.axes)
+    return merged(ownCount(of: own), where: conditions.ofProcesses)
   }
 
   /// The sum of `count` over the processes where `condition` holds.

@@ -327,12 +327,10 @@ struct Simplification {
     _ polynomial: Polynomial, _ axes: AxisSet, where condition: Node?
   ) -> Polynomial {
     let own = axes.subtracting(graph.ranks)
-    let isOfElements = condition.map { !graph.shape($0).isDisjoint(with: own) } ?? false
-    let sums =
-      own.isEmpty
-      ? polynomial : sum(polynomial, own, where: isOfElements ? condition : nil)
+    let conditions = graph.split(condition, over: own)
+    let sums = own.isEmpty ? polynomial : sum(polynomial, own, where: conditions.ofElements)
     return sums.terms.reduce(Polynomial([])) { whole, term in
-      whole.plus(sum(Polynomial([term]), graph.ranks, where: isOfElements ? nil : condition))
+      whole.plus(sum(Polynomial([term]), graph.ranks, where: conditions.ofProcesses))
     }
   }
 

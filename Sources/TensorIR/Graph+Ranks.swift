@@ -15,6 +15,15 @@ extension Graph {
     return !reduction.axes.isDisjoint(with: ranks)
   }
 
+  /// What the condition of a reduction over processes, and over the axes `own` in each, selects:
+  /// elements, or whole processes.
+  package func split(
+    _ condition: Node?, over own: AxisSet
+  ) -> (ofElements: Node?, ofProcesses: Node?) {
+    guard let condition else { return (nil, nil) }
+    return shape(condition).isDisjoint(with: own) ? (nil, condition) : (condition, nil)
+  }
+
   /// A reduction over ranks whose operand and condition may lack some of its axes.
   ///
   ///     sum[ranks, N](e)    ->   sum[ranks](size[N] * e)

@@ -94,10 +94,9 @@ struct RankCopy {
     let own = reduction.axes.subtracting(whole.ranks)
     let condition = reduction.condition.map { copy(of: $0) }
     let count = graph.wideCount(own, where: condition)
-    let isOfProcess = condition.map { graph.shape($0).isDisjoint(with: own) } ?? false
-    guard let condition, isOfProcess else { return count }
+    guard let selected = graph.split(condition, over: own).ofProcesses else { return count }
     let zero = wide(graph.constant(0))
-    return graph.insert(.select(condition, count, zero))
+    return graph.insert(.select(selected, count, zero))
   }
 
   private mutating func wide(_ node: Node) -> Node {
