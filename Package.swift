@@ -72,19 +72,19 @@ let package = Package(
     .executableTarget(
       name: "Digits",
       dependencies: [
-        "NormGen", "NumPyFormat", "Diagrams",
+        "Basics", "NormGen", "NumPyFormat", "Diagrams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     tests("Syntax", of: ["Basics", "Syntax"], data: ["Expanded", "Invalid", "Valid"]),
     tests("Interpreter", of: ["Basics", "Syntax", "Interpreter"]),
-    tests("Reference", of: ["Reference"]),
+    tests("Reference", of: ["Basics", "Reference"]),
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["JIT"]),
     tests("MachineCode", of: ["CCode", "MachineCode", "JIT"]),
-    tests("ThreadPool", of: ["ThreadPool"]),
-    tests("NumPyFormat", of: ["NumPyFormat"], data: ["Arrays"]),
+    tests("ThreadPool", of: ["Basics", "ThreadPool"]),
+    tests("NumPyFormat", of: ["Basics", "NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
     tests("Pipeline", of: compiler + ["NormGen"], data: ["Goldens"]),
     tests("Generated", of: ["Generated", "NormGen"]),
@@ -93,7 +93,7 @@ let package = Package(
       of: compiler + ["Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat"]),
     tests("Zoo", of: compiler + ["Interpreter", "NormGen", "NumPyFormat"]),
     tests("Benchmark", of: ["Benchmark", "Diagrams", "LoopIR", "NormGen"]),
-    tests("Digits", of: ["Digits", "NormGen"]),
+    tests("Digits", of: ["Basics", "Digits", "NormGen"]),
     tests("CommandLine", of: compiler + ["NormGen", "NumPyFormat"]),
   ]
 )

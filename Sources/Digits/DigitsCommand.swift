@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Foundation
 import NormGen
 
@@ -55,7 +56,7 @@ struct DigitsCommand: ParsableCommand {
   private func train() throws {
     var plan = Plan()
     (plan.epochs, plan.seed) = (epochs, seed)
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let digits = try DigitsData(folder: data, using: &random)
     var courses: [Course] = []
     for norm in try specs.map({ try Norm.load($0).last }) + [nil] {

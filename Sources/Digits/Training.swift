@@ -1,3 +1,4 @@
+import Basics
 import NormGen
 
 /// How a network was trained, epoch by epoch.
@@ -34,7 +35,7 @@ struct Plan {
   func train(
     _ norm: Norm?, on data: DigitsData, observe: (Course) -> Void = { _ in }
   ) throws -> (network: Network, course: Course) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var network = try Network(norm, batch: batch, using: &random)
     var course = Course(norm: norm?.name ?? "none")
     let test = data.test.batches(of: batch, in: Array(data.test.digits.indices))

@@ -1,3 +1,4 @@
+import Basics
 import CCode
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
     var seed: UInt64 = 0
     while found.count < count {
       seed += 1
-      var random = SplitMix(seed: seed)
+      var random = SplitMix64(seed: seed)
       let expression = random.expression(depth: 5)
       guard let value = value(expression, variables) else { continue }
       found.append(ValuedExpression(seed: seed, expression: expression, value: value))
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func printedNumbersComeBack() throws {
-    var random = SplitMix(seed: 99)
+    var random = SplitMix64(seed: 99)
     var lines: [String] = []
     for _ in 0..<2000 {
       let single = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))

@@ -1,3 +1,4 @@
+import Basics
 import CCode
 import Testing
 
@@ -101,7 +102,7 @@ private func name(_ name: String) -> CExpression { .name(name) }
 
   @Test func noLineOfARandomExpressionIsTooLong() {
     for seed in 0..<200 as Range<UInt64> {
-      var random = SplitMix(seed: seed)
+      var random = SplitMix64(seed: seed)
       let call = CExpression.call("f", (0..<6).map { _ in random.expression(depth: 4) })
       let text = CStatement.set(name("x"), call).text
       let widest = text.split(separator: "\n").map(\.count).max() ?? 0

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import FoundationXML
 import NormGen
@@ -16,7 +17,7 @@ import Testing
   }
 
   private func digits() throws -> DigitsData {
-    var random = SeededGenerator(seed: 1)
+    var random = SplitMix64(seed: 1)
     return try DigitsData(folder: package + "/Tests/Data", using: &random)
   }
 
@@ -76,7 +77,7 @@ import Testing
   }
 
   @Test func theEndOfAnEpochMakesMeansOfWhatItHasSummed() throws {
-    var random = SeededGenerator(seed: 2)
+    var random = SplitMix64(seed: 2)
     var network = try Network(
       norm("across_samples/batch_layer_norm"), batch: 60, using: &random)
     let training = try digits().training
@@ -106,7 +107,7 @@ import Testing
         try Layer(normalizing: norm, samples: 60, features: 32)
       }
     }
-    var random = SeededGenerator(seed: 1)
+    var random = SplitMix64(seed: 1)
     #expect(throws: (any Error).self) {
       try DigitsData(folder: package + "/Tests/Absent", using: &random)
     }

@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import Testing
 
@@ -67,7 +68,7 @@ import Testing
   func aCallMeansItsEquations(mode: Interpreter.Mode) throws {
     let called = try #require(try checkedNorms(Self.callees + Self.caller).last)
     let written = try checkedNorm(Self.byHand)
-    var generator = SeededGenerator(seed: 11)
+    var generator = SplitMix64(seed: 11)
     var binding = Binding(sizes: ["A": 3, "B": 2, "D": 4])
     for name in ["x", "r"] { binding.inputs[name] = generator.numbers(24, in: -2...2) }
     binding.inputs["pad"] = [1, 0, 1, 1, 0, 1]

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Syntax
 import Testing
@@ -27,7 +28,7 @@ import Testing
   }
 
   private func numbers(_ count: Int, seed: UInt64) -> [Double] {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return generator.numbers(count, in: -3...3)
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import Testing
 
@@ -30,7 +31,7 @@ import Testing
     """
 
   private func binding() -> Binding {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     return Binding(
       sizes: ["N": 3, "S": 2, "C": 2],
       inputs: [

@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
     """
 
   private func binding(_ size: String, _ count: Int) -> Binding {
-    var generator = SeededGenerator(seed: 41)
+    var generator = SplitMix64(seed: 41)
     return Binding(
       sizes: ["N": 2, "C": 3, "H": 4, size: count],
       inputs: [

@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 
 @Suite struct LookUpTests {
   private func binding(class classes: [Double]) -> Binding {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     return Binding(
       sizes: ["N": 4, "C": 2],
       inputs: [

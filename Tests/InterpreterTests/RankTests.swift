@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
   /// A binding for each process, and one that holds all rows.
   private func bindings(seed: UInt64) -> (ranks: [Binding], whole: Binding) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var ranks: [Binding] = []
     var whole = Binding(sizes: ["N": 0, "C": Self.channels], inputs: ["x": [], "valid": []])
     let weight = generator.numbers(Self.channels, in: 0.5...2)
@@ -57,7 +58,7 @@ import Testing
     for result in results {
       #expect(agree(result.states["running"] ?? [], expected.states["running"] ?? [.nan]))
     }
-    var generator = SeededGenerator(seed: 32)
+    var generator = SplitMix64(seed: 32)
     let adjoint = generator.numbers(whole.inputs["x"]?.count ?? 0, in: -2...2)
     var rest = adjoint[...]
     let parts = Self.rows.map { count in

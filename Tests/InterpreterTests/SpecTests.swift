@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Syntax
 import Testing
@@ -23,7 +24,7 @@ import Testing
 
   /// Small sizes, all different, and random arrays; statistics of states are positive.
   private func binding(_ norm: CheckedNorm, seed: UInt64) throws -> Binding {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var binding = Binding()
     for (place, size) in norm.sizes.enumerated() {
       binding.sizes[size.name] = size.standard == nil ? 6 - place : 1
@@ -55,7 +56,7 @@ import Testing
     let interpreter = Interpreter(norm)
     let seed: UInt64 = 61
     let binding = try binding(norm, seed: seed)
-    var generator = SeededGenerator(seed: seed + 1)
+    var generator = SplitMix64(seed: seed + 1)
     let result = try interpreter.forward(phase: mode, binding)
     let adjoints = result.outputs.mapValues { generator.numbers($0.count, in: -2...2) }
     let back = try interpreter.backward(result, outputGradients: adjoints)
@@ -96,7 +97,7 @@ import Testing
   @Test func powerNormFollowsTheReleasedCode() throws {
     let interpreter = Interpreter(try spec("power_norm"))
     var code = ReleasedPowerNorm(warmup: 2)
-    var generator = SeededGenerator(seed: 65)
+    var generator = SplitMix64(seed: 65)
     var binding = Binding(sizes: ["T": 3, "B": 2, "C": 1])
     binding.scalars = [
       "eps": code.eps, "alpha_fwd": code.forwardRate, "alpha_bwd": code.backwardRate,
@@ -130,7 +131,7 @@ import Testing
     if name == "layer_norm" { binding.sizes["N"] = 1000 }
     binding.sizes = binding.sizes.filter { size in norm.sizes.contains { $0.name == size.key } }
     let extents = try Extents(of: norm, sizes: binding.sizes)
-    var generator = SeededGenerator(seed: 67)
+    var generator = SplitMix64(seed: 67)
     for value in norm.values {
       switch value.kind {
       case .tensor, .mask:

@@ -4,20 +4,7 @@ import Testing
 
 @testable import Interpreter
 
-/// Random numbers that a seed repeats (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SplitMix64 {
   mutating func numbers(_ count: Int, in range: ClosedRange<Double>) -> [Double] {
     (0..<count).map { _ in Double.random(in: range, using: &self) }
   }
@@ -52,7 +39,7 @@ func expectGradient(
   of norm: CheckedNorm, _ binding: Binding, by name: String, seed: UInt64,
   tolerance: Double = 1e-7, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  var generator = SeededGenerator(seed: seed)
+  var generator = SplitMix64(seed: seed)
   let interpreter = Interpreter(norm)
   let result = try interpreter.forward(phase: .train, binding)
   let count = try #require(result.outputs["y"]).count

@@ -1,3 +1,4 @@
+import Basics
 import Syntax
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
         y = sum[C: \(low)...\(high)](x^2) + count[C: \(low)...\(high)](true)
       }
       """)
-    var generator = SeededGenerator(seed: 9)
+    var generator = SplitMix64(seed: 9)
     let x = generator.numbers(10, in: -2...2)
     let binding = Binding(sizes: ["N": 2, "C": 5], inputs: ["x": x])
     let bounded = (max(low, -5), min(high, 5))
@@ -69,7 +70,7 @@ import Testing
     ])
   func gradientsThroughWindowsAgreeWithDifferences(formula: String) throws {
     let norm = try checkedNorm("norm f(x[N, C]) -> y { y = \(formula) }")
-    var generator = SeededGenerator(seed: 21)
+    var generator = SplitMix64(seed: 21)
     let binding = Binding(
       sizes: ["N": 2, "C": 5], inputs: ["x": generator.numbers(10, in: -2...2)])
     try expectGradient(of: norm, binding, by: "x", seed: 22)

@@ -1,3 +1,4 @@
+import Basics
 import Interpreter
 import NormGen
 import Syntax

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import LoopIR
 
@@ -51,7 +52,7 @@ struct FunctionHarness {
     return Worst(error: error, arguments: "\(words[1]) \(words[2])", faults: faults)
   }
 
-  /// The bits of the results of arguments drawn by `SeededGenerator(seed: 1)`, x and y by turns.
+  /// The bits of the results of arguments drawn by `SplitMix64(seed: 1)`, x and y by turns.
   func values(
     _ function: ElementaryFunction, _ compute: ComputeType, count: Int
   ) throws -> [UInt64] {

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import LoopIR
 import Testing
@@ -41,7 +42,7 @@ import Testing
         let program = LaneFunction.program(function, in: .number, compute: compute)
         let results = try harness.values(function, compute, count: 3000)
         #expect(results.count == 3000)
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for result in results {
           let x = generator.next()
           let y = generator.next()

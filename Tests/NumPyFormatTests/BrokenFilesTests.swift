@@ -1,3 +1,4 @@
+import Basics
 import Testing
 
 @testable import NumPyFormat
@@ -55,7 +56,7 @@ import Testing
   /// Whatever a few changed bytes make of a file, it is read or refused, never more.
   @Test(arguments: 0..<8)
   func survivesRandomChanges(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<500 {
       var bytes = whole
       for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -89,20 +90,5 @@ import Testing
   private func file(shape: String) -> [UInt8] {
     let text = "{'descr': '<f8', 'fortran_order': False, 'shape': \(shape), }\n"
     return NumPyHeader.magic + [1, 0, UInt8(text.utf8.count), 0] + Array(text.utf8)
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Passes
 import TensorIR
 import Testing
@@ -197,7 +198,7 @@ extension Reduction.Kind {
 
 extension Unary {
   /// An argument in the domain, away from kinks and jumps.
-  fileprivate func argument(from generator: inout SeededGenerator) -> Double {
+  fileprivate func argument(from generator: inout SplitMix64) -> Double {
     switch self {
     case .squareRoot, .reciprocalSquareRoot, .logarithm: generator.number(in: 0.3...2)
     case .absolute, .sign: (generator.below(2) == 0 ? -1 : 1) * generator.number(in: 0.1...2)
@@ -209,7 +210,7 @@ extension Unary {
 }
 
 extension Binary {
-  fileprivate func left(from generator: inout SeededGenerator) -> Double {
+  fileprivate func left(from generator: inout SplitMix64) -> Double {
     switch self {
     case .add, .subtract, .multiply, .divide: generator.number(in: -2...2)
     case .power: generator.number(in: 0.3...2)
@@ -217,7 +218,7 @@ extension Binary {
     }
   }
 
-  fileprivate func right(from generator: inout SeededGenerator) -> Double {
+  fileprivate func right(from generator: inout SplitMix64) -> Double {
     switch self {
     case .add, .subtract, .multiply, .power: generator.number(in: -2...2)
     case .divide: (generator.below(2) == 0 ? -1 : 1) * generator.number(in: 0.3...2)

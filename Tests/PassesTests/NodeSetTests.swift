@@ -1,3 +1,4 @@
+import Basics
 import TensorIR
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 @Suite struct NodeSetTests {
   @Test(arguments: 1...20)
   func setsOfNodesAreSets(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var graph = Graph(axes: [])
     // More nodes than three words have bits.
     let nodes = (0..<200).map { graph.constant(Double($0)) }

@@ -1,3 +1,4 @@
+import Basics
 import Reference
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
   private func expectAgreement<Real: CanonicalReal>(
     _ type: Real.Type, _ segments: Int, _ run: Int, seed: UInt64
   ) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     func number() -> Real {
       let scale = Double(1 << Int.random(in: 0...24, using: &generator))
       return Real(Double.random(in: -1...1, using: &generator) * scale)

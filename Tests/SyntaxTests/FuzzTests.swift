@@ -7,7 +7,7 @@ import Testing
 @Suite struct FuzzTests {
   @Test(arguments: 0..<8)
   func specsWithChangedBytesDoNoHarm(seed: Int) throws {
-    var random = SplitMix(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     for _ in 0..<200 {
       var bytes = try #require(NamedSpec.valid.randomElement(using: &random)).source.bytes
       for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -24,7 +24,7 @@ import Testing
 
   @Test(arguments: 100..<108)
   func specsWithChangedWordsDoNoHarm(seed: Int) throws {
-    var random = SplitMix(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let pool = try NamedSpec.valid.flatMap { try words(of: $0.source) }
     for _ in 0..<200 {
       var words = try words(of: #require(NamedSpec.valid.randomElement(using: &random)).source)
@@ -65,20 +65,5 @@ import Testing
     guard !norms.isEmpty, let expanded = expand(source, into: &expansion) else { return }
     let meansTheSame = checked(expanded).norms.map(\.meaning) == norms.map(\.meaning)
     #expect(meansTheSame, "seed \(seed): \(source.text)")
-  }
-}
-
-/// A small generator of random numbers whose seed reproduces a failure (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Synchronization
 import Testing
@@ -8,7 +9,7 @@ import ThreadPool
   @Test(arguments: [1, 2, 3, 7])
   func thousandsOfRunsRunEachPieceOnce(threads: Int) throws {
     let pool = try #require(Pool(threads: threads))
-    var random = SeededGenerator(seed: UInt64(threads))
+    var random = SplitMix64(seed: UInt64(threads))
     for run in 0..<5000 {
       // Also more than threads take at once; long enough for others to join, or too short.
       let pieces = Int.random(in: 0...(run % 50 == 0 ? 5000 : 40), using: &random)
@@ -31,7 +32,7 @@ import ThreadPool
     for caller in 0..<8 {
       group.enter()
       Thread.detachNewThread {
-        var random = SeededGenerator(seed: UInt64(caller))
+        var random = SplitMix64(seed: UInt64(caller))
         for _ in 0..<500 {
           let pieces = Int.random(in: 0...60, using: &random)
           let hits = Hits(pieces)

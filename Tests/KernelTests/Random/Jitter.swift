@@ -1,3 +1,4 @@
+import Basics
 import Interpreter
 import LoopIR
 import Syntax

@@ -1,3 +1,4 @@
+import Basics
 @testable import NormGen
 
 /// Writes a random norm that is well formed.

@@ -1,3 +1,4 @@
+import Basics
 import TensorIR
 import Testing
 
@@ -14,18 +15,18 @@ struct Fixture {
     axes: ["N", "C", "S"].map { GraphAxis(name: $0, extent: .size($0)) })
   /// The values of the inputs, by name.
   var values: [String: DenseArray] = [:]
-  var generator: SeededGenerator
+  var generator: SplitMix64
   let seed: UInt64
 
   init(seed: UInt64) {
     self.seed = seed
-    generator = SeededGenerator(seed: seed)
+    generator = SplitMix64(seed: seed)
   }
 
   /// An input whose elements `element` gives.
   mutating func input(
     _ name: String, _ kind: GraphInput.Kind, _ axes: AxisSet,
-    _ element: (inout SeededGenerator) -> Double
+    _ element: (inout SplitMix64) -> Double
   ) -> Node {
     values[name] = DenseArray(axes.axes, Self.extents) { _ in element(&generator) }
     return graph.insert(input: GraphInput(name: name, kind: kind, axes: axes.axes))
