@@ -15,6 +15,10 @@ func tests(_ name: String, of imports: [Target.Dependency], data: [String] = [])
     name: name + "Tests", dependencies: imports, exclude: data, swiftSettings: settings)
 }
 
+/// What tests of several modules use.
+let support = Target.target(
+  name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings)
+
 /// The compiler's own languages and passes.
 let compiler: [Target.Dependency] = [
   "Basics", "Syntax", "TensorIR", "LoopIR", "CCode", "Passes",
@@ -76,13 +80,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    support,
     tests("Syntax", of: ["Basics", "Syntax"], data: ["Expanded", "Invalid", "Valid"]),
     tests("Interpreter", of: ["Basics", "Syntax", "Interpreter"]),
     tests("Reference", of: ["Basics", "Reference"]),
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
-    tests("JIT", of: ["JIT"]),
-    tests("MachineCode", of: ["CCode", "MachineCode", "JIT"]),
+    tests("JIT", of: ["JIT", "TestSupport"]),
+    tests("MachineCode", of: ["CCode", "MachineCode", "JIT", "TestSupport"]),
     tests("ThreadPool", of: ["Basics", "ThreadPool"]),
     tests("NumPyFormat", of: ["Basics", "NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
@@ -90,7 +95,9 @@ let package = Package(
     tests("Generated", of: ["Generated", "NormGen"]),
     tests(
       "Kernel",
-      of: compiler + ["Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat"]),
+      of: compiler + [
+        "Reference", "Interpreter", "MachineCode", "NormGen", "NumPyFormat", "TestSupport",
+      ]),
     tests("Zoo", of: compiler + ["Interpreter", "NormGen", "NumPyFormat"]),
     tests("Benchmark", of: ["Benchmark", "Diagrams", "LoopIR", "NormGen"]),
     tests("Digits", of: ["Basics", "Digits", "NormGen"]),

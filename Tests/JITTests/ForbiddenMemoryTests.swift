@@ -1,5 +1,6 @@
 import Foundation
 import JIT
+import TestSupport
 import Testing
 
 /// A machine that forbids writable memory to become executable (SELinux's `execmem`, systemd's

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JIT
+import TestSupport
 import Testing
 
 @Suite struct LeakTests {

@@ -1,5 +1,6 @@
 import Foundation
 import NormGen
+import TestSupport
 import Testing
 
 /// The C of norms on arm64 gives the bits that it gives here. `make arm` installs what this needs.

@@ -1,5 +1,6 @@
 import Foundation
 import NormGen
+import TestSupport
 import Testing
 
 /// What compilers and sanitizers say of the C of each norm of `specs/`.

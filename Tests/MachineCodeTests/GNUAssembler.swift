@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The bytes that GNU as makes of instructions in its own syntax, each of them alone.
 func assembledByGNU(_ instructions: [String]) throws -> [[UInt8]] {
@@ -15,13 +16,13 @@ func assembledByGNU(_ instructions: [String]) throws -> [[UInt8]] {
 
 /// The machine code of a whole file in the syntax of GNU as.
 func textSection(of source: String) throws -> [UInt8] {
-  let directory = FileManager.default.temporaryDirectory.path + "/normgen-test-\(UUID())"
-  try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-  defer { try? FileManager.default.removeItem(atPath: directory) }
-  try source.write(toFile: directory + "/code.s", atomically: false, encoding: .utf8)
-  try runTool("as", ["code.s", "-o", "code.o"], in: directory)
-  try runTool("objcopy", ["-O", "binary", "-j", ".text", "code.o", "code.bin"], in: directory)
-  return Array(try Data(contentsOf: URL(fileURLWithPath: directory + "/code.bin")))
+  try withDirectory { directory in
+    let code = directory.appending(path: "code.s")
+    try source.write(to: code, atomically: false, encoding: .utf8)
+    try runTool("as", ["code.s", "-o", "code.o"], in: directory)
+    try runTool("objcopy", ["-O", "binary", "-j", ".text", "code.o", "code.bin"], in: directory)
+    return Array(try Data(contentsOf: directory.appending(path: "code.bin")))
+  }
 }
 
 /// A tool did not accept its input; the text is what it wrote.
@@ -30,19 +31,7 @@ struct ToolFailure: Error, CustomStringConvertible {
 }
 
 /// Runs a tool that is found in `PATH`.
-private func runTool(_ name: String, _ arguments: [String], in directory: String) throws {
-  let process = Process()
-  let output = Pipe()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [name] + arguments
-  process.currentDirectoryURL = URL(fileURLWithPath: directory)
-  process.standardInput = FileHandle.nullDevice
-  process.standardOutput = output
-  process.standardError = output
-  try process.run()
-  let data = try output.fileHandleForReading.readToEnd() ?? Data()
-  process.waitUntilExit()
-  guard process.terminationStatus == 0 else {
-    throw ToolFailure(description: "\(name): " + String(decoding: data, as: UTF8.self))
-  }
+private func runTool(_ name: String, _ arguments: [String], in directory: URL) throws {
+  let ended = try run(name, arguments, in: directory)
+  guard ended.status == 0 else { throw ToolFailure(description: "\(name): \(ended.output)") }
 }

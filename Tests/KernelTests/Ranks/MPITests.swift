@@ -1,5 +1,6 @@
 import Foundation
 import NormGen
+import TestSupport
 import Testing
 
 /// Norms that processes compute together by MPI, in a program in C that uses the generated files.
