@@ -31,8 +31,11 @@ package struct KernelCut: Sendable {
   /// - Parameter number: counts from 1.
   package init(after step: String, number: Int) {
     self.step = step
-    argument = "merged_\(number)"
+    argument = Self.argument(number)
   }
+
+  /// The name of the argument by which later steps are given what was merged at a cut.
+  package static func argument(_ number: Int) -> String { "merged_\(number)" }
 
   /// The name of `size_t STEP_bytes(sizes)`: the bytes of partial results, and of what they are
   /// merged to; `SIZE_MAX` if the sizes cannot be addressed.

@@ -139,13 +139,13 @@ extension CallCode {
   func rankArrays(_ function: CompiledFunction) -> [CStatement] {
     guard let step = function.step else { return [] }
     let read = function.readCuts.flatMap { number -> [CStatement] in
-      let merged = CExpression.name("merged_\(number)")
+      let merged = CExpression.name(KernelCut.argument(number))
       let name = "\(function.callName)_\(number)"
-      let opening = CExpression.name("opening_\(number)")
+      let opening = CExpression.name(openingName(number))
       let fits = CExpression.call("begins_with", merged, opening, .name(wordCount(name)))
       return [
         .branch(.not(merged), [.return(status("NULL_POINTER"))]),
-        .declare(openingType(name), "opening_\(number)"),
+        .declare(openingType(name), openingName(number)),
         .expression(.call(name + "_opening", sizeNames + [opening])),
         .branch(.not(fits), [.return(status("BAD_PARTIALS"))]),
       ] + arrays(of: step.cuts[number - 1], name, in: merged, function)

@@ -91,9 +91,10 @@ private struct InterfaceBuilder {
   /// What earlier steps have made in all processes, as far as it is read.
   private func merged(_ function: CompiledFunction) -> [KernelArgument] {
     function.readCuts.map { number in
-      KernelArgument(
-        name: "merged_\(number)", subject: "merged_\(number)", role: .merged, type: .bytes,
-        shape: [], note: "the merged partial results of \(function.callName)_\(number)")
+      let name = KernelCut.argument(number)
+      return KernelArgument(
+        name: name, subject: name, role: .merged, type: .bytes, shape: [],
+        note: "the merged partial results of \(function.callName)_\(number)")
     }
   }
 

@@ -1,3 +1,5 @@
+import LoopIR
+
 /// Names that no value may have in generated C: keywords, and what the prelude, `<math.h>` and
 /// the loops use themselves.
 let reservedNames: Set<String> = Set(
@@ -16,9 +18,7 @@ let reservedNames: Set<String> = Set(
     "c", "k", "part_end",
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
-    "partials", "merged_1", "merged_2", "merged_3", "merged_4", "opening_1", "opening_2",
-    "opening_3", "opening_4",
-    "stretch", "one_block", "base", "end", "in_flight", "stretch_of", "next_place",
+    "partials", "stretch", "one_block", "base", "end", "in_flight", "stretch_of", "next_place",
   ] + [
     "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",
     "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div", "index", "remove",
@@ -26,7 +26,13 @@ let reservedNames: Set<String> = Set(
     "isnan", "isinf", "signbit", "memset", "memcpy", "memmove", "size_t", "ptrdiff_t",
     "uint8_t", "uint32_t", "uint64_t", "int32_t", "int64_t", "uintptr_t", "SIZE_MAX", "INFINITY",
     "NAN", "LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE", "KERNEL", "HELPER",
-  ])
+  ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })
+
+/// The variable of a step with what merged results of a cut have to begin with.
+func openingName(_ cut: Int) -> String { "opening_\(cut)" }
+
+/// More cuts than any norm has.
+private let mostCuts = 16
 
 /// The reserved names that no argument may have either. The others are those of functions that
 /// generated files do not call: an argument hides them.
