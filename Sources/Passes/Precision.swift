@@ -131,37 +131,30 @@ private struct Precision {
     let isExtremum = reduction.kind == .maximum || reduction.kind == .minimum
     let isPlace = isExtremum && !graph.shape(new.operand).isEmpty
     if graph.type(new.operand) == .wide && !isPlace { new.operand = narrowed(new.operand) }
-    switch reduction.kind {
-    case .sum: return total(new, .total)
-    case .mean:
-      return moments.contains(reduction)
-        ? total(new, .momentMean) : overCount(total(new, .total), new)
-    case .variance: return overCount(total(new, .momentSquares), new)
-    case .count: return count(new.axes, where: new.operand)
-    case .maximum, .minimum: return graph.insert(.reduce(new))
-    case .total, .momentMean, .momentSquares:
-      unreachable("precision: \(reduction.kind.rawValue) is made here")
-    }
+    return made(of: new, for: reduction)
   }
 
   /// What is reduced over ranks alone: values of processes, which are not rounded before.
   private mutating func reducedOverRanks(_ reduction: Reduction) -> Node {
     var new = reduction
     new.condition = reduction.condition.map { inNaturalType($0) }
-    if reduction.kind == .count {
-      new.operand = inNaturalType(reduction.operand)
-      return count(new.axes, where: new.operand)
-    }
-    new.operand = inWide(reduction.operand)
-    switch reduction.kind {
-    case .sum: return total(new, .total)
+    new.operand =
+      reduction.kind == .count ? inNaturalType(reduction.operand) : inWide(reduction.operand)
+    return made(of: new, for: reduction)
+  }
+
+  /// What stands for `reduction`, given the same reduction of new nodes.
+  private mutating func made(of new: Reduction, for reduction: Reduction) -> Node {
+    switch new.kind {
+    case .sum: total(new, .total)
     case .mean:
-      return moments.contains(reduction)
+      moments.contains(reduction)
         ? total(new, .momentMean) : overCount(total(new, .total), new)
-    case .variance: return overCount(total(new, .momentSquares), new)
-    case .maximum, .minimum: return graph.insert(.reduce(new))
-    case .count, .total, .momentMean, .momentSquares:
-      unreachable("precision: \(reduction.kind.rawValue) is made here")
+    case .variance: overCount(total(new, .momentSquares), new)
+    case .count: count(new.axes, where: new.operand)
+    case .maximum, .minimum: graph.insert(.reduce(new))
+    case .total, .momentMean, .momentSquares:
+      unreachable("precision: \(new.kind.rawValue) is made here")
     }
   }
 
