@@ -12,44 +12,23 @@ extension NormChecker {
     }
     var event = EventRecord(name: name, arguments: [], locals: [:])
     for argument in arguments {
-      let id = addLocal(argument, .eventArgument, to: &event)
+      let id = addLocal(argument, .eventArgument, to: &event.locals)
       event.arguments.append(id)
       values[id.index].isPlain = true
     }
     for inner in body {
       if case .line(let line) = inner.form { collect(line, in: &event) }
     }
-    for index in event.equations.indices {
-      event.equations[index].reads = reads(
-        of: event.equations[index].expression, locals: event.locals)
-    }
-    for index in event.updates.indices {
-      event.updates[index].reads = reads(
-        of: event.updates[index].expression, locals: event.locals)
-    }
+    findReads(of: &event.equations, locals: event.locals)
+    findReads(of: &event.updates, locals: event.locals)
     events.append(event)
-  }
-
-  /// Adds a name of the event's own; where it is taken, what reads it says nothing more.
-  private mutating func addLocal(
-    _ name: Identifier, _ kind: Value.Kind, to event: inout EventRecord
-  ) -> ValueID {
-    checkName(name)
-    let id = addValue(name, kind)
-    let local = event.locals[name.text].map { values[$0.index].span }
-    if let first = local ?? place(of: name.text) {
-      log.report(.alreadyDefined(name.text, first: first, at: name.span))
-      values[id.index].isBroken = true
-    }
-    event.locals[name.text] = id
-    return id
   }
 
   private mutating func collect(_ line: Line, in event: inout EventRecord) {
     switch line.target {
     case .names(let names):
       guard names.count == 1 else { return reportSeveralNames(names) }
-      let id = addLocal(names[0], .equation, to: &event)
+      let id = addLocal(names[0], .equation, to: &event.locals)
       guard !values[id.index].isBroken else { return }
       event.equations.append(
         EquationRecord(target: id, name: names[0], expression: line.expression, phases: []))

@@ -20,18 +20,9 @@ extension NormChecker {
     if block.contributions.isEmpty, !body.contains(where: isContribution) {
       log.report(.emptyGradient(name.text, at: name.span))
     }
-    for index in block.equations.indices {
-      block.equations[index].reads = reads(
-        of: block.equations[index].expression, locals: block.locals)
-    }
-    for index in block.contributions.indices {
-      block.contributions[index].reads = reads(
-        of: block.contributions[index].expression, locals: block.locals)
-    }
-    for index in block.updates.indices {
-      block.updates[index].reads = reads(
-        of: block.updates[index].expression, locals: block.locals)
-    }
+    findReads(of: &block.equations, locals: block.locals)
+    findReads(of: &block.contributions, locals: block.locals)
+    findReads(of: &block.updates, locals: block.locals)
     gradients.append(block)
   }
 
@@ -70,7 +61,11 @@ extension NormChecker {
     switch line.target {
     case .names(let names):
       guard names.count == 1 else { return reportSeveralNames(names) }
-      collectLocal(names[0], line.expression, in: &block)
+      let id = addLocal(names[0], .equation, to: &block.locals)
+      guard !values[id.index].isBroken else { return }
+      block.equations.append(
+        EquationRecord(
+          target: id, name: names[0], expression: line.expression, phases: block.phases))
     case .next(let name):
       guard let id = updatedState(name) else { return }
       let record = EquationRecord(
@@ -84,25 +79,6 @@ extension NormChecker {
     case .gradient(let name):
       collectContribution(name, line.expression, in: &block)
     }
-  }
-
-  private mutating func collectLocal(
-    _ name: Identifier, _ expression: Expression, in block: inout GradientRecord
-  ) {
-    checkName(name)
-    let local = block.locals[name.text].map { values[$0.index].span }
-    if let first = local ?? place(of: name.text) {
-      log.report(.alreadyDefined(name.text, first: first, at: name.span))
-      // What reads the name means this definition, and says nothing more.
-      let id = addValue(name, .equation)
-      values[id.index].isBroken = true
-      block.locals[name.text] = id
-      return
-    }
-    let id = addValue(name, .equation)
-    block.locals[name.text] = id
-    block.equations.append(
-      EquationRecord(target: id, name: name, expression: expression, phases: block.phases))
   }
 
   private mutating func collectContribution(
