@@ -64,30 +64,9 @@ import Testing
   }
 
   @Test func anotherSourceMayStandInForTheGeneratedOne() throws {
-    var options = Options()
-    options.sizes = ["N": 4]
-    let source = """
-      #include "twice.h"
-      twice_status twice_forward(size_t N, const float *x, float *y, void *workspace,
-                                 const normgen_executor *executor) {
-        (void)workspace, (void)executor;
-        for (size_t i = 0; i < N; i++) y[i] = 2 * x[i];
-        return TWICE_OK;
-      }
-      twice_status twice_backward(size_t N, const float *d_y, float *d_x, void *workspace,
-                                  const normgen_executor *executor) {
-        (void)workspace, (void)executor;
-        for (size_t i = 0; i < N; i++) d_x[i] = 2 * d_y[i];
-        return TWICE_OK;
-      }
-      size_t twice_workspace(size_t N) { return 0 * N; }
-      const char *twice_status_text(twice_status status) { return status ? "?" : "done"; }
-      """
-    var norm = NormCase(
-      try Norm.parse("norm twice(x[N]) -> y { y = 2 * x }")[0].checked, options: options)
-    norm.directions = [.forward, .backward]
+    let source = twice(forward: "2 * x[i]", backward: "2 * d_y[i]")
     let plain = BenchmarkEngine("plain", .cc(command: "gcc", flags: ["-O3"]), source: source)
-    let records = try benchmark(norm, on: [plain], seconds: 0.001)
+    let records = try benchmark(try doubling(), on: [plain], seconds: 0.001)
     #expect(records.map(\.engine) == ["plain", "plain"])
     #expect(records.map(\.bytes) == [32, 32])
   }
@@ -143,32 +122,10 @@ import Testing
   /// What an engine computes wrong shows in the function that computes it.
   @Test(arguments: [("2 * x[i]", [0, 0.5]), ("NAN", [.infinity, 0.5])])
   func wrongResultsAreFound(forward: String, deviations: [Double]) throws {
-    var options = Options()
-    options.sizes = ["N": 4]
-    let source = """
-      #include <math.h>
-      #include "twice.h"
-      twice_status twice_forward(size_t N, const float *x, float *y, void *workspace,
-                                 const normgen_executor *executor) {
-        (void)workspace, (void)executor, (void)x;
-        for (size_t i = 0; i < N; i++) y[i] = \(forward);
-        return TWICE_OK;
-      }
-      twice_status twice_backward(size_t N, const float *d_y, float *d_x, void *workspace,
-                                  const normgen_executor *executor) {
-        (void)workspace, (void)executor;
-        for (size_t i = 0; i < N; i++) d_x[i] = d_y[i];
-        return TWICE_OK;
-      }
-      size_t twice_workspace(size_t N) { return 0 * N; }
-      const char *twice_status_text(twice_status status) { return status ? "?" : "done"; }
-      """
-    var norm = NormCase(
-      try Norm.parse("norm twice(x[N]) -> y { y = 2 * x }")[0].checked, options: options)
-    norm.directions = [.forward, .backward]
+    let source = twice(forward: forward, backward: "d_y[i]")
     let plain = BenchmarkEngine("plain", .cc(command: "gcc", flags: ["-O1"]), source: source)
     let records = try benchmark(
-      norm, on: [plain], verification: .interpreter, seconds: 0.001)
+      try doubling(), on: [plain], verification: .interpreter, seconds: 0.001)
     #expect(records.map(\.deviation) == deviations)
   }
 
@@ -184,4 +141,36 @@ import Testing
       }
     }
   }
+}
+
+/// Twice four numbers.
+private func doubling() throws -> NormCase {
+  var options = Options()
+  options.sizes = ["N": 4]
+  var norm = NormCase(
+    try Norm.parse("norm twice(x[N]) -> y { y = 2 * x }")[0].checked, options: options)
+  norm.directions = [.forward, .backward]
+  return norm
+}
+
+/// What stands in for the generated C of `doubling`, with an element of each result.
+private func twice(forward: String, backward: String) -> String {
+  """
+  #include <math.h>
+  #include "twice.h"
+  twice_status twice_forward(size_t N, const float *x, float *y, void *workspace,
+                             const normgen_executor *executor) {
+    (void)workspace, (void)executor, (void)x;
+    for (size_t i = 0; i < N; i++) y[i] = \(forward);
+    return TWICE_OK;
+  }
+  twice_status twice_backward(size_t N, const float *d_y, float *d_x, void *workspace,
+                              const normgen_executor *executor) {
+    (void)workspace, (void)executor;
+    for (size_t i = 0; i < N; i++) d_x[i] = \(backward);
+    return TWICE_OK;
+  }
+  size_t twice_workspace(size_t N) { return 0 * N; }
+  const char *twice_status_text(twice_status status) { return status ? "?" : "done"; }
+  """
 }

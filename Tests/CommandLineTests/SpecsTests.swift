@@ -35,46 +35,43 @@ import Testing
 
   @Test(arguments: specs)
   func agreesWithTheInterpreterAndWithDifferences(spec: String) throws {
-    let path = Tool.package.appending(path: "specs/\(spec)").path
-    let outcome = try Tool().run("test", path)
-    #expect(outcome.messages == "")
-    #expect(outcome.status == 0, "\(outcome.text)")
+    let text = try report(of: spec)
     for property in [
       "\n\n\(spec.dropLast(5)): worst error ", "\nmean/std 1e6 ", "\nsums of 10000000 ",
       "jit = interpreter, f32 train", "cc = interpreter, f32 train", "jit = cc, f64 train",
       "gradient = differences, ",
     ] {
-      #expect(outcome.text.contains(property))
+      #expect(text.contains(property))
     }
   }
 
   @Test func aTestTriesTheTypesThatItIsTold() throws {
-    let spec = Tool.package.appending(path: "specs/rms_norm.norm").path
-    let outcome = try Tool().run("test", spec, "--type", "bf16", "--type", "f16")
-    #expect(outcome.messages == "")
-    #expect(outcome.status == 0, "\(outcome.text)")
+    let text = try report(of: "rms_norm.norm", "--type", "bf16", "--type", "f16")
     for property in ["jit = interpreter, bf16 train", "jit = cc, f16 train"] {
-      #expect(outcome.text.contains(property))
+      #expect(text.contains(property))
     }
-    #expect(!outcome.text.contains("f32") && !outcome.text.contains("f64"))
+    #expect(!text.contains("f32") && !text.contains("f64"))
   }
 
   @Test func aTestTriesThreads() throws {
-    let spec = Tool.package.appending(path: "specs/rms_norm.norm").path
-    let outcome = try Tool().run("test", spec, "--type", "f32", "--threads", "3")
-    #expect(outcome.messages == "")
-    #expect(outcome.status == 0, "\(outcome.text)")
+    let text = try report(of: "rms_norm.norm", "--type", "f32", "--threads", "3")
     for engine in ["jit", "cc"] {
-      #expect(outcome.text.contains("rms_norm  \(engine): 3 threads = 1 thread, f32 train "))
+      #expect(text.contains("rms_norm  \(engine): 3 threads = 1 thread, f32 train "))
     }
   }
 
   @Test func aSizeHoldsInAllCasesOfATest() throws {
-    let spec = Tool.package.appending(path: "specs/layer_norm.norm").path
-    let outcome = try Tool().run("test", spec, "--size", "C=20", "--size", "N=3")
+    let text = try report(of: "layer_norm.norm", "--size", "C=20", "--size", "N=3")
+    #expect(text.contains("layer_norm  jit = interpreter, f32 train   1 "))
+    #expect(text.contains("layer_norm  gradient = differences, train  100 "))
+  }
+
+  /// What `normgen test` prints of a spec in which it finds nothing wrong.
+  private func report(of spec: String, _ options: String...) throws -> String {
+    let path = Tool.package.appending(path: "specs/\(spec)").path
+    let outcome = try Tool().run(["test", path] + options)
     #expect(outcome.messages == "")
-    #expect(outcome.status == 0)
-    #expect(outcome.text.contains("layer_norm  jit = interpreter, f32 train   1 "))
-    #expect(outcome.text.contains("layer_norm  gradient = differences, train  100 "))
+    #expect(outcome.status == 0, "\(outcome.text)")
+    return outcome.text
   }
 }

@@ -66,13 +66,19 @@ import Testing
     try fixture.expectGradients(of: "select")
   }
 
-  @Test func theDerivativeOfAStoppedValueIsZero() throws {
-    var fixture = Fixture(seed: 6)
+  /// y = a^2 a, where nothing is differentiated through the square.
+  private func stoppedSquare(seed: UInt64) -> Fixture {
+    var fixture = Fixture(seed: seed)
     let a = fixture.tensor("a", Self.nc)
     let square = fixture.graph.multiply(a, a)
     let stopped = fixture.graph.insert(.stopGradient(square))
     fixture.output("y", fixture.graph.multiply(stopped, a))
     fixture.seedAdjoints()
+    return fixture
+  }
+
+  @Test func theDerivativeOfAStoppedValueIsZero() throws {
+    let fixture = stoppedSquare(seed: 6)
     let results = try fixture.results(of: simplified(differentiated(fixture.primal)))
     let values = try #require(fixture.values["a"])
     let adjoint = try #require(fixture.values["d_y"])
@@ -84,12 +90,7 @@ import Testing
   }
 
   @Test func theTangentOfAStoppedValueIsZero() throws {
-    var fixture = Fixture(seed: 8)
-    let a = fixture.tensor("a", Self.nc)
-    let square = fixture.graph.multiply(a, a)
-    let stopped = fixture.graph.insert(.stopGradient(square))
-    fixture.output("y", fixture.graph.multiply(stopped, a))
-    fixture.seedAdjoints()
+    var fixture = stoppedSquare(seed: 8)
     let joint = derived(differentiated(fixture.primal), [.jvp])
     fixture.values["t_a"] = DenseArray(Self.nc.axes, Fixture.extents) { _ in
       fixture.generator.number(in: -1...1)

@@ -187,9 +187,9 @@ import Testing
     _ example: Example, _ kernel: Kernel, _ memory: Memory
   ) throws -> [String: KernelArray] {
     let zeros = KernelArray.float64(Array(repeating: 0, count: example.mean.count))
-    let dy = KernelArray.float64(inMemory(example.dy, memory, example.sizes))
+    let dy = KernelArray.float64(moved(example.dy, .toMemory, memory, example.sizes))
     return [
-      "x": .float64(inMemory(example.x, memory, example.sizes)), "dy": dy, "d_y": dy,
+      "x": .float64(moved(example.x, .toMemory, memory, example.sizes)), "dy": dy, "d_y": dy,
       "weight": .float64(example.weight),
       "bias": .float64(Array(repeating: 0, count: example.weight.count)),
       "mean": .float64(example.mean), "rstd": .float64(example.rstd), "r": .float64(example.rstd),
@@ -210,26 +210,25 @@ import Testing
       direction, sizes: sizes(kernel, example), arrays: arrays(example, kernel, memory))
     let found = try names.map { try #require(results[$0]).numbers }
     return Gradients(
-      dx: fromMemory(found[0], memory, example.sizes), dWeight: found[1], dBias: found[2])
+      dx: moved(found[0], .fromMemory, memory, example.sizes), dWeight: found[1], dBias: found[2])
   }
 
-  /// An array in the order (N, S, G, K) as it lies in memory.
-  private func inMemory(_ numbers: [Double], _ memory: Memory, _ sizes: Sizes) -> [Double] {
+  private enum Way { case toMemory, fromMemory }
+
+  /// An array in the order (N, S, G, K) as it lies in memory, or the other way round.
+  private func moved(
+    _ numbers: [Double], _ way: Way, _ memory: Memory, _ sizes: Sizes
+  ) -> [Double] {
     switch memory {
     case .channelsLast: return numbers
     case .channelsFirst:
       var moved = numbers
-      visitPairs(sizes) { last, first in moved[first] = numbers[last] }
-      return moved
-    }
-  }
-
-  private func fromMemory(_ numbers: [Double], _ memory: Memory, _ sizes: Sizes) -> [Double] {
-    switch memory {
-    case .channelsLast: return numbers
-    case .channelsFirst:
-      var moved = numbers
-      visitPairs(sizes) { last, first in moved[last] = numbers[first] }
+      visitPairs(sizes) { last, first in
+        switch way {
+        case .toMemory: moved[first] = numbers[last]
+        case .fromMemory: moved[last] = numbers[first]
+        }
+      }
       return moved
     }
   }
