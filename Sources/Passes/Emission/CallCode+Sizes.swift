@@ -76,14 +76,6 @@ extension CallCode {
     return .call("piece_places", places, .chain(.multiply, work, empty: .size(1)))
   }
 
-  /// The quotients of sizes that must have no remainder.
-  var quotients: [(ArrayDimension.Extent, ArrayDimension.Extent)] {
-    guard let axes = functions.first?.kernel.axes else { return [] }
-    return axes.compactMap { axis in
-      if case .quotient(let whole, let part) = axis.extent { (whole, part) } else { nil }
-    }
-  }
-
   func value(_ extent: ArrayDimension.Extent) -> CExpression {
     switch extent {
     case .size(let name): .name(name)
@@ -99,7 +91,7 @@ extension CallCode {
   /// `check_sizes(sizes)`: a status.
   private var sizeCheck: CFunction {
     var body: [CStatement] = []
-    for (whole, part) in quotients {
+    for case .quotient(let whole, let part) in interface.quotients {
       let (a, b) = (value(whole), value(part))
       let fails = CExpression.or(
         .equal(b, .size(0)), .binary(.notEqual, .binary(.remainder, a, b), .size(0)))

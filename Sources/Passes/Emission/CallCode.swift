@@ -251,7 +251,7 @@ struct CallCode {
 
   private var statusCodes: [StatusCode] {
     StatusCode.all(
-      hasQuotients: !quotients.isEmpty, hasIndices: hasIndices, hasRanks: hasRanks)
+      hasQuotients: !interface.quotients.isEmpty, hasIndices: hasIndices, hasRanks: hasRanks)
   }
 
   /// `true` iff a function takes an index.
