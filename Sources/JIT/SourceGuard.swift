@@ -133,8 +133,9 @@ private struct TokenScan {
     let start = position
     while position < bytes.count, isWordByte(bytes[position]) { position += 1 }
     let count = position - start
+    guard (2...longestOpeningWord).contains(count) else { return .other }
     let isOpening = openingWords.contains {
-      $0.count == count && $0.elementsEqual(bytes[start..<position])
+      $0.count == count && $0[0] == bytes[start] && $0.elementsEqual(bytes[start..<position])
     }
     return isOpening ? .lasting : .other
   }
@@ -180,6 +181,8 @@ private let newline = UInt8(ascii: "\n")
 private let openingWords = [
   "if", "else", "for", "while", "do", "switch", "case", "default",
 ].map { Array($0.utf8) }
+
+private let longestOpeningWord = 7
 
 /// `true` iff the byte stands in names, keywords and numbers.
 private func isWordByte(_ byte: UInt8) -> Bool {

@@ -1,6 +1,7 @@
 /// The identifiers that a piece of C mentions.
 package struct UsedNames {
-  package private(set) var names: Set<String> = []
+  // Most pieces mention some dozens.
+  package private(set) var names = Set<String>(minimumCapacity: 60)
 
   package init(in statements: [CStatement]) { add(statements) }
 
@@ -11,11 +12,15 @@ package struct UsedNames {
 
   package func contains(_ name: String) -> Bool { names.contains(name) }
 
-  /// Those of `statements` that declare something mentioned, or declare nothing.
-  package func declarations(in statements: [CStatement]) -> [CStatement] {
-    statements.filter { statement in
+  /// Those of `declarations` that `code` mentions a variable of, and what declares nothing.
+  package static func declarations(
+    _ declarations: [CStatement], in code: [CStatement]
+  ) -> [CStatement] {
+    if declarations.isEmpty { return [] }
+    let used = UsedNames(in: code)
+    return declarations.filter { statement in
       guard case .declaration(let declaration) = statement else { return true }
-      return declaration.variables.contains { contains($0.name) }
+      return declaration.variables.contains { used.contains($0.name) }
     }
   }
 

@@ -22,8 +22,12 @@ extension FileCode {
   package var memoryWithoutKernels: String { memory(.elsewhere) }
 
   private func memory(_ kernels: KernelsInText) -> String {
-    let prelude = Prelude(
-      type: type.prelude, dialect: .memory, features: features, shorts: shorts)
+    let used: Set<PreludeFeature> =
+      switch kernels {
+      case .functions: features
+      case .elsewhere: calls.mergesMoments ? [.moments] : []
+      }
+    let prelude = Prelude(type: type.prelude, dialect: .memory, features: used, shorts: shorts)
     return CFile([.enumeration(calls.statuses)] + items(prelude, kernels)).plainText
   }
 

@@ -64,7 +64,7 @@ extension RegionCode {
     }
     let decoded = index.decoded(axes, from: variable)
     return .count(
-      variable, from: first, to: last, UsedNames(in: code).declarations(in: decoded) + code)
+      variable, from: first, to: last, UsedNames.declarations(decoded, in: code) + code)
   }
 
   /// The rows that sweeps keep values in.
@@ -84,7 +84,7 @@ extension RegionCode {
         .pointer(to: kernel.type.cType), row.name,
         number.map { .add(rows, .multiply($0, index.size(row.axes))) } ?? rows)
     }
-    return UsedNames(in: code).declarations(in: declarations) + code
+    return UsedNames.declarations(declarations, in: code) + code
   }
 
   /// How many places are taken together.

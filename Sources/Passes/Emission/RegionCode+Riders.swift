@@ -40,7 +40,7 @@ extension RegionCode {
       rows(rides.order), .constant(.size, "sets", .call("sets_of", .name("rows"))),
       .count(
         "place", from: .name("first"), to: .name("last"),
-        UsedNames(in: code).declarations(in: decoded)
+        UsedNames.declarations(decoded, in: code)
           + [.constant(.size, "set", .binary(.remainder, place, sets))] + code),
     ]
   }

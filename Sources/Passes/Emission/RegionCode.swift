@@ -94,10 +94,13 @@ struct RegionCode {
     let parts = [codes[..<(isSplit ? cut : 0)], codes[(isSplit ? cut : 0)...]].map {
       Array($0.joined(separator: [.blank]))
     }
-    let made = region.steps[..<cut].flatMap(\.scalars).map { kernel.scalars[$0.index] }
-    let used = UsedNames(in: parts[1])
-    return PlaceBody(
-      statistics: parts[0], results: parts[1], carried: made.filter { used.contains($0.name) })
+    var body = PlaceBody(statistics: parts[0], results: parts[1], carried: [])
+    if body.isSplit {
+      let made = region.steps[..<cut].flatMap(\.scalars).map { kernel.scalars[$0.index] }
+      let used = UsedNames(in: body.results)
+      body.carried = made.filter { used.contains($0.name) }
+    }
+    return body
   }
 
   private var parameters: [CParameter] {
@@ -143,7 +146,7 @@ struct RegionCode {
       CStatement.constant(
         .size, index.placeName(axis), index.digit(position, of: region.kept, from: whole))
     }
-    let places = UsedNames(in: body).declarations(in: decoded)
+    let places = UsedNames.declarations(decoded, in: body)
     let chunk: CExpression = region.kept.isEmpty ? place : .binary(.remainder, place, chunks)
     let header: [CStatement] = [
       .constant(.size, "column", .multiply(chunk, most)),

@@ -252,7 +252,7 @@ struct SweepCode {
     return [
       .count(
         isOne ? index.placeName(only) : "segment", from: .member(range, "first_segment"),
-        to: .member(range, "last_segment"), UsedNames(in: run).declarations(in: places) + run)
+        to: .member(range, "last_segment"), UsedNames.declarations(places, in: run) + run)
     ]
   }
 }
