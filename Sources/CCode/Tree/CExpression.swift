@@ -136,9 +136,10 @@ extension CExpression {
 
   /// The operands joined by `operation` from left to right, or `empty` if there are none.
   package static func chain(
-    _ operation: CBinary, _ operands: some Collection<CExpression>, empty: CExpression
+    _ operation: CBinary, _ operands: [CExpression], empty: CExpression
   ) -> CExpression {
-    guard let first = operands.first else { return empty }
-    return operands.dropFirst().reduce(first) { .binary(operation, $0, $1) }
+    guard var chain = operands.first else { return empty }
+    for operand in operands.dropFirst() { chain = .binary(operation, chain, operand) }
+    return chain
   }
 }

@@ -4,7 +4,7 @@ import LoopIR
 /// The structures that a function hands to its regions, and what they are filled with.
 extension CallCode {
   /// What each function hands to its regions, and the table of regions of an instruction set.
-  var structures: [CItem] {
+  func makeStructures() -> [CItem] {
     [.raw("/** The kernels of one instruction set. */\ntypedef struct kernels kernels;")]
       + forms.map { .structure(callStructure($0)) } + [.structure(table)]
   }
@@ -28,7 +28,7 @@ extension CallCode {
         members.append(
           CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
       }
-      if kernel.regions[region].isSplit(in: kernel) {
+      if form.isSplit(region) {
         members.append(
           CMember(.size, form.together(region), comment: "how many are taken together"))
       }
@@ -102,7 +102,7 @@ extension CallCode {
             for: form.stretch(place)))
       }
       members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
-      if region.isSplit(in: kernel) {
+      if form.isSplit(place) {
         members.append(CInitializer(together(region, kernel), for: form.together(place)))
       }
     }

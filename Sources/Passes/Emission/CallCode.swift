@@ -9,6 +9,8 @@ struct CallCode {
   /// The forms of all functions, in order.
   let forms: [KernelForm]
   private let formsOfFunctions: [[KernelForm]]
+  /// What each function hands to its regions, and the table of regions of an instruction set.
+  private(set) var structures: [CItem] = []
   /// The spec, and how it was compiled.
   let provenance: String
   var prefix: String { interface.prefix }
@@ -19,6 +21,7 @@ struct CallCode {
     formsOfFunctions = functions.map(\.forms)
     forms = formsOfFunctions.flatMap(\.self)
     self.provenance = provenance
+    structures = makeStructures()
   }
 
   var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.name) } }

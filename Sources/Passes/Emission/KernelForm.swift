@@ -3,17 +3,28 @@ import LoopIR
 /// The loops of a function in one of their forms.
 struct KernelForm {
   /// What its names in C begin with: `forward`, or `forward_flat` where a size is 1.
-  var name: String
-  var kernel: LoopKernel
+  let name: String
+  let kernel: LoopKernel
   /// The size that is 1 where this form is taken; `nil` for the general form.
-  var unit: String?
+  let unit: String?
+  /// By region, the variants of its kernel.
+  private let variants: [[KernelVariant]]
+  /// By region, `true` iff a few places are taken together.
+  private let splits: [Bool]
+
+  init(name: String, kernel: LoopKernel, unit: String? = nil) {
+    (self.name, self.kernel, self.unit) = (name, kernel, unit)
+    variants = kernel.regions.map { kernel.variants(of: $0) }
+    splits = kernel.regions.map { $0.isSplit(in: kernel) }
+  }
 
   /// The name in C of a region, and the first part of the names of what belongs to it.
   func regionName(_ region: Int) -> String {
     kernel.regions.count == 1 ? name : "\(name)_\(region + 1)"
   }
 
-  func variants(_ region: Int) -> [KernelVariant] { kernel.variants(of: kernel.regions[region]) }
+  func variants(_ region: Int) -> [KernelVariant] { variants[region] }
+  func isSplit(_ region: Int) -> Bool { splits[region] }
 
   /// The names in C of all kernels.
   var kernelNames: [String] {

@@ -87,10 +87,8 @@ struct Rewriting {
     var none = 0
     let place = rewritten.memory
     var inMemory = 0
-    for register in [place.base, place.index] where register.isReal {
-      if case .register = scan.locations[Int(register.index)] { continue }
-      inMemory += 1
-    }
+    if isInMemory(place.base) { inMemory += 1 }
+    if isInMemory(place.index) { inMemory += 1 }
     rewritten.memory.base = operand(place.base, 0, &used, &none)
     rewritten.memory.index = operand(place.index, 1, &used, &none)
     if inMemory == 2, rewritten.a.isReal || rewritten.operation == .choice {
@@ -101,6 +99,12 @@ struct Rewriting {
       rewritten.memory = MemoryPlace(base: sum.result)
       used = 1
     }
+  }
+
+  private func isInMemory(_ register: Register) -> Bool {
+    guard register.isReal else { return false }
+    if case .register = scan.locations[Int(register.index)] { return false }
+    return true
   }
 
   /// The comparison, then the choice: their operands need not be in registers at once.

@@ -45,13 +45,13 @@ extension Lowering {
     let (first, firstCode) = try side(then)
     let (second, secondCode) = try side(otherwise)
     var (firstCode2, secondCode2) = (firstCode, secondCode)
-    let changed = Set(first.keys).union(second.keys).sorted()
-    for variable in changed {
+    var (left, right) = (first[...], second[...])
+    while let next = left.first ?? right.first {
+      let variable = min(next.variable, right.first?.variable ?? next.variable)
       let before = variables[variable].value
-      let joined = try joined(
-        first[variable] ?? before, second[variable] ?? before, variables[variable].type,
-        &firstCode2, &secondCode2)
-      set(variable, joined)
+      let a = left.first?.variable == variable ? left.removeFirst().value : before
+      let b = right.first?.variable == variable ? right.removeFirst().value : before
+      set(variable, try joined(a, b, variables[variable].type, &firstCode2, &secondCode2))
     }
     if firstCode2.isEmpty && secondCode2.isEmpty { return }
     let (other, end) = (builder.label(), builder.label())
@@ -69,18 +69,26 @@ extension Lowering {
     }
   }
 
-  /// Runs one side of a branch and undoes its assignments.
-  private mutating func side(_ body: Body) throws(Unsupported) -> ([Int: Value], [Instruction]) {
+  /// What a side of a branch makes of a variable.
+  private struct Change {
+    let variable: Int
+    let value: Value
+  }
+
+  /// Runs one side of a branch and undoes its assignments, which it returns by variable.
+  private mutating func side(_ body: Body) throws(Unsupported) -> ([Change], [Instruction]) {
     let (mark, count) = (journal.count, variables.count)
     builder.open(loop: false)
     try body(&self)
-    var values: [Int: Value] = [:]
-    for entry in journal[mark...] where entry.variable < count && values[entry.variable] == nil {
-      values[entry.variable] = try settled(variables[entry.variable].value)
+    var assigned = journal[mark...].map(\.variable).filter { $0 < count }
+    assigned.sort()
+    var changes: [Change] = []
+    for variable in assigned where changes.last?.variable != variable {
+      changes.append(Change(variable: variable, value: try settled(variables[variable].value)))
     }
     for entry in journal[mark...].reversed() { variables[entry.variable].value = entry.value }
     journal.removeLast(journal.count - mark)
-    return (values, builder.close())
+    return (changes, builder.close())
   }
 
   /// The value in a form that holds after its scope: in registers, or known.

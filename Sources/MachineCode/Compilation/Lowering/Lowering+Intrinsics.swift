@@ -52,12 +52,10 @@ extension Lowering {
   private mutating func lanes(
     _ operation: Operation, _ values: [Value], _ kind: VectorKind = .lanes
   ) throws(Unsupported) -> Value {
-    var registers: [Register] = []
-    for value in values { registers.append(try vector(value, kind)) }
-    while registers.count < 3 { registers.append(.none) }
-    return .vector(
-      pureVector(
-        operation, target.element, target.width, registers[0], registers[1], registers[2]), kind)
+    let a = try vector(values[0], kind)
+    let b = values.count > 1 ? try vector(values[1], kind) : .none
+    let c = values.count > 2 ? try vector(values[2], kind) : .none
+    return .vector(pureVector(operation, target.element, target.width, a, b, c), kind)
   }
 
   private mutating func splat(_ values: [Value]) throws(Unsupported) -> Value {

@@ -121,6 +121,10 @@ enum FlatType: Sendable {
   /// Lanes of float64, whatever the number type.
   case wide
   case unknown(String)
+
+  var known: ValueType? {
+    if case .known(let type) = self { type } else { nil }
+  }
 }
 
 /// The names that stand for values in any function.

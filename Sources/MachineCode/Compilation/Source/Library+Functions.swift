@@ -48,7 +48,15 @@ extension Library {
     }
   }
 
-  mutating func typeID(_ type: CType) -> TypeID { code.append(flatType(type)) }
+  mutating func typeID(_ type: CType) -> TypeID {
+    switch type {
+    case .named(let name):
+      if let known = typeID(named: name) { return known }
+    case .qualified(_, let type): return typeID(type)
+    case .pointer, .array, .function: break
+    }
+    return code.append(flatType(type))
+  }
 
   /// Statements, whose declarations end with them.
   private mutating func flattened(

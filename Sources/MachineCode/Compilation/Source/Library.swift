@@ -6,18 +6,20 @@ package struct Library: Sendable {
   var code = FlatCode()
   private(set) var structures: [Structure] = []
   private var symbols: [String: Symbol] = [:]
+  private var names: [String] = []
+  /// By symbol.
   private var meanings: [Meaning] = []
 
   /// What a name stands for where no variable has it.
   private struct Meaning: Sendable {
-    let name: String
     var known: KnownName?
     var intrinsic: Intrinsic?
     var function: FlatFunction?
     var enumerator: ExpressionID?
     /// The value of the enumerator where it is a sum or product of numbers.
     var number: Int?
-    var type: ValueType?
+    /// The type by its place in the code.
+    var type: TypeID?
   }
 
   /// A structure as it lies in memory.
@@ -41,7 +43,7 @@ package struct Library: Sendable {
   init(ofNamesAnd items: [CItem]) {
     for name in KnownName.allCases { change(name.rawValue) { $0.known = name } }
     for intrinsic in Intrinsic.allCases { change(intrinsic.rawValue) { $0.intrinsic = intrinsic } }
-    for (name, type) in namedTypes { change(name) { $0.type = type } }
+    for (name, type) in namedTypes { add(type, name) }
     add(items)
   }
 
@@ -75,7 +77,8 @@ package struct Library: Sendable {
   mutating func symbol(_ name: String) -> Symbol {
     if let symbol = symbols[name] { return symbol }
     let symbol = Symbol(index: Int32(meanings.count))
-    meanings.append(Meaning(name: name))
+    names.append(name)
+    meanings.append(Meaning())
     symbols[name] = symbol
     return symbol
   }
@@ -87,7 +90,7 @@ package struct Library: Sendable {
     body(&meanings[Int(symbol(name).index)])
   }
 
-  func name(_ symbol: Symbol) -> String { meanings[Int(symbol.index)].name }
+  func name(_ symbol: Symbol) -> String { names[Int(symbol.index)] }
   func knownName(_ symbol: Symbol) -> KnownName? { meanings[Int(symbol.index)].known }
   func intrinsic(_ symbol: Symbol) -> Intrinsic? { meanings[Int(symbol.index)].intrinsic }
   func function(_ symbol: Symbol) -> FlatFunction? { meanings[Int(symbol.index)].function }
@@ -111,8 +114,13 @@ package struct Library: Sendable {
 
   private mutating func add(_ structure: CStructure) {
     guard let name = structure.typeName, let laidOut = laidOut(structure) else { return }
-    change(name) { [place = structures.count] in $0.type = .structure(place) }
+    add(.structure(structures.count), name)
     structures.append(laidOut)
+  }
+
+  private mutating func add(_ type: ValueType, _ name: String) {
+    let place = code.append(.known(type))
+    change(name) { $0.type = place }
   }
 
   private mutating func laidOut(_ structure: CStructure) -> Structure? {
@@ -176,10 +184,15 @@ package struct Library: Sendable {
     }
   }
 
+  /// The type of a name, if it has one.
+  func typeID(named name: String) -> TypeID? {
+    symbols[name].flatMap { meanings[Int($0.index)].type }
+  }
+
   /// The type of C, apart from arrays; `nil` if no kernel uses it.
   func type(_ type: CType) -> ValueType? {
     switch type {
-    case .named(let name): symbols[name].flatMap { meanings[Int($0.index)].type }
+    case .named(let name): typeID(named: name).flatMap { code[$0].known }
     case .qualified(_, let type): self.type(type)
     case .pointer(let pointee): .pointer(to: self.type(pointee) ?? .void)
     case .array, .function: nil
