@@ -6,7 +6,7 @@ import Syntax
 
 extension UnaryFunction {
   /// The function at `x`.
-  func value(_ x: Double) -> Double {
+  package func value(_ x: Double) -> Double {
     switch self {
     case .negate: -x
     case .absolute: abs(x)
@@ -41,7 +41,7 @@ extension UnaryFunction {
 
 extension BinaryFunction {
   /// The function at `x` and `y`.
-  func value(_ x: Double, _ y: Double) -> Double {
+  package func value(_ x: Double, _ y: Double) -> Double {
     switch self {
     case .add: x + y
     case .subtract: x - y
@@ -83,7 +83,7 @@ extension BinaryFunction {
 
 extension Comparison {
   /// `true` iff the comparison holds; of NaN only `notEqual` does.
-  func holds(_ x: Double, _ y: Double) -> Bool {
+  package func holds(_ x: Double, _ y: Double) -> Bool {
     switch self {
     case .less: x < y
     case .lessOrEqual: x <= y

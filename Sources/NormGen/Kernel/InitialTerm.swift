@@ -1,4 +1,4 @@
-import Foundation
+import Interpreter
 import Syntax
 
 /// Evaluates terms of literals, standard values of scalars, and sizes, in double; a condition is 0
@@ -13,10 +13,10 @@ struct InitialTerm {
     case .truth(let isTrue): isTrue ? 1 : 0
     case .value(let id): try value(norm.values[id.index])
     case .size(let axes): try size(axes)
-    case .unary(let function, let x): result(of: function, try number(x))
-    case .binary(let function, let x, let y): result(of: function, try number(x), try number(y))
+    case .unary(let function, let x): function.value(try number(x))
+    case .binary(let function, let x, let y): function.value(try number(x), try number(y))
     case .compare(let comparison, let x, let y):
-      holds(comparison, try number(x), try number(y)) ? 1 : 0
+      comparison.holds(try number(x), try number(y)) ? 1 : 0
     case .not(let x): try number(x) == 0 ? 1 : 0
     // Of 0 and 1.
     case .logic(.and, let x, let y): min(try number(x), try number(y))
@@ -67,44 +67,5 @@ struct InitialTerm {
   private func size(_ size: Size) throws(KernelError) -> Int {
     guard let number = sizes[size.name] ?? size.standard else { throw .missingSize(size.name) }
     return number
-  }
-}
-
-private func result(of function: UnaryFunction, _ x: Double) -> Double {
-  switch function {
-  case .negate: -x
-  case .absolute: abs(x)
-  case .sign: x > 0 ? 1 : x < 0 ? -1 : x
-  case .squareRoot: x.squareRoot()
-  case .reciprocalSquareRoot: 1 / x.squareRoot()
-  case .exponential: exp(x)
-  case .logarithm: log(x)
-  case .hyperbolicTangent: tanh(x)
-  case .sigmoid: 1 / (1 + exp(-x))
-  case .errorFunction: erf(x)
-  }
-}
-
-private func result(of function: BinaryFunction, _ x: Double, _ y: Double) -> Double {
-  switch function {
-  case .add: x + y
-  case .subtract: x - y
-  case .multiply: x * y
-  case .divide: x / y
-  case .power: pow(x, y)
-  case .modulo: x - y * (x / y).rounded(.down)
-  case .maximum: x > y || x.isNaN ? x : y
-  case .minimum: x < y || x.isNaN ? x : y
-  }
-}
-
-private func holds(_ comparison: Comparison, _ x: Double, _ y: Double) -> Bool {
-  switch comparison {
-  case .less: x < y
-  case .lessOrEqual: x <= y
-  case .equal: x == y
-  case .notEqual: x != y
-  case .greaterOrEqual: x >= y
-  case .greater: x > y
   }
 }
