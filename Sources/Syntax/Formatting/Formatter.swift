@@ -187,7 +187,8 @@ extension Formatter {
 
   /// The end of the comment behind a statement that ends at `end`; `end` if there is none.
   private func endOfLine(behind end: Int, before limit: Int) -> Int {
-    guard let comment = comments[firstComment(from: end)...].first, comment.span.lower < limit,
+    guard let comment = comments[comments.firstIndex(from: end)...].first,
+      comment.span.lower < limit,
       source.line(at: comment.span.lower) == source.line(at: max(0, end - 1))
     else { return end }
     return comment.span.upper
@@ -196,18 +197,7 @@ extension Formatter {
   /// `true` iff a comment between the offsets gets a line of its own.
   private func hasCommentLine(from start: Int, to end: Int) -> Bool {
     let line = source.line(at: max(0, start - 1))
-    return comments[firstComment(from: start)...].prefix { $0.span.lower < end }
+    return comments[comments.firstIndex(from: start)...].prefix { $0.span.lower < end }
       .contains { source.line(at: $0.span.lower) != line }
-  }
-
-  /// The index of the first comment that begins at `offset` or behind it, by bisection.
-  private func firstComment(from offset: Int) -> Int {
-    var low = 0
-    var high = comments.count
-    while low < high {
-      let middle = (low + high) / 2
-      if comments[middle].span.lower < offset { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -103,23 +103,12 @@ extension Parser {
   private func documentation(before offset: Int) -> [String] {
     var lines: [String] = []
     var line = source.line(at: offset)
-    for comment in comments[..<firstComment(after: offset)].reversed() {
+    for comment in comments[..<comments.firstIndex(from: offset)].reversed() {
       guard comment.isDocumentation, source.line(at: comment.span.lower) == line - 1 else { break }
       line -= 1
       let text = comment.text.dropFirst(3)
       lines.append(String(text.first == " " ? text.dropFirst() : text))
     }
     return lines.reversed()
-  }
-
-  /// The index of the first comment behind `offset`, by bisection.
-  private func firstComment(after offset: Int) -> Int {
-    var low = 0
-    var high = comments.count
-    while low < high {
-      let middle = (low + high) / 2
-      if comments[middle].span.lower < offset { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

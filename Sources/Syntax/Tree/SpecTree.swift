@@ -19,6 +19,20 @@ package struct Comment: Hashable, Sendable {
   package var isDocumentation: Bool { text.hasPrefix("///") && !text.hasPrefix("////") }
 }
 
+extension [Comment] {
+  /// Where the first comment stands that begins at `offset` or behind it, by bisection: they are in
+  /// the order of the source.
+  func firstIndex(from offset: Int) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].span.lower < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
 /// A norm as it was written.
 ///
 ///     norm ::= "norm" name "(" tensor+ ")" "->" tensor+ "{" statement* "}"
