@@ -1,7 +1,3 @@
-import LoopIR
-import MachineCode
-import Passes
-
 /// What a caller chooses when a norm is compiled.
 public struct Options: Hashable, Sendable {
   /// A type that arrays are stored in. Those of 16 bits are computed in float32.
@@ -39,80 +35,4 @@ public struct Options: Hashable, Sendable {
   public var prefix: String?
 
   public init() {}
-}
-
-/// A norm in C.
-package struct CompiledNorm: Sendable {
-  /// How the functions are called.
-  package var interface: KernelInterface
-  private let texts: Texts
-
-  /// Where the texts come from.
-  private enum Texts: Sendable {
-    case given(GeneratedFiles, MachineKernels?)
-    /// They are written when they are asked for: a kernel needs only one of them.
-    case unwritten(FileCode)
-  }
-
-  /// - Parameter kernels: what `jitSource` declares and does not define.
-  package init(
-    interface: KernelInterface, header: String, source: String, jitSource: String,
-    kernels: MachineKernels? = nil
-  ) {
-    self.interface = interface
-    texts = .given(GeneratedFiles(header: header, source: source, memory: jitSource), kernels)
-  }
-
-  package init(interface: KernelInterface, file: FileCode) {
-    self.interface = interface
-    texts = .unwritten(file)
-  }
-
-  /// The text of `NAME.h`.
-  package var header: String {
-    switch texts {
-    case .given(let files, _): files.header
-    case .unwritten(let file): file.header
-    }
-  }
-
-  /// The text of `NAME.c`, which includes `NAME.h`.
-  package var source: String {
-    switch texts {
-    case .given(let files, _): files.source
-    case .unwritten(let file): file.source
-    }
-  }
-
-  /// One self-contained text for TinyCC: no `#include`.
-  package var jitSource: String {
-    switch texts {
-    case .given(let files, _): files.memory
-    case .unwritten(let file): file.memory
-    }
-  }
-
-  /// What is compiled in memory: a text for TinyCC, and the kernels that are not in it.
-  ///
-  /// - Parameter instructionSet: what the kernels are compiled to; `nil` leaves them C.
-  package func inMemory(
-    for instructionSet: Target.InstructionSet?
-  ) -> (text: String, kernels: MachineKernels?) {
-    switch texts {
-    case .given(let files, let kernels): return (files.memory, kernels)
-    case .unwritten(let file):
-      let kernels = instructionSet.flatMap { MachineKernels(file, for: $0) }
-      return (kernels == nil ? file.memory : file.memoryWithoutKernels, kernels)
-    }
-  }
-
-  /// The kernels that stay C, with the reasons.
-  package func kernelsInC(for target: Target.InstructionSet) -> [String: Unsupported] {
-    guard let kernels = inMemory(for: target).kernels else { return [:] }
-    var reasons: [String: Unsupported] = [:]
-    for (index, name) in kernels.kernelNames.enumerated() {
-      do throws(Unsupported) { _ = try kernels.code(of: index) } catch { reasons[name] = error }
-    }
-    return reasons
-  }
 }
