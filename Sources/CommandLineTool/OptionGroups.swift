@@ -24,7 +24,7 @@ struct DerivationArguments: ParsableArguments {
   var derivatives: Set<Options.Derivative> { derive.derivatives }
 }
 
-/// What `compile` and `run` are told about a norm.
+/// What commands are told about a norm.
 struct NormArguments: ParsableArguments {
   @Option(help: "The type of tensors and outputs; bf16 and f16 are computed in f32.")
   var type: Options.Scalar = .float32

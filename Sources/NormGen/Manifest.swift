@@ -150,9 +150,7 @@ extension KernelArgument.ElementType {
     case .executor: "normgen_executor"
     }
   }
-}
 
-extension KernelArgument.ElementType {
   /// The format of numbers of 16 bits.
   fileprivate var format: String? {
     switch self {
