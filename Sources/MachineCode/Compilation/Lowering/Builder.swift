@@ -109,8 +109,14 @@ struct Builder {
 
   // Scopes
 
-  mutating func open(loop isLoop: Bool) {
-    scopes.append(Scope(isLoop: isLoop))
+  /// Begins a side of a branch.
+  mutating func openSide() { open(Scope(isLoop: false)) }
+
+  /// Begins the body of a loop.
+  mutating func openLoop() { open(Scope(isLoop: true)) }
+
+  private mutating func open(_ scope: Scope) {
+    scopes.append(scope)
     loads = []
   }
 

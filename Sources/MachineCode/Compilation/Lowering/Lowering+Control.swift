@@ -78,7 +78,7 @@ extension Lowering {
   /// Runs one side of a branch and undoes its assignments, which it returns by variable.
   private mutating func side(_ body: Body) throws(Unsupported) -> ([Change], [Instruction]) {
     let (mark, count) = (journal.count, variables.count)
-    builder.open(loop: false)
+    builder.openSide()
     try body(&self)
     var assigned = journal[mark...].map(\.variable).filter { $0 < count }
     assigned.sort()
@@ -218,7 +218,7 @@ extension Lowering {
       set(variable, value)
       carried[variable] = value
     }
-    builder.open(loop: true)
+    builder.openLoop()
     for value in carried.values { adopt(value) }
     if try run(loop.body) == .returned { throw Unsupported("a return inside a loop") }
     _ = try run(loop.step)
