@@ -37,8 +37,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "What computes; without it, both.")
   var engine: MeasuredEngine?
 
-  @Option(help: "How many threads share a call.")
-  var threads = 1
+  @Option(help: "How many threads share a call, or all for one a processor.")
+  var threads = ThreadsArgument()
 
   @Option(help: ArgumentHelp("How long each direction is measured.", valueName: "s"))
   var seconds = 1.0
@@ -57,9 +57,6 @@ struct BenchCommand: ParsableCommand {
     guard event == nil || (!backward && phase == .train) else {
       throw ValidationError("--event is measured without --phase and --backward")
     }
-    guard (1...Kernel.Threads.limit).contains(threads) else {
-      throw ValidationError("--threads must lie in 1 ... \(Kernel.Threads.limit)")
-    }
     guard seconds > 0, seconds <= 3600 else {
       throw ValidationError("--seconds must lie above 0 and at 3600 at most")
     }
@@ -76,7 +73,7 @@ struct BenchCommand: ParsableCommand {
     norm.event = event
     norm.directions = backward ? [.forward, .backward] : [.forward]
     var engines = engine.map { [$0.engine] } ?? MeasuredEngine.allCases.map(\.engine)
-    for index in engines.indices { engines[index].threads = threads }
+    for index in engines.indices { engines[index].threads = threads.count }
     let records = try benchmark(
       norm, on: engines, verification: verify ? .interpreter : .none, seconds: seconds,
       observe: progress.begin)

@@ -1,4 +1,5 @@
 import Foundation
+import NormGen
 import Testing
 
 /// `normgen bench`: its results and its refusals. Nothing here asserts a speed.
@@ -52,6 +53,13 @@ import Testing
     for record in records { #expect(try #require(record["deviation"] as? Double) < 1e-6) }
     let without = try objects(bench("--size", "N=3,C=17", "--json"))
     #expect(without.allSatisfy { $0["deviation"] == nil })
+  }
+
+  @Test func threadsAreGivenAsElsewhere() throws {
+    let all = try objects(bench("--size", "N=3,C=17", "--threads", "all", "--json"))
+    let processors = Kernel.Threads.processorCount
+    #expect(all.map { $0["threads"] as? Int } == [processors, processors])
+    #expect(try bench("--size", "N=3,C=17", "--threads", "0").status == 2)
   }
 
   /// What is lost beside 1e8 is no rounding that a norm should have.
