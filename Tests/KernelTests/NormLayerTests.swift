@@ -145,5 +145,8 @@ import Testing
     #expect(throws: KernelError.unknownArgument("of", known: ["by"])) {
       try layer.event("double", ["by": 3, "of": 1])
     }
+    #expect(
+      throws: KernelError.wrongType(argument: "int", expected: "a whole number", actual: "0.5")
+    ) { try NormLayer(layer.kernel, initial: ["int": 0.5]) }
   }
 }

@@ -34,8 +34,8 @@ public struct NormLayer: Sendable {
   ///     each element begins with; for scalars the value (a condition is true unless it is 0); for
   ///     counters what they begin with instead of 0.
   ///   - threads: what the work of a call is divided among; `nil` is the caller's thread alone.
-  /// - Throws: `.missingSize`, `.missingArgument` for a value that is not there, and other
-  ///   errors about sizes.
+  /// - Throws: `.missingSize`, `.missingArgument` for a value that is not there, `.wrongType` for a
+  ///   counter that is no whole number, and other errors about sizes.
   public init(
     _ kernel: Kernel, sizes: [String: Int] = [:], initial: [String: Double] = [:],
     threads: Kernel.Threads? = nil
@@ -225,12 +225,17 @@ extension NormLayer {
       values[argument.subject] = standard
       return
     }
-    values[argument.subject] =
-      switch argument.type {
-      case .bool: .condition(number != 0)
-      case .int64: .count(Int64(exactly: number) ?? 0)
-      case .real, .bfloat16, .float16, .double, .mask, .size, .bytes, .executor: .number(number)
+    switch argument.type {
+    case .bool: values[argument.subject] = .condition(number != 0)
+    case .int64:
+      guard let count = Int64(exactly: number) else {
+        throw .wrongType(
+          argument: argument.subject, expected: "a whole number", actual: "\(number)")
       }
+      values[argument.subject] = .count(count)
+    case .real, .bfloat16, .float16, .double, .mask, .size, .bytes, .executor:
+      values[argument.subject] = .number(number)
+    }
   }
 
   /// The results of a role, by their names in the source.
