@@ -19,46 +19,47 @@ extension CallCode {
     for parameter in kernel.parameters {
       members.append(CMember(parameter.cType, parameter.name))
     }
-    for region in kernel.regions.indices {
-      members.append(
-        CMember(
-          .size, form.places(region), form.share(region),
-          comment: "the places of region \(region + 1), in all and a piece"))
-      if !kernel.regions[region].columns.isEmpty {
-        members.append(
-          CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
-      }
-      if form.isSplit(region) {
-        members.append(
-          CMember(.size, form.together(region), comment: "how many are taken together"))
-      }
-    }
-    for region in kernel.regions.indices {
-      for variant in form.variants(region) {
-        switch variant {
-        case .general, .streamBlock: continue
-        case .stream:
-          members.append(
-            CMember(
-              .bool, form.stream(region),
-              comment: "whether what region \(region + 1) makes bypasses the caches"))
-        case .block:
-          members.append(
-            CMember(
-              .bool, form.oneBlock(region),
-              comment: "whether its sums are of one block"))
-        case .short:
-          members.append(
-            CMember(
-              .bool, form.short(region),
-              comment: "whether the run of its sums is no longer than their slots"))
-        }
-      }
-    }
+    members += kernel.regions.indices.flatMap { counts(form, $0) }
+    members += kernel.regions.indices.flatMap { switches(form, $0) }
     members.append(CMember(.pointer(toConst: .named("kernels")), "kernels"))
     return CStructure(
       comment: "A call of \(form.name)\(form.unit.map { ": \($0) is 1" } ?? "").",
       typeName: form.callType, members: members)
+  }
+
+  /// How many places a region has, and how they are divided.
+  private func counts(_ form: KernelForm, _ region: Int) -> [CMember] {
+    var members = [
+      CMember(
+        .size, form.places(region), form.share(region),
+        comment: "the places of region \(region + 1), in all and a piece")
+    ]
+    if !form.kernel.regions[region].columns.isEmpty {
+      members.append(CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
+    }
+    if form.isSplit(region) {
+      members.append(CMember(.size, form.together(region), comment: "how many are taken together"))
+    }
+    return members
+  }
+
+  /// What decides which kernel of a region is taken.
+  private func switches(_ form: KernelForm, _ region: Int) -> [CMember] {
+    form.variants(region).compactMap { variant in
+      switch variant {
+      case .general, .streamBlock: nil
+      case .stream:
+        CMember(
+          .bool, form.stream(region),
+          comment: "whether what region \(region + 1) makes bypasses the caches")
+      case .block:
+        CMember(.bool, form.oneBlock(region), comment: "whether its sums are of one block")
+      case .short:
+        CMember(
+          .bool, form.short(region),
+          comment: "whether the run of its sums is no longer than their slots")
+      }
+    }
   }
 
   private var table: CStructure {

@@ -179,31 +179,22 @@ private struct InterfaceBuilder {
     switch input.kind {
     case .tensor: argument.note = function.direction == .forward ? "" : "as given to forward"
     case .outputGradient:
-      argument.role = .outputGradient
-      argument.subject = String(input.name.dropFirst(2))
-      argument.shape = dimensions(named: argument.subject, axes: input.axes)
-    case .tangent, .gradientAdjoint:
-      let isTangent = input.kind == .tangent
-      argument.role = isTangent ? .tangent : .gradientAdjoint
-      argument.subject = String(input.name.dropFirst(isTangent ? 2 : 3))
-      argument.note =
-        isTangent ? "the direction of \(argument.subject)" : "the gradient by d_\(argument.subject)"
-      argument.shape = dimensions(named: argument.subject, axes: input.axes)
-    case .mask:
-      argument.role = .mask
-      argument.note = "0 or not 0"
+      derive(&argument, from: input.name.dropFirst(2), input.axes, as: .outputGradient)
+    case .tangent:
+      derive(&argument, from: input.name.dropFirst(2), input.axes, as: .tangent)
+      argument.note = "the direction of \(argument.subject)"
+    case .gradientAdjoint:
+      derive(&argument, from: input.name.dropFirst(3), input.axes, as: .gradientAdjoint)
+      argument.note = "the gradient by d_\(argument.subject)"
+    case .mask: (argument.role, argument.note) = (.mask, "0 or not 0")
     case .index:
       argument.role = .index
       argument.type = .int64
       argument.indexed = indexed(by: input.name)
       argument.note = "places along " + argument.indexed.map(\.name).joined(separator: ", ")
     case .parameter: argument.role = .parameter
-    case .state:
-      argument.role = .state
-      argument.note = "before the call"
-    case .saved:
-      argument.role = .saved
-      argument.note = "saved by forward"
+    case .state: (argument.role, argument.note) = (.state, "before the call")
+    case .saved: (argument.role, argument.note) = (.saved, "saved by forward")
     case .savedCounter, .counter:
       argument.role = input.kind == .counter ? .counter : .saved
       argument.type = .int64
@@ -217,6 +208,16 @@ private struct InterfaceBuilder {
     case .flag: scalar(&argument, .bool)
     }
     return argument
+  }
+
+  /// Makes of an argument a derivative by the value `subject`, whose shape it has, or one of it.
+  private func derive(
+    _ argument: inout KernelArgument, from subject: Substring, _ axes: [Int],
+    as role: KernelArgument.Role
+  ) {
+    argument.role = role
+    argument.subject = String(subject)
+    argument.shape = dimensions(named: argument.subject, axes: axes)
   }
 
   /// What the places of an index are counted along.
