@@ -20,7 +20,23 @@ extension NormChecker {
         return nil
       }
     }
-    var runs: [String: (atoms: [AxisID], argument: Expression)] = [:]
+    guard let runs = runs(of: call, tensors, beside: map) else { return nil }
+    for whole in call.callee.axes.wholes where whole.isRun {
+      let atoms = runs[whole.name] ?? []
+      guard map.map(whole, to: atoms) else {
+        log.report(
+          .splitInCall(whole.name, of: call.word.text, axes.show(atoms), at: call.word.span))
+        return nil
+      }
+    }
+    return map
+  }
+
+  /// What stands for each run of the callee: the axes of a tensor that `map` leaves over.
+  private mutating func runs(
+    of call: NormCall, _ tensors: [Resolved], beside map: AxisMap
+  ) -> [String: [AxisID]]? {
+    var runs: [String: [AxisID]] = [:]
     let heads = call.callee.norm.values.filter { $0.kind == .tensor }
     for (place, head) in heads.enumerated() {
       let argument = call.tensors[place]
@@ -28,25 +44,15 @@ extension NormChecker {
         return nil
       }
       guard let run = head.dimensions.first(where: \.isRun) else { continue }
-      if let first = runs[run.name], first.atoms != rest {
+      if let first = runs[run.name], first != rest {
         log.report(
           .runTwice(
-            run.name, of: call.word.text, axes.show(first.atoms), axes.show(rest),
-            at: argument.span))
+            run.name, of: call.word.text, axes.show(first), axes.show(rest), at: argument.span))
         return nil
       }
-      runs[run.name] = (rest, argument)
+      runs[run.name] = rest
     }
-    for whole in call.callee.axes.wholes where whole.isRun {
-      guard map.map(whole, to: runs[whole.name]?.atoms ?? []) else {
-        log.report(
-          .splitInCall(
-            whole.name, of: call.word.text, axes.show(runs[whole.name]?.atoms ?? []),
-            at: call.word.span))
-        return nil
-      }
-    }
-    return map
+    return runs
   }
 
   /// The axis of the caller that stands for the axis `whole` of the callee.

@@ -5,8 +5,7 @@ extension NormChecker {
   func mapped(_ term: Term, of call: NormCall, by map: AxisMap) -> Term {
     let next = { (operand: Term) in mapped(operand, of: call, by: map) }
     switch term.form {
-    case .number, .truth:
-      return term
+    case .number, .truth: return term
     case .value(let id):
       let own = call.values[id] ?? id
       return Term(
@@ -39,18 +38,26 @@ extension NormChecker {
       result.axes.removeAll(where: atoms.contains)
       return result
     case .reduce(let reduction):
-      var own = reduction
-      own.axes = map.atoms(of: reduction.axes).sorted()
-      own.windows = reduction.windows.map {
-        .init(axes: map.atoms(of: $0.axes), low: $0.low, high: $0.high)
-      }
-      own.operand = next(reduction.operand)
-      own.condition = reduction.condition.map(next)
+      let own = mapped(reduction, by: map, next)
       var result = over(.reduce(own), as: term)
       result.axes.removeAll { own.axes.contains($0) }
       result.axes = Set(result.axes + own.windows.flatMap(\.axes)).sorted()
       return result
     }
+  }
+
+  /// A reduction over the axes of the caller; `next` maps its operand and condition.
+  private func mapped(
+    _ reduction: Term.Reduction, by map: AxisMap, _ next: (Term) -> Term
+  ) -> Term.Reduction {
+    var own = reduction
+    own.axes = map.atoms(of: reduction.axes).sorted()
+    own.windows = reduction.windows.map {
+      .init(axes: map.atoms(of: $0.axes), low: $0.low, high: $0.high)
+    }
+    own.operand = next(reduction.operand)
+    own.condition = reduction.condition.map(next)
+    return own
   }
 
   /// A term with the axes of its operands.

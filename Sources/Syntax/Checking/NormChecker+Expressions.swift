@@ -42,10 +42,8 @@ extension NormChecker {
     of expression: Expression, in context: ExpressionContext
   ) -> Resolved? {
     switch expression.form {
-    case .number(let value, _):
-      return .number(value)
-    case .infinity:
-      return .number(.infinity)
+    case .number(let value, _): return .number(value)
+    case .infinity: return .number(.infinity)
     case .truth(let truth):
       return Resolved(Term(.truth(truth), axes: [], isCondition: true), plain: true)
     case .name(let name):
