@@ -14,7 +14,9 @@ package struct NamesInC: Sendable {
     let dual = Set(prefixes.flatMap { prefix in norm.values.map { prefix + $0.name } })
     var taken = Set(norm.values.map(\.name)).union(namesOfTheFile).union(dual)
     for (place, value) in norm.values.enumerated()
-    where namesOfTheFile.union(next).union(dual).contains(value.name) {
+    where namesOfTheFile.contains(value.name) || next.contains(value.name)
+      || dual.contains(value.name)
+    {
       // Other equations have names in C only where they are free.
       guard value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }
       var name = value.name

@@ -62,16 +62,20 @@ extension LinearProgram {
   private mutating func appendSplit(
     _ loop: ArraySlice<Instruction>, _ instructionSet: Target.InstructionSet
   ) {
-    var isWritten = Set<Register>()
-    for instruction in loop where instruction.result.isReal { isWritten.insert(instruction.result) }
-    var copies: [Register: Register] = [:]
+    var isWritten = [Bool](repeating: false, count: classes.count)
+    for instruction in loop where instruction.result.isReal {
+      isWritten[Int(instruction.result.index)] = true
+    }
+    // What is written stays as it is, and each register that is copied has a copy of its own.
+    var copies = classes.indices.map { Register($0) }
     for instruction in loop {
       instruction.forEachOperand { register in
-        guard !isWritten.contains(register), copies[register] == nil else { return }
+        let place = Int(register.index)
+        guard !isWritten[place], copies[place] == register else { return }
         let registerClass = classes[Int(register.index)]
         let own = Register(classes.count)
         classes.append(registerClass)
-        copies[register] = own
+        copies[place] = own
         var copy = Instruction(.copy)
         (copy.copyClass, copy.a, copy.result) = (registerClass, register, own)
         (copy.element, copy.width) = (.float32, instructionSet == .avx512 ? .zmm : .ymm)
@@ -81,7 +85,7 @@ extension LinearProgram {
     }
     for instruction in loop {
       var instruction = instruction
-      instruction.renameAll { copies[$0] ?? $0 }
+      instruction.renameAll { copies[Int($0.index)] }
       instructions.append(instruction)
     }
   }

@@ -211,23 +211,22 @@ extension Lowering {
     _ loop: FlatLoop, _ condition: ExpressionID, entry: Truth
   ) throws(Unsupported) {
     let assigned = assignedVariables(in: loop)
-    var carried: [Int: Value] = [:]
+    var carried: [Value] = []
     for variable in assigned {
       let before = variables[variable].value
       let value = try carriedValue(before, variables[variable].type)
       set(variable, value)
-      carried[variable] = value
+      carried.append(value)
     }
     builder.openLoop()
-    for value in carried.values { adopt(value) }
+    for value in carried { adopt(value) }
     if try run(loop.body) == .returned { throw Unsupported("a return inside a loop") }
     _ = try run(loop.step)
     guard case .test(var test) = try truth(of: condition) else {
       throw Unsupported("a loop without an end")
     }
     var copies: [Instruction] = []
-    for variable in assigned {
-      guard let value = carried[variable] else { continue }
+    for (variable, value) in zip(assigned, carried) {
       try update(value, from: variables[variable].value, &copies)
     }
     for copy in sequenced(copies) {
@@ -237,8 +236,7 @@ extension Lowering {
       if test.b == copy.a { test.b = copy.result }
     }
     let body = builder.close()
-    for variable in assigned {
-      guard let value = carried[variable] else { continue }
+    for (variable, value) in zip(assigned, carried) {
       set(variable, value)
       adopt(value)
     }

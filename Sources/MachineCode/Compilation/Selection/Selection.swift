@@ -24,7 +24,8 @@ struct Selection {
   private static let preserved: [GeneralRegister] = [.rbx, .r12, .r13, .r14, .r15]
 
   private mutating func write() {
-    let saved = Self.preserved.filter { uses($0) }
+    let used = program.usedGeneral
+    let saved = Self.preserved.filter { used >> UInt32($0.rawValue) & 1 == 1 }
     assembler.push(.rbp)
     assembler.move(.bits64, .rbp, .rsp)
     for register in saved { assembler.push(register) }
@@ -43,10 +44,6 @@ struct Selection {
     assembler.pop(.rbp)
     assembler.zeroUpper()
     assembler.return()
-  }
-
-  private func uses(_ register: GeneralRegister) -> Bool {
-    program.usedGeneral.contains(register.rawValue)
   }
 
   /// Moves the arguments from where C passes them.
@@ -154,13 +151,13 @@ struct Selection {
 }
 
 extension AllocatedProgram {
-  /// The general registers that anything writes.
-  fileprivate var usedGeneral: Set<UInt8> {
-    var used = Set<UInt8>()
+  /// A bit for each number of a register that anything writes, whatever its class.
+  fileprivate var usedGeneral: UInt32 {
+    var used: UInt32 = 0
     for instruction in instructions where instruction.result.isReal {
-      used.insert(UInt8(truncatingIfNeeded: instruction.result.index))
+      used |= 1 << UInt32(truncatingIfNeeded: instruction.result.index)
     }
-    for case .register(let number) in arguments { used.insert(number) }
+    for case .register(let number) in arguments { used |= 1 << UInt32(number) }
     return used
   }
 }

@@ -170,7 +170,10 @@ extension Library {
 
   /// Slots below `bound`, each once.
   private mutating func list(_ slots: ArraySlice<Slot>, below bound: Int) -> FlatList {
-    var chosen = Set(slots.map(\.index)).filter { $0 < bound }.sorted()
+    var chosen: [Int32] = []
+    for slot in slots where slot.index < bound && !chosen.contains(slot.index) {
+      chosen.append(slot.index)
+    }
     return code.close(&chosen, from: 0)
   }
 
