@@ -205,11 +205,10 @@ private func bareName(_ name: String) -> String {
   name.hasPrefix("NAME(") ? String(name.dropFirst(5).dropLast()) : name
 }
 
-private let namedTypes: [String: ValueType] = [
-  "void": .void, "bool": .scalar(.bool), "int": .scalar(.int32), "size_t": .scalar(.size),
-  "float": .scalar(.float), "double": .scalar(.double), "uint8_t": .scalar(.byte),
-  "uint16_t": .scalar(.word),
-  "int32_t": .scalar(.int32), "uint32_t": .scalar(.uint32), "int64_t": .scalar(.int64),
-  "uint64_t": .scalar(.size), "lanes": .vector(.lanes), "masks": .vector(.masks),
-  "ints": .vector(.integers), "half": .vector(.half),
+private let namedTypes: [(name: String, type: ValueType)] = [
+  ("void", .void), ("bool", .scalar(.bool)), ("int", .scalar(.int32)), ("size_t", .scalar(.size)),
+  ("float", .scalar(.float)), ("double", .scalar(.double)), ("uint8_t", .scalar(.byte)),
+  ("uint16_t", .scalar(.word)), ("int32_t", .scalar(.int32)), ("uint32_t", .scalar(.uint32)),
+  ("int64_t", .scalar(.int64)), ("uint64_t", .scalar(.size)), ("lanes", .vector(.lanes)),
+  ("masks", .vector(.masks)), ("ints", .vector(.integers)), ("half", .vector(.half)),
 ]
