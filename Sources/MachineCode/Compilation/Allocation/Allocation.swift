@@ -65,13 +65,13 @@ extension LinearProgram {
     let weights = renamed.weights(liveness, coalescing.ranges, remade)
     let hints = renamed.hints
     var files = RegisterFile(instructionSet)
-    func scan() -> LinearScan {
+    func scanned() -> LinearScan {
       LinearScan(
         classes, coalescing.ranges, weights: weights, remade: remade, hints: hints, files: files)
     }
-    var scan1 = scan()
+    var scan = scanned()
     // The last three vector registers serve what is in memory, if anything is.
-    let isTight = zip(classes, scan1.locations).contains { registerClass, location in
+    let isTight = zip(classes, scan.locations).contains { registerClass, location in
       guard registerClass == .vector else { return false }
       switch location {
       case .slot, .remade: return true
@@ -80,9 +80,9 @@ extension LinearProgram {
     }
     if isTight {
       files.vector.removeLast(3)
-      scan1 = scan()
+      scan = scanned()
     }
-    return PlacedProgram(program: renamed, loopDepths: liveness.loopDepths, scan: scan1)
+    return PlacedProgram(program: renamed, loopDepths: liveness.loopDepths, scan: scan)
   }
 
   /// Constants that are written once are made again rather than kept in memory.
