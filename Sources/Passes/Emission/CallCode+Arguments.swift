@@ -6,28 +6,17 @@ struct StatusCode {
   let name: String
   let text: String
 
-  static func all(hasQuotients: Bool, hasIndices: Bool, hasRanks: Bool) -> [StatusCode] {
-    [
-      StatusCode(name: "OK", text: "done"),
-      StatusCode(
-        name: "NULL_POINTER", text: "an input that has elements, or the workspace, is NULL"),
-      StatusCode(name: "BAD_SIZE", text: "arrays of these sizes cannot be addressed"),
-    ]
-      + (hasQuotients
-        ? [
-          StatusCode(name: "NOT_DIVISIBLE", text: "a size does not divide the axis that it splits")
-        ]
-        : [])
-      + (hasIndices
-        ? [StatusCode(name: "BAD_INDEX", text: "an index is no place of its axis")] : [])
-      + (hasRanks
-        ? [
-          StatusCode(
-            name: "BAD_PARTIALS",
-            text: "partial results are of another spec, another step or other sizes")
-        ]
-        : [])
-  }
+  static let done = StatusCode(name: "OK", text: "done")
+  static let nullPointer = StatusCode(
+    name: "NULL_POINTER", text: "an input that has elements, or the workspace, is NULL")
+  static let badSize = StatusCode(
+    name: "BAD_SIZE", text: "arrays of these sizes cannot be addressed")
+  static let notDivisible = StatusCode(
+    name: "NOT_DIVISIBLE", text: "a size does not divide the axis that it splits")
+  static let badIndex = StatusCode(name: "BAD_INDEX", text: "an index is no place of its axis")
+  static let badPartials = StatusCode(
+    name: "BAD_PARTIALS",
+    text: "partial results are of another spec, another step or other sizes")
 }
 
 extension KernelArgument {

@@ -253,8 +253,8 @@ struct CallCode {
   }
 
   private var statusCodes: [StatusCode] {
-    StatusCode.all(
-      hasQuotients: !interface.quotients.isEmpty, hasIndices: hasIndices, hasRanks: hasRanks)
+    [.done, .nullPointer, .badSize] + (interface.quotients.isEmpty ? [] : [.notDivisible])
+      + (hasIndices ? [.badIndex] : []) + (hasRanks ? [.badPartials] : [])
   }
 
   /// `true` iff a function takes an index.
