@@ -85,6 +85,9 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows are added to the slots of columns at once. */
+enum { ROWS_TOGETHER = 8 };
+
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
@@ -1232,92 +1235,144 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
 
 /** One step of x_slots. */
-INLINE void NAME(forward_flat_pass_1_step)(const float *x, lanes x_slots[], int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    x_slots[v] = v_take(v_add(x_slots[v], x_i), x_slots[v], n);
+INLINE void NAME(forward_flat_pass_1_step)(size_t rows, size_t apart, const float *x,
+                                           lanes x_slots[], int live) {
+  lanes x_slots_here[VECTORS];
+  NAME(clear)(x_slots_here);
+  EACH_VECTOR(v, live) x_slots_here[v] = x_slots[v];
+  for (size_t row = 0; row < rows; row++) {
+    const float *const x_row = x + row * apart;
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      const int n = live - i;
+      const lanes x_i = v_load(x_row + i, n);
+      x_slots_here[v] = v_take(v_add(x_slots_here[v], x_i), x_slots_here[v], n);
+    }
   }
+  EACH_VECTOR(v, live) x_slots[v] = x_slots_here[v];
 }
 
 /** The elements first ... last - 1: x_slots. */
-INLINE void NAME(forward_flat_pass_1)(const float *x, lanes x_slots[], size_t first, size_t last) {
+INLINE void NAME(forward_flat_pass_1)(size_t rows, size_t apart, const float *x, lanes x_slots[],
+                                      size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_1_step)(x + j, x_slots + (j - first) / LANES, SLOTS);
+    NAME(forward_flat_pass_1_step)(rows, apart, x + j, x_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(forward_flat_pass_1_step)(x + j, x_slots + (j - first) / LANES, (int)(last - j));
+    NAME(forward_flat_pass_1_step)(rows, apart, x + j, x_slots + (j - first) / LANES,
+                                   (int)(last - j));
   }
 }
 
 /** One step of deviations from x_of_block. */
-INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, const float *x_of_block,
-                                                      lanes x_squares[], lanes x_slots[],
-                                                      int live) {
+INLINE void NAME(forward_flat_pass_1_deviations_step)(size_t rows, size_t apart, const float *x,
+                                                      const float *x_of_block, lanes x_squares[],
+                                                      lanes x_slots[], int live) {
+  lanes x_of_block_of_all[VECTORS];
+  NAME(clear)(x_of_block_of_all);
+  lanes x_squares_here[VECTORS];
+  NAME(clear)(x_squares_here);
+  lanes x_slots_here[VECTORS];
+  NAME(clear)(x_slots_here);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    const lanes deviation = v_sub(x_i, v_load(x_of_block + i, n));
-    x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
-    x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
+    x_of_block_of_all[v] = v_load(x_of_block + i, n);
+    x_squares_here[v] = x_squares[v];
+    x_slots_here[v] = x_slots[v];
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const x_row = x + row * apart;
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      const int n = live - i;
+      const lanes x_i = v_load(x_row + i, n);
+      const lanes deviation = v_sub(x_i, x_of_block_of_all[v]);
+      x_squares_here[v] = v_take(v_fma(deviation, deviation, x_squares_here[v]), x_squares_here[v],
+                                 n);
+      x_slots_here[v] = v_take(v_add(x_slots_here[v], deviation), x_slots_here[v], n);
+    }
+  }
+  EACH_VECTOR(v, live) {
+    x_squares[v] = x_squares_here[v];
+    x_slots[v] = x_slots_here[v];
   }
 }
 
 /** The elements first ... last - 1: deviations from x_of_block. */
-INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, const float *x_of_block,
-                                                 lanes x_squares[], lanes x_slots[], size_t first,
-                                                 size_t last) {
+INLINE void NAME(forward_flat_pass_1_deviations)(size_t rows, size_t apart, const float *x,
+                                                 const float *x_of_block, lanes x_squares[],
+                                                 lanes x_slots[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block + (j - first),
+    NAME(forward_flat_pass_1_deviations_step)(rows, apart, x + j, x_of_block + (j - first),
                                               x_squares + (j - first) / LANES,
                                               x_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block + (j - first),
+    NAME(forward_flat_pass_1_deviations_step)(rows, apart, x + j, x_of_block + (j - first),
                                               x_squares + (j - first) / LANES,
                                               x_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
 /** One step of y. */
-INLINE void NAME(forward_flat_pass_2_step)(const float *x, const float *mean, const float *rstd,
+INLINE void NAME(forward_flat_pass_2_step)(size_t rows, size_t apart, const float *x,
+                                           const float *mean, const float *rstd,
                                            const float *weight, const float *bias, float *y,
                                            bool stream, int live) {
+  lanes mean_of_all[VECTORS];
+  NAME(clear)(mean_of_all);
+  lanes rstd_of_all[VECTORS];
+  NAME(clear)(rstd_of_all);
+  lanes weight_of_all[VECTORS];
+  NAME(clear)(weight_of_all);
+  lanes bias_of_all[VECTORS];
+  NAME(clear)(bias_of_all);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    const lanes value_4 = v_load(mean + i, n);
-    const lanes centered = v_sub(x_i, value_4);
-    const lanes value_5 = v_load(rstd + i, n);
-    const lanes normalized = v_mul(centered, value_5);
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes bias_i = v_load(bias + i, n);
-    const lanes y_i = v_fma(normalized, weight_i, bias_i);
-    if (stream) {
-      v_stream(y + i, y_i);
-    } else {
-      v_store(y + i, y_i, n);
+    mean_of_all[v] = v_load(mean + i, n);
+    rstd_of_all[v] = v_load(rstd + i, n);
+    weight_of_all[v] = v_load(weight + i, n);
+    bias_of_all[v] = v_load(bias + i, n);
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const x_row = x + row * apart;
+    float *const y_row = y + row * apart;
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      const int n = live - i;
+      const lanes x_i = v_load(x_row + i, n);
+      const lanes value_4 = mean_of_all[v];
+      const lanes centered = v_sub(x_i, value_4);
+      const lanes value_5 = rstd_of_all[v];
+      const lanes normalized = v_mul(centered, value_5);
+      const lanes weight_i = weight_of_all[v];
+      const lanes bias_i = bias_of_all[v];
+      const lanes y_i = v_fma(normalized, weight_i, bias_i);
+      if (stream) {
+        v_stream(y_row + i, y_i);
+      } else {
+        v_store(y_row + i, y_i, n);
+      }
     }
   }
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_flat_pass_2)(const float *x, const float *mean, const float *rstd,
-                                      const float *weight, const float *bias, float *y, bool stream,
-                                      size_t first, size_t last) {
+INLINE void NAME(forward_flat_pass_2)(size_t rows, size_t apart, const float *x, const float *mean,
+                                      const float *rstd, const float *weight, const float *bias,
+                                      float *y, bool stream, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_2_step)(x + j, mean + (j - first), rstd + (j - first), weight + j,
-                                   bias + j, y + j, stream, SLOTS);
+    NAME(forward_flat_pass_2_step)(rows, apart, x + j, mean + (j - first), rstd + (j - first),
+                                   weight + j, bias + j, y + j, stream, SLOTS);
   }
   if (j < last) {
-    NAME(forward_flat_pass_2_step)(x + j, mean + (j - first), rstd + (j - first), weight + j,
-                                   bias + j, y + j, false, (int)(last - j));
+    NAME(forward_flat_pass_2_step)(rows, apart, x + j, mean + (j - first), rstd + (j - first),
+                                   weight + j, bias + j, y + j, false, (int)(last - j));
   }
 }
 
@@ -1354,8 +1409,9 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         const block_range range = block_at(order_1, block);
         lanes x_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, x_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(forward_flat_pass_1)(x + at_N * C, x_slots, column, column + width);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
+          NAME(forward_flat_pass_1)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
+                                    x + at_N * C, x_slots, column, column + width);
         }
         float x_of_block[COLUMNS];
         NAME(mean_columns)(width, x_slots, (double)(range.last_segment - range.first_segment),
@@ -1363,8 +1419,9 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         NAME(fill_columns)(width, x_slots, 0.0f);
         lanes x_squares[COLUMNS / LANES];
         NAME(fill_columns)(width, x_squares, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(forward_flat_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots, column,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
+          NAME(forward_flat_pass_1_deviations)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
+                                               x + at_N * C, x_of_block, x_squares, x_slots, column,
                                                column + width);
         }
         column_moments x_block;
@@ -1397,9 +1454,10 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
 
     /* Pass 2: y over N, C. */
     if (call->y) {
-      for (size_t at_N = 0; at_N < N; at_N++) {
-        NAME(forward_flat_pass_2)(x + at_N * C, column_mean, column_rstd, weight, bias,
-                                  call->y + at_N * C, stream, column, column + width);
+      for (size_t at_N = 0; at_N < N; at_N += ROWS_TOGETHER) {
+        NAME(forward_flat_pass_2)(smaller(ROWS_TOGETHER, N - at_N), C, x + at_N * C, column_mean,
+                                  column_rstd, weight, bias, call->y + at_N * C, stream, column,
+                                  column + width);
       }
     }
 
@@ -1872,36 +1930,62 @@ KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first,
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
 
 /** One step of d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_flat_pass_1_step)(const float *d_y, const float *x, const float *mean,
-                                            const float *rstd, lanes d_y_normalized_slots[],
-                                            lanes d_y_slots[], int live) {
+INLINE void NAME(backward_flat_pass_1_step)(size_t rows, size_t apart, const float *d_y,
+                                            const float *x, const float *mean, const float *rstd,
+                                            lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                            int live) {
+  lanes mean_of_all[VECTORS];
+  NAME(clear)(mean_of_all);
+  lanes rstd_of_all[VECTORS];
+  NAME(clear)(rstd_of_all);
+  lanes d_y_normalized_slots_here[VECTORS];
+  NAME(clear)(d_y_normalized_slots_here);
+  lanes d_y_slots_here[VECTORS];
+  NAME(clear)(d_y_slots_here);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes mean_i = v_load(mean + i, n);
-    const lanes centered = v_sub(x_i, mean_i);
-    const lanes rstd_i = v_load(rstd + i, n);
-    const lanes normalized = v_mul(centered, rstd_i);
-    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
-                                     d_y_normalized_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
+    mean_of_all[v] = v_load(mean + i, n);
+    rstd_of_all[v] = v_load(rstd + i, n);
+    d_y_normalized_slots_here[v] = d_y_normalized_slots[v];
+    d_y_slots_here[v] = d_y_slots[v];
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const d_y_row = d_y + row * apart;
+    const float *const x_row = x + row * apart;
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      const int n = live - i;
+      const lanes d_y_i = v_load(d_y_row + i, n);
+      const lanes x_i = v_load(x_row + i, n);
+      const lanes mean_i = mean_of_all[v];
+      const lanes centered = v_sub(x_i, mean_i);
+      const lanes rstd_i = rstd_of_all[v];
+      const lanes normalized = v_mul(centered, rstd_i);
+      d_y_normalized_slots_here[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots_here[v]),
+                                            d_y_normalized_slots_here[v], n);
+      d_y_slots_here[v] = v_take(v_add(d_y_slots_here[v], d_y_i), d_y_slots_here[v], n);
+    }
+  }
+  EACH_VECTOR(v, live) {
+    d_y_normalized_slots[v] = d_y_normalized_slots_here[v];
+    d_y_slots[v] = d_y_slots_here[v];
   }
 }
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_flat_pass_1)(const float *d_y, const float *x, const float *mean,
-                                       const float *rstd, lanes d_y_normalized_slots[],
-                                       lanes d_y_slots[], size_t first, size_t last) {
+INLINE void NAME(backward_flat_pass_1)(size_t rows, size_t apart, const float *d_y, const float *x,
+                                       const float *mean, const float *rstd,
+                                       lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                       size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_pass_1_step)(d_y + j, x + j, mean + j, rstd + j,
+    NAME(backward_flat_pass_1_step)(rows, apart, d_y + j, x + j, mean + j, rstd + j,
                                     d_y_normalized_slots + (j - first) / LANES,
                                     d_y_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(backward_flat_pass_1_step)(d_y + j, x + j, mean + j, rstd + j,
+    NAME(backward_flat_pass_1_step)(rows, apart, d_y + j, x + j, mean + j, rstd + j,
                                     d_y_normalized_slots + (j - first) / LANES,
                                     d_y_slots + (j - first) / LANES, (int)(last - j));
   }
@@ -1980,8 +2064,9 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
         NAME(fill_columns)(width, d_y_normalized_slots, 0.0f);
         lanes d_y_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, d_y_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_flat_pass_1)(d_y + at_N * C, x + at_N * C, mean, rstd, d_y_normalized_slots,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
+          NAME(backward_flat_pass_1)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
+                                     d_y + at_N * C, x + at_N * C, mean, rstd, d_y_normalized_slots,
                                      d_y_slots, column, column + width);
         }
         NAME(add_block)(width, part_d_y_normalized, d_y_normalized_slots);

@@ -87,6 +87,9 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* Sums along columns are made for so many columns side by side. */
 enum { COLUMNS = 8 * SLOTS };
 
+/* So many rows are added to the slots of columns at once. */
+enum { ROWS_TOGETHER = 8 };
+
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
@@ -1033,38 +1036,55 @@ INLINE void NAME(forward_2_pass_1)(const float *x, bool valid, lanes x_squared_s
 }
 
 /** One step of y. */
-INLINE void NAME(forward_2_pass_2_step)(const float *weight, const float *x,
-                                        const float *rsqrt_power, const float *bias, float *y,
-                                        bool stream, int live) {
+INLINE void NAME(forward_2_pass_2_step)(size_t rows, size_t apart, const float *weight,
+                                        const float *x, const float *rsqrt_power, const float *bias,
+                                        float *y, bool stream, int live) {
+  lanes weight_of_all[VECTORS];
+  NAME(clear)(weight_of_all);
+  lanes rsqrt_power_of_all[VECTORS];
+  NAME(clear)(rsqrt_power_of_all);
+  lanes bias_of_all[VECTORS];
+  NAME(clear)(bias_of_all);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes value_2 = v_load(rsqrt_power + i, n);
-    const lanes normalized = v_mul(x_i, value_2);
-    const lanes bias_i = v_load(bias + i, n);
-    const lanes y_i = v_fma(weight_i, normalized, bias_i);
-    if (stream) {
-      v_stream(y + i, y_i);
-    } else {
-      v_store(y + i, y_i, n);
+    weight_of_all[v] = v_load(weight + i, n);
+    rsqrt_power_of_all[v] = v_load(rsqrt_power + i, n);
+    bias_of_all[v] = v_load(bias + i, n);
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const x_row = x + row * apart;
+    float *const y_row = y + row * apart;
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      const int n = live - i;
+      const lanes weight_i = weight_of_all[v];
+      const lanes x_i = v_load(x_row + i, n);
+      const lanes value_2 = rsqrt_power_of_all[v];
+      const lanes normalized = v_mul(x_i, value_2);
+      const lanes bias_i = bias_of_all[v];
+      const lanes y_i = v_fma(weight_i, normalized, bias_i);
+      if (stream) {
+        v_stream(y_row + i, y_i);
+      } else {
+        v_store(y_row + i, y_i, n);
+      }
     }
   }
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_2_pass_2)(const float *weight, const float *x, const float *rsqrt_power,
-                                   const float *bias, float *y, bool stream, size_t first,
-                                   size_t last) {
+INLINE void NAME(forward_2_pass_2)(size_t rows, size_t apart, const float *weight, const float *x,
+                                   const float *rsqrt_power, const float *bias, float *y,
+                                   bool stream, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_2_pass_2_step)(weight + j, x + j, rsqrt_power + (j - first), bias + j, y + j,
-                                stream, SLOTS);
+    NAME(forward_2_pass_2_step)(rows, apart, weight + j, x + j, rsqrt_power + (j - first), bias + j,
+                                y + j, stream, SLOTS);
   }
   if (j < last) {
-    NAME(forward_2_pass_2_step)(weight + j, x + j, rsqrt_power + (j - first), bias + j, y + j,
-                                false, (int)(last - j));
+    NAME(forward_2_pass_2_step)(rows, apart, weight + j, x + j, rsqrt_power + (j - first), bias + j,
+                                y + j, false, (int)(last - j));
   }
 }
 
@@ -1133,8 +1153,9 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
     /* Pass 2: y over T, B, C. */
     if (call->y) {
       for (size_t at_T = 0; at_T < T; at_T++) {
-        for (size_t at_B = 0; at_B < B; at_B++) {
-          NAME(forward_2_pass_2)(weight, x + (at_T * B + at_B) * C, column_rsqrt_power, bias,
+        for (size_t at_B = 0; at_B < B; at_B += ROWS_TOGETHER) {
+          NAME(forward_2_pass_2)(smaller(ROWS_TOGETHER, B - at_B), C, weight,
+                                 x + (at_T * B + at_B) * C, column_rsqrt_power, bias,
                                  call->y + (at_T * B + at_B) * C, stream, column, column + width);
         }
       }

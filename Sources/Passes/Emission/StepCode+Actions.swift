@@ -41,7 +41,7 @@ extension StepCode {
   private mutating func blockMean(_ mean: String) -> CExpression {
     if isOfColumns {
       add(CParameter(.pointer(toConst: number), mean), .name(mean), .column)
-      return .call("v_load", .add(.name(mean), .name("i")), .name("n"))
+      return kept(mean, .call("v_load", .add(.name(mean), .name("i")), .name("n")))
     }
     add(CParameter(number, mean), .name(mean))
     return .call("v_splat", .name(mean))
@@ -50,7 +50,8 @@ extension StepCode {
   private mutating func slotParameter(_ slots: String) -> CExpression {
     let type = CType.array(of: .named("lanes"), count: nil)
     add(CParameter(type, slots), .name(slots), isOfColumns ? .slots : .fixed)
-    return .index(.name(slots), .name("v"))
+    let slot = CExpression.index(.name(slots), .name("v"))
+    return group == nil ? slot : registers.slots(slots, slot, &names)
   }
 
   /// `slot` becomes `new` in live lanes where the condition holds.
@@ -92,7 +93,8 @@ extension StepCode {
       let pointer = CExpression.chain(
         .add, [array] + [offset].compactMap(\.self), empty: array)
       add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)
-      let write = write(value, to: .add(at, .name("i")), id)
+      let row = isMoving(buffer) ? registers.row(of: name, type, &names) : at
+      let write = write(value, to: .add(row, .name("i")), id)
       return mayBeNull ? [.branch(at, write)] : write
     }
     add(

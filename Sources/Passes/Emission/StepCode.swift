@@ -43,6 +43,9 @@ struct StepCode {
   /// `true` iff a pass over the run is of `LONGEST_RUN` elements at most.
   let isShort: Bool
   let streaming: Streaming?
+  /// The rows that it takes together, if it does.
+  let group: RowGroup?
+  var registers = GroupRegisters()
   /// The parameters of the step, and what its callers pass.
   private(set) var parameters: [StepParameter] = []
   var before: [CStatement] = []
@@ -51,8 +54,9 @@ struct StepCode {
 
   init(
     _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action],
-    isShort: Bool, streaming: Streaming?
+    isShort: Bool, streaming: Streaming?, group: RowGroup?
   ) {
+    self.group = group
     self.isOfColumns = isOfColumns
     self.isShort = isShort
     self.streaming = streaming
@@ -61,6 +65,7 @@ struct StepCode {
     self.run = run
     self.body = body
     self.actions = actions
+    parameters = group?.parameters(index) ?? []
   }
 
   var number: CType { kernel.type.cType }
@@ -89,6 +94,20 @@ struct StepCode {
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
     var used = UsedNames(in: lines)
+    let loop = eachVector(lines)
+    let loops = group == nil ? [loop] : registers.around(loop) { eachVector($0) }
+    used.add(before)
+    used.add(after)
+    addUsed(used)
+    return CFunction(
+      comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
+      parameters: parameters.map(\.parameter),
+      body: before + loops + after)
+  }
+
+  /// A loop over the vectors of the step.
+  private func eachVector(_ lines: [CStatement]) -> CStatement {
+    let used = UsedNames(in: lines)
     var header: [CStatement] = []
     let vector = CExpression.multiply(.name("v"), .name("LANES"))
     if used.contains("i") { header.append(.constant(.int, "i", vector)) }
@@ -96,14 +115,7 @@ struct StepCode {
       let start = used.contains("i") ? CExpression.name("i") : vector
       header.append(.constant(.int, "n", .subtract(.name("live"), start)))
     }
-    let loop = CStatement.eachVector(live: .name("live"), header + lines)
-    used.add(before)
-    used.add(after)
-    addUsed(used)
-    return CFunction(
-      comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
-      parameters: parameters.map(\.parameter),
-      body: before + [loop] + after)
+    return .eachVector(live: .name("live"), header + lines)
   }
 
   /// Passes the place of the step in the run and the extents that the code mentions.
@@ -168,11 +180,21 @@ struct StepCode {
       .name(scalar.columnArray), .column)
     let at = CExpression.add(name, .name("i"))
     switch scalar.type {
-    case .number: return .call("v_load", at, .name("n"))
+    case .number: return kept(scalar.name, .call("v_load", at, .name("n")))
     case .condition: return .call("m_load", at, .name("n"))
     case .wide where kernel.type == .float64: return .call("v_load", at, .name("n"))
     case .wide, .integer, .wideInteger: return .index(name, .name("i"))
     }
+  }
+
+  /// A vector that is the same for all rows of a group.
+  mutating func kept(_ name: String, _ load: CExpression) -> CExpression {
+    group == nil ? load : registers.keep(name, load, &names)
+  }
+
+  /// `true` iff the rows of a group have their own elements of an array.
+  func isMoving(_ buffer: Buffer) -> Bool {
+    group.map { buffer.axes.contains($0.axis) } ?? false
   }
 
   /// A scalar in all lanes.
@@ -210,8 +232,12 @@ struct StepCode {
       add(
         CParameter(.pointer(toConst: element), buffer.name),
         .chain(.add, [array] + [offset].compactMap(\.self), empty: array), .along)
-      if buffer.element == .wide && kernel.type == .float32 { return .index(at, .name("i")) }
-      return .call(operation, .add(at, .name("i")), .name("n"))
+      let isMoving = isMoving(buffer)
+      let row =
+        isMoving ? registers.row(of: buffer.name, .pointer(toConst: element), &names) : at
+      if buffer.element == .wide && kernel.type == .float32 { return .index(row, .name("i")) }
+      let value = CExpression.call(operation, .add(row, .name("i")), .name("n"))
+      return isMoving ? value : kept(buffer.name, value)
     case .scattered:
       let start = CExpression.chain(.add, [array] + [offset].compactMap(\.self), empty: array)
       if isShort, let function = buffer.element.spread, let times = repetition(of: buffer) {

@@ -40,14 +40,14 @@ struct SweepCode {
   /// it as a function of its own.
   private mutating func pass(
     _ name: String, _ actions: [StepCode.Action], along run: [Int]? = nil, isShort: Bool = true,
-    streaming: Streaming? = nil
+    streaming: Streaming? = nil, group: RowGroup? = nil
   ) -> Pass {
     var code = StepCode(
       kernel, run: run ?? sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
-      isShort: isShort, streaming: streaming)
+      isShort: isShort, streaming: streaming, group: group)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
-    let pass = Pass(name: name, step: step, parameters: code.parameters)
+    let pass = Pass(name: name, step: step, parameters: code.parameters, group: group)
     for row in pass.rows where !rows.contains(row) { rows.append(row) }
     if !sweep.run.isEmpty {
       functions.append(pass.function("The elements first ... last - 1: \(what(actions))."))
@@ -108,14 +108,20 @@ struct SweepCode {
     let writes = stores.map {
       StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull)
     }
-    let pass = pass(
-      name, writes + riders.map { slots.isEmpty ? .ride($0) : add($0) }, isShort: isOfColumns,
-      streaming: streaming)
+    let actions = writes + riders.map { slots.isEmpty ? .ride($0) : add($0) }
+    let group = sweep.segments.last.flatMap {
+      self.group(of: $0, to: index.extent($0), actions)
+    }
+    let pass = pass(name, actions, isShort: isOfColumns, streaming: streaming, group: group)
     var loops =
       isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
     if !slots.isEmpty { loops = blocks(of: slots, pass) }
     for axis in sweep.segments.reversed() {
-      loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
+      if let group, group.axis == axis {
+        loops = [group.loop(from: .size(0), index, loops)]
+      } else {
+        loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
+      }
     }
     if !riders.isEmpty, let runs = kernel.shortRides(in: region) {
       let along = runs.segments + runs.run
@@ -208,12 +214,13 @@ struct SweepCode {
       if isOfColumns { return ColumnAccumulatorCode($0, kernel) }
       return AccumulatorCode($0, kernel, sweep)
     }
-    let sums = pass(
-      name,
+    let first =
       cells.flatMap(\.firstActions) + step.riders.map { .ride($0) }
-        + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) })
+      + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) }
+    let sums = pass(name, first, group: groupOfBlock(first))
     let second = cells.compactMap(\.secondAction)
-    let deviations = second.isEmpty ? nil : pass(name + "_deviations", second)
+    let deviations =
+      second.isEmpty ? nil : pass(name + "_deviations", second, group: groupOfBlock(second))
 
     var block: [CStatement] = cells.flatMap(\.clear)
     block += segments(sums)
@@ -239,6 +246,20 @@ struct SweepCode {
 
   private func member(_ name: String) -> CExpression { .member(.name(order), name) }
 
+  /// The rows that a pass over columns takes together.
+  private func group(
+    of axis: Int, to end: CExpression, _ actions: [StepCode.Action]
+  ) -> RowGroup? {
+    isOfColumns ? RowGroup(of: axis, to: end, kernel, sweep, body, actions) : nil
+  }
+
+  /// The rows of a block that a pass takes together.
+  private func groupOfBlock(_ actions: [StepCode.Action]) -> RowGroup? {
+    guard sweep.segments.count == 1 else { return nil }
+    return group(
+      of: sweep.segments[0], to: .member(.name("range"), "last_segment"), actions)
+  }
+
   /// The segments of a block, and the pass over each.
   private func segments(_ pass: Pass) -> [CStatement] {
     let range = CExpression.name("range")
@@ -247,6 +268,9 @@ struct SweepCode {
       ? callOfColumns(pass)
       : call(pass, from: .member(range, "first"), to: .member(range, "last"))
     guard let only = sweep.segments.first else { return run }
+    if let group = pass.group {
+      return [group.loop(from: .member(range, "first_segment"), index, run)]
+    }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
     return [
@@ -262,6 +286,8 @@ private struct Pass {
   let name: String
   let step: String
   let parameters: [StepParameter]
+  /// The rows that it takes together.
+  let group: RowGroup?
 
   /// The rows that it is given.
   var rows: [Row] {

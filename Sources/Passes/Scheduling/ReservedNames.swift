@@ -15,7 +15,7 @@ let reservedNames: Set<String> = Set(
     "i", "j", "n", "v", "run", "merge", "moments", "combine", "clear", "fold", "lanes", "wide",
     "masks", "ints", "kernels", "rows", "row", "set", "sets", "first_row", "last_row", "cut",
     "start", "slot_count", "short_run", "join", "empty", "columns", "column", "chunks", "width",
-    "c", "k", "part_end",
+    "c", "k", "part_end", "apart",
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
     "partials", "stretch", "one_block", "base", "end", "in_flight", "stretch_of", "next_place",
