@@ -346,6 +346,10 @@ struct kernels {
 #define v_neg(a)             _mm512_xor_ps(a, v_splat(-0.0f))
 #define v_abs(a)             _mm512_andnot_ps(v_splat(-0.0f), a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
+#define v_number(a)          _mm512_cvtss_f32(a) /* the first lane */
+#define v_down(a, h)         /* lane i is lane i + h of a, for i < h */ \
+  ((h) == 8 ? _mm512_shuffle_f32x4(a, a, 0x4e) : (h) == 4 ? _mm512_shuffle_f32x4(a, a, 0xb1) \
+   : (h) == 2 ? _mm512_permute_ps(a, 0x4e) : _mm512_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
 INLINE float NAME(sum_of_lanes)(lanes a) {
@@ -438,6 +442,10 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define v_neg(a)             _mm256_xor_ps(a, v_splat(-0.0f))
 #define v_abs(a)             _mm256_andnot_ps(v_splat(-0.0f), a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
+#define v_number(a)          _mm256_cvtss_f32(a)
+#define v_down(a, h)         \
+  ((h) == 4 ? _mm256_permute2f128_ps(a, a, 1) \
+   : (h) == 2 ? _mm256_permute_ps(a, 0x4e) : _mm256_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
 INLINE float NAME(sum_of_lanes)(lanes b) {
@@ -524,6 +532,8 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #define v_neg(a)             (-(a))
 #define v_abs(a)             fabsf(a)
 #define v_sum(a)             (a)
+#define v_number(a)          (a)
+#define v_down(a, h)         ((void)(h), (a))
 #define v_prefetch(p)        ((void)(p))
 #define v_fence()            ((void)0)
 
@@ -832,40 +842,50 @@ INLINE void NAME(fill)(lanes slots[], float a) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_splat(a);
 }
 
+/** Keeps the larger of each two of two halves of the vectors. */
+INLINE void NAME(fold_max)(lanes slots[], int half_of_vectors) {
+  UNROLLED for (int v = 0; v < half_of_vectors; v++) {
+    slots[v] = v_max(slots[v], slots[v + half_of_vectors]);
+  }
+}
+
 /** The maximum of all slots, in the same halves as a sum; +0 for a zero of either sign. */
 INLINE float NAME(combine_max)(lanes slots[]) {
-  float slot[LANES];
-  for (int half_of_vectors = VECTORS / 2; half_of_vectors > 0; half_of_vectors /= 2) {
-    for (int v = 0; v < half_of_vectors; v++) {
-      slots[v] = v_max(slots[v], slots[v + half_of_vectors]);
-    }
+  NAME(fold_max)(slots, VECTORS / 2);
+  NAME(fold_max)(slots, VECTORS / 4);
+  NAME(fold_max)(slots, VECTORS / 8);
+  NAME(fold_max)(slots, VECTORS / 16);
+  NAME(fold_max)(slots, VECTORS / 32);
+  NAME(fold_max)(slots, VECTORS / 64);
+  lanes best = slots[0];
+  if (LANES > 8) best = v_max(best, v_down(best, 8));
+  if (LANES > 4) best = v_max(best, v_down(best, 4));
+  if (LANES > 2) best = v_max(best, v_down(best, 2));
+  if (LANES > 1) best = v_max(best, v_down(best, 1));
+  return v_number(best) + 0.0f;
+}
+
+/** Keeps the smaller of each two of two halves of the vectors. */
+INLINE void NAME(fold_min)(lanes slots[], int half_of_vectors) {
+  UNROLLED for (int v = 0; v < half_of_vectors; v++) {
+    slots[v] = v_min(slots[v], slots[v + half_of_vectors]);
   }
-  v_store(slot, slots[0], LANES);
-  for (int h = LANES / 2; h > 0; h /= 2) {
-    for (int i = 0; i < h; i++) {
-      const float a = slot[i], b = slot[i + h];
-      slot[i] = a > b || a != a ? a : b;
-    }
-  }
-  return slot[0] + 0.0f;
 }
 
 /** The minimum of all slots, in the same halves as a sum; +0 for a zero of either sign. */
 INLINE float NAME(combine_min)(lanes slots[]) {
-  float slot[LANES];
-  for (int half_of_vectors = VECTORS / 2; half_of_vectors > 0; half_of_vectors /= 2) {
-    for (int v = 0; v < half_of_vectors; v++) {
-      slots[v] = v_min(slots[v], slots[v + half_of_vectors]);
-    }
-  }
-  v_store(slot, slots[0], LANES);
-  for (int h = LANES / 2; h > 0; h /= 2) {
-    for (int i = 0; i < h; i++) {
-      const float a = slot[i], b = slot[i + h];
-      slot[i] = a < b || a != a ? a : b;
-    }
-  }
-  return slot[0] + 0.0f;
+  NAME(fold_min)(slots, VECTORS / 2);
+  NAME(fold_min)(slots, VECTORS / 4);
+  NAME(fold_min)(slots, VECTORS / 8);
+  NAME(fold_min)(slots, VECTORS / 16);
+  NAME(fold_min)(slots, VECTORS / 32);
+  NAME(fold_min)(slots, VECTORS / 64);
+  lanes best = slots[0];
+  if (LANES > 8) best = v_min(best, v_down(best, 8));
+  if (LANES > 4) best = v_min(best, v_down(best, 4));
+  if (LANES > 2) best = v_min(best, v_down(best, 2));
+  if (LANES > 1) best = v_min(best, v_down(best, 1));
+  return v_number(best) + 0.0f;
 }
 
 /* ---- forward ------------------------------------------------------------------------------ */
@@ -1268,6 +1288,8 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_neg
 #undef v_abs
 #undef v_sum
+#undef v_number
+#undef v_down
 #undef v_max
 #undef v_min
 #undef v_prefetch

@@ -25,6 +25,10 @@ extension PreludeLanes {
     #define v_neg(a)             _mm256_xor_ps(a, v_splat(-0.0f))
     #define v_abs(a)             _mm256_andnot_ps(v_splat(-0.0f), a)
     #define v_sum(a)             NAME(sum_of_lanes)(a)
+    #define v_number(a)          _mm256_cvtss_f32(a)
+    #define v_down(a, h)         \
+      ((h) == 4 ? _mm256_permute2f128_ps(a, a, 1) \
+       : (h) == 2 ? _mm256_permute_ps(a, 0x4e) : _mm256_permute_ps(a, 0xb1))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
     #define v_fence()            _mm_sfence()
     INLINE float NAME(sum_of_lanes)(lanes b) {
@@ -113,6 +117,9 @@ extension PreludeLanes {
     #define v_neg(a)             _mm256_xor_pd(a, v_splat(-0.0))
     #define v_abs(a)             _mm256_andnot_pd(v_splat(-0.0), a)
     #define v_sum(a)             NAME(sum_of_lanes)(a)
+    #define v_number(a)          _mm256_cvtsd_f64(a)
+    #define v_down(a, h)         \
+      ((h) == 2 ? _mm256_permute2f128_pd(a, a, 1) : _mm256_permute_pd(a, 5))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
     #define v_fence()            _mm_sfence()
     INLINE double NAME(sum_of_lanes)(lanes b) {

@@ -25,6 +25,10 @@ extension PreludeLanes {
     #define v_neg(a)             _mm512_xor_ps(a, v_splat(-0.0f))
     #define v_abs(a)             _mm512_andnot_ps(v_splat(-0.0f), a)
     #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
+    #define v_number(a)          _mm512_cvtss_f32(a) /* the first lane */
+    #define v_down(a, h)         /* lane i is lane i + h of a, for i < h */ \
+      ((h) == 8 ? _mm512_shuffle_f32x4(a, a, 0x4e) : (h) == 4 ? _mm512_shuffle_f32x4(a, a, 0xb1) \
+       : (h) == 2 ? _mm512_permute_ps(a, 0x4e) : _mm512_permute_ps(a, 0xb1))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
     #define v_fence()            _mm_sfence()
     INLINE float NAME(sum_of_lanes)(lanes a) {
@@ -112,6 +116,10 @@ extension PreludeLanes {
     #define v_neg(a)             _mm512_xor_pd(a, v_splat(-0.0))
     #define v_abs(a)             _mm512_andnot_pd(v_splat(-0.0), a)
     #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +4, +2, +1 */
+    #define v_number(a)          _mm512_cvtsd_f64(a) /* the first lane */
+    #define v_down(a, h)         /* lane i is lane i + h of a, for i < h */ \
+      ((h) == 4 ? _mm512_shuffle_f64x2(a, a, 0x4e) : (h) == 2 ? _mm512_shuffle_f64x2(a, a, 0xb1) \
+       : _mm512_permute_pd(a, 0x55))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
     #define v_fence()            _mm_sfence()
     INLINE double NAME(sum_of_lanes)(lanes a) {

@@ -36,6 +36,8 @@ extension PreludeLanes {
       #define v_neg(a)             (-(a))
       #define v_abs(a)             fabs\#(f)(a)
       #define v_sum(a)             (a)
+      #define v_number(a)          (a)
+      #define v_down(a, h)         ((void)(h), (a))
       #define v_prefetch(p)        ((void)(p))
       #define v_fence()            ((void)0)
 

@@ -85,31 +85,31 @@ enum PreludeSlots {
       EACH_VECTOR(v, SLOTS) slots[v] = v_splat(a);
     }
 
-    """# + "\n" + combined("maximum", "max", comparison: ">", type) + "\n"
-      + combined("minimum", "min", comparison: "<", type)
+    """# + "\n" + combined("maximum", "max", "larger", type) + "\n"
+      + combined("minimum", "min", "smaller", type)
   }
 
   /// The function that finds the extreme of all slots.
   private static func combined(
-    _ extreme: String, _ short: String, comparison: String, _ type: CComputeType
+    _ extreme: String, _ short: String, _ better: String, _ type: CComputeType
   ) -> String {
     #"""
+    /** Keeps the \#(better) of each two of two halves of the vectors. */
+    INLINE void NAME(fold_\#(short))(lanes slots[], int half_of_vectors) {
+      UNROLLED for (int v = 0; v < half_of_vectors; v++) {
+        slots[v] = v_\#(short)(slots[v], slots[v + half_of_vectors]);
+      }
+    }
+
     /** The \#(extreme) of all slots, in the same halves as a sum; +0 for a zero of either sign. */
     INLINE \#(type.rawValue) NAME(combine_\#(short))(lanes slots[]) {
-      \#(type.rawValue) slot[LANES];
-      for (int half_of_vectors = VECTORS / 2; half_of_vectors > 0; half_of_vectors /= 2) {
-        for (int v = 0; v < half_of_vectors; v++) {
-          slots[v] = v_\#(short)(slots[v], slots[v + half_of_vectors]);
-        }
-      }
-      v_store(slot, slots[0], LANES);
-      for (int h = LANES / 2; h > 0; h /= 2) {
-        for (int i = 0; i < h; i++) {
-          const \#(type.rawValue) a = slot[i], b = slot[i + h];
-          slot[i] = a \#(comparison) b || a != a ? a : b;
-        }
-      }
-      return slot[0] + \#(type.zero);
+    \#(calls(of: "fold_\(short)", type))
+      lanes best = slots[0];
+      if (LANES > 8) best = v_\#(short)(best, v_down(best, 8));
+      if (LANES > 4) best = v_\#(short)(best, v_down(best, 4));
+      if (LANES > 2) best = v_\#(short)(best, v_down(best, 2));
+      if (LANES > 1) best = v_\#(short)(best, v_down(best, 1));
+      return v_number(best) + \#(type.zero);
     }
 
     """#
