@@ -15,16 +15,16 @@ private let helpers: [CComputeType: Library] = Dictionary(
 package final class MachineKernels: Sendable {
   private let file: FileCode
   private let target: Target
-  private let regions: [Int]
+  private let places: [KernelPlace]
   private let names: [String]
   private let parts = Mutex(Parts())
 
   /// What several kernels share, kept from one to the next.
   private struct Parts {
-    /// What all kernels may call, and the regions so far.
+    /// What all kernels may call, and the kernels so far.
     var library: Library?
-    /// The regions in the library, by their places.
-    var regions: Set<Int> = []
+    /// The places whose code is in the library.
+    var places: Set<KernelPlace> = []
     /// All kernels as C, for those that are not compiled to machine code.
     var image: CodeImage?
   }
@@ -35,7 +35,7 @@ package final class MachineKernels: Sendable {
     self.file = file
     target = Target(instructionSet, file.type == .float32 ? .float32 : .float64)
     names = file.kernelNames
-    regions = file.regionsOfKernels
+    places = file.codeOfKernels
   }
 
   /// The name in C of each kernel.
@@ -68,14 +68,14 @@ package final class MachineKernels: Sendable {
     return try machineCode(of: names[index], in: library, for: target)
   }
 
-  /// All that the kernels of a region call, those of others, too.
+  /// A kernel and all that it calls, and those that were asked for before.
   private func library(for index: Int, _ parts: inout Parts) -> Library {
     let type: CComputeType = file.type == .float32 ? .float32 : .float64
     var library =
       parts.library ?? (helpers[type] ?? Library()).adding(file.regionItems)
     parts.library = nil
-    if parts.regions.insert(regions[index]).inserted {
-      for function in file.region(at: regions[index]).functions { library.add(function) }
+    if parts.places.insert(places[index]).inserted {
+      for function in file.functions(at: places[index]) { library.add(function) }
     }
     parts.library = library
     return library

@@ -2,14 +2,20 @@ import CCode
 import LoopIR
 
 /// A region as functions of C.
-package struct RegionTree: Sendable {
+struct RegionTree {
   /// Its functions, and those that only they call.
-  package let functions: [CFunction]
+  let functions: [CFunction]
   /// The title of the part of the file that it opens.
   let section: String?
+}
 
-  /// Those that are called from outside: one, or one for each way to store.
-  package var kernels: [CFunction] { functions.filter { $0.prefix == ["KERNEL"] } }
+/// Where code stands that some kernels share.
+package struct KernelPlace: Hashable, Sendable {
+  /// The form of a function by its place among all.
+  let form: Int
+  let region: Int
+  /// Whether it is that of sums of one block, where these have their own.
+  let isOfOneBlock: Bool
 }
 
 /// The kernels for the compiler of regions.
@@ -37,12 +43,16 @@ extension FileCode {
   /// The names in C of all kernels, without `NAME()`.
   package var kernelNames: [String] { calls.forms.flatMap(\.kernelNames) }
 
-  /// The place of the region of each kernel, in the order of `kernelNames`, among all regions.
-  package var regionsOfKernels: [Int] {
-    let counts = calls.forms.flatMap { form in
-      form.kernel.regions.indices.map { form.variants($0).count }
+  /// Where the code of each kernel stands, in the order of `kernelNames`.
+  package var codeOfKernels: [KernelPlace] {
+    calls.forms.enumerated().flatMap { number, form in
+      form.kernel.regions.indices.flatMap { region in
+        form.variants(region).map {
+          KernelPlace(
+            form: number, region: region, isOfOneBlock: form.hasStepsOfOneBlock($0, region))
+        }
+      }
     }
-    return counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
   }
 
   /// What the regions call and mention, beside their own functions and the prelude's.
@@ -52,16 +62,13 @@ extension FileCode {
   }
 
   /// The regions of all functions, in order.
-  var regions: [RegionTree] { regionPlaces.map { region($0.form, $0.place) } }
-
-  /// A region by its place among all.
-  package func region(at place: Int) -> RegionTree {
-    let found = regionPlaces[place]
-    return region(found.form, found.place)
+  var regions: [RegionTree] {
+    calls.forms.flatMap { form in form.kernel.regions.indices.map { region(form, $0) } }
   }
 
-  private var regionPlaces: [(form: KernelForm, place: Int)] {
-    calls.forms.flatMap { form in form.kernel.regions.indices.map { (form, $0) } }
+  /// The kernels at a place, and the functions that only they call.
+  package func functions(at place: KernelPlace) -> [CFunction] {
+    RegionCode(calls.forms[place.form], place.region, isOfOneBlock: place.isOfOneBlock).functions
   }
 
   private func region(_ form: KernelForm, _ place: Int) -> RegionTree {

@@ -26,6 +26,12 @@ struct KernelForm {
   func variants(_ region: Int) -> [KernelVariant] { variants[region] }
   func isSplit(_ region: Int) -> Bool { splits[region] }
 
+  /// `true` iff a kernel of a region has steps for sums of one block, apart from the others'.
+  func hasStepsOfOneBlock(_ variant: KernelVariant, _ region: Int) -> Bool {
+    kernel.regions[region].stepsOfOneBlock != nil
+      && (variant == .block || variant == .streamBlock)
+  }
+
   /// The names in C of all kernels.
   var kernelNames: [String] {
     kernel.regions.indices.flatMap { region in

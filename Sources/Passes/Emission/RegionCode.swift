@@ -33,9 +33,8 @@ struct RegionCode {
     self.form = form
     kernel = form.kernel
     var region = form.kernel.regions[place]
-    let hasOthers = region.stepsOfOneBlock != nil
     variants = form.variants(place).filter {
-      !hasOthers || ($0 == .block || $0 == .streamBlock) == isOfOneBlock
+      form.hasStepsOfOneBlock($0, place) == isOfOneBlock
     }
     if isOfOneBlock { region.steps = region.stepsOfOneBlock ?? [] }
     self.region = region
