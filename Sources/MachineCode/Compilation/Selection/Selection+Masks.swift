@@ -81,8 +81,8 @@ extension Selection {
     }
     let (a, b) = (vector(instruction.a), operand(instruction.b))
     switch predicate(instruction) {
-    case .less: selectFlags(.above, swapped: true, instruction)
-    case .lessOrEqual: selectFlags(.aboveOrEqual, swapped: true, instruction)
+    case .less: selectFlags(.above, instruction)
+    case .lessOrEqual: selectFlags(.aboveOrEqual, instruction)
     case .equal:
       assembler.compareLowest(.unordered, element, a, b)
       assembler.set(if: .equal, .rax)
@@ -98,9 +98,8 @@ extension Selection {
     }
   }
 
-  private mutating func selectFlags(
-    _ condition: Condition, swapped: Bool, _ instruction: Instruction
-  ) {
+  /// 1 where the comparison of the second operand with the first sets flags so.
+  private mutating func selectFlags(_ condition: Condition, _ instruction: Instruction) {
     assembler.compareLowest(
       .unordered, instruction.element.float, vector(instruction.b), operand(instruction.a))
     assembler.set(if: condition, .rax)
