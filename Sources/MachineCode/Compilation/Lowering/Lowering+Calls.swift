@@ -23,8 +23,7 @@ extension Lowering {
     }
     if callDepth == Self.deepestCall { throw Unsupported("calls within calls") }
     // The arguments are the caller's: its slots are in place until all are known.
-    let start = slotted.count
-    slotted += repeatElement(-1, count: function.slots)
+    let start = openSlots(of: function)
     for (place, parameter) in function.parameters.enumerated() {
       let variable = try binding(code.parameters[parameter], code.expression(arguments, place))
       slotted[start + place] = Int32(variable)
@@ -77,8 +76,7 @@ extension Lowering {
     guard let function = library.symbol(known: name).flatMap({ library.function($0) }),
       function.parameters.count == values.count
     else { throw Unsupported("the function \(name)") }
-    let start = slotted.count
-    slotted += repeatElement(-1, count: function.slots)
+    let start = openSlots(of: function)
     for (place, value) in values.enumerated() {
       let parameter = code.parameters[function.parameters.lowerBound + place]
       variables.append(Variable(type: try type(parameter.type), value: value))

@@ -29,7 +29,7 @@ struct Lowering {
   /// The program of `function`, whose parameters are pointers and sizes.
   mutating func program(of function: FlatFunction) throws(Unsupported) -> LinearProgram {
     var arguments: [Register] = []
-    openSlots(of: function)
+    slotsStart = openSlots(of: function)
     for (slot, parameter) in code.parameters[function.parameters].enumerated() {
       let slot = Slot(index: Int32(slot))
       let type = try type(parameter.type)
@@ -55,10 +55,12 @@ struct Lowering {
 
   // Variables
 
-  /// Makes room for the variables of a function; parameters take the first slots.
-  mutating func openSlots(of function: FlatFunction) {
-    slotsStart = slotted.count
+  /// Makes room for the variables of a function, from the slot on that is returned; parameters take
+  /// the first ones.
+  mutating func openSlots(of function: FlatFunction) -> Int {
+    let start = slotted.count
     slotted += repeatElement(-1, count: function.slots)
+    return start
   }
 
   @discardableResult
