@@ -152,18 +152,16 @@ struct Rewriting {
     return Register(Int(scratch))
   }
 
-  private func slotMemory(_ slot: Int) -> MemoryPlace {
-    MemoryPlace(base: .frame, displacement: Int32(truncatingIfNeeded: slotStart + slot * 64))
-  }
-
   private func move(
     from slot: Int, _ number: UInt8, _ registerClass: RegisterClass
   ) -> Instruction {
-    var instruction = Instruction(
-      registerClass == .general ? .load : registerClass == .vector ? .vectorLoad : .maskLoad)
-    instruction.element = registerClass == .vector ? .float32 : .int64
-    instruction.width = instructionSet == .avx512 ? .zmm : .ymm
-    instruction.memory = slotMemory(slot)
+    let operation: Operation =
+      switch registerClass {
+      case .general: .load
+      case .vector: .vectorLoad
+      case .mask: .maskLoad
+      }
+    var instruction = access(operation, slot, registerClass)
     instruction.result = Register(Int(number))
     return instruction
   }
@@ -171,12 +169,26 @@ struct Rewriting {
   private func move(
     to slot: Int, _ number: UInt8, _ registerClass: RegisterClass
   ) -> Instruction {
-    var instruction = Instruction(
-      registerClass == .general ? .store : registerClass == .vector ? .vectorStore : .maskStore)
+    let operation: Operation =
+      switch registerClass {
+      case .general: .store
+      case .vector: .vectorStore
+      case .mask: .maskStore
+      }
+    var instruction = access(operation, slot, registerClass)
+    instruction.a = Register(Int(number))
+    return instruction
+  }
+
+  /// An instruction that reads or writes all of a slot.
+  private func access(
+    _ operation: Operation, _ slot: Int, _ registerClass: RegisterClass
+  ) -> Instruction {
+    var instruction = Instruction(operation)
     instruction.element = registerClass == .vector ? .float32 : .int64
     instruction.width = instructionSet == .avx512 ? .zmm : .ymm
-    instruction.memory = slotMemory(slot)
-    instruction.a = Register(Int(number))
+    instruction.memory = MemoryPlace(
+      base: .frame, displacement: Int32(truncatingIfNeeded: slotStart + slot * 64))
     return instruction
   }
 }
