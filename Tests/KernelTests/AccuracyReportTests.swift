@@ -81,6 +81,15 @@ import Testing
     #expect(poor > 1e-5)
   }
 
+  /// What no type can hold would compare nothing but NaN.
+  @Test(arguments: Options.Scalar.allCases)
+  func inputsOfAllKindsAreFinite(type: Options.Scalar) {
+    for inputs in AccuracyInputs.allCases {
+      let numbers = inputs.numbers([-2, 0.5, 1.999], type).map(type.rounded)
+      #expect(numbers.allSatisfy { $0.isFinite }, "\(inputs.rawValue): \(numbers)")
+    }
+  }
+
   @Test func errorsAreCountedInBothUnits() {
     var error = AccuracyError()
     // The second number is an eighth of the first, the third less.
@@ -93,6 +102,15 @@ import Testing
     #expect(others == AccuracyError())
     others.note([.nan], [1], as: .float32, floor: 1)
     #expect(others.relative == .infinity && others.ulp == .infinity)
+    var small = AccuracyError()
+    small.note([3e-7], [2e-7], as: .float32, floor: 0)
+    #expect(abs(small.relative - 0.5) < 1e-9 && small.ulp > 1e6)
+    var denormal = AccuracyError()
+    denormal.note([0x1p-148], [0x1p-149], as: .float32, floor: 0)
+    #expect(denormal.relative == 1 && denormal.ulp == 1)
+    var zeros = AccuracyError()
+    zeros.note([0, 1e-9], [0, 0], as: .float32, floor: 0)
+    #expect(zeros.relative == 1e-9)
     var short = AccuracyError()
     short.note([1], [1, 2], as: .float32, floor: 1)
     #expect(short.relative == .infinity)

@@ -50,7 +50,7 @@ func accuracyRows(
           inputs.numbers(ordinary, options.type), as: value)
       }
       let expected = try interpret(call)
-      row.note(try evaluate(call), expected, call, deviation: inputs.deviation(options.type))
+      row.note(try evaluate(call), expected, call, inputs)
     }
     return row
   }
@@ -59,7 +59,7 @@ func accuracyRows(
 extension AccuracyReport.Row {
   /// Takes the results of a call into account.
   fileprivate mutating func note(
-    _ found: CallResult, _ expected: CallResult, _ call: BoundCall, deviation: Double
+    _ found: CallResult, _ expected: CallResult, _ call: BoundCall, _ inputs: AccuracyInputs
   ) {
     for value in call.norm.values {
       let type = call.storage(of: value)
@@ -68,13 +68,14 @@ extension AccuracyReport.Row {
         let isTensor = if case .tensor = value.kind { true } else { false }
         gradients.note(
           found.numbers["d_" + name] ?? [], gradient, as: type,
-          floor: isTensor ? 1 / deviation : 1)
+          floor: isTensor ? 1 / inputs.deviation(call.type) : 1)
       }
       guard let numbers = expected.numbers[name] else { continue }
       if case .state = value.kind {
         states.note(found.numbers[name] ?? [], numbers, as: type, floor: 1)
       } else {
-        outputs.note(found.numbers[name] ?? [], numbers, as: type, floor: 1)
+        outputs.note(
+          found.numbers[name] ?? [], numbers, as: type, floor: inputs.floorOfOutputs)
       }
     }
   }

@@ -12,7 +12,8 @@ package struct AccuracyError: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - type: what `found` is stored as.
-  ///   - floor: the least number that counts as the largest, where all may be rounding.
+  ///   - floor: the least number that counts as the largest, where all may be rounding; 0 counts
+  ///     the largest as it is.
   mutating func note(
     _ found: [Double], _ expected: [Double], as type: Options.Scalar, floor: Double
   ) {
@@ -20,7 +21,8 @@ package struct AccuracyError: Equatable, Sendable {
       (ulp, relative) = (.infinity, .infinity)
       return
     }
-    let scale = expected.reduce(floor) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let largest = expected.reduce(floor) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let scale = largest > 0 ? largest : 1
     for (x, y) in zip(found, expected) {
       // Infinities are as good as one another, and so are NaN.
       if x == y || x.isNaN && y.isNaN || x.isInfinite && x == type.rounded(y) { continue }
@@ -35,6 +37,6 @@ package struct AccuracyError: Equatable, Sendable {
     relative = max(relative, difference / scale)
     guard abs(expected) >= scale / 8 else { return }
     let power = Double(sign: .plus, exponent: expected.exponent, significand: 1)
-    ulp = max(ulp, difference / (power * type.epsilon))
+    ulp = max(ulp, difference / (max(power, type.smallestNormal) * type.epsilon))
   }
 }

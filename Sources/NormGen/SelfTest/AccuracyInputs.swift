@@ -17,7 +17,7 @@ enum AccuracyInputs: String, CaseIterable, Sendable {
     switch self {
     case .ordinary: ordinary
     case .far: ordinary.map { 1e3 + $0 }
-    case .veryFar: ordinary.map { 1e6 + $0 }
+    case .veryFar: ordinary.map { (1e6 + $0) * min(1, type.largest / 4e6) }
     case .constant: ordinary.map { _ in 3.7 }
     case .denormal: ordinary.map { $0 / 8 * type.smallestNormal }
     case .large: ordinary.map { $0 / 2 * largest(type) }
@@ -29,6 +29,15 @@ enum AccuracyInputs: String, CaseIterable, Sendable {
     switch self {
     case .ordinary, .far, .veryFar, .constant, .denormal: 1
     case .large: largest(type)
+    }
+  }
+
+  /// The least number that counts as the largest of an output: where the deviation is lost, all of
+  /// it may be rounding.
+  var floorOfOutputs: Double {
+    switch self {
+    case .ordinary, .denormal, .large: 0
+    case .far, .veryFar, .constant: 1
     }
   }
 
@@ -49,7 +58,8 @@ extension Options.Scalar {
     }
   }
 
-  fileprivate var smallestNormal: Double {
+  /// Smaller numbers have fewer digits.
+  var smallestNormal: Double {
     switch self {
     case .float32, .bfloat16: Double(Float.leastNormalMagnitude)
     case .float64: Double.leastNormalMagnitude

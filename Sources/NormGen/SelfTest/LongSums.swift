@@ -107,7 +107,7 @@ struct LongSums {
         let step = x.count / 10_000 + 1
         let (some, others) = (x.numbers(every: step), y.numbers(every: step))
         switch argument.role {
-        case .output: row.outputs.note(some, others, as: options.type, floor: 1)
+        case .output: row.outputs.note(some, others, as: options.type, floor: 0)
         case .nextState: row.states.note(some, others, as: options.parameterType, floor: 1)
         case .gradient:
           let isTensor = norm.values.contains { value in
