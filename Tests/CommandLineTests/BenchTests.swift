@@ -30,6 +30,28 @@ import Testing
     #expect(lines[1].hasPrefix("f forward f64 N=3,C=17  jit "))
   }
 
+  @Test func phaseAndThreadsAreThoseThatAreAskedFor() throws {
+    try tool.write(
+      "g.norm",
+      """
+      norm g(x[N]) -> y {
+        state s = 1
+        train { next s = 2 }
+        y = x * s
+      }
+
+      """)
+    let outcome = try tool.run(
+      "bench", "g.norm", "--size", "N=3", "--seconds", "0.001", "--engine", "cc", "--phase", "eval",
+      "--threads", "2", "--json")
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    let record = try #require(try objects(outcome).first)
+    #expect(record["case"] as? String == "g forward eval f32 N=3")
+    #expect(record["threads"] as? Int == 2 && record["engine"] as? String == "cc")
+    let usage = try bench("--size", "N=3,C=17", "--threads", "0")
+    #expect(usage.status == 2 && usage.messages.contains("--threads must lie in 1 ..."))
+  }
+
   @Test func aRunIsComparedWithAnEarlierOne() throws {
     let first = try bench("--size", "N=3,C=17", "--engine", "jit", "--json")
     try tool.write("first.json", first.text)
