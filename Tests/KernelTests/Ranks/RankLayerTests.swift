@@ -26,17 +26,21 @@ import Testing
       told = Mutex([])
     }
 
+    /// A process has failed, and its part will never come.
+    struct Missing: Error {}
+
     /// What all tell in a round, which counts from 0.
-    func gather(_ own: PartialResults, from rank: Int, round: Int) -> [PartialResults] {
+    func gather(_ own: PartialResults, from rank: Int, round: Int) throws -> [PartialResults] {
       told.withLock { told in
         while told.count <= round { told.append([:]) }
         told[round][rank] = own
       }
-      while true {
+      for _ in 0..<100_000 {
         let all = told.withLock { $0[round] }
         if all.count == ranks { return (0..<ranks).compactMap { all[$0] } }
         Thread.sleep(forTimeInterval: 0.001)
       }
+      throw Missing()
     }
   }
 
@@ -81,7 +85,7 @@ import Testing
               defer { round += 1 }
               return round
             }
-            return exchange.gather(own, from: rank, round: number)
+            return try exchange.gather(own, from: rank, round: number)
           }
         }
         results.withLock { $0[rank] = result }
