@@ -49,12 +49,31 @@ extension Lowering {
   mutating func runEachVector(
     _ slot: Slot, _ live: ExpressionID, _ body: FlatList
   ) throws(Unsupported) {
-    let live = try value(of: live)
-    let variable = declare(slot, .scalar(.int32), .integer(0, .int32))
-    for vector in 0..<slots / target.lanes {
-      variables[variable].value = .integer(Int64(vector), .int32)
-      let first = Value.integer(Int64(vector * target.lanes), .int32)
-      switch try truth(of: compared(.less, first, live)) {
+    try runEach(
+      slot, .int32, slots / target.lanes, below: try value(of: live), by: target.lanes, body)
+  }
+
+  /// `EACH_ELEMENT(j, count)`: the first `count` elements of a short row.
+  mutating func runEachElement(
+    _ slot: Slot, _ count: ExpressionID, _ body: FlatList
+  ) throws(Unsupported) {
+    try runEach(slot, .size, Self.mostElements, below: try value(of: count), by: 1, body)
+  }
+
+  /// The elements of a short row, and so many rows: `MOST_TURNED` in C.
+  private static let mostElements = 16
+
+  /// Runs a body for `count` values of a variable, but for those that, `step` times, are not below
+  /// a limit.
+  private mutating func runEach(
+    _ slot: Slot, _ type: Scalar, _ count: Int, below limit: Value, by step: Int,
+    _ body: FlatList
+  ) throws(Unsupported) {
+    let variable = declare(slot, .scalar(type), .integer(0, type))
+    for place in 0..<count {
+      variables[variable].value = .integer(Int64(place), type)
+      let first = Value.integer(Int64(place * step), type)
+      switch try truth(of: compared(.less, first, limit)) {
       case .known(true): _ = try run(body)
       case .known(false): break
       case .test(let test):

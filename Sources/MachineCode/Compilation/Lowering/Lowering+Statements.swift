@@ -51,6 +51,7 @@ extension Lowering {
       return try runBranch(condition, body, otherwise)
     case .loop(let place): try run(code.loops[Int(place)])
     case .eachVector(let slot, let live, let body): try runEachVector(slot, live, body)
+    case .eachElement(let slot, let count, let body): try runEachElement(slot, count, body)
     case .return(let value):
       if let value, let result { set(result, try initialValue(value, variables[result].type)) }
       return .returned
@@ -111,7 +112,7 @@ extension Lowering {
       throw Unsupported("an array of unknown size")
     }
     let type = ValueType.array(of: element, count: Int(number))
-    if case .vector = element, number <= 8 {
+    if case .vector = element, number <= 16 {
       declare(slot, type, emptyValue(type))
       return
     }

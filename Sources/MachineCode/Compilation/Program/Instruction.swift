@@ -63,6 +63,14 @@ enum Operation: UInt8, Hashable, Sendable {
   case join
   /// The elements of each 128 bits in the order that `immediate` says.
   case permute
+  /// `a` with `b`, of 128 bits, as its 128 bits number `immediate`; and these of `a`.
+  case insertGroup, extractGroup
+  /// The lower elements of each 128 bits of `a` and `b` in turn, and the upper ones.
+  case mixLow, mixHigh
+  /// Two elements of each 128 bits of `a`, then two of `b`, as `immediate` says.
+  case shufflePairs
+  /// The same with 128 bits for an element.
+  case shuffleGroups
   /// float32 to float64 and back; `width` is that of the float64.
   case widen, narrow
   /// Integers to numbers of `element` and back, towards zero.

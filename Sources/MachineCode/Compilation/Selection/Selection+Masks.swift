@@ -151,6 +151,25 @@ extension Selection {
     }
   }
 
+  mutating func selectGroups(_ instruction: Instruction) {
+    let (element, width) = (instruction.element.float, instruction.width)
+    let (result, a) = (vector(instruction.result), vector(instruction.a))
+    let number = UInt8(truncatingIfNeeded: instruction.immediate)
+    switch instruction.operation {
+    case .insertGroup:
+      assembler.insert(.xmm, at: number, width, result, a, .register(vector(instruction.b)))
+    case .extractGroup: assembler.extract(.xmm, at: number, width, .register(result), a)
+    case .mixLow: assembler.packed(.unpackLow, element, width, result, a, operand(instruction.b))
+    case .mixHigh: assembler.packed(.unpackHigh, element, width, result, a, operand(instruction.b))
+    case .shufflePairs:
+      assembler.shuffle(.shuffleFloat32, width, result, a, operand(instruction.b), number)
+    default:
+      assembler.shuffle(
+        isEVEX ? .shuffleGroupsFloat32 : .permuteGroups, width, result, a, operand(instruction.b),
+        number)
+    }
+  }
+
   private mutating func selectShorts(_ instruction: Instruction) {
     let (result, a) = (vector(instruction.result), vector(instruction.a))
     switch instruction.operation {

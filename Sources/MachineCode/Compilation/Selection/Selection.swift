@@ -141,6 +141,8 @@ struct Selection {
     case .compareNumbers, .compareIntegers, .numberComparison, .select, .keep, .maskOfCount,
       .maskAnd, .maskOr, .maskNot, .maskFromGeneral, .maskToGeneral:
       selectMasks(instruction)
+    case .insertGroup, .extractGroup, .mixLow, .mixHigh, .shufflePairs, .shuffleGroups:
+      selectGroups(instruction)
     case .upperHalf, .join, .permute, .widen, .narrow, .numbersFromIntegers,
       .integersFromNumbers, .widenWords, .narrowWords, .widenHalves, .narrowHalves,
       .numberFromGeneral, .generalFromNumber, .bitsToGeneral,

@@ -79,6 +79,8 @@ enum FlatStatement: Sendable {
   case loop(Int32)
   /// `EACH_VECTOR(v, live)`
   case eachVector(Slot, ExpressionID, FlatList)
+  /// `EACH_ELEMENT(j, count)`
+  case eachElement(Slot, ExpressionID, FlatList)
   case `return`(ExpressionID?)
   case block(FlatList)
   case unsupported(Int32)

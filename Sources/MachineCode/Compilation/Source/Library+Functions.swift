@@ -180,14 +180,16 @@ extension Library {
   private mutating func add(
     _ header: CExpression, _ body: [CStatement], _ scope: inout FlatScope
   ) {
-    guard case .call(.name("EACH_VECTOR"), let arguments) = header, arguments.count == 2,
-      case .name(let index) = arguments[0]
+    guard case .call(.name(let macro), let arguments) = header, arguments.count == 2,
+      macro == "EACH_VECTOR" || macro == "EACH_ELEMENT", case .name(let index) = arguments[0]
     else { return refuse("the loop macro \(header)", &scope) }
     let live = flattened(arguments[1], &scope)
     let names = scope.names.count
     let slot = scope.declare(symbol(index))
     let vectors = flattened(body, &scope)
     scope.names.removeLast(scope.names.count - names)
-    append(.eachVector(slot, live, vectors), &scope)
+    append(
+      macro == "EACH_VECTOR"
+        ? .eachVector(slot, live, vectors) : .eachElement(slot, live, vectors), &scope)
   }
 }
