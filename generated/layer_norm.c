@@ -58,6 +58,11 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
+/* Of arrays of vectors only the first few are written, and read; gcc cannot tell. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 /* The canonical order of sums. A segment is a longest run of summed elements that lie side by
  * side; its element j is added in slot j mod 64. A block is at most 64 additions in
  * a slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
@@ -72,6 +77,9 @@ enum { ROWS_TOGETHER = 8 };
 
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+/* Rows of up to so many elements are turned: each lane holds one. */
+enum { MOST_TURNED = 16 };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -235,6 +243,7 @@ typedef struct {
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } forward_call;
 
@@ -257,6 +266,7 @@ typedef struct {
   size_t stretch_2;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } backward_call;
 
@@ -265,10 +275,20 @@ struct kernels {
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_turned)(const forward_call *call, size_t first, size_t last);
+  void (*forward_turned_2)(const forward_call *call, size_t first, size_t last);
+  void (*forward_turned_4)(const forward_call *call, size_t first, size_t last);
+  void (*forward_turned_8)(const forward_call *call, size_t first, size_t last);
+  void (*forward_turned_16)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_turned)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_turned_2)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_turned_4)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_turned_8)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_turned_16)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
 };
 
@@ -319,6 +339,7 @@ struct kernels {
 #define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
 #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
 #define KERNEL     __attribute__((TARGET)) static
+#define SHARED     __attribute__((TARGET, noinline, unused)) static
 
 #define lanes                __m512
 #define v_count()            \
@@ -351,6 +372,28 @@ struct kernels {
    : (h) == 2 ? _mm512_permute_ps(a, 0x4e) : _mm512_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
+#define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
+#define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
+#define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
+#define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
+#define v_pair_low(a, b)     _mm512_shuffle_ps(a, b, 0x44) /* a0, a1, b0, b1 */
+#define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
+#define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
+#define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+#define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
+#define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
+INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
+  const lanes a = _mm512_castps128_ps512(_mm_loadu_ps(p));
+  const lanes b = _mm512_insertf32x4(a, _mm_loadu_ps(p + 4 * apart), 1);
+  const lanes c = _mm512_insertf32x4(b, _mm_loadu_ps(p + 8 * apart), 2);
+  return _mm512_insertf32x4(c, _mm_loadu_ps(p + 12 * apart), 3);
+}
+INLINE void NAME(store_quads)(float *p, size_t apart, lanes a) {
+  _mm_storeu_ps(p, _mm512_castps512_ps128(a));
+  _mm_storeu_ps(p + 4 * apart, _mm512_extractf32x4_ps(a, 1));
+  _mm_storeu_ps(p + 8 * apart, _mm512_extractf32x4_ps(a, 2));
+  _mm_storeu_ps(p + 12 * apart, _mm512_extractf32x4_ps(a, 3));
+}
 INLINE float NAME(sum_of_lanes)(lanes a) {
   const __m256 b = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
   const __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
@@ -415,6 +458,7 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define TARGET     target("avx2,fma")
 #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
 #define KERNEL     __attribute__((TARGET)) static
+#define SHARED     __attribute__((TARGET, noinline, unused)) static
 
 #define lanes                __m256
 #define v_count()            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)
@@ -447,6 +491,24 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
    : (h) == 2 ? _mm256_permute_ps(a, 0x4e) : _mm256_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
+#define v_quads(p, apart)    NAME(load_quads)(p, apart)
+#define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
+#define v_mix_low(a, b)      _mm256_unpacklo_ps(a, b)
+#define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
+#define v_pair_low(a, b)     _mm256_shuffle_ps(a, b, 0x44)
+#define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
+#define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
+#define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+#define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
+INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
+  const lanes a = _mm256_castps128_ps256(_mm_loadu_ps(p));
+  return _mm256_insertf128_ps(a, _mm_loadu_ps(p + 4 * apart), 1);
+}
+INLINE void NAME(store_quads)(float *p, size_t apart, lanes a) {
+  _mm_storeu_ps(p, _mm256_castps256_ps128(a));
+  _mm_storeu_ps(p + 4 * apart, _mm256_extractf128_ps(a, 1));
+}
 INLINE float NAME(sum_of_lanes)(lanes b) {
   const __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
   const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));
@@ -658,6 +720,17 @@ enum { NAME(VECTORS) = SLOTS / LANES };
 #endif
 #define EACH_VECTOR(v, live) \
   UNROLLED for (int v = 0; v < VECTORS; v++) if (v * LANES < (live))
+
+/* The elements of a short row, all written out so that vectors stay in registers. */
+#if LANES == 1
+#define EACH_ELEMENT(j, count) for (size_t j = 0; j < (count); j++)
+#elif defined(__clang__)
+#define EACH_ELEMENT(j, count) \
+  _Pragma("unroll") for (size_t j = 0; j < MOST_TURNED; j++) if (j < (count))
+#else
+#define EACH_ELEMENT(j, count) \
+  _Pragma("GCC unroll 16") for (size_t j = 0; j < MOST_TURNED; j++) if (j < (count))
+#endif
 
 /** Sets all slots to +0. */
 INLINE void NAME(clear)(lanes slots[]) {
@@ -887,6 +960,153 @@ INLINE float NAME(combine_min)(lanes slots[]) {
   return v_number(best) + 0.0f;
 }
 
+#if LANES > 1
+/** Turns the elements of four rows in each four lanes, 4 by 4 of them: turned[at] and the three
+ *  after it. */
+INLINE void NAME(turn_quads)(lanes a, lanes b, lanes c, lanes d, lanes turned[], size_t at) {
+  const lanes ab = v_mix_low(a, b), cd = v_mix_low(c, d);
+  const lanes upper_ab = v_mix_high(a, b), upper_cd = v_mix_high(c, d);
+  turned[at] = v_pair_low(ab, cd);
+  turned[at + 1] = v_pair_high(ab, cd);
+  turned[at + 2] = v_pair_low(upper_ab, upper_cd);
+  turned[at + 3] = v_pair_high(upper_ab, upper_cd);
+}
+
+/** Lane r of to[at + j] becomes lane j of from[first + r], for LANES of both. */
+INLINE void NAME(turn)(lanes from[], size_t first, lanes to[], size_t at) {
+  lanes quads[16];
+  UNROLLED for (size_t r = 0; r < LANES; r += 4) {
+    const size_t row = first + r;
+    NAME(turn_quads)(from[row], from[row + 1], from[row + 2], from[row + 3], quads, r);
+  }
+  UNROLLED for (size_t j = 0; j < 4; j++) {
+    const size_t k = at + j;
+    const lanes a = v_even_quads(quads[j], quads[j + 4]);
+    const lanes b = v_odd_quads(quads[j], quads[j + 4]);
+    if (LANES == 16) {
+      const lanes c = v_even_quads(quads[j + 8], quads[j + 12]);
+      const lanes d = v_odd_quads(quads[j + 8], quads[j + 12]);
+      to[k] = v_even_quads(a, c);
+      to[k + 4] = v_even_quads(b, d);
+      to[k + 8] = v_odd_quads(a, c);
+      to[k + 12] = v_odd_quads(b, d);
+    } else {
+      to[k] = a;
+      to[k + 4] = b;
+    }
+  }
+}
+
+/** Takes `live` rows of any length from memory. */
+SHARED void NAME(take_any_rows)(const float from[], size_t count, int live, lanes turned[]) {
+  UNROLLED for (size_t i = 0; i < MOST_TURNED; i += LANES) {
+    if (i < count) {
+      const int n = (int)(count - i);
+      lanes rows[LANES];
+      EACH_ELEMENT(r, LANES) {
+        rows[r] = v_load(from + r * count + i, r < (size_t)live ? n : 0);
+      }
+      NAME(turn)(rows, 0, turned, i);
+    }
+  }
+}
+
+/** Puts `live` rows of any length in memory. */
+SHARED void NAME(put_any_rows)(lanes turned[], size_t count, int live, float to[]) {
+  EACH_ELEMENT(j, MOST_TURNED) {
+    if (j >= count) turned[j] = v_zero();
+  }
+  UNROLLED for (size_t i = 0; i < MOST_TURNED; i += LANES) {
+    if (i < count) {
+      const int n = (int)(count - i);
+      lanes rows[LANES];
+      NAME(turn)(turned, i, rows, 0);
+      EACH_ELEMENT(r, LANES) {
+        v_store(to + r * count + i, rows[r], r < (size_t)live ? n : 0);
+      }
+    }
+  }
+}
+
+/** Takes `live` rows of `count` elements from memory: lane r of turned[j] becomes element j of
+ *  row r, or +0 beyond them. */
+INLINE void NAME(take_rows)(const float from[], size_t count, int live, lanes turned[]) {
+  if (live == LANES && count == LANES) {
+    lanes rows[LANES];
+    EACH_ELEMENT(r, LANES) rows[r] = v_load(from + r * LANES, LANES);
+    NAME(turn)(rows, 0, turned, 0);
+  } else if (live == LANES && count == 2) {
+    const lanes a = v_quads(from, 2), b = v_quads(from + 4, 2);
+    turned[0] = v_even(a, b);
+    turned[1] = v_odd(a, b);
+  } else if (live == LANES && count % 4 == 0) {
+    UNROLLED for (size_t j = 0; j < MOST_TURNED; j += 4) {
+      if (j < count) {
+        const float *const row = from + j;
+        NAME(turn_quads)(v_quads(row, count), v_quads(row + count, count),
+                         v_quads(row + 2 * count, count), v_quads(row + 3 * count, count),
+                         turned, j);
+      }
+    }
+  } else {
+    lanes any[MOST_TURNED];
+    NAME(take_any_rows)(from, count, live, any);
+    EACH_ELEMENT(j, count) turned[j] = any[j];
+  }
+}
+
+/** Puts `live` rows of `count` elements in memory. */
+INLINE void NAME(put_rows)(lanes turned[], size_t count, int live, float to[]) {
+  if (live == LANES && count == LANES) {
+    lanes rows[LANES];
+    NAME(turn)(turned, 0, rows, 0);
+    EACH_ELEMENT(r, LANES) v_store(to + r * LANES, rows[r], LANES);
+  } else if (live == LANES && count == 2) {
+    v_store_quads(to, 2, v_mix_low(turned[0], turned[1]));
+    v_store_quads(to + 4, 2, v_mix_high(turned[0], turned[1]));
+  } else if (live == LANES && count % 4 == 0) {
+    UNROLLED for (size_t j = 0; j < MOST_TURNED; j += 4) {
+      if (j < count) {
+        lanes quads[4];
+        NAME(turn_quads)(turned[j], turned[j + 1], turned[j + 2], turned[j + 3], quads, 0);
+        UNROLLED for (size_t r = 0; r < 4; r++) {
+          v_store_quads(to + r * count + j, count, quads[r]);
+        }
+      }
+    }
+  } else {
+    lanes any[MOST_TURNED];
+    EACH_ELEMENT(j, count) any[j] = turned[j];
+    NAME(put_any_rows)(any, count, live, to);
+  }
+}
+#else
+INLINE void NAME(take_rows)(const float from[], size_t count, int live, lanes turned[]) {
+  (void)live;
+  for (size_t j = 0; j < count; j++) turned[j] = from[j];
+}
+INLINE void NAME(put_rows)(lanes turned[], size_t count, int live, float to[]) {
+  (void)live;
+  for (size_t j = 0; j < count; j++) to[j] = turned[j];
+}
+#endif
+
+/** Adds the slots h ... 2 h - 1 of those there are to the ones before. */
+INLINE void NAME(fold_rows)(lanes turned[], size_t count, size_t h) {
+  EACH_ELEMENT(i, h) {
+    if (i + h < count) turned[i] = v_add(turned[i], turned[i + h]);
+  }
+}
+
+/** The sum of each row, whose element j is slot j; the slots are overwritten. */
+INLINE lanes NAME(sum_rows)(lanes turned[], size_t count) {
+  NAME(fold_rows)(turned, count, 8);
+  NAME(fold_rows)(turned, count, 4);
+  NAME(fold_rows)(turned, count, 2);
+  NAME(fold_rows)(turned, count, 1);
+  return v_add(turned[0], v_zero());
+}
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of x_slots. */
@@ -1047,6 +1267,81 @@ KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t 
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, true);
+}
+
+/** Makes y, mean, rstd at the places first ... last - 1 of N. */
+INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, size_t last,
+                                        size_t C) {
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  const double eps = call->eps;
+  const float eps_1 = (float)eps;
+  const double count = (double)C == 0.0 ? 1.0 : (double)C;
+  for (size_t base = first; base < last; base += LANES) {
+    const int live = (int)smaller(last - base, LANES);
+    lanes x_turned[MOST_TURNED];
+    NAME(take_rows)(x + base * C, C, live, x_turned);
+
+    /* Pass 1: mean and squared deviations over C. */
+    lanes x_terms[MOST_TURNED];
+    EACH_ELEMENT(j, C) {
+      const lanes x_j = x_turned[j];
+      x_terms[j] = x_j;
+    }
+    const lanes x_of_block = v_div(NAME(sum_rows)(x_terms, C), v_splat((float)C));
+    lanes x_squares[MOST_TURNED];
+    EACH_ELEMENT(j, C) {
+      const lanes x_j = x_turned[j];
+      const lanes deviation = v_sub(x_j, x_of_block);
+      x_terms[j] = deviation;
+      x_squares[j] = v_mul(deviation, deviation);
+    }
+    const wide x_count = w_splat((double)C);
+    const wide x_deviations = w_widen(NAME(sum_rows)(x_terms, C));
+    const wide exact_mean = w_add(w_widen(x_of_block), w_div(x_deviations, x_count));
+    const wide squares = w_sub(w_widen(NAME(sum_rows)(x_squares, C)),
+                               w_div(w_mul(x_deviations, x_deviations), x_count));
+
+    const lanes mean = w_round(exact_mean);
+    const wide count_1 = w_splat(count);
+    const lanes var = w_round(w_div(squares, count_1));
+    const lanes rstd = v_div(v_splat(1.0f), v_sqrt(v_add(var, v_splat(eps_1))));
+    if (call->mean) v_store(call->mean + base, mean, live);
+    if (call->rstd) v_store(call->rstd + base, rstd, live);
+    /* Pass 2: y over C. */
+    if (call->y) {
+      lanes y_turned[MOST_TURNED];
+      EACH_ELEMENT(j, C) {
+        const lanes x_j = x_turned[j];
+        const lanes centered = v_sub(x_j, mean);
+        const lanes normalized = v_mul(centered, rstd);
+        const lanes y = v_fma(normalized, v_splat(weight[j]), v_splat(bias[j]));
+        y_turned[j] = y;
+      }
+      NAME(put_rows)(y_turned, C, live, call->y + base * C);
+    }
+  }
+}
+
+KERNEL void NAME(forward_turned)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_turned_places)(call, first, last, call->C);
+}
+
+KERNEL void NAME(forward_turned_2)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_turned_places)(call, first, last, 2);
+}
+
+KERNEL void NAME(forward_turned_4)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_turned_places)(call, first, last, 4);
+}
+
+KERNEL void NAME(forward_turned_8)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_turned_places)(call, first, last, 8);
+}
+
+KERNEL void NAME(forward_turned_16)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_turned_places)(call, first, last, 16);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1219,6 +1514,113 @@ KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t firs
   NAME(backward_1_places)(call, first, last, true, true);
 }
 
+/** Makes d_x at the places first ... last - 1 of N. */
+INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t first, size_t last,
+                                           size_t C) {
+  const size_t N = call->N;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const d_y = call->d_y;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
+  const double count = (double)C == 0.0 ? 1.0 : (double)C;
+  const sum_order rows = order_of(N, 1);
+  for (size_t set = first; set < last; set++) {
+    const size_t first_row = set * rows.block_segments;
+    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
+    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+      NAME(empty)(slots_d_weight + block * C, C);
+      NAME(empty)(slots_d_bias + block * C, C);
+    }
+    for (size_t base = first_row; base < last_row; base += LANES) {
+      const int live = (int)smaller(last_row - base, LANES);
+      lanes d_y_turned[MOST_TURNED];
+      NAME(take_rows)(d_y + base * C, C, live, d_y_turned);
+      lanes x_turned[MOST_TURNED];
+      NAME(take_rows)(x + base * C, C, live, x_turned);
+      const lanes mean = v_load(call->mean + base, live);
+      const lanes rstd = v_load(call->rstd + base, live);
+
+      /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C. */
+      lanes d_normalized_normalized_terms[MOST_TURNED];
+      lanes d_normalized_terms[MOST_TURNED];
+      EACH_ELEMENT(j, C) {
+        const lanes d_y_j = d_y_turned[j];
+        const lanes d_normalized = v_mul(v_splat(weight[j]), d_y_j);
+        const lanes x_j = x_turned[j];
+        const lanes centered = v_sub(x_j, mean);
+        const lanes normalized = v_mul(centered, rstd);
+        d_normalized_normalized_terms[j] = v_mul(d_normalized, normalized);
+        d_normalized_terms[j] = d_normalized;
+      }
+      const wide sum_d_normalized_normalized = w_widen(
+          NAME(sum_rows)(d_normalized_normalized_terms, C));
+      const wide sum_d_normalized = w_widen(NAME(sum_rows)(d_normalized_terms, C));
+      float mean_of_rows[LANES];
+      v_store(mean_of_rows, mean, LANES);
+      float rstd_of_rows[LANES];
+      v_store(rstd_of_rows, rstd, LANES);
+      for (size_t i = 0; i < C; i += LANES) {
+        const int n = (int)(C - i);
+        lanes slots_d_weight_sum = v_load(slots_d_weight + set * C + i, n);
+        lanes slots_d_bias_sum = v_load(slots_d_bias + set * C + i, n);
+        for (size_t r = 0; r < (size_t)live; r++) {
+          const lanes d_y_r = v_load(d_y + (base + r) * C + i, n);
+          const lanes x_r = v_load(x + (base + r) * C + i, n);
+          const lanes centered = v_sub(x_r, v_splat(mean_of_rows[r]));
+          const lanes normalized = v_mul(centered, v_splat(rstd_of_rows[r]));
+          slots_d_weight_sum = v_fma(d_y_r, normalized, slots_d_weight_sum);
+          slots_d_bias_sum = v_add(slots_d_bias_sum, d_y_r);
+        }
+        v_store(slots_d_weight + set * C + i, slots_d_weight_sum, n);
+        v_store(slots_d_bias + set * C + i, slots_d_bias_sum, n);
+      }
+
+      const wide count_1 = w_splat(count);
+      const lanes mean_d_normalized_normalized = w_round(
+          w_div(sum_d_normalized_normalized, count_1));
+      const lanes mean_d_normalized = w_round(w_div(sum_d_normalized, count_1));
+      /* Pass 2: d_x over C. */
+      if (call->d_x) {
+        lanes d_x_turned[MOST_TURNED];
+        EACH_ELEMENT(j, C) {
+          const lanes x_j = x_turned[j];
+          const lanes centered = v_sub(x_j, mean);
+          const lanes normalized = v_mul(centered, rstd);
+          const lanes d_y_j = d_y_turned[j];
+          const lanes d_normalized = v_mul(v_splat(weight[j]), d_y_j);
+          const lanes d_x = v_mul(
+              rstd,
+              v_fnma(mean_d_normalized_normalized, normalized,
+                     v_sub(d_normalized, mean_d_normalized)));
+          d_x_turned[j] = d_x;
+        }
+        NAME(put_rows)(d_x_turned, C, live, call->d_x + base * C);
+      }
+    }
+  }
+}
+
+KERNEL void NAME(backward_1_turned)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_turned_places)(call, first, last, call->C);
+}
+
+KERNEL void NAME(backward_1_turned_2)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_turned_places)(call, first, last, 2);
+}
+
+KERNEL void NAME(backward_1_turned_4)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_turned_places)(call, first, last, 4);
+}
+
+KERNEL void NAME(backward_1_turned_8)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_turned_places)(call, first, last, 8);
+}
+
+KERNEL void NAME(backward_1_turned_16)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_turned_places)(call, first, last, 16);
+}
+
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
@@ -1246,18 +1648,25 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(backward_1),
-                                      NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_1_stream_block), NAME(backward_2)};
+                                      NAME(forward_stream_block), NAME(forward_turned),
+                                      NAME(forward_turned_2), NAME(forward_turned_4),
+                                      NAME(forward_turned_8), NAME(forward_turned_16),
+                                      NAME(backward_1), NAME(backward_1_block),
+                                      NAME(backward_1_stream), NAME(backward_1_stream_block),
+                                      NAME(backward_1_turned), NAME(backward_1_turned_2),
+                                      NAME(backward_1_turned_4), NAME(backward_1_turned_8),
+                                      NAME(backward_1_turned_16), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
 #undef TARGET
 #undef INLINE
 #undef KERNEL
+#undef SHARED
 #undef VECTORS
 #undef UNROLLED
 #undef EACH_VECTOR
+#undef EACH_ELEMENT
 #undef lanes
 #undef v_count
 #undef v_first
@@ -1286,6 +1695,16 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_min
 #undef v_prefetch
 #undef v_fence
+#undef v_quads
+#undef v_store_quads
+#undef v_mix_low
+#undef v_mix_high
+#undef v_pair_low
+#undef v_pair_high
+#undef v_even
+#undef v_odd
+#undef v_even_quads
+#undef v_odd_quads
 #undef masks
 #undef m_lt
 #undef m_le
@@ -1413,9 +1832,13 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
+   ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
+   : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
+   ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
+   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1432,7 +1855,8 @@ layer_norm_status layer_norm_forward(size_t N, size_t C, const float *x, const f
       .N = N, .C = C, .x = x, .weight = weight, .bias = bias, .y = y, .mean = mean, .rstd = rstd,
       .eps = eps, .places_1 = N, .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return LAYER_NORM_OK;
@@ -1443,9 +1867,13 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
-   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
-   : call->kernels->backward_1)(call, first, smaller(call->places_1, first + call->piece_1));
+  (call->turned_1 == 16 ? call->kernels->backward_1_turned_16 : call->turned_1 == 8
+   ? call->kernels->backward_1_turned_8 : call->turned_1 == 4 ? call->kernels->backward_1_turned_4
+   : call->turned_1 == 2 ? call->kernels->backward_1_turned_2 : call->turned_1
+   ? call->kernels->backward_1_turned : call->stream_1 && call->one_block_1
+   ? call->kernels->backward_1_stream_block : call->stream_1 ? call->kernels->backward_1_stream
+   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
+      call, first, smaller(call->places_1, first + call->piece_1));
   set_float_mode(callers);
 }
 
@@ -1476,7 +1904,8 @@ layer_norm_status layer_norm_backward(size_t N, size_t C, const float *d_y, cons
       .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
+      .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
   at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
   call.slots_d_bias = (float *)(void *)at;

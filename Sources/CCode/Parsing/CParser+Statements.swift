@@ -31,7 +31,7 @@ extension CParser {
       try expect(";")
       return .return(value)
     }
-    if peek == .identifier("EACH_VECTOR") {
+    if peek == .identifier("EACH_VECTOR") || peek == .identifier("EACH_ELEMENT") {
       let header = try expression()
       return .macroLoop(header, try body())
     }

@@ -16,7 +16,9 @@ package struct CParser {
     "uint32_t", "int64_t", "uint64_t", "lanes", "masks", "ints", "half", "wide",
   ]
   /// The words before a type that say how a function is compiled.
-  private static let prefixes: Set<String> = ["HELPER", "INLINE", "KERNEL", "static", "inline"]
+  private static let prefixes: Set<String> = [
+    "HELPER", "INLINE", "KERNEL", "SHARED", "static", "inline",
+  ]
 
   /// What is not in the part of C that is read.
   package struct Failure: Error, Hashable {

@@ -77,7 +77,7 @@ package struct Prelude: Hashable, Sendable {
         + [
           PreludeSlots.steps, PreludeSlots.sums(type), PreludeColumns.sums(type),
           PreludeColumns.moments(type), PreludeRides.slots(type), PreludeRides.columns(type),
-          PreludeSlots.extremes(type),
+          PreludeSlots.extremes(type), PreludeRows.text(type),
         ].joined(separator: "\n")
         + (shorts.isEmpty ? "" : "\n" + PreludeShorts.spreads(shorts))
     case .memory:
@@ -88,7 +88,8 @@ package struct Prelude: Hashable, Sendable {
         + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.moments(type)] : [])
         + (features.contains(.rides) ? [PreludeRides.slots(type)] : [])
         + (features.isSuperset(of: [.rides, .columns]) ? [PreludeRides.columns(type)] : [])
-        + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : []))
+        + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : [])
+        + (features.contains(.turned) ? [PreludeRows.plain(type)] : []))
         .joined(separator: "\n")
     }
   }
@@ -101,6 +102,7 @@ package struct Prelude: Hashable, Sendable {
         PreludeOpening.order(type), PreludeOpening.moments, PreludeColumns.type,
         PreludeSlots.sums(type), PreludeColumns.sums(type), PreludeColumns.moments(type),
         PreludeRides.slots(type), PreludeRides.columns(type), PreludeSlots.extremes(type),
+        PreludeRows.helpers(type),
       ].joined(separator: "\n") + shortHelpers(type))
   }
 
@@ -171,6 +173,8 @@ package enum PreludeFeature: Hashable, CaseIterable, Sendable {
   case columns
   /// Sums whose slots lie in memory.
   case rides
+  /// Short rows in lanes; they come with lanes of float64.
+  case turned
 }
 
 extension CComputeType {

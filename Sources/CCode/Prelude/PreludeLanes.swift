@@ -35,6 +35,7 @@ enum PreludeLanes {
     #define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
     #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
     #define KERNEL     __attribute__((TARGET)) static
+    #define SHARED     __attribute__((TARGET, noinline, unused)) static
 
     """#
   }
@@ -48,6 +49,7 @@ enum PreludeLanes {
       #define TARGET     target("avx2,fma\#(conversions)")
       #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
       #define KERNEL     __attribute__((TARGET)) static
+      #define SHARED     __attribute__((TARGET, noinline, unused)) static
 
       """#
   }

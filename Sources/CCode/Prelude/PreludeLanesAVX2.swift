@@ -31,6 +31,24 @@ extension PreludeLanes {
        : (h) == 2 ? _mm256_permute_ps(a, 0x4e) : _mm256_permute_ps(a, 0xb1))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
     #define v_fence()            _mm_sfence()
+    #define v_quads(p, apart)    NAME(load_quads)(p, apart)
+    #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
+    #define v_mix_low(a, b)      _mm256_unpacklo_ps(a, b)
+    #define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
+    #define v_pair_low(a, b)     _mm256_shuffle_ps(a, b, 0x44)
+    #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
+    #define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
+    #define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+    #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+    #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
+    INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
+      const lanes a = _mm256_castps128_ps256(_mm_loadu_ps(p));
+      return _mm256_insertf128_ps(a, _mm_loadu_ps(p + 4 * apart), 1);
+    }
+    INLINE void NAME(store_quads)(float *p, size_t apart, lanes a) {
+      _mm_storeu_ps(p, _mm256_castps256_ps128(a));
+      _mm_storeu_ps(p + 4 * apart, _mm256_extractf128_ps(a, 1));
+    }
     INLINE float NAME(sum_of_lanes)(lanes b) {
       const __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
       const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));

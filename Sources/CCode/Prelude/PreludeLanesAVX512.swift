@@ -31,6 +31,28 @@ extension PreludeLanes {
        : (h) == 2 ? _mm512_permute_ps(a, 0x4e) : _mm512_permute_ps(a, 0xb1))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
     #define v_fence()            _mm_sfence()
+    #define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
+    #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
+    #define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
+    #define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
+    #define v_pair_low(a, b)     _mm512_shuffle_ps(a, b, 0x44) /* a0, a1, b0, b1 */
+    #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
+    #define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
+    #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+    #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
+    #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
+    INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
+      const lanes a = _mm512_castps128_ps512(_mm_loadu_ps(p));
+      const lanes b = _mm512_insertf32x4(a, _mm_loadu_ps(p + 4 * apart), 1);
+      const lanes c = _mm512_insertf32x4(b, _mm_loadu_ps(p + 8 * apart), 2);
+      return _mm512_insertf32x4(c, _mm_loadu_ps(p + 12 * apart), 3);
+    }
+    INLINE void NAME(store_quads)(float *p, size_t apart, lanes a) {
+      _mm_storeu_ps(p, _mm512_castps512_ps128(a));
+      _mm_storeu_ps(p + 4 * apart, _mm512_extractf32x4_ps(a, 1));
+      _mm_storeu_ps(p + 8 * apart, _mm512_extractf32x4_ps(a, 2));
+      _mm_storeu_ps(p + 12 * apart, _mm512_extractf32x4_ps(a, 3));
+    }
     INLINE float NAME(sum_of_lanes)(lanes a) {
       const __m256 b = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
       const __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));

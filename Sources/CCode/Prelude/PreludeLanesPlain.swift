@@ -5,7 +5,7 @@ extension PreludeLanes {
     return
       ([plainNumbers(type)] + (hasMasks ? [plainMasks] : [])
       + (features.contains(.integers) ? [plainIntegers(type)] : [])
-      + (!features.isDisjoint(with: [.wide, .columns]) ? [plainWide(type)] : [])).joined(
+      + (!features.isDisjoint(with: [.wide, .columns, .turned]) ? [plainWide(type)] : [])).joined(
         separator: "\n")
   }
 

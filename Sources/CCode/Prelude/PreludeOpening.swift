@@ -34,6 +34,11 @@ enum PreludeOpening {
     #pragma GCC optimize("fp-contract=off")
     #endif
 
+    /* Of arrays of vectors only the first few are written, and read; gcc cannot tell. */
+    #if defined(__GNUC__) && !defined(__clang__)
+    #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+    #endif
+
     """#
 
   private static let chain = CComputeType.longestChain
@@ -57,6 +62,9 @@ enum PreludeOpening {
 
     /* So many rows of up to this many elements are taken together. */
     enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
+
+    /* Rows of up to so many elements are turned: each lane holds one. */
+    enum { MOST_TURNED = 16 };
 
     /** a / b, rounded up. */
     HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }

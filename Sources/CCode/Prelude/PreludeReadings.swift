@@ -88,11 +88,14 @@ enum PreludeReadings {
 
   /// Every macro that a reading with vectors defines.
   private static let macros = [
-    "NAME", "TARGET", "INLINE", "KERNEL", "VECTORS", "UNROLLED", "EACH_VECTOR", "lanes",
+    "NAME", "TARGET", "INLINE", "KERNEL", "SHARED", "VECTORS", "UNROLLED", "EACH_VECTOR",
+    "EACH_ELEMENT", "lanes",
     "v_count", "v_first", "v_zero", "v_splat", "v_load", "v_store", "v_stream", "v_keep", "v_take",
     "v_add", "v_sub", "v_mul", "v_div", "v_fma", "v_fnma", "v_fms", "v_sqrt", "v_floor", "v_neg",
-    "v_abs", "v_sum", "v_number", "v_down", "v_max", "v_min", "v_prefetch", "v_fence", "masks",
-    "m_lt", "m_le", "m_eq", "m_ne", "m_and", "m_or", "m_not", "m_splat", "m_load", "v_select",
+    "v_abs", "v_sum", "v_number", "v_down", "v_max", "v_min", "v_prefetch", "v_fence",
+    "v_quads", "v_store_quads", "v_mix_low", "v_mix_high", "v_pair_low", "v_pair_high", "v_even",
+    "v_odd", "v_even_quads", "v_odd_quads", "masks", "m_lt", "m_le", "m_eq", "m_ne", "m_and",
+    "m_or", "m_not", "m_splat", "m_load", "v_select",
     "ints", "i_splat", "i_add", "i_sub", "i_mul", "i_and", "i_or", "i_xor", "i_shl", "i_shr",
     "i_sar", "i_lt", "i_le", "i_eq", "i_ne", "i_select", "v_bits", "v_from_bits", "v_to_int",
     "v_from_int", "half", "h_splat", "h_load", "h_store", "h_add", "h_sub", "h_mul", "h_div",

@@ -15,12 +15,24 @@ enum PreludeSlots {
     #define EACH_VECTOR(v, live) \
       UNROLLED for (int v = 0; v < VECTORS; v++) if (v * LANES < (live))
 
+    /* The elements of a short row, all written out so that vectors stay in registers. */
+    #if LANES == 1
+    #define EACH_ELEMENT(j, count) for (size_t j = 0; j < (count); j++)
+    #elif defined(__clang__)
+    #define EACH_ELEMENT(j, count) \
+      _Pragma("unroll") for (size_t j = 0; j < MOST_TURNED; j++) if (j < (count))
+    #else
+    #define EACH_ELEMENT(j, count) \
+      _Pragma("GCC unroll 16") for (size_t j = 0; j < MOST_TURNED; j++) if (j < (count))
+    #endif
+
     """#
 
   static let stepsOfOneLane = #"""
     #define VECTORS SLOTS
     #define UNROLLED
     #define EACH_VECTOR(v, live) for (int v = 0; v < VECTORS && v < (live); v++)
+    #define EACH_ELEMENT(j, count) for (size_t j = 0; j < (count); j++)
 
     """#
 

@@ -137,4 +137,11 @@ extension CStatement {
   ) -> CStatement {
     .macroLoop(.call("EACH_VECTOR", .name(index), live), body)
   }
+
+  /// `EACH_ELEMENT(j, count) body`
+  package static func eachElement(
+    _ index: String, of count: CExpression, _ body: [CStatement]
+  ) -> CStatement {
+    .macroLoop(.call("EACH_ELEMENT", .name(index), count), body)
+  }
 }

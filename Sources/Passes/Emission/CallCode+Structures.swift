@@ -47,7 +47,7 @@ extension CallCode {
   private func switches(_ form: KernelForm, _ region: Int) -> [CMember] {
     form.variants(region).compactMap { variant in
       switch variant {
-      case .general, .streamBlock: nil
+      case .general, .streamBlock, .turned(.some): nil
       case .stream:
         CMember(
           .bool, form.stream(region),
@@ -58,6 +58,9 @@ extension CallCode {
         CMember(
           .bool, form.short(region),
           comment: "whether the run of its sums is no longer than their slots")
+      case .turned(nil):
+        CMember(
+          .size, form.turned(region), comment: "the elements of its rows if they are turned, or 0")
       }
     }
   }
@@ -116,6 +119,9 @@ extension CallCode {
       }
       if let short = isShort(region, kernel) {
         members.append(CInitializer(short, for: form.short(place)))
+      }
+      if let turned = turnedLength(region, kernel) {
+        members.append(CInitializer(turned, for: form.turned(place)))
       }
     }
     members.append(CInitializer(.call("best_kernels"), for: "kernels"))
@@ -183,6 +189,14 @@ extension CallCode {
       return .equal(.member(.call("order_of", sizes), "blocks"), .size(1))
     }
     return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
+  }
+
+  /// How long the rows of a region are if they are turned, else 0; `nil` if they never are.
+  private func turnedLength(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    guard let axis = kernel.turnedAxis(of: region) else { return nil }
+    let length = value(kernel.axes[axis].extent)
+    return .conditional(
+      .binary(.lessOrEqual, length, .name("MOST_TURNED")), length, .size(0))
   }
 
   /// Whether sums ride along several runs at once; `nil` if they cannot.

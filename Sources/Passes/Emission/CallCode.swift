@@ -54,6 +54,9 @@ struct CallCode {
           .and(member(form.stream(region)), member(form.oneBlock(region))), variant.1, chosen)
       case .block: .conditional(member(form.oneBlock(region)), variant.1, chosen)
       case .short: .conditional(member(form.short(region)), variant.1, chosen)
+      case .turned(nil): .conditional(member(form.turned(region)), variant.1, chosen)
+      case .turned(let length?):
+        .conditional(.equal(member(form.turned(region)), .size(length)), variant.1, chosen)
       }
     }
     let last = CExpression.call(

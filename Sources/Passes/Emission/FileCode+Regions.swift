@@ -14,8 +14,17 @@ package struct KernelPlace: Hashable, Sendable {
   /// The form of a function by its place among all.
   let form: Int
   let region: Int
-  /// Whether it is that of sums of one block, where these have their own.
-  let isOfOneBlock: Bool
+  let part: KernelPart
+}
+
+/// Which kernels of a region share code.
+enum KernelPart: Hashable {
+  /// All that no other part is for.
+  case general
+  /// Those for sums of one block, where these have steps of their own.
+  case oneBlock
+  /// Those for turned rows.
+  case turned
 }
 
 /// The kernels for the compiler of regions.
@@ -48,8 +57,7 @@ extension FileCode {
     calls.forms.enumerated().flatMap { number, form in
       form.kernel.regions.indices.flatMap { region in
         form.variants(region).map {
-          KernelPlace(
-            form: number, region: region, isOfOneBlock: form.hasStepsOfOneBlock($0, region))
+          KernelPlace(form: number, region: region, part: form.part(of: $0, region))
         }
       }
     }
@@ -68,15 +76,14 @@ extension FileCode {
 
   /// The kernels at a place, and the functions that only they call.
   package func functions(at place: KernelPlace) -> [CFunction] {
-    RegionCode(calls.forms[place.form], place.region, isOfOneBlock: place.isOfOneBlock).functions
+    RegionCode(calls.forms[place.form], place.region, place.part).functions
   }
 
   private func region(_ form: KernelForm, _ place: Int) -> RegionTree {
     let title = form.name + (form.unit.map { ", where \($0) is 1" } ?? "")
-    var functions = RegionCode(form, place).functions
-    if form.kernel.regions[place].stepsOfOneBlock != nil {
-      functions += RegionCode(form, place, isOfOneBlock: true).functions
-    }
+    let parts = Set(form.variants(place).map { form.part(of: $0, place) })
+    let functions = [KernelPart.general, .oneBlock, .turned].filter { parts.contains($0) }
+      .flatMap { RegionCode(form, place, $0).functions }
     return RegionTree(functions: functions, section: place == 0 ? title : nil)
   }
 }

@@ -119,6 +119,7 @@ package struct FileCode {
     let regions = kernels.flatMap(\.regions)
     if regions.contains(where: { !$0.columns.isEmpty }) { features.insert(.columns) }
     if regions.contains(where: { $0.rides != nil }) { features.insert(.rides) }
+    if calls.forms.contains(where: { $0.hasTurnedRows }) { features.formUnion([.turned, .wide]) }
     if calls.mergesMoments { features.insert(.moments) }
     for step in regions.flatMap(\.steps) {
       switch step {

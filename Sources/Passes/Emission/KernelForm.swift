@@ -26,11 +26,15 @@ struct KernelForm {
   func variants(_ region: Int) -> [KernelVariant] { variants[region] }
   func isSplit(_ region: Int) -> Bool { splits[region] }
 
-  /// `true` iff a kernel of a region has steps for sums of one block, apart from the others'.
-  func hasStepsOfOneBlock(_ variant: KernelVariant, _ region: Int) -> Bool {
-    kernel.regions[region].stepsOfOneBlock != nil
-      && (variant == .block || variant == .streamBlock)
+  /// The code of which a kernel of a region is made.
+  func part(of variant: KernelVariant, _ region: Int) -> KernelPart {
+    if variant.isTurned { return .turned }
+    let hasSteps = kernel.regions[region].stepsOfOneBlock != nil
+    return hasSteps && (variant == .block || variant == .streamBlock) ? .oneBlock : .general
   }
+
+  /// `true` iff rows are turned in a region.
+  var hasTurnedRows: Bool { kernel.regions.contains { kernel.turnedAxis(of: $0) != nil } }
 
   /// The names in C of all kernels.
   var kernelNames: [String] {
@@ -43,12 +47,13 @@ struct KernelForm {
 
   // Members of the call: how many places a region has, in all and in an executor piece, how many
   // columns a place has, whether its results bypass the caches, whether its sums are of one
-  // block, and whether the run of sums that ride is short.
+  // block, whether the run of sums that ride is short, and how long rows are that are turned.
   func places(_ region: Int) -> String { "places_\(region + 1)" }
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
   func short(_ region: Int) -> String { "short_\(region + 1)" }
   func together(_ region: Int) -> String { "together_\(region + 1)" }
+  func turned(_ region: Int) -> String { "turned_\(region + 1)" }
   func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
   func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
 

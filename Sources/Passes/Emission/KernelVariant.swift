@@ -3,7 +3,7 @@ import LoopIR
 
 /// One kernel of a region: the same code, compiled for what is known of a call. The last that fits
 /// is taken.
-enum KernelVariant: CaseIterable {
+enum KernelVariant: Hashable {
   /// For all calls that no other takes.
   case general
   /// Each sum is one block of the canonical order: no loops over parts and blocks, no merges.
@@ -15,6 +15,15 @@ enum KernelVariant: CaseIterable {
   /// The run of sums that ride is so short that each place of it has a slot of its own: they ride
   /// along several runs at once. Each sum of the region is one block, too.
   case short
+  /// Rows are so short that LANES places are taken at once, each in a lane: of any length up to
+  /// that, or of this one.
+  case turned(Int?)
+
+  static let all: [KernelVariant] =
+    [.general, .block, .stream, .streamBlock, .short, .turned(nil)]
+    + Turned.lengths.map { .turned($0) }
+
+  var isTurned: Bool { if case .turned = self { true } else { false } }
 
   /// What its name in C ends in.
   var suffix: String {
@@ -24,6 +33,7 @@ enum KernelVariant: CaseIterable {
     case .stream: "_stream"
     case .streamBlock: "_stream_block"
     case .short: "_short"
+    case .turned(let length): "_turned" + (length.map { "_\($0)" } ?? "")
     }
   }
 }
@@ -33,7 +43,7 @@ extension KernelVariant {
   var isOfOneBlock: Bool {
     switch self {
     case .general, .stream: false
-    case .block, .streamBlock, .short: true
+    case .block, .streamBlock, .short, .turned: true
     }
   }
 }
@@ -56,13 +66,15 @@ enum KernelSwitch: String, CaseIterable {
 extension LoopKernel {
   /// The kernels of a region.
   func variants(of region: Region) -> [KernelVariant] {
-    KernelVariant.allCases.filter { variant in
+    KernelVariant.all.filter { variant in
       switch variant {
       case .general: true
       case .stream: !streamed(by: region).isEmpty
       case .block: !openSums(of: region).isEmpty
       case .streamBlock: !streamed(by: region).isEmpty && !openSums(of: region).isEmpty
       case .short: shortRides(in: region) != nil
+      case .turned(let length):
+        turnedAxis(of: region).map { length == nil || axes[$0].extent.number == nil } ?? false
       }
     }
   }

@@ -6,14 +6,19 @@ extension RegionCode {
   /// The loop over places that are a set of rows at some place of the outer axes: the slots of
   /// their blocks are emptied, then the rows add to them.
   func rowLoop(around body: PlaceBody, _ rides: Rides) -> [CStatement] {
+    let each = places(
+      of: rides.order.segments, body, from: .name("first_row"), to: .name("last_row"),
+      variable: "row")
+    return rowLoop(rides, each)
+  }
+
+  /// The loop over sets of rows, for each of which `each` is done.
+  func rowLoop(_ rides: Rides, _ each: [CStatement]) -> [CStatement] {
     let outer = Array(region.kept.dropLast(rides.order.segments.count))
     let (place, set, sets) = (
       CExpression.name("place"), CExpression.name("set"), CExpression.name("sets")
     )
     let first = CExpression.multiply(set, rows("block_segments"))
-    let each = places(
-      of: rides.order.segments, body, from: .name("first_row"), to: .name("last_row"),
-      variable: "row")
     let header: [CStatement] = [
       .constant(.size, "first_row", first),
       .constant(

@@ -23,24 +23,22 @@ struct RegionCode {
   private var orders: [CStatement] = []
   /// The rows over which the sweeps spread arrays.
   private(set) var spreadRows: [Row] = []
-  private(set) var functions: [CFunction] = []
+  var functions: [CFunction] = []
 
   /// The kernels that it writes.
-  private let variants: [KernelVariant]
+  let variants: [KernelVariant]
 
-  /// The code of region `place` of `form`: its own steps, or those for sums of one block.
-  init(_ form: KernelForm, _ place: Int, isOfOneBlock: Bool = false) {
+  /// The code of region `place` of `form`.
+  init(_ form: KernelForm, _ place: Int, _ part: KernelPart) {
     self.form = form
     kernel = form.kernel
     var region = form.kernel.regions[place]
-    variants = form.variants(place).filter {
-      form.hasStepsOfOneBlock($0, place) == isOfOneBlock
-    }
-    if isOfOneBlock { region.steps = region.stepsOfOneBlock ?? [] }
+    variants = form.variants(place).filter { form.part(of: $0, place) == part }
+    if part == .oneBlock { region.steps = region.stepsOfOneBlock ?? [] }
     self.region = region
     index = IndexCode(axes: kernel.axes)
     kernelName = form.regionName(place)
-    name = kernelName + (isOfOneBlock ? KernelVariant.block.suffix : "")
+    name = kernelName + (part == .oneBlock ? KernelVariant.block.suffix : "")
     callType = form.callType
     stretch = form.stretch(place)
     together = form.together(place)
@@ -51,7 +49,7 @@ struct RegionCode {
         + kernel.parameters.map(\.name)
         + kernel.axes.indices.map { index.identifier($0) },
       reserving: reservedNames)
-    write()
+    if part == .turned { writeTurned() } else { write() }
   }
 
   private mutating func write() {
@@ -102,14 +100,14 @@ struct RegionCode {
     return body
   }
 
-  private var parameters: [CParameter] {
+  var parameters: [CParameter] {
     [
       CParameter(.pointer(toConst: .named(callType)), "call"), CParameter(.size, "first"),
       CParameter(.size, "last"),
     ]
   }
 
-  private func function(
+  func function(
     _ prefix: String, _ name: String, _ parameters: [CParameter], _ body: [CStatement]
   ) -> CFunction {
     CFunction(
@@ -163,11 +161,11 @@ struct RegionCode {
     ]
   }
 
-  /// The members of the call that `code` mentions, as variables.
-  private func locals(_ code: [CStatement]) -> [CStatement] {
+  /// The members of the call that `code` mentions, as variables, but for `given`, a parameter.
+  func locals(_ code: [CStatement], given: String? = nil) -> [CStatement] {
     var used = UsedNames(in: code)
     var quotients: [CStatement] = []
-    for axis in kernel.axes.indices {
+    for axis in kernel.axes.indices where index.identifier(axis) != given {
       guard let value = index.definition(axis), used.contains(index.identifier(axis)) else {
         continue
       }
@@ -175,7 +173,7 @@ struct RegionCode {
     }
     used.add(quotients)
     let member = { (name: String) in CExpression.pointerMember(.name("call"), name) }
-    let sizes = kernel.sizeNames.filter { used.contains($0) }
+    let sizes = kernel.sizeNames.filter { used.contains($0) && $0 != given }
     var result: [CStatement] = []
     if !sizes.isEmpty {
       result.append(
@@ -260,12 +258,7 @@ struct RegionCode {
   }
 
   private func comment(_ step: ReduceStep) -> String {
-    let names = step.accumulators.map { accumulator in
-      switch accumulator.kind {
-      case .total(let id), .maximum(let id), .minimum(let id): kernel.scalars[id.index].name
-      case .moments: "mean and squared deviations"
-      }
-    }
+    let names = step.accumulators.map { $0.title(in: kernel) }
     return "Pass \(sweeps): \(names.joined(separator: ", "))\(along(step.sweep))."
   }
 

@@ -1,4 +1,5 @@
 import Basics
+
 @testable import NormGen
 
 /// Writes a random norm that is well formed.

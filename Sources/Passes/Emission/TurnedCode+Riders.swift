@@ -1,0 +1,117 @@
+import Basics
+import CCode
+import LoopIR
+
+/// Sums that ride while places lie in lanes: they take the rows one after the other, each as it
+/// lies in memory.
+///
+///     for (size_t i = 0; i < C; i += LANES) {
+///       lanes d_bias_sum = v_load(slots_d_bias + i, n);
+///       for (size_t r = 0; r < (size_t)live; r++) {
+///         const lanes d_y_r = v_load(d_y + (base + r) * C + i, n);
+///         d_bias_sum = v_add(d_bias_sum, d_y_r);
+///       }
+///       v_store(slots_d_bias + i, d_bias_sum, n);
+///     }
+extension TurnedCode {
+  mutating func riding(_ riders: [Rider], _ body: Body) -> [CStatement] {
+    if riders.isEmpty { return [] }
+    let roots = riders.flatMap { [$0.value] + [$0.factor].compactMap(\.self) }
+    let (i, n) = (CExpression.name("i"), CExpression.name("n"))
+    let arrays = arraysOfScalars(body, roots)
+    let code = ProgramCode(
+      program(body, suffix: "_r"), kernel.type, .lanes,
+      arguments: body.arguments.map { ofRow($0, arrays.names) }, roots: roots, names: scope)
+    var (before, each, after): ([CStatement], [CStatement], [CStatement]) = ([], [], [])
+    for rider in riders {
+      let buffer = kernel.buffers[rider.slots.index]
+      let sum = CExpression.name(scope.unique(buffer.name + "_sum"))
+      guard case .name(let name) = sum else { continue }
+      let slots = CExpression.add(slots(of: buffer), i)
+      before.append(.declare(.named("lanes"), name, .call("v_load", slots, n)))
+      let value = code[rider.value]
+      each.append(
+        .set(
+          sum,
+          rider.factor.map { .call("v_fma", value, code[$0], sum) } ?? .call("v_add", sum, value)))
+      after.append(.call("v_store", slots, sum, n))
+    }
+    let rows = CStatement.count("r", to: .cast(.size, live), code.statements + each)
+    return arrays.statements + [
+      .count(
+        "i", to: length, by: .name("LANES"),
+        [.constant(.int, "n", .cast(.int, .subtract(length, i)))] + before + [rows] + after)
+    ]
+  }
+
+  /// The slots of the block.
+  private func slots(of buffer: Buffer) -> CExpression {
+    let block = CExpression.multiply(.name("set"), index.size(buffer.axes))
+    let offset = index.offset(buffer, at: Set(region.kept))
+    return .chain(
+      .add, [.name(buffer.name), block] + [offset].compactMap(\.self), empty: .size(0))
+  }
+
+  /// Arrays of what `roots` read of each place.
+  private mutating func arraysOfScalars(
+    _ body: Body, _ roots: [LaneValue]
+  ) -> (statements: [CStatement], names: [ScalarID: String]) {
+    var statements: [CStatement] = []
+    var names: [ScalarID: String] = [:]
+    for case .scalar(let id) in body.arguments(of: roots)
+    where !common.contains(id) && names[id] == nil {
+      let scalar = kernel.scalars[id.index]
+      let name = scope.unique(scalar.name + "_of_rows")
+      names[id] = name
+      statements += [
+        .declare(.array(of: kernel.type.cType, count: .name("LANES")), name),
+        .call("v_store", .name(name), .name(scalar.name), .name("LANES")),
+      ]
+    }
+    return (statements, names)
+  }
+
+  /// What row `r` reads, from its element `i` on.
+  private func ofRow(_ source: Source, _ scalars: [ScalarID: String]) -> CExpression {
+    let (r, i, n) = (CExpression.name("r"), CExpression.name("i"), CExpression.name("n"))
+    switch source {
+    case .load(let id):
+      let row = CExpression.add(place, r)
+      switch kernel.place(of: id, region, axis) {
+      case .one, .kept, nil: return splat(.index(array(id), .size(0)), .number)
+      case .each: return splat(.index(array(id), row), .number)
+      case .along: return .call("v_load", .add(array(id), i), n)
+      case .row:
+        return .call("v_load", .add(.add(array(id), .multiply(row, length)), i), n)
+      }
+    case .scalar(let id):
+      let scalar = kernel.scalars[id.index]
+      return common.contains(id)
+        ? splat(.name(scalar.name), scalar.type)
+        : splat(.index(.name(scalars[id] ?? scalar.name), r), .number)
+    case .parameter, .size, .place: unreachable("emission: a sweep that reads no elements")
+    }
+  }
+}
+
+extension Body {
+  /// The arguments that values are made of.
+  func arguments(of roots: [LaneValue]) -> [Source] {
+    operations(of: roots).compactMap { value in
+      if case .argument(let place) = program.operations[value.index] {
+        arguments[place]
+      } else {
+        nil
+      }
+    }
+  }
+
+  /// The operations that values are made of, in order.
+  func operations(of roots: [LaneValue]) -> [LaneValue] {
+    var needed = Set(roots)
+    for index in program.operations.indices.reversed() where needed.contains(LaneValue(index)) {
+      needed.formUnion(program.operations[index].operands)
+    }
+    return needed.sorted()
+  }
+}
