@@ -4,6 +4,8 @@ import LoopIR
 /// How places in loops and arrays are written in C.
 struct IndexCode {
   let axes: [LoopAxis]
+  /// The axes whose places one variable counts, `place`, slowest first; none if each has its own.
+  var countedTogether: [Int] = []
 
   /// What stands in names for an axis: `C`, or `C_per_G` for C/G.
   func identifier(_ axis: Int) -> String {
@@ -53,9 +55,10 @@ struct IndexCode {
   /// The offset of the first element of `buffer` at the places of the axes in `loops`; `nil` if
   /// it is 0.
   func offset(_ buffer: Buffer, at loops: Set<Int>) -> CExpression? {
-    var offset: CExpression?
+    let together = countedAxes(of: buffer, at: loops)
+    var offset = together.isEmpty ? nil : placeOfAxes(together.count)
     var skipped: [Int] = []
-    for axis in buffer.axes {
+    for axis in buffer.axes.dropFirst(together.count) {
       if loops.contains(axis) {
         let scale = skipped + [axis]
         offset = offset.map { .add(.multiply($0, size(scale)), place(axis)) } ?? place(axis)
@@ -66,6 +69,19 @@ struct IndexCode {
     }
     if let base = offset, !skipped.isEmpty { return .multiply(base, size(skipped)) }
     return offset
+  }
+
+  /// The outer axes of `buffer` whose place follows from `place` alone: two or more of those that
+  /// it counts, from the first on.
+  private func countedAxes(of buffer: Buffer, at loops: Set<Int>) -> [Int] {
+    let common = zip(buffer.axes, countedTogether).prefix { $0 == $1 && loops.contains($0) }.count
+    return common > 1 ? Array(countedTogether.prefix(common)) : []
+  }
+
+  /// The place along the first axes that are counted together.
+  private func placeOfAxes(_ count: Int) -> CExpression {
+    let inner = countedTogether.dropFirst(count)
+    return inner.isEmpty ? .name("place") : .divide(.name("place"), size(inner))
   }
 
   /// The places along `axes` from `flat`, the place in their product: `const size_t` variables.

@@ -36,7 +36,9 @@ struct RegionCode {
     variants = form.variants(place).filter { form.part(of: $0, place) == part }
     if part == .oneBlock { region.steps = region.stepsOfOneBlock ?? [] }
     self.region = region
-    index = IndexCode(axes: kernel.axes)
+    index = IndexCode(
+      axes: kernel.axes,
+      countedTogether: region.rides == nil && region.columns.isEmpty ? region.kept : [])
     kernelName = form.regionName(place)
     name = kernelName + (part == .oneBlock ? KernelVariant.block.suffix : "")
     callType = form.callType
@@ -201,7 +203,7 @@ struct RegionCode {
     case .scalars(let step): return scalars(step)
     case .reduce(let step):
       var sweep = SweepCode(
-        kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
+        kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
       let code = sweep.reduce(step)
       add(sweep)
@@ -209,7 +211,7 @@ struct RegionCode {
       return [.comment(comment(step))] + code
     case .store(let step):
       var sweep = SweepCode(
-        kernel, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
+        kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
         place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
       let results =
         isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []

@@ -53,15 +53,15 @@ struct StepCode {
   var names = NameSet(reserving: reservedNames)
 
   init(
-    _ kernel: LoopKernel, run: [Int], isOfColumns: Bool, body: Body, actions: [Action],
-    isShort: Bool, streaming: Streaming?, group: RowGroup?
+    _ kernel: LoopKernel, _ index: IndexCode, run: [Int], isOfColumns: Bool, body: Body,
+    actions: [Action], isShort: Bool, streaming: Streaming?, group: RowGroup?
   ) {
     self.group = group
     self.isOfColumns = isOfColumns
     self.isShort = isShort
     self.streaming = streaming
     self.kernel = kernel
-    index = IndexCode(axes: kernel.axes)
+    self.index = index
     self.run = run
     self.body = body
     self.actions = actions

@@ -19,8 +19,8 @@ struct SweepCode {
 
   /// - Parameter place: the number of the sweep in its region, from 1.
   init(
-    _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, isOfColumns: Bool, region: String,
-    place: Int, orders: OrderForm, isFilled: @escaping (Row) -> Bool
+    _ kernel: LoopKernel, _ index: IndexCode, _ sweep: Sweep, _ body: Body, isOfColumns: Bool,
+    region: String, place: Int, orders: OrderForm, isFilled: @escaping (Row) -> Bool
   ) {
     orderForm = orders
     self.isFilled = isFilled
@@ -28,7 +28,7 @@ struct SweepCode {
     let name = "\(region)_pass_\(place)"
     order = "order_\(place)"
     self.kernel = kernel
-    index = IndexCode(axes: kernel.axes)
+    self.index = index
     self.sweep = sweep
     self.body = body
     self.name = name
@@ -43,7 +43,7 @@ struct SweepCode {
     streaming: Streaming? = nil, group: RowGroup? = nil
   ) -> Pass {
     var code = StepCode(
-      kernel, run: run ?? sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
+      kernel, index, run: run ?? sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
       isShort: isShort, streaming: streaming, group: group)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
