@@ -130,7 +130,9 @@ private func compiledFunctions(
   verify(formulas, after: "partition")
   let exact = precise(formulas)
   verify(exact, after: "precision")
-  let whole = contracted(exact)
+  let shared = sharingSums(exact)
+  verify(shared, after: "sharing sums")
+  let whole = contracted(shared)
   verify(whole, after: "contraction")
   observe(.functions) {
     "// \(event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + whole.show()

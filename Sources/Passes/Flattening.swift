@@ -6,19 +6,21 @@ import TensorIR
 ///
 /// What lies along an innermost axis of one place would be swept one element at a time; without
 /// the axis, the lanes lie along the next one. The order of sums gives the same bits for both: a
-/// segment of one element has slot 0 alone.
+/// segment of one element has slot 0 alone. A total over `axis` alone is the element that is there.
 ///
-/// - Returns: `nil` where no array has `axis` innermost, or where a reduction is over it alone.
+/// - Returns: `nil` where no array has `axis` innermost, or where a reduction but a total is over it
+///   alone.
 package func flattened(_ graph: Graph, _ axis: Int) -> Graph? {
   let alone = AxisSet(axes: [axis])
   let arrays = graph.inputs.map(\.axes) + graph.results.map(\.axes)
   let isReducedAlone = graph.nodes.contains { node in
-    if case .reduce(let reduction) = graph[node] { reduction.axes == alone } else { false }
+    guard case .reduce(let reduction) = graph[node] else { return false }
+    return reduction.axes == alone && reduction.kind != .total
   }
   guard !isReducedAlone, arrays.contains(where: { $0.count > 1 && $0.last == axis }) else {
     return nil
   }
-  var flat = graph.rebuilt(
+  var flat = withoutTotals(graph, over: alone).rebuilt(
     inputs: { input in
       var input = input
       input.axes.removeAll { $0 == axis }
@@ -26,6 +28,21 @@ package func flattened(_ graph: Graph, _ axis: Int) -> Graph? {
     }, by: { withoutAxis($0, alone) })
   for index in flat.results.indices { flat.results[index].axes.removeAll { $0 == axis } }
   return flat
+}
+
+/// `graph` with the only element in place of each total over `axis`: 0 plus the element, as the sum
+/// begins at 0.
+private func withoutTotals(_ graph: Graph, over axis: AxisSet) -> Graph {
+  graph.rebuilt { new, node, copy in
+    if case .narrow(let sum) = graph[node] { return new.narrowed(copy(sum)) }
+    guard case .reduce(let reduction) = graph[node], reduction.axes == axis else { return nil }
+    let zero = new.constant(0)
+    let (element, factor) = (copy(reduction.operand), reduction.factor.map(copy))
+    let sum = new.insert(
+      factor.map { .fused(.productPlus, element, $0, zero) } ?? .binary(.add, element, zero))
+    let condition = reduction.condition.map(copy)
+    return new.insert(.widen(condition.map { new.insert(.select($0, sum, zero)) } ?? sum))
+  }
 }
 
 private func withoutAxis(_ operation: Operation, _ axis: AxisSet) -> Operation {

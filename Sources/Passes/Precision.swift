@@ -55,7 +55,7 @@ private struct Precision {
       if result.kind == .nextCounter {
         result.node = inWide(result.node)
       } else {
-        result.node = isWide ? narrowed(inWide(result.node)) : stored(result.node)
+        result.node = isWide ? graph.narrowed(inWide(result.node)) : stored(result.node)
       }
       return result
     }
@@ -65,13 +65,7 @@ private struct Precision {
   /// A result in the type in which it is stored: the compute type.
   private mutating func stored(_ node: Node) -> Node {
     let value = inNaturalType(node)
-    return graph.type(value) == .wide ? narrowed(value) : value
-  }
-
-  /// `node` rounded; a number that was only widened is itself again.
-  private mutating func narrowed(_ node: Node) -> Node {
-    if case .widen(let number) = graph[node] { return number }
-    return graph.insert(.narrow(node))
+    return graph.type(value) == .wide ? graph.narrowed(value) : value
   }
 
   private mutating func inNaturalType(_ node: Node) -> Node {
@@ -101,7 +95,7 @@ private struct Precision {
 
   /// A statistic in the type of its place: wide without axes, else rounded.
   private mutating func rounded(_ value: Node, _ axes: AxisSet) -> Node {
-    axes.isEmpty || graph.type(value) != .wide ? value : narrowed(value)
+    axes.isEmpty || graph.type(value) != .wide ? value : graph.narrowed(value)
   }
 
   /// The operands in one type: wide if all numbers are that have axes, or none has any.
@@ -112,7 +106,7 @@ private struct Precision {
     let mustNarrow = isNarrow || !axes.isEmpty
     return operands.map { operand in
       guard mustNarrow, graph.type(operand) == .wide else { return operand }
-      return narrowed(operand)
+      return graph.narrowed(operand)
     }
   }
 
@@ -130,7 +124,7 @@ private struct Precision {
     // Places stay wide, so that the first of equals is found beyond 2^24 elements.
     let isExtremum = reduction.kind == .maximum || reduction.kind == .minimum
     let isPlace = isExtremum && !graph.shape(new.operand).isEmpty
-    if graph.type(new.operand) == .wide && !isPlace { new.operand = narrowed(new.operand) }
+    if graph.type(new.operand) == .wide && !isPlace { new.operand = graph.narrowed(new.operand) }
     return made(of: new, for: reduction)
   }
 
@@ -244,6 +238,12 @@ private struct Precision {
 }
 
 extension Graph {
+  /// `node` rounded; a number that was only widened is itself again.
+  mutating func narrowed(_ node: Node) -> Node {
+    if case .widen(let number) = self[node] { return number }
+    return insert(.narrow(node))
+  }
+
   /// How many elements a reduction over `axes` takes, wide: axes that the condition lacks count as
   /// repetitions.
   mutating func wideCount(_ axes: AxisSet, where condition: Node?) -> Node {
