@@ -1763,7 +1763,6 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / C;
     const size_t at_C = place % C;
     const float weight = call->weight[at_C];
     const float bias = call->bias[at_C];
@@ -1773,8 +1772,8 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
 
     /* Pass 1: y over S. */
     if (call->y) {
-      NAME(forward_eval_1_pass_1)(x + (at_N * C + at_C) * S, running_mean, rstd, weight, bias,
-                                  call->y + (at_N * C + at_C) * S, stream,
+      NAME(forward_eval_1_pass_1)(x + place * S, running_mean, rstd, weight, bias,
+                                  call->y + place * S, stream,
                                   SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
     }
   }
@@ -2795,9 +2794,10 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
    ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2806,8 +2806,9 @@ static void forward_flat_piece(void *task, size_t i) {
   const forward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_flat_stream : call->kernels->forward_flat)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->stream_1 ? call->kernels->forward_flat_stream : call->kernels->forward_flat)(call, first,
+                                                                                      last);
   set_float_mode(callers);
 }
 
@@ -2853,8 +2854,10 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(call,
+                                                                                          first,
+                                                                                          last);
   set_float_mode(callers);
 }
 
@@ -2863,8 +2866,10 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(
-      call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(call,
+                                                                                          first,
+                                                                                          last);
   set_float_mode(callers);
 }
 
@@ -2873,9 +2878,9 @@ static void forward_eval_flat_1_piece(void *task, size_t i) {
   const forward_eval_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 ? call->kernels->forward_eval_flat_1_stream
-   : call->kernels->forward_eval_flat_1)(call, first,
-                                         smaller(call->places_1, first + call->piece_1));
+   : call->kernels->forward_eval_flat_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2884,9 +2889,9 @@ static void forward_eval_flat_2_piece(void *task, size_t i) {
   const forward_eval_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
+  const size_t last = smaller(call->places_2, first + call->piece_2);
   (call->stream_2 ? call->kernels->forward_eval_flat_2_stream
-   : call->kernels->forward_eval_flat_2)(call, first,
-                                         smaller(call->places_2, first + call->piece_2));
+   : call->kernels->forward_eval_flat_2)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2948,9 +2953,10 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
    ? call->kernels->backward_stream : call->one_block_1 ? call->kernels->backward_block
-   : call->kernels->backward)(call, first, smaller(call->places_1, first + call->piece_1));
+   : call->kernels->backward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2959,8 +2965,9 @@ static void backward_flat_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_flat_stream : call->kernels->backward_flat)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->stream_1 ? call->kernels->backward_flat_stream : call->kernels->backward_flat)(call, first,
+                                                                                        last);
   set_float_mode(callers);
 }
 
@@ -2999,9 +3006,10 @@ static void backward_eval_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_eval_stream_block : call->stream_1
    ? call->kernels->backward_eval_stream : call->one_block_1 ? call->kernels->backward_eval_block
-   : call->kernels->backward_eval)(call, first, smaller(call->places_1, first + call->piece_1));
+   : call->kernels->backward_eval)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -3010,9 +3018,9 @@ static void backward_eval_flat_1_piece(void *task, size_t i) {
   const backward_eval_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 ? call->kernels->backward_eval_flat_1_stream
-   : call->kernels->backward_eval_flat_1)(call, first,
-                                          smaller(call->places_1, first + call->piece_1));
+   : call->kernels->backward_eval_flat_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -3021,7 +3029,8 @@ static void backward_eval_flat_2_piece(void *task, size_t i) {
   const backward_eval_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_eval_flat_2(call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  call->kernels->backward_eval_flat_2(call, first, last);
   set_float_mode(callers);
 }
 

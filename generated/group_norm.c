@@ -282,13 +282,17 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
-  float *slots_d_weight;
-  float *slots_d_bias;
+  float *sum_d_y_of_each;
+  float *sum_d_y_normalized_of_each;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  /* its places for one turn after those before it, or 0: they are done before */
+  size_t turn_2;
+  size_t places_3, piece_3; /* the places of region 3, in all and a piece */
+  size_t stretch_3;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
-  bool stream_1;            /* whether what region 1 makes bypasses the caches */
-  bool short_1;             /* whether the run of its sums is no longer than their slots */
+  bool one_block_2;         /* whether its sums are of one block */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
 
@@ -325,10 +329,11 @@ struct kernels {
   void (*forward_flat_stream_block)(const forward_flat_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
-  void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
-  void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
-  void (*backward_1_short)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
+  void (*backward_2_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_2_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_2_stream_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_3)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
@@ -1249,8 +1254,6 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     float each_mean[IN_FLIGHT];
     float each_rstd[IN_FLIGHT];
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
       /* Pass 1: mean and squared deviations over C/G, S. */
       moments x_moments = {0, 0, 0};
       for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -1260,15 +1263,14 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           const block_range range = block_at(order_1, block);
           lanes x_slots[VECTORS];
           NAME(clear)(x_slots);
-          NAME(forward_pass_1)(x + (at_N * G + at_G) * (C_per_G * S), x_slots, range.first,
-                               range.last);
+          NAME(forward_pass_1)(x + place * (C_per_G * S), x_slots, range.first, range.last);
           const double x_count = (double)(range.last - range.first);
           const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_pass_1_deviations)(x + (at_N * G + at_G) * (C_per_G * S), x_of_block,
-                                          x_squares, x_slots, range.first, range.last);
+          NAME(forward_pass_1_deviations)(x + place * (C_per_G * S), x_of_block, x_squares, x_slots,
+                                          range.first, range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -1282,23 +1284,22 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
       const float rstd = 1.0f / sqrtf(var + eps_1);
-      if (call->mean) call->mean[at_N * G + at_G] = mean;
-      if (call->rstd) call->rstd[at_N * G + at_G] = rstd;
+      if (call->mean) call->mean[place] = mean;
+      if (call->rstd) call->rstd[place] = rstd;
       each_mean[place - base] = mean;
       each_rstd[place - base] = rstd;
     }
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
       const size_t at_G = place % G;
       const float mean = each_mean[place - base];
       const float rstd = each_rstd[place - base];
       /* Pass 2: y over C/G, S. */
       if (call->y) {
         for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-          NAME(forward_pass_2)(x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean, rstd,
+          NAME(forward_pass_2)(x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
                                weight[at_G * C_per_G + at_C_per_G],
                                bias[at_G * C_per_G + at_C_per_G],
-                               call->y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, stream,
+                               call->y + (place * C_per_G + at_C_per_G) * S, stream,
                                SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, 0, S);
         }
       }
@@ -1429,8 +1430,6 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
     float each_mean[IN_FLIGHT];
     float each_rstd[IN_FLIGHT];
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
       /* Pass 1: mean and squared deviations over C/G. */
       moments x_moments = {0, 0, 0};
       for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -1440,15 +1439,14 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
           const block_range range = block_at(order_1, block);
           lanes x_slots[VECTORS];
           NAME(clear)(x_slots);
-          NAME(forward_flat_pass_1)(x + (at_N * G + at_G) * C_per_G, x_slots, range.first,
-                                    range.last);
+          NAME(forward_flat_pass_1)(x + place * C_per_G, x_slots, range.first, range.last);
           const double x_count = (double)(range.last - range.first);
           const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_flat_pass_1_deviations)(x + (at_N * G + at_G) * C_per_G, x_of_block,
-                                               x_squares, x_slots, range.first, range.last);
+          NAME(forward_flat_pass_1_deviations)(x + place * C_per_G, x_of_block, x_squares, x_slots,
+                                               range.first, range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -1462,21 +1460,19 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
       const float rstd = 1.0f / sqrtf(var + eps_1);
-      if (call->mean) call->mean[at_N * G + at_G] = mean;
-      if (call->rstd) call->rstd[at_N * G + at_G] = rstd;
+      if (call->mean) call->mean[place] = mean;
+      if (call->rstd) call->rstd[place] = rstd;
       each_mean[place - base] = mean;
       each_rstd[place - base] = rstd;
     }
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
       const size_t at_G = place % G;
       const float mean = each_mean[place - base];
       const float rstd = each_rstd[place - base];
       /* Pass 2: y over C/G. */
       if (call->y) {
-        NAME(forward_flat_pass_2)(x + (at_N * G + at_G) * C_per_G, mean, rstd,
-                                  weight + at_G * C_per_G, bias + at_G * C_per_G,
-                                  call->y + (at_N * G + at_G) * C_per_G, stream,
+        NAME(forward_flat_pass_2)(x + place * C_per_G, mean, rstd, weight + at_G * C_per_G,
+                                  bias + at_G * C_per_G, call->y + place * C_per_G, stream,
                                   SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
       }
     }
@@ -1503,345 +1499,379 @@ KERNEL void NAME(forward_flat_stream_block)(const forward_flat_call *call, size_
 
 /* ---- backward ----------------------------------------------------------------------------- */
 
-/** One step of d_normalized_normalized_slots, d_normalized_slots. */
-INLINE void NAME(backward_1_pass_1_step)(const float *weight, const float *d_y, const float *x,
-                                         float mean, float rstd,
-                                         lanes d_normalized_normalized_slots[],
-                                         lanes d_normalized_slots[], int live) {
+/** One step of d_y_normalized_slots, d_y_slots. */
+INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
+                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                         int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes weight_i = v_load(weight + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_normalized = v_mul(weight_i, d_y_i);
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    d_normalized_normalized_slots[v] = v_take(
-        v_fma(d_normalized, normalized, d_normalized_normalized_slots[v]),
-        d_normalized_normalized_slots[v], n);
-    d_normalized_slots[v] = v_take(v_add(d_normalized_slots[v], d_normalized),
-                                   d_normalized_slots[v], n);
+    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
+                                     d_y_normalized_slots[v], n);
+    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
   }
 }
 
-/** The elements first ... last - 1: d_normalized_normalized_slots, d_normalized_slots. */
-INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const float *x,
-                                    float mean, float rstd, lanes d_normalized_normalized_slots[],
-                                    lanes d_normalized_slots[], size_t first, size_t last) {
+/** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
+INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
+                                    lanes d_y_normalized_slots[], lanes d_y_slots[], size_t first,
+                                    size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(weight + (j - first), d_y + j, x + j, mean, rstd,
-                                 d_normalized_normalized_slots, d_normalized_slots, SLOTS);
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                 SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_1_step)(weight + (j - first), d_y + j, x + j, mean, rstd,
-                                 d_normalized_normalized_slots, d_normalized_slots,
+    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
                                  (int)(last - j));
   }
 }
 
-/** One step of d_x, slots_d_weight_here, slots_d_bias_here. */
-INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
-                                         const float *x, float mean, float weight, const float *d_y,
-                                         float mean_d_normalized, float *d_x, bool stream,
-                                         size_t next_place, lanes slots_d_weight_here[],
-                                         lanes slots_d_bias_here[], int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    const lanes centered = v_sub(x_i, v_splat(mean));
-    const lanes normalized = v_mul(centered, v_splat(rstd));
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_normalized = v_mul(v_splat(weight), d_y_i);
-    const lanes d_x_i = v_mul(
-        v_splat(rstd),
-        v_fnma(v_splat(mean_d_normalized_normalized), normalized,
-               v_sub(d_normalized, v_splat(mean_d_normalized))));
-    if (d_x) {
-      if (stream) {
-        v_stream(d_x + i, d_x_i);
-        if (next_place) {
-          v_prefetch(x + i + next_place);
-          v_prefetch(d_y + i + next_place);
-        }
-      } else {
-        v_store(d_x + i, d_x_i, n);
-      }
-    }
-    slots_d_weight_here[v] = v_take(v_fma(d_y_i, normalized, slots_d_weight_here[v]),
-                                    slots_d_weight_here[v], n);
-    slots_d_bias_here[v] = v_take(v_add(slots_d_bias_here[v], d_y_i), slots_d_bias_here[v], n);
-  }
-}
-
-/** The elements first ... last - 1: d_x, slots_d_weight_here, slots_d_bias_here. */
-INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normalized, const float *x,
-                                    float mean, float weight, const float *d_y,
-                                    float mean_d_normalized, float *d_x, bool stream,
-                                    size_t next_place, lanes slots_d_weight_here[],
-                                    lanes slots_d_bias_here[], size_t first, size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x ? d_x + j : NULL, stream, next_place,
-                                 slots_d_weight_here, slots_d_bias_here, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight, d_y + j,
-                                 mean_d_normalized, d_x ? d_x + j : NULL, false, next_place,
-                                 slots_d_weight_here, slots_d_bias_here, (int)(last - j));
-  }
-}
-
-/** One step of d_x, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_1_pass_2_short_step)(float rstd, float mean_d_normalized_normalized,
-                                               const float *x, float mean, const float *weight,
-                                               const float *d_y, float mean_d_normalized,
-                                               float *d_x, float *slots_d_weight,
-                                               float *slots_d_bias, int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    const lanes centered = v_sub(x_i, v_splat(mean));
-    const lanes normalized = v_mul(centered, v_splat(rstd));
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_normalized = v_mul(weight_i, d_y_i);
-    const lanes d_x_i = v_mul(
-        v_splat(rstd),
-        v_fnma(v_splat(mean_d_normalized_normalized), normalized,
-               v_sub(d_normalized, v_splat(mean_d_normalized))));
-    if (d_x) v_store(d_x + i, d_x_i, n);
-    v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
-    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
-  }
-}
-
-/** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_1_pass_2_short)(float rstd, float mean_d_normalized_normalized,
-                                          const float *x, float mean, const float *weight,
-                                          const float *d_y, float mean_d_normalized, float *d_x,
-                                          float *slots_d_weight, float *slots_d_bias, size_t first,
-                                          size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_2_short_step)(rstd, mean_d_normalized_normalized, x + j, mean,
-                                       weight + (j - first), d_y + j, mean_d_normalized,
-                                       d_x ? d_x + j : NULL, slots_d_weight + j, slots_d_bias + j,
-                                       SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_1_pass_2_short_step)(rstd, mean_d_normalized_normalized, x + j, mean,
-                                       weight + (j - first), d_y + j, mean_d_normalized,
-                                       d_x ? d_x + j : NULL, slots_d_weight + j, slots_d_bias + j,
-                                       (int)(last - j));
-  }
-}
-
-/** Makes d_x at the places first ... last - 1 of G, N. */
+/** Makes sum_d_y, sum_d_y_normalized at the places first ... last - 1 of N, G, C/G. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream, bool one_block, bool short_run) {
-  const size_t N = call->N, G = call->G, C = call->C, S = call->S;
+                                    bool one_block) {
+  const size_t G = call->G, C = call->C, S = call->S;
+  const float *const x = call->x;
+  const float *const d_y = call->d_y;
+  float *const sum_d_y_of_each = call->sum_d_y_of_each;
+  float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
+  const size_t C_per_G = C / G;
+  const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
+  for (size_t place = first; place < last; place++) {
+    const float mean = call->mean[place / C_per_G];
+    const float rstd = call->rstd[place / C_per_G];
+
+    /* Pass 1: sum_d_y_normalized, sum_d_y over S. */
+    double sum_d_y_normalized = 0.0;
+    double sum_d_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_normalized = 0.0;
+      double part_sum_d_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_normalized_slots[VECTORS];
+        NAME(clear)(d_y_normalized_slots);
+        lanes d_y_slots[VECTORS];
+        NAME(clear)(d_y_slots);
+        NAME(backward_1_pass_1)(d_y + place * S, x + place * S, mean, rstd, d_y_normalized_slots,
+                                d_y_slots, range.first, range.last);
+        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+        part_sum_d_y += (double)NAME(combine)(d_y_slots);
+      }
+      sum_d_y_normalized += part_sum_d_y_normalized;
+      sum_d_y += part_sum_d_y;
+    }
+
+    const float sum_d_y_1 = (float)sum_d_y;
+    const float sum_d_y_normalized_1 = (float)sum_d_y_normalized;
+    sum_d_y_of_each[place] = sum_d_y_1;
+    sum_d_y_normalized_of_each[place] = sum_d_y_normalized_1;
+  }
+}
+
+KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true);
+}
+
+/** One step of sum_d_y_normalized_weight_slots, sum_d_y_weight_slots. */
+INLINE void NAME(backward_2_pass_1_step)(const float *sum_d_y_normalized_of_each,
+                                         const float *weight, const float *sum_d_y_of_each,
+                                         lanes sum_d_y_normalized_weight_slots[],
+                                         lanes sum_d_y_weight_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes sum_d_y_normalized_of_each_i = v_load(sum_d_y_normalized_of_each + i, n);
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes sum_d_y_of_each_i = v_load(sum_d_y_of_each + i, n);
+    sum_d_y_normalized_weight_slots[v] = v_take(
+        v_fma(sum_d_y_normalized_of_each_i, weight_i, sum_d_y_normalized_weight_slots[v]),
+        sum_d_y_normalized_weight_slots[v], n);
+    sum_d_y_weight_slots[v] = v_take(v_fma(sum_d_y_of_each_i, weight_i, sum_d_y_weight_slots[v]),
+                                     sum_d_y_weight_slots[v], n);
+  }
+}
+
+/** The elements first ... last - 1: sum_d_y_normalized_weight_slots, sum_d_y_weight_slots. */
+INLINE void NAME(backward_2_pass_1)(const float *sum_d_y_normalized_of_each, const float *weight,
+                                    const float *sum_d_y_of_each,
+                                    lanes sum_d_y_normalized_weight_slots[],
+                                    lanes sum_d_y_weight_slots[], size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_2_pass_1_step)(sum_d_y_normalized_of_each + j, weight + j, sum_d_y_of_each + j,
+                                 sum_d_y_normalized_weight_slots, sum_d_y_weight_slots, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_2_pass_1_step)(sum_d_y_normalized_of_each + j, weight + j, sum_d_y_of_each + j,
+                                 sum_d_y_normalized_weight_slots, sum_d_y_weight_slots,
+                                 (int)(last - j));
+  }
+}
+
+/** One step of d_x. */
+INLINE void NAME(backward_2_pass_2_step)(float rstd_1, float mean_sum_d_y_normalized_weight,
+                                         const float *x, float mean_1, float weight,
+                                         const float *d_y, float mean_sum_d_y_weight, float *d_x,
+                                         bool stream, size_t next_place, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes centered = v_sub(x_i, v_splat(mean_1));
+    const lanes normalized = v_mul(centered, v_splat(rstd_1));
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_mul(
+        v_splat(rstd_1),
+        v_fnma(v_splat(mean_sum_d_y_normalized_weight), normalized,
+               v_fms(v_splat(weight), d_y_i, v_splat(mean_sum_d_y_weight))));
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
+  }
+}
+
+/** The elements first ... last - 1: d_x. */
+INLINE void NAME(backward_2_pass_2)(float rstd_1, float mean_sum_d_y_normalized_weight,
+                                    const float *x, float mean_1, float weight, const float *d_y,
+                                    float mean_sum_d_y_weight, float *d_x, bool stream,
+                                    size_t next_place, size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
+                                 d_y + j, mean_sum_d_y_weight, d_x + j, stream, next_place, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
+                                 d_y + j, mean_sum_d_y_weight, d_x + j, false, next_place,
+                                 (int)(last - j));
+  }
+}
+
+/** Makes d_x at the places first ... last - 1 of N, G. */
+INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, size_t last,
+                                    bool stream, bool one_block) {
+  const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  float *const slots_d_weight = call->slots_d_weight;
-  float *const slots_d_bias = call->slots_d_bias;
+  float *const sum_d_y_of_each = call->sum_d_y_of_each;
+  float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const size_t C_per_G = C / G;
-  float weight_along_C_per_G_S[LONGEST_RUN + LANES];
-  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
-                            : order_of(1, C_per_G * S);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
-  const sum_order rows = order_of(N, S);
-  const size_t sets = sets_of(rows);
   for (size_t place = first; place < last; place++) {
-    const size_t at_G = place / sets;
-    const size_t set = place % sets;
-    const size_t first_row = set * rows.block_segments;
-    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
-    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_d_weight + (block * (G * C_per_G * 64) + at_G * (C_per_G * 64)),
-                  C_per_G * 64);
-      NAME(empty)(slots_d_bias + (block * (G * C_per_G * 64) + at_G * (C_per_G * 64)),
-                  C_per_G * 64);
-    }
-    if (short_run) NAME(spread)(weight + at_G * C_per_G, S, 0, C_per_G * S, weight_along_C_per_G_S);
-    for (size_t at_N = first_row; at_N < last_row; at_N++) {
-      const float mean = call->mean[at_N * G + at_G];
-      const float rstd = call->rstd[at_N * G + at_G];
-
-      /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G, S. */
-      double sum_d_normalized_normalized = 0.0;
-      double sum_d_normalized = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_normalized_normalized = 0.0;
-        double part_sum_d_normalized = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_normalized_normalized_slots[VECTORS];
-          NAME(clear)(d_normalized_normalized_slots);
-          lanes d_normalized_slots[VECTORS];
-          NAME(clear)(d_normalized_slots);
-          if (!short_run) {
-            NAME(spread)(weight + at_G * C_per_G, S, range.first, range.last - range.first,
-                         weight_along_C_per_G_S);
-          }
-          NAME(backward_1_pass_1)(weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S),
-                                  x + (at_N * G + at_G) * (C_per_G * S), mean, rstd,
-                                  d_normalized_normalized_slots, d_normalized_slots, range.first,
-                                  range.last);
-          part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-          part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
-        }
-        sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-        sum_d_normalized += part_sum_d_normalized;
+    const size_t at_G = place % G;
+    /* Pass 1: sum_sum_d_y_normalized_weight, sum_sum_d_y_weight over C/G. */
+    double sum_sum_d_y_normalized_weight = 0.0;
+    double sum_sum_d_y_weight = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_sum_d_y_normalized_weight = 0.0;
+      double part_sum_sum_d_y_weight = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes sum_d_y_normalized_weight_slots[VECTORS];
+        NAME(clear)(sum_d_y_normalized_weight_slots);
+        lanes sum_d_y_weight_slots[VECTORS];
+        NAME(clear)(sum_d_y_weight_slots);
+        NAME(backward_2_pass_1)(sum_d_y_normalized_of_each + place * C_per_G,
+                                weight + at_G * C_per_G, sum_d_y_of_each + place * C_per_G,
+                                sum_d_y_normalized_weight_slots, sum_d_y_weight_slots, range.first,
+                                range.last);
+        part_sum_sum_d_y_normalized_weight += (double)NAME(
+            combine)(sum_d_y_normalized_weight_slots);
+        part_sum_sum_d_y_weight += (double)NAME(combine)(sum_d_y_weight_slots);
       }
+      sum_sum_d_y_normalized_weight += part_sum_sum_d_y_normalized_weight;
+      sum_sum_d_y_weight += part_sum_sum_d_y_weight;
+    }
 
-      const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-      const float mean_d_normalized = (float)(sum_d_normalized / count);
+    const float mean_1 = call->mean[place];
+    const float rstd_1 = call->rstd[place];
+    const float mean_sum_d_y_normalized_weight = (float)(sum_sum_d_y_normalized_weight / count);
+    const float mean_sum_d_y_weight = (float)(sum_sum_d_y_weight / count);
 
-      /* Pass 2: d_x over C/G, S. */
-      if (short_run) {
-        NAME(backward_1_pass_2_short)(
-            rstd, mean_d_normalized_normalized, x + (at_N * G + at_G) * (C_per_G * S), mean,
-            weight_along_C_per_G_S, d_y + (at_N * G + at_G) * (C_per_G * S), mean_d_normalized,
-            call->d_x ? call->d_x + (at_N * G + at_G) * (C_per_G * S) : NULL,
-            slots_d_weight + set * (G * C_per_G * 64) + at_G * (C_per_G * 64),
-            slots_d_bias + set * (G * C_per_G * 64) + at_G * (C_per_G * 64), 0, C_per_G * S);
-      } else {
-        for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-          for (size_t cut = 0; cut < rows.cuts; cut++) {
-            const size_t block = set * rows.cuts + cut;
-            const size_t start = cut * rows.block_run;
-            lanes slots_d_weight_here[VECTORS];
-            NAME(
-                take_slots)(
-                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                SLOTS, slots_d_weight_here);
-            lanes slots_d_bias_here[VECTORS];
-            NAME(
-                take_slots)(
-                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                SLOTS, slots_d_bias_here);
-            NAME(backward_1_pass_2)(
-                rstd, mean_d_normalized_normalized,
-                x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean,
-                weight[at_G * C_per_G + at_C_per_G],
-                d_y + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S, mean_d_normalized,
-                call->d_x ? call->d_x + ((at_N * G + at_G) * C_per_G + at_C_per_G) * S : NULL,
-                stream, SHORT_ROW < C_per_G * S && at_N + 1 < N ? G * C_per_G * S : 0,
-                slots_d_weight_here, slots_d_bias_here, start, smaller(S, start + rows.block_run));
-            NAME(
-                put_slots)(
-                slots_d_weight + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                slots_d_weight_here);
-            NAME(
-                put_slots)(
-                slots_d_bias + (block * (G * C_per_G * 64) + (at_G * C_per_G + at_C_per_G) * 64),
-                slots_d_bias_here);
-          }
-        }
+    /* Pass 2: d_x over C/G, S. */
+    if (call->d_x) {
+      for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+        NAME(backward_2_pass_2)(rstd_1, mean_sum_d_y_normalized_weight,
+                                x + (place * C_per_G + at_C_per_G) * S, mean_1,
+                                weight[at_G * C_per_G + at_C_per_G],
+                                d_y + (place * C_per_G + at_C_per_G) * S, mean_sum_d_y_weight,
+                                call->d_x + (place * C_per_G + at_C_per_G) * S, stream,
+                                SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, 0, S);
       }
     }
   }
   if (stream) v_fence();
 }
 
-KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, false, false);
+KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, false, false);
 }
 
-KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, true, false);
+KERNEL void NAME(backward_2_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, false, true);
 }
 
-KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true, false, false);
+KERNEL void NAME(backward_2_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, true, false);
 }
 
-KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true, true, false);
+KERNEL void NAME(backward_2_stream_block)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, true, true);
 }
 
-KERNEL void NAME(backward_1_short)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, true, true);
+/** One step of sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
+INLINE void NAME(backward_3_pass_1_step)(const float *sum_d_y_normalized_of_each,
+                                         const float *sum_d_y_of_each,
+                                         lanes sum_d_y_normalized_1_slots[],
+                                         lanes sum_d_y_1_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes sum_d_y_normalized_of_each_i = v_load(sum_d_y_normalized_of_each + i, n);
+    const lanes sum_d_y_of_each_i = v_load(sum_d_y_of_each + i, n);
+    sum_d_y_normalized_1_slots[v] = v_take(
+        v_add(sum_d_y_normalized_1_slots[v], sum_d_y_normalized_of_each_i),
+        sum_d_y_normalized_1_slots[v], n);
+    sum_d_y_1_slots[v] = v_take(v_add(sum_d_y_1_slots[v], sum_d_y_of_each_i), sum_d_y_1_slots[v],
+                                n);
+  }
+}
+
+/** The elements first ... last - 1: sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
+INLINE void NAME(backward_3_pass_1)(const float *sum_d_y_normalized_of_each,
+                                    const float *sum_d_y_of_each,
+                                    lanes sum_d_y_normalized_1_slots[], lanes sum_d_y_1_slots[],
+                                    size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_3_pass_1_step)(sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
+                                 sum_d_y_normalized_1_slots + (j - first) / LANES,
+                                 sum_d_y_1_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_3_pass_1_step)(sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
+                                 sum_d_y_normalized_1_slots + (j - first) / LANES,
+                                 sum_d_y_1_slots + (j - first) / LANES, (int)(last - j));
+  }
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
-KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
-  const size_t N = call->N, G = call->G, C = call->C, S = call->S;
-  float *const slots_d_weight = call->slots_d_weight;
-  float *const slots_d_bias = call->slots_d_bias;
+KERNEL void NAME(backward_3)(const backward_call *call, size_t first, size_t last) {
+  const size_t N = call->N, G = call->G, C = call->C;
+  float *const sum_d_y_of_each = call->sum_d_y_of_each;
+  float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const size_t C_per_G = C / G;
-  const sum_order rows = order_of(N, S);
-  const size_t slot_count = call->short_1 ? S : SLOTS;
+  const sum_order order_1 = order_of(N, 1);
+  const size_t columns = G * C_per_G;
+  const size_t stretch = call->stretch_3;
   for (size_t place = first; place < last; place++) {
-    const size_t at_G = place / C_per_G;
-    const size_t at_C_per_G = place % C_per_G;
-    const double sum_d_y_normalized = NAME(
-        join)(rows, slots_d_weight + at_G * (C_per_G * 64) + at_C_per_G * slot_count, slot_count,
-              G * C_per_G * 64);
-    const double sum_d_y = NAME(join)(
-        rows, slots_d_bias + at_G * (C_per_G * 64) + at_C_per_G * slot_count, slot_count,
-        G * C_per_G * 64);
-    const float d_weight = (float)sum_d_y_normalized;
-    const float d_bias = (float)sum_d_y;
-    if (call->d_weight) call->d_weight[at_G * C_per_G + at_C_per_G] = d_weight;
-    if (call->d_bias) call->d_bias[at_G * C_per_G + at_C_per_G] = d_bias;
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
+    /* Pass 1: sum_sum_d_y_normalized, sum_sum_d_y over N, G, C/G. */
+    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_sum_d_y[COLUMNS] = {0};
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_normalized_1[COLUMNS] = {0};
+      double part_sum_d_y_1[COLUMNS] = {0};
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes sum_d_y_normalized_1_slots[COLUMNS / LANES];
+        NAME(fill_columns)(width, sum_d_y_normalized_1_slots, 0.0f);
+        lanes sum_d_y_1_slots[COLUMNS / LANES];
+        NAME(fill_columns)(width, sum_d_y_1_slots, 0.0f);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(backward_3_pass_1)(sum_d_y_normalized_of_each + at_N * (G * C_per_G),
+                                  sum_d_y_of_each + at_N * (G * C_per_G),
+                                  sum_d_y_normalized_1_slots, sum_d_y_1_slots, column,
+                                  column + width);
+        }
+        NAME(add_block)(width, part_sum_d_y_normalized_1, sum_d_y_normalized_1_slots);
+        NAME(add_block)(width, part_sum_d_y_1, sum_d_y_1_slots);
+      }
+      NAME(add_part)(width, column_sum_sum_d_y_normalized, part_sum_d_y_normalized_1);
+      NAME(add_part)(width, column_sum_sum_d_y, part_sum_d_y_1);
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const double sum_sum_d_y_normalized_here = column_sum_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_sum_d_y_normalized_here;
+      const double sum_sum_d_y_here = column_sum_sum_d_y[c];
+      const float d_bias = (float)sum_sum_d_y_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
   }
 }
 
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
 
-/** One step of d_normalized_normalized_slots, d_normalized_slots. */
-INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *d_y, const float *x,
-                                              float mean, float rstd,
-                                              lanes d_normalized_normalized_slots[],
-                                              lanes d_normalized_slots[], int live) {
+/** One step of sum_d_y_normalized_weight_slots, sum_d_y_weight_slots. */
+INLINE void NAME(backward_flat_1_pass_1_step)(const float *d_y, const float *x, float mean,
+                                              float rstd, const float *weight,
+                                              lanes sum_d_y_normalized_weight_slots[],
+                                              lanes sum_d_y_weight_slots[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes weight_i = v_load(weight + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_normalized = v_mul(weight_i, d_y_i);
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    d_normalized_normalized_slots[v] = v_take(
-        v_fma(d_normalized, normalized, d_normalized_normalized_slots[v]),
-        d_normalized_normalized_slots[v], n);
-    d_normalized_slots[v] = v_take(v_add(d_normalized_slots[v], d_normalized),
-                                   d_normalized_slots[v], n);
+    const lanes sum_d_y_normalized = v_fma(d_y_i, normalized, v_splat(0.0f));
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes sum_d_y = v_add(d_y_i, v_splat(0.0f));
+    sum_d_y_normalized_weight_slots[v] = v_take(
+        v_fma(sum_d_y_normalized, weight_i, sum_d_y_normalized_weight_slots[v]),
+        sum_d_y_normalized_weight_slots[v], n);
+    sum_d_y_weight_slots[v] = v_take(v_fma(sum_d_y, weight_i, sum_d_y_weight_slots[v]),
+                                     sum_d_y_weight_slots[v], n);
   }
 }
 
-/** The elements first ... last - 1: d_normalized_normalized_slots, d_normalized_slots. */
-INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *d_y, const float *x,
-                                         float mean, float rstd,
-                                         lanes d_normalized_normalized_slots[],
-                                         lanes d_normalized_slots[], size_t first, size_t last) {
+/** The elements first ... last - 1: sum_d_y_normalized_weight_slots, sum_d_y_weight_slots. */
+INLINE void NAME(backward_flat_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
+                                         const float *weight,
+                                         lanes sum_d_y_normalized_weight_slots[],
+                                         lanes sum_d_y_weight_slots[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_1_pass_1_step)(weight + j, d_y + j, x + j, mean, rstd,
-                                      d_normalized_normalized_slots, d_normalized_slots, SLOTS);
+    NAME(backward_flat_1_pass_1_step)(d_y + j, x + j, mean, rstd, weight + j,
+                                      sum_d_y_normalized_weight_slots, sum_d_y_weight_slots, SLOTS);
   }
   if (j < last) {
-    NAME(backward_flat_1_pass_1_step)(weight + j, d_y + j, x + j, mean, rstd,
-                                      d_normalized_normalized_slots, d_normalized_slots,
+    NAME(backward_flat_1_pass_1_step)(d_y + j, x + j, mean, rstd, weight + j,
+                                      sum_d_y_normalized_weight_slots, sum_d_y_weight_slots,
                                       (int)(last - j));
   }
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalized_normalized,
+INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_sum_d_y_normalized_weight,
                                               const float *x, float mean, const float *weight,
-                                              const float *d_y, float mean_d_normalized, float *d_x,
-                                              bool stream, size_t next_place, int live) {
+                                              const float *d_y, float mean_sum_d_y_weight,
+                                              float *d_x, bool stream, size_t next_place,
+                                              int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1850,11 +1880,10 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalize
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes weight_i = v_load(weight + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_normalized = v_mul(weight_i, d_y_i);
     const lanes d_x_i = v_mul(
         v_splat(rstd),
-        v_fnma(v_splat(mean_d_normalized_normalized), normalized,
-               v_sub(d_normalized, v_splat(mean_d_normalized))));
+        v_fnma(v_splat(mean_sum_d_y_normalized_weight), normalized,
+               v_fms(weight_i, d_y_i, v_splat(mean_sum_d_y_weight))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
       if (next_place) {
@@ -1869,20 +1898,20 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_d_normalize
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_flat_1_pass_2)(float rstd, float mean_d_normalized_normalized,
+INLINE void NAME(backward_flat_1_pass_2)(float rstd, float mean_sum_d_y_normalized_weight,
                                          const float *x, float mean, const float *weight,
-                                         const float *d_y, float mean_d_normalized, float *d_x,
+                                         const float *d_y, float mean_sum_d_y_weight, float *d_x,
                                          bool stream, size_t next_place, size_t first,
                                          size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                      d_y + j, mean_d_normalized, d_x + j, stream, next_place,
+    NAME(backward_flat_1_pass_2_step)(rstd, mean_sum_d_y_normalized_weight, x + j, mean, weight + j,
+                                      d_y + j, mean_sum_d_y_weight, d_x + j, stream, next_place,
                                       SLOTS);
   }
   if (j < last) {
-    NAME(backward_flat_1_pass_2_step)(rstd, mean_d_normalized_normalized, x + j, mean, weight + j,
-                                      d_y + j, mean_d_normalized, d_x + j, false, next_place,
+    NAME(backward_flat_1_pass_2_step)(rstd, mean_sum_d_y_normalized_weight, x + j, mean, weight + j,
+                                      d_y + j, mean_sum_d_y_weight, d_x + j, false, next_place,
                                       (int)(last - j));
   }
 }
@@ -1898,44 +1927,42 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
     const size_t at_G = place % G;
-    const float mean = call->mean[at_N * G + at_G];
-    const float rstd = call->rstd[at_N * G + at_G];
+    const float mean = call->mean[place];
+    const float rstd = call->rstd[place];
 
-    /* Pass 1: sum_d_normalized_normalized, sum_d_normalized over C/G. */
-    double sum_d_normalized_normalized = 0.0;
-    double sum_d_normalized = 0.0;
+    /* Pass 1: sum_sum_d_y_normalized_weight, sum_sum_d_y_weight over C/G. */
+    double sum_sum_d_y_normalized_weight = 0.0;
+    double sum_sum_d_y_weight = 0.0;
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_normalized_normalized = 0.0;
-      double part_sum_d_normalized = 0.0;
+      double part_sum_sum_d_y_normalized_weight = 0.0;
+      double part_sum_sum_d_y_weight = 0.0;
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
-        lanes d_normalized_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_normalized_slots);
-        lanes d_normalized_slots[VECTORS];
-        NAME(clear)(d_normalized_slots);
-        NAME(backward_flat_1_pass_1)(weight + at_G * C_per_G, d_y + (at_N * G + at_G) * C_per_G,
-                                     x + (at_N * G + at_G) * C_per_G, mean, rstd,
-                                     d_normalized_normalized_slots, d_normalized_slots, range.first,
-                                     range.last);
-        part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
-        part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
+        lanes sum_d_y_normalized_weight_slots[VECTORS];
+        NAME(clear)(sum_d_y_normalized_weight_slots);
+        lanes sum_d_y_weight_slots[VECTORS];
+        NAME(clear)(sum_d_y_weight_slots);
+        NAME(backward_flat_1_pass_1)(d_y + place * C_per_G, x + place * C_per_G, mean, rstd,
+                                     weight + at_G * C_per_G, sum_d_y_normalized_weight_slots,
+                                     sum_d_y_weight_slots, range.first, range.last);
+        part_sum_sum_d_y_normalized_weight += (double)NAME(
+            combine)(sum_d_y_normalized_weight_slots);
+        part_sum_sum_d_y_weight += (double)NAME(combine)(sum_d_y_weight_slots);
       }
-      sum_d_normalized_normalized += part_sum_d_normalized_normalized;
-      sum_d_normalized += part_sum_d_normalized;
+      sum_sum_d_y_normalized_weight += part_sum_sum_d_y_normalized_weight;
+      sum_sum_d_y_weight += part_sum_sum_d_y_weight;
     }
 
-    const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
-    const float mean_d_normalized = (float)(sum_d_normalized / count);
+    const float mean_sum_d_y_normalized_weight = (float)(sum_sum_d_y_normalized_weight / count);
+    const float mean_sum_d_y_weight = (float)(sum_sum_d_y_weight / count);
 
     /* Pass 2: d_x over C/G. */
     if (call->d_x) {
-      NAME(backward_flat_1_pass_2)(rstd, mean_d_normalized_normalized,
-                                   x + (at_N * G + at_G) * C_per_G, mean, weight + at_G * C_per_G,
-                                   d_y + (at_N * G + at_G) * C_per_G, mean_d_normalized,
-                                   call->d_x + (at_N * G + at_G) * C_per_G, stream,
+      NAME(backward_flat_1_pass_2)(rstd, mean_sum_d_y_normalized_weight, x + place * C_per_G, mean,
+                                   weight + at_G * C_per_G, d_y + place * C_per_G,
+                                   mean_sum_d_y_weight, call->d_x + place * C_per_G, stream,
                                    SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
     }
   }
@@ -1960,10 +1987,10 @@ KERNEL void NAME(backward_flat_1_stream_block)(const backward_flat_call *call, s
   NAME(backward_flat_1_places)(call, first, last, true, true);
 }
 
-/** One step of d_y_normalized_slots, d_y_slots. */
+/** One step of sum_d_y_normalized_slots, sum_d_y_slots. */
 INLINE void NAME(backward_flat_2_pass_1_step)(const float *d_y, const float *x, const float *mean,
-                                              const float *rstd, lanes d_y_normalized_slots[],
-                                              lanes d_y_slots[], int live) {
+                                              const float *rstd, lanes sum_d_y_normalized_slots[],
+                                              lanes sum_d_y_slots[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1973,26 +2000,28 @@ INLINE void NAME(backward_flat_2_pass_1_step)(const float *d_y, const float *x, 
     const lanes centered = v_sub(x_i, mean_i);
     const lanes rstd_i = v_load(rstd + i, n);
     const lanes normalized = v_mul(centered, rstd_i);
-    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
-                                     d_y_normalized_slots[v], n);
-    d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
+    const lanes sum_d_y_normalized = v_fma(d_y_i, normalized, v_splat(0.0f));
+    const lanes sum_d_y = v_add(d_y_i, v_splat(0.0f));
+    sum_d_y_normalized_slots[v] = v_take(v_add(sum_d_y_normalized_slots[v], sum_d_y_normalized),
+                                         sum_d_y_normalized_slots[v], n);
+    sum_d_y_slots[v] = v_take(v_add(sum_d_y_slots[v], sum_d_y), sum_d_y_slots[v], n);
   }
 }
 
-/** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
+/** The elements first ... last - 1: sum_d_y_normalized_slots, sum_d_y_slots. */
 INLINE void NAME(backward_flat_2_pass_1)(const float *d_y, const float *x, const float *mean,
-                                         const float *rstd, lanes d_y_normalized_slots[],
-                                         lanes d_y_slots[], size_t first, size_t last) {
+                                         const float *rstd, lanes sum_d_y_normalized_slots[],
+                                         lanes sum_d_y_slots[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean + (j - first), rstd + (j - first),
-                                      d_y_normalized_slots + (j - first) / LANES,
-                                      d_y_slots + (j - first) / LANES, SLOTS);
+                                      sum_d_y_normalized_slots + (j - first) / LANES,
+                                      sum_d_y_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
     NAME(backward_flat_2_pass_1_step)(d_y + j, x + j, mean + (j - first), rstd + (j - first),
-                                      d_y_normalized_slots + (j - first) / LANES,
-                                      d_y_slots + (j - first) / LANES, (int)(last - j));
+                                      sum_d_y_normalized_slots + (j - first) / LANES,
+                                      sum_d_y_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
@@ -2010,19 +2039,19 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    /* Pass 1: sum_d_y_normalized, sum_d_y over N, G, C/G. */
-    double column_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_d_y[COLUMNS] = {0};
+    /* Pass 1: sum_sum_d_y_normalized, sum_sum_d_y over N, G, C/G. */
+    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_sum_d_y[COLUMNS] = {0};
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_d_y_normalized[COLUMNS] = {0};
-      double part_d_y[COLUMNS] = {0};
+      double part_sum_d_y_normalized[COLUMNS] = {0};
+      double part_sum_d_y[COLUMNS] = {0};
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
-        lanes d_y_normalized_slots[COLUMNS / LANES];
-        NAME(fill_columns)(width, d_y_normalized_slots, 0.0f);
-        lanes d_y_slots[COLUMNS / LANES];
-        NAME(fill_columns)(width, d_y_slots, 0.0f);
+        lanes sum_d_y_normalized_slots[COLUMNS / LANES];
+        NAME(fill_columns)(width, sum_d_y_normalized_slots, 0.0f);
+        lanes sum_d_y_slots[COLUMNS / LANES];
+        NAME(fill_columns)(width, sum_d_y_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(spread)(call->mean + at_N * G, C_per_G, column, column + width - column,
                        mean_along_G_C_per_G);
@@ -2030,20 +2059,21 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
                        rstd_along_G_C_per_G);
           NAME(backward_flat_2_pass_1)(d_y + at_N * (G * C_per_G), x + at_N * (G * C_per_G),
                                        mean_along_G_C_per_G, rstd_along_G_C_per_G,
-                                       d_y_normalized_slots, d_y_slots, column, column + width);
+                                       sum_d_y_normalized_slots, sum_d_y_slots, column,
+                                       column + width);
         }
-        NAME(add_block)(width, part_d_y_normalized, d_y_normalized_slots);
-        NAME(add_block)(width, part_d_y, d_y_slots);
+        NAME(add_block)(width, part_sum_d_y_normalized, sum_d_y_normalized_slots);
+        NAME(add_block)(width, part_sum_d_y, sum_d_y_slots);
       }
-      NAME(add_part)(width, column_sum_d_y_normalized, part_d_y_normalized);
-      NAME(add_part)(width, column_sum_d_y, part_d_y);
+      NAME(add_part)(width, column_sum_sum_d_y_normalized, part_sum_d_y_normalized);
+      NAME(add_part)(width, column_sum_sum_d_y, part_sum_d_y);
     }
 
     for (size_t c = 0; c < width; c++) {
-      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
-      const float d_weight = (float)sum_d_y_normalized_here;
-      const double sum_d_y_here = column_sum_d_y[c];
-      const float d_bias = (float)sum_d_y_here;
+      const double sum_sum_d_y_normalized_here = column_sum_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_sum_d_y_normalized_here;
+      const double sum_sum_d_y_here = column_sum_sum_d_y[c];
+      const float d_bias = (float)sum_sum_d_y_here;
       if (call->d_weight) call->d_weight[column + c] = d_weight;
       if (call->d_bias) call->d_bias[column + c] = d_bias;
     }
@@ -2054,10 +2084,11 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
                                       NAME(forward_stream_block), NAME(forward_flat),
                                       NAME(forward_flat_block), NAME(forward_flat_stream),
                                       NAME(forward_flat_stream_block), NAME(backward_1),
-                                      NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_1_stream_block), NAME(backward_1_short),
-                                      NAME(backward_2), NAME(backward_flat_1),
-                                      NAME(backward_flat_1_block), NAME(backward_flat_1_stream),
+                                      NAME(backward_1_block), NAME(backward_2),
+                                      NAME(backward_2_block), NAME(backward_2_stream),
+                                      NAME(backward_2_stream_block), NAME(backward_3),
+                                      NAME(backward_flat_1), NAME(backward_flat_1_block),
+                                      NAME(backward_flat_1_stream),
                                       NAME(backward_flat_1_stream_block), NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -2213,18 +2244,25 @@ HELPER size_t piece_places(size_t places, size_t work) {
   return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
+/** How many of `places`, each of `work` elements, make a turn of regions that take turns: few
+ *  enough that what is read for one region is in the second cache for the next; 0 where threads
+ *  find more to share if the regions run one after the other. */
+HELPER size_t turn_of(size_t places, size_t work, const normgen_executor *executor) {
+  if (executor && places < 16) return 0;
+  return larger(32768 / larger(work, 1), 1);
+}
+
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static group_norm_status check_sizes(size_t N, size_t C, size_t S, size_t G) {
   if (G == 0 || C % G != 0) return GROUP_NORM_NOT_DIVISIBLE;
   if (elements(elements(elements(N, G), C / G), S) == SIZE_MAX) return GROUP_NORM_BAD_SIZE;
-  if (elements(elements(G, C / G), 64) == SIZE_MAX) return GROUP_NORM_BAD_SIZE;
   return GROUP_NORM_OK;
 }
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t N, size_t C, size_t S, size_t G) {
-  return bytes_of(slot_blocks(order_of(N, S)) * (G * (C / G) * 64), sizeof(float)) +
-         bytes_of(slot_blocks(order_of(N, S)) * (G * (C / G) * 64), sizeof(float));
+  (void)S;
+  return bytes_of(N * G * (C / G), sizeof(float)) + bytes_of(N * G * (C / G), sizeof(float));
 }
 
 size_t group_norm_workspace(size_t N, size_t C, size_t S, size_t G) {
@@ -2237,9 +2275,10 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
    ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2248,9 +2287,10 @@ static void forward_flat_piece(void *task, size_t i) {
   const forward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_flat_stream_block : call->stream_1
    ? call->kernels->forward_flat_stream : call->one_block_1 ? call->kernels->forward_flat_block
-   : call->kernels->forward_flat)(call, first, smaller(call->places_1, first + call->piece_1));
+   : call->kernels->forward_flat)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2292,10 +2332,9 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->short_1 ? call->kernels->backward_1_short : call->stream_1 && call->one_block_1
-   ? call->kernels->backward_1_stream_block : call->stream_1 ? call->kernels->backward_1_stream
-   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
+                                                                                    last);
   set_float_mode(callers);
 }
 
@@ -2304,7 +2343,30 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  const size_t turn = call->turn_2 ? call->turn_2 : larger(last - first, 1);
+  for (size_t start = first; start < last; start += turn) {
+    const size_t end = smaller(last, start + turn);
+    if (call->turn_2) {
+      (call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
+          call, start * (call->places_1 / call->places_2), end * (call->places_1 / call->places_2));
+    }
+    if (call->d_x) {
+      (call->stream_2 && call->one_block_2 ? call->kernels->backward_2_stream_block : call->stream_2
+       ? call->kernels->backward_2_stream : call->one_block_2 ? call->kernels->backward_2_block
+       : call->kernels->backward_2)(call, start, end);
+    }
+  }
+  set_float_mode(callers);
+}
+
+/** One executor piece of backward_3. */
+static void backward_3_piece(void *task, size_t i) {
+  const backward_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_3;
+  const size_t last = smaller(call->places_3, first + call->piece_3);
+  call->kernels->backward_3(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2313,10 +2375,10 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_flat_1_stream_block
    : call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_block_1
-   ? call->kernels->backward_flat_1_block : call->kernels->backward_flat_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+   ? call->kernels->backward_flat_1_block : call->kernels->backward_flat_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2325,7 +2387,8 @@ static void backward_flat_2_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_flat_2(call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  call->kernels->backward_flat_2(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2363,20 +2426,26 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
     backward_call call = {
         .N = N, .C = C, .S = S, .G = G, .x = x, .weight = weight, .d_y = d_y, .mean = mean,
         .rstd = rstd, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
-        .places_1 = G * sets_of(order_of(N, S)), .places_2 = G * (C / G),
-        .stream_1 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
-                            executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
-        .short_1 = S <= SLOTS && C / G * S <= LONGEST_RUN && order_of(1, C / G * S).blocks == 1,
+        .places_1 = N * G * (C / G), .places_2 = N * G,
+        .turn_2 = turn_of(N * G, C / G * S, executor),
+        .stretch_3 = stretch_of(G * (C / G), executor),
+        .places_3 = ceil_div(G * (C / G), stretch_of(G * (C / G), executor)),
+        .one_block_1 = order_of(1, S).blocks == 1,
+        .stream_2 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
+                            executor), .one_block_2 = order_of(1, C / G).blocks == 1,
         .kernels = best_kernels()};
-    call.slots_d_weight = (float *)(void *)at;
-    at += bytes_of(slot_blocks(order_of(N, S)) * (G * (C / G) * 64), sizeof(float));
-    call.slots_d_bias = (float *)(void *)at;
-    call.piece_1 = piece_places(call.places_1,
-                                ceil_div(G * N, larger(call.places_1, 1)) * (C / G) * S);
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
+    call.sum_d_y_of_each = (float *)(void *)at;
+    at += bytes_of(N * G * (C / G), sizeof(float));
+    call.sum_d_y_normalized_of_each = (float *)(void *)at;
+    if (!call.turn_2) {
+      call.piece_1 = piece_places(call.places_1, S);
+      run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
+    }
+    call.piece_2 = piece_places(call.places_2, C / G * S);
+    run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, order_of(N, S).blocks * SLOTS);
-      run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
+      call.piece_3 = piece_places(call.places_3, N * stretch_of(G * (C / G), executor));
+      run(executor, ceil_div(call.places_3, call.piece_3), backward_3_piece, &call);
     }
   }
   return GROUP_NORM_OK;

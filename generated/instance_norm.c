@@ -225,6 +225,10 @@ HELPER void set_float_mode(float_mode mode) { (void)mode; }
 HELPER float_mode enter_float_mode(void) { return 0; }
 #endif
 
+/* Places along axes are counted in float64, one at a time. */
+#undef NORMGEN_LANES
+#define NORMGEN_LANES 1
+
 /** The kernels of one instruction set. */
 typedef struct kernels kernels;
 
@@ -260,14 +264,37 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
-  float *slots_d_weight;
-  float *slots_d_bias;
+  float *sum_d_y_of_each;
+  float *sum_d_y_normalized_of_each;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
+
+/** A call of backward_flat: S is 1. */
+typedef struct {
+  size_t N;
+  size_t C;
+  size_t S;
+  const float *x;
+  const float *weight;
+  const float *d_y;
+  const float *mean;
+  const float *rstd;
+  float *d_x;
+  float *d_weight;
+  float *d_bias;
+  float *slots_d_weight;
+  float *slots_d_bias;
+  size_t places_1, piece_1; /* the places of region 1, in all and a piece */
+  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  const kernels *kernels;
+} backward_flat_call;
 
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
@@ -279,6 +306,9 @@ struct kernels {
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
+  void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
 };
 
 /* The widest vectors to compile, in floats: 16, 8 or 1. */
@@ -1191,7 +1221,6 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     float each_mean[IN_FLIGHT];
     float each_rstd[IN_FLIGHT];
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / C;
       const size_t at_C = place % C;
       /* Pass 1: mean and squared deviations over S. */
       moments x_moments = {0, 0, 0};
@@ -1202,13 +1231,13 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           const block_range range = block_at(order_1, block);
           lanes x_slots[VECTORS];
           NAME(clear)(x_slots);
-          NAME(forward_pass_1)(x + (at_N * C + at_C) * S, x_slots, range.first, range.last);
+          NAME(forward_pass_1)(x + place * S, x_slots, range.first, range.last);
           const double x_count = (double)(range.last - range.first);
           const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_pass_1_deviations)(x + (at_N * C + at_C) * S, x_of_block, x_squares, x_slots,
+          NAME(forward_pass_1_deviations)(x + place * S, x_of_block, x_squares, x_slots,
                                           range.first, range.last);
           part_x = merge(
               part_x,
@@ -1225,15 +1254,14 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
       const float rstd = 1.0f / sqrtf(var + eps_1);
-      if (call->mean) call->mean[at_N * C + at_C] = mean;
-      if (call->rstd) call->rstd[at_N * C + at_C] = rstd;
+      if (call->mean) call->mean[place] = mean;
+      if (call->rstd) call->rstd[place] = rstd;
       each_weight[place - base] = weight;
       each_bias[place - base] = bias;
       each_mean[place - base] = mean;
       each_rstd[place - base] = rstd;
     }
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / C;
       const size_t at_C = place % C;
       const float weight = each_weight[place - base];
       const float bias = each_bias[place - base];
@@ -1241,8 +1269,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float rstd = each_rstd[place - base];
       /* Pass 2: y over S. */
       if (call->y) {
-        NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
-                             call->y + (at_N * C + at_C) * S, stream,
+        NAME(forward_pass_2)(x + place * S, mean, rstd, weight, bias, call->y + place * S, stream,
                              SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
       }
     }
@@ -1279,7 +1306,7 @@ INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float
     const lanes x_i = v_load(x + i, n);
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
-    d_y_normalized_slots[v] = v_take(v_add(d_y_normalized_slots[v], v_mul(d_y_i, normalized)),
+    d_y_normalized_slots[v] = v_take(v_fma(d_y_i, normalized, d_y_normalized_slots[v]),
                                      d_y_normalized_slots[v], n);
     d_y_slots[v] = v_take(v_add(d_y_slots[v], d_y_i), d_y_slots[v], n);
   }
@@ -1300,12 +1327,10 @@ INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean
   }
 }
 
-/** One step of d_x, slots_d_weight_here, slots_d_bias_here. */
+/** One step of d_x. */
 INLINE void NAME(backward_1_pass_2_step)(float value, float mean_d_y_normalized, const float *x,
                                          float mean, float rstd, const float *d_y, float mean_d_y,
-                                         float *d_x, bool stream, size_t next_place,
-                                         lanes slots_d_weight_here[], lanes slots_d_bias_here[],
-                                         int live) {
+                                         float *d_x, bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1316,112 +1341,86 @@ INLINE void NAME(backward_1_pass_2_step)(float value, float mean_d_y_normalized,
     const lanes d_x_i = v_mul(
         v_splat(value),
         v_fnma(v_splat(mean_d_y_normalized), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
-    if (d_x) {
-      if (stream) {
-        v_stream(d_x + i, d_x_i);
-        if (next_place) {
-          v_prefetch(x + i + next_place);
-          v_prefetch(d_y + i + next_place);
-        }
-      } else {
-        v_store(d_x + i, d_x_i, n);
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
       }
+    } else {
+      v_store(d_x + i, d_x_i, n);
     }
-    slots_d_weight_here[v] = v_take(v_add(slots_d_weight_here[v], v_mul(d_y_i, normalized)),
-                                    slots_d_weight_here[v], n);
-    slots_d_bias_here[v] = v_take(v_add(slots_d_bias_here[v], d_y_i), slots_d_bias_here[v], n);
   }
 }
 
-/** The elements first ... last - 1: d_x, slots_d_weight_here, slots_d_bias_here. */
+/** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_1_pass_2)(float value, float mean_d_y_normalized, const float *x,
                                     float mean, float rstd, const float *d_y, float mean_d_y,
-                                    float *d_x, bool stream, size_t next_place,
-                                    lanes slots_d_weight_here[], lanes slots_d_bias_here[],
-                                    size_t first, size_t last) {
+                                    float *d_x, bool stream, size_t next_place, size_t first,
+                                    size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x ? d_x + j : NULL, stream, next_place, slots_d_weight_here,
-                                 slots_d_bias_here, SLOTS);
+                                 d_x + j, stream, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x ? d_x + j : NULL, false, next_place, slots_d_weight_here,
-                                 slots_d_bias_here, (int)(last - j));
+                                 d_x + j, false, next_place, (int)(last - j));
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of C, N. */
+/** Makes d_x at the places first ... last - 1 of N, C. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
                                     bool stream, bool one_block) {
-  const size_t N = call->N, C = call->C, S = call->S;
+  const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
-  float *const slots_d_weight = call->slots_d_weight;
-  float *const slots_d_bias = call->slots_d_bias;
+  float *const sum_d_y_of_each = call->sum_d_y_of_each;
+  float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
-  const sum_order rows = order_of(N, S);
-  const size_t sets = sets_of(rows);
   for (size_t place = first; place < last; place++) {
-    const size_t at_C = place / sets;
-    const size_t set = place % sets;
-    const size_t first_row = set * rows.block_segments;
-    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
-    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_d_weight + (block * (C * 64) + at_C * 64), 64);
-      NAME(empty)(slots_d_bias + (block * (C * 64) + at_C * 64), 64);
+    const size_t at_C = place % C;
+    const float mean = call->mean[place];
+    const float rstd = call->rstd[place];
+
+    /* Pass 1: sum_d_y_normalized, sum_d_y over S. */
+    double sum_d_y_normalized = 0.0;
+    double sum_d_y = 0.0;
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_normalized = 0.0;
+      double part_sum_d_y = 0.0;
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes d_y_normalized_slots[VECTORS];
+        NAME(clear)(d_y_normalized_slots);
+        lanes d_y_slots[VECTORS];
+        NAME(clear)(d_y_slots);
+        NAME(backward_1_pass_1)(d_y + place * S, x + place * S, mean, rstd, d_y_normalized_slots,
+                                d_y_slots, range.first, range.last);
+        part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
+        part_sum_d_y += (double)NAME(combine)(d_y_slots);
+      }
+      sum_d_y_normalized += part_sum_d_y_normalized;
+      sum_d_y += part_sum_d_y;
     }
-    for (size_t at_N = first_row; at_N < last_row; at_N++) {
-      const float mean = call->mean[at_N * C + at_C];
-      const float rstd = call->rstd[at_N * C + at_C];
 
-      /* Pass 1: sum_d_y_normalized, sum_d_y over S. */
-      double sum_d_y_normalized = 0.0;
-      double sum_d_y = 0.0;
-      for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-        const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-        double part_sum_d_y_normalized = 0.0;
-        double part_sum_d_y = 0.0;
-        for (size_t block = part; block < part_end; block++) {
-          const block_range range = block_at(order_1, block);
-          lanes d_y_normalized_slots[VECTORS];
-          NAME(clear)(d_y_normalized_slots);
-          lanes d_y_slots[VECTORS];
-          NAME(clear)(d_y_slots);
-          NAME(backward_1_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean,
-                                  rstd, d_y_normalized_slots, d_y_slots, range.first, range.last);
-          part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
-          part_sum_d_y += (double)NAME(combine)(d_y_slots);
-        }
-        sum_d_y_normalized += part_sum_d_y_normalized;
-        sum_d_y += part_sum_d_y;
-      }
+    const float mean_d_y_normalized = (float)(sum_d_y_normalized / count);
+    const float mean_d_y = (float)(sum_d_y / count);
+    const float weight_here = weight[at_C];
+    const float value = weight_here * rstd;
+    const float sum_d_y_1 = (float)sum_d_y;
+    const float sum_d_y_normalized_1 = (float)sum_d_y_normalized;
+    sum_d_y_of_each[place] = sum_d_y_1;
+    sum_d_y_normalized_of_each[place] = sum_d_y_normalized_1;
 
-      const float mean_d_y_normalized = (float)(sum_d_y_normalized / count);
-      const float mean_d_y = (float)(sum_d_y / count);
-      const float weight_here = weight[at_C];
-      const float value = weight_here * rstd;
-
-      /* Pass 2: d_x over S. */
-      for (size_t cut = 0; cut < rows.cuts; cut++) {
-        const size_t block = set * rows.cuts + cut;
-        const size_t start = cut * rows.block_run;
-        lanes slots_d_weight_here[VECTORS];
-        NAME(take_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), SLOTS,
-                         slots_d_weight_here);
-        lanes slots_d_bias_here[VECTORS];
-        NAME(take_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), SLOTS, slots_d_bias_here);
-        NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
-                                d_y + (at_N * C + at_C) * S, mean_d_y,
-                                call->d_x ? call->d_x + (at_N * C + at_C) * S : NULL, stream,
-                                SHORT_ROW < S && at_N + 1 < N ? C * S : 0, slots_d_weight_here,
-                                slots_d_bias_here, start, smaller(S, start + rows.block_run));
-        NAME(put_slots)(slots_d_weight + (block * (C * 64) + at_C * 64), slots_d_weight_here);
-        NAME(put_slots)(slots_d_bias + (block * (C * 64) + at_C * 64), slots_d_bias_here);
-      }
+    /* Pass 2: d_x over S. */
+    if (call->d_x) {
+      NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + place * S, mean, rstd,
+                              d_y + place * S, mean_d_y, call->d_x + place * S, stream,
+                              SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
     }
   }
   if (stream) v_fence();
@@ -1443,28 +1442,222 @@ KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t firs
   NAME(backward_1_places)(call, first, last, true, true);
 }
 
+/** One step of sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
+INLINE void NAME(backward_2_pass_1_step)(const float *sum_d_y_normalized_of_each,
+                                         const float *sum_d_y_of_each,
+                                         lanes sum_d_y_normalized_1_slots[],
+                                         lanes sum_d_y_1_slots[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes sum_d_y_normalized_of_each_i = v_load(sum_d_y_normalized_of_each + i, n);
+    const lanes sum_d_y_of_each_i = v_load(sum_d_y_of_each + i, n);
+    sum_d_y_normalized_1_slots[v] = v_take(
+        v_add(sum_d_y_normalized_1_slots[v], sum_d_y_normalized_of_each_i),
+        sum_d_y_normalized_1_slots[v], n);
+    sum_d_y_1_slots[v] = v_take(v_add(sum_d_y_1_slots[v], sum_d_y_of_each_i), sum_d_y_1_slots[v],
+                                n);
+  }
+}
+
+/** The elements first ... last - 1: sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
+INLINE void NAME(backward_2_pass_1)(const float *sum_d_y_normalized_of_each,
+                                    const float *sum_d_y_of_each,
+                                    lanes sum_d_y_normalized_1_slots[], lanes sum_d_y_1_slots[],
+                                    size_t first, size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_2_pass_1_step)(sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
+                                 sum_d_y_normalized_1_slots + (j - first) / LANES,
+                                 sum_d_y_1_slots + (j - first) / LANES, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_2_pass_1_step)(sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
+                                 sum_d_y_normalized_1_slots + (j - first) / LANES,
+                                 sum_d_y_1_slots + (j - first) / LANES, (int)(last - j));
+  }
+}
+
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
-  const size_t N = call->N, C = call->C, S = call->S;
+  const size_t N = call->N, C = call->C;
+  float *const sum_d_y_of_each = call->sum_d_y_of_each;
+  float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
+  const sum_order order_1 = order_of(N, 1);
+  const size_t columns = C;
+  const size_t stretch = call->stretch_2;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
+    /* Pass 1: sum_sum_d_y_normalized, sum_sum_d_y over N, C. */
+    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_sum_d_y[COLUMNS] = {0};
+    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
+      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
+      double part_sum_d_y_normalized_1[COLUMNS] = {0};
+      double part_sum_d_y_1[COLUMNS] = {0};
+      for (size_t block = part; block < part_end; block++) {
+        const block_range range = block_at(order_1, block);
+        lanes sum_d_y_normalized_1_slots[COLUMNS / LANES];
+        NAME(fill_columns)(width, sum_d_y_normalized_1_slots, 0.0f);
+        lanes sum_d_y_1_slots[COLUMNS / LANES];
+        NAME(fill_columns)(width, sum_d_y_1_slots, 0.0f);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
+          NAME(backward_2_pass_1)(sum_d_y_normalized_of_each + at_N * C, sum_d_y_of_each + at_N * C,
+                                  sum_d_y_normalized_1_slots, sum_d_y_1_slots, column,
+                                  column + width);
+        }
+        NAME(add_block)(width, part_sum_d_y_normalized_1, sum_d_y_normalized_1_slots);
+        NAME(add_block)(width, part_sum_d_y_1, sum_d_y_1_slots);
+      }
+      NAME(add_part)(width, column_sum_sum_d_y_normalized, part_sum_d_y_normalized_1);
+      NAME(add_part)(width, column_sum_sum_d_y, part_sum_d_y_1);
+    }
+
+    for (size_t c = 0; c < width; c++) {
+      const double sum_sum_d_y_normalized_here = column_sum_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_sum_d_y_normalized_here;
+      const double sum_sum_d_y_here = column_sum_sum_d_y[c];
+      const float d_bias = (float)sum_sum_d_y_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
+  }
+}
+
+/* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
+
+/** One step of d_x, slots_d_weight, slots_d_bias. */
+INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *rstd,
+                                              const float *d_y, const float *x, const float *mean,
+                                              double count, float *d_x, bool stream,
+                                              size_t next_place, float *slots_d_weight,
+                                              float *slots_d_bias, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes rstd_i = v_load(rstd + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes mean_i = v_load(mean + i, n);
+    const lanes centered = v_sub(x_i, mean_i);
+    const lanes normalized = v_mul(centered, rstd_i);
+    const lanes sum_d_y_normalized = v_fma(d_y_i, normalized, v_splat(0.0f));
+    const lanes sum_d_y = v_add(d_y_i, v_splat(0.0f));
+    const lanes d_x_i = v_mul(
+        v_mul(weight_i, rstd_i),
+        v_fnma(w_round(w_div(w_widen(sum_d_y_normalized), count)), normalized,
+               v_sub(d_y_i, w_round(w_div(w_widen(sum_d_y), count)))));
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+        if (next_place) {
+          v_prefetch(rstd + i + next_place);
+          v_prefetch(d_y + i + next_place);
+          v_prefetch(x + i + next_place);
+          v_prefetch(mean + i + next_place);
+        }
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
+    }
+    v_store(slots_d_weight + i, v_add(v_load(slots_d_weight + i, n), sum_d_y_normalized), n);
+    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), sum_d_y), n);
+  }
+}
+
+/** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
+INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *rstd, const float *d_y,
+                                         const float *x, const float *mean, double count,
+                                         float *d_x, bool stream, size_t next_place,
+                                         float *slots_d_weight, float *slots_d_bias, size_t first,
+                                         size_t last) {
+  size_t j = first;
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j, count,
+                                      d_x ? d_x + j : NULL, stream, next_place, slots_d_weight + j,
+                                      slots_d_bias + j, SLOTS);
+  }
+  if (j < last) {
+    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j, count,
+                                      d_x ? d_x + j : NULL, false, next_place, slots_d_weight + j,
+                                      slots_d_bias + j, (int)(last - j));
+  }
+}
+
+/** Makes d_x at the places first ... last - 1 of N. */
+INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t first, size_t last,
+                                         bool stream) {
+  const size_t N = call->N, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const d_y = call->d_y;
+  const float *const mean = call->mean;
+  const float *const rstd = call->rstd;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
-  const sum_order rows = order_of(N, S);
-  const size_t slot_count = SLOTS;
-  for (size_t at_C = first; at_C < last; at_C++) {
-    const double sum_d_y_normalized_1 = NAME(join)(rows, slots_d_weight + at_C * 64, slot_count,
-                                                   C * 64);
-    const double sum_d_y_1 = NAME(join)(rows, slots_d_bias + at_C * 64, slot_count, C * 64);
-    const float d_weight = (float)sum_d_y_normalized_1;
-    const float d_bias = (float)sum_d_y_1;
-    if (call->d_weight) call->d_weight[at_C] = d_weight;
-    if (call->d_bias) call->d_bias[at_C] = d_bias;
+  const double count = 1.0 == 0.0 ? 1.0 : 1.0;
+  const sum_order rows = order_of(N, 1);
+  for (size_t set = first; set < last; set++) {
+    const size_t first_row = set * rows.block_segments;
+    const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
+    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+      NAME(empty)(slots_d_weight + block * C, C);
+      NAME(empty)(slots_d_bias + block * C, C);
+    }
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      /* Pass 1: d_x over C. */
+      NAME(backward_flat_1_pass_1)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
+                                   mean + at_N * C, count, call->d_x ? call->d_x + at_N * C : NULL,
+                                   stream, SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                                   slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(backward_flat_1_stream)(const backward_flat_call *call, size_t first,
+                                         size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, true);
+}
+
+/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, size_t last) {
+  const size_t N = call->N, C = call->C;
+  float *const slots_d_weight = call->slots_d_weight;
+  float *const slots_d_bias = call->slots_d_bias;
+  const sum_order rows = order_of(N, 1);
+  const size_t columns = C;
+  const size_t stretch = call->stretch_2;
+  for (size_t place = first; place < last; place++) {
+    const size_t column = place * stretch;
+    const size_t width = smaller(stretch, columns - column);
+    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_sum_d_y_normalized, rows, slots_d_weight + column, C);
+    double column_sum_sum_d_y[COLUMNS] = {0};
+    NAME(join_columns)(width, column_sum_sum_d_y, rows, slots_d_bias + column, C);
+    for (size_t c = 0; c < width; c++) {
+      const double sum_sum_d_y_normalized_here = column_sum_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_sum_d_y_normalized_here;
+      const double sum_sum_d_y_here = column_sum_sum_d_y[c];
+      const float d_bias = (float)sum_sum_d_y_here;
+      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (call->d_bias) call->d_bias[column + c] = d_bias;
+    }
   }
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
                                       NAME(forward_stream_block), NAME(backward_1),
                                       NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_1_stream_block), NAME(backward_2)};
+                                      NAME(backward_1_stream_block), NAME(backward_2),
+                                      NAME(backward_flat_1), NAME(backward_flat_1_stream),
+                                      NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1622,19 +1815,25 @@ HELPER size_t piece_places(size_t places, size_t work) {
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static instance_norm_status check_sizes(size_t N, size_t C, size_t S) {
   if (elements(elements(N, C), S) == SIZE_MAX) return INSTANCE_NORM_BAD_SIZE;
-  if (elements(C, 64) == SIZE_MAX) return INSTANCE_NORM_BAD_SIZE;
   return INSTANCE_NORM_OK;
 }
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t N, size_t C, size_t S) {
-  return bytes_of(slot_blocks(order_of(N, S)) * (C * 64), sizeof(float)) +
-         bytes_of(slot_blocks(order_of(N, S)) * (C * 64), sizeof(float));
+  (void)S;
+  return bytes_of(N * C, sizeof(float)) + bytes_of(N * C, sizeof(float));
+}
+
+/** The bytes of the statistics that backward_flat keeps between regions. */
+static size_t backward_flat_bytes(size_t N, size_t C, size_t S) {
+  (void)S;
+  return bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float)) +
+         bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
 }
 
 size_t instance_norm_workspace(size_t N, size_t C, size_t S) {
   if (check_sizes(N, C, S) != INSTANCE_NORM_OK) return SIZE_MAX;
-  return backward_bytes(N, C, S) + WORKSPACE_ALIGNMENT;
+  return larger(backward_bytes(N, C, S), backward_flat_bytes(N, C, S)) + WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward. */
@@ -1642,9 +1841,10 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
    ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, smaller(call->places_1, first + call->piece_1));
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1673,9 +1873,10 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
    ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
-   : call->kernels->backward_1)(call, first, smaller(call->places_1, first + call->piece_1));
+   : call->kernels->backward_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1684,7 +1885,30 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  call->kernels->backward_2(call, first, last);
+  set_float_mode(callers);
+}
+
+/** One executor piece of backward_flat_1. */
+static void backward_flat_1_piece(void *task, size_t i) {
+  const backward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->stream_1 ? call->kernels->backward_flat_1_stream : call->kernels->backward_flat_1)(call,
+                                                                                            first,
+                                                                                            last);
+  set_float_mode(callers);
+}
+
+/** One executor piece of backward_flat_2. */
+static void backward_flat_2_piece(void *task, size_t i) {
+  const backward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_2;
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  call->kernels->backward_flat_2(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1702,20 +1926,38 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
   unsigned char *at = (unsigned char *)workspace +
                       (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
                       WORKSPACE_ALIGNMENT;
-  backward_call call = {
-      .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
-      .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = C * sets_of(order_of(N, S)),
-      .places_2 = C,
-      .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
-      .one_block_1 = order_of(1, S).blocks == 1, .kernels = best_kernels()};
-  call.slots_d_weight = (float *)(void *)at;
-  at += bytes_of(slot_blocks(order_of(N, S)) * (C * 64), sizeof(float));
-  call.slots_d_bias = (float *)(void *)at;
-  call.piece_1 = piece_places(call.places_1, ceil_div(C * N, larger(call.places_1, 1)) * S);
-  run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
-  if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, order_of(N, S).blocks * SLOTS);
-    run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
+  if (S == 1) {
+    backward_flat_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
+        .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)),
+        .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+        .stream_1 = streams(d_x, C * sizeof(float), 5 * N * C * sizeof(float), executor),
+        .kernels = best_kernels()};
+    call.slots_d_weight = (float *)(void *)at;
+    at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
+    call.slots_d_bias = (float *)(void *)at;
+    call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
+    run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
+    if (d_weight || d_bias) {
+      call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(N, 1).blocks);
+      run(executor, ceil_div(call.places_2, call.piece_2), backward_flat_2_piece, &call);
+    }
+  } else {
+    backward_call call = {
+        .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
+        .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = N * C,
+        .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+        .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
+        .one_block_1 = order_of(1, S).blocks == 1, .kernels = best_kernels()};
+    call.sum_d_y_of_each = (float *)(void *)at;
+    at += bytes_of(N * C, sizeof(float));
+    call.sum_d_y_normalized_of_each = (float *)(void *)at;
+    call.piece_1 = piece_places(call.places_1, S);
+    run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
+    if (d_weight || d_bias) {
+      call.piece_2 = piece_places(call.places_2, N * stretch_of(C, executor));
+      run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
+    }
   }
   return INSTANCE_NORM_OK;
 }

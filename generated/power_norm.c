@@ -1460,13 +1460,11 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   for (size_t place = first; place < last; place++) {
-    const size_t at_T = place / B;
     const size_t at_B = place % B;
     /* Pass 1: y over C. */
     if (call->y) {
-      NAME(forward_eval_1_pass_1)(weight, x + (at_T * B + at_B) * C, phi, eps_1, bias,
-                                  call->y + (at_T * B + at_B) * C, stream,
-                                  SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
+      NAME(forward_eval_1_pass_1)(weight, x + place * C, phi, eps_1, bias, call->y + place * C,
+                                  stream, SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1992,8 +1990,9 @@ static void forward_1_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->one_block_1 ? call->kernels->forward_1_block : call->kernels->forward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->one_block_1 ? call->kernels->forward_1_block : call->kernels->forward_1)(call, first,
+                                                                                  last);
   set_float_mode(callers);
 }
 
@@ -2002,8 +2001,8 @@ static void forward_2_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  (call->stream_2 ? call->kernels->forward_2_stream : call->kernels->forward_2)(
-      call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  (call->stream_2 ? call->kernels->forward_2_stream : call->kernels->forward_2)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2046,8 +2045,10 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(call,
+                                                                                          first,
+                                                                                          last);
   set_float_mode(callers);
 }
 
@@ -2056,8 +2057,10 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const forward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(
-      call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(call,
+                                                                                          first,
+                                                                                          last);
   set_float_mode(callers);
 }
 
@@ -2092,8 +2095,9 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(call, first,
+                                                                                  last);
   set_float_mode(callers);
 }
 
@@ -2102,7 +2106,8 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  call->kernels->backward_2(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2145,8 +2150,10 @@ static void backward_eval_1_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
-  (call->stream_1 ? call->kernels->backward_eval_1_stream : call->kernels->backward_eval_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+  const size_t last = smaller(call->places_1, first + call->piece_1);
+  (call->stream_1 ? call->kernels->backward_eval_1_stream : call->kernels->backward_eval_1)(call,
+                                                                                            first,
+                                                                                            last);
   set_float_mode(callers);
 }
 
@@ -2155,7 +2162,8 @@ static void backward_eval_2_piece(void *task, size_t i) {
   const backward_eval_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_eval_2(call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  call->kernels->backward_eval_2(call, first, last);
   set_float_mode(callers);
 }
 

@@ -121,6 +121,16 @@ struct KernelFlaw: CustomTestStringConvertible, Sendable {
       kernel.regions[0].rides = Rides(
         order: SumOrder(segments: [0], run: []), slots: [BufferID(2)])
     },
+    KernelFlaw(problem: "takes turns with a region of other places") { kernel in
+      kernel.regions.append(kernel.regions[0])
+      kernel.regions[1].kept = [1]
+      kernel.regions[1].takesTurns = true
+    },
+    KernelFlaw(problem: "takes turns where sums ride") { kernel in
+      kernel.regions.append(kernel.regions[0])
+      kernel.regions[0].rides = Rides(order: SumOrder(segments: [0], run: []), slots: [])
+      kernel.regions[1].takesTurns = true
+    },
     KernelFlaw(problem: "a sum rides that has no place") { kernel in
       kernel.editReduction { step in
         step.riders = [

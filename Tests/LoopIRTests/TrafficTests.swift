@@ -133,4 +133,16 @@ import Testing
     #expect(region.moved.text == "8 N + 4 * (2 N C + 2 C)")
     #expect(region.cached.text == "12 C")
   }
+
+  @Test func regionsThatTakeTurnsMoveATensorOnce() throws {
+    var kernel = kernel(kept: [n])
+    kernel.regions.append(kernel.regions[0])
+    #expect(kernel.traffic.regions[1].moved == kernel.traffic.regions[0].moved)
+    kernel.regions[1].takesTurns = true
+    let region = try #require(kernel.traffic.regions.last)
+    #expect(region.takesTurns && region.moved.isEmpty)
+    #expect(region.passes[0].reads.map(\.isAgain) == [true])
+    // A row of x, and all of weight.
+    #expect(region.cached.text == "8 C")
+  }
 }

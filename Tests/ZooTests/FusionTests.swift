@@ -70,7 +70,7 @@ private struct ElementCount {
       return buffer.axes.count == large && buffer.element == .number
     }
     for region in kernel.traffic.regions {
-      reads += region.reads.count(where: isLarge)
+      reads += region.reads.count { region.moves.contains($0) && isLarge($0) }
       writes += region.writes.count(where: isLarge)
     }
   }

@@ -42,7 +42,8 @@ extension LoopKernel {
         let scalar = scalars[join.scalar.index].name
         writer.line("\(scalar) := join \(buffers[join.slots.index].name)")
       }
-      writer.line((region.kept.isEmpty ? "once" : "for \(list(region.kept))") + columns)
+      let turns = region.takesTurns ? ", by turns with the region before" : ""
+      writer.line((region.kept.isEmpty ? "once" : "for \(list(region.kept))") + columns + turns)
       writer.indented { writer in
         for step in region.steps { show(step, to: &writer) }
       }

@@ -28,6 +28,9 @@ private struct KernelVerifier {
 
   mutating func run() -> [String] {
     for region in kernel.regions { check(region) }
+    for (last, next) in zip(kernel.regions, kernel.regions.dropFirst()) where next.takesTurns {
+      checkTurns(of: last, next)
+    }
     for (index, buffer) in kernel.buffers.enumerated()
     where buffer.role == .output && !written.contains(BufferID(index)) {
       problems.append("\(buffer.name) is never written")
@@ -37,6 +40,16 @@ private struct KernelVerifier {
 
   private mutating func report(_ problem: String) {
     problems.append("region \(region.title): \(problem)")
+  }
+
+  private mutating func checkTurns(of last: Region, _ next: Region) {
+    region = next
+    if next.kept.isEmpty || !next.columns.isEmpty || !last.kept.starts(with: next.kept) {
+      report("takes turns with a region of other places")
+    }
+    if [last, next].contains(where: { $0.rides != nil || !$0.joins.isEmpty }) {
+      report("takes turns where sums ride")
+    }
   }
 
   private mutating func check(_ region: Region) {

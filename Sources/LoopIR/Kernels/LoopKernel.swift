@@ -7,8 +7,8 @@
 ///     reduce  ::= "for" segments, run ":" lane program, accumulators -> scalars
 ///     store   ::= "for" segments, run ":" lane program, stores
 ///
-/// A region runs after all regions before it are done; the places of its kept axes are
-/// independent and may run in any order. The innermost loops are lane programs along a *run*:
+/// A region runs after all regions before it are done, or takes turns with the one before it; the
+/// places of its kept axes are independent and may run in any order. The innermost loops are lane programs along a *run*:
 /// axes that lie side by side in memory.
 ///
 /// Where the innermost axis of memory is kept, the lanes lie along kept axes, the *columns* of the
@@ -179,6 +179,10 @@ package struct Region: Sendable {
   package var rides: Rides?
   /// Sums that rode in an earlier region: their blocks are joined before the steps.
   package var joins: [Join] = []
+  /// `true` iff it takes turns with the region before it, which loops over the same kept axes and
+  /// more inside of these: that one makes what a few places here need, then these are taken, and
+  /// find in the cache what both read.
+  package var takesTurns = false
 
   package init(
     title: String, kept: [Int], columns: [Int], prologue: [ScalarStep], steps: [Step]

@@ -1,8 +1,8 @@
 /// What a kernel moves between memory and the caches, at least.
 ///
-/// In a region each element of an array is counted once, however often its passes read it: they
-/// read it again for the same place of the kept axes, or for the next place, before it has left
-/// the cache. That holds as long as `Region.cached` fits the cache. Sums that ride count as if
+/// In a region, and in regions that take turns, each element of an array is counted once, however
+/// often passes read it: they read it again for the same place of the kept axes, or for the next
+/// place, before it has left the cache. That holds as long as `Region.cached` fits the cache. Sums that ride count as if
 /// there were one block, with one slot.
 package struct Traffic: Sendable {
   package var regions: [Region]
@@ -14,9 +14,13 @@ package struct Traffic: Sendable {
     package var kept: [Int]
     /// The kept axes of which a place is a stretch.
     package var columns: [Int]
+    /// `true` iff it takes turns with the region before it.
+    package var takesTurns: Bool
     package var passes: [Pass]
     package var reads: [BufferID]
     package var writes: [BufferID]
+    /// What it reads or writes and the regions that it takes turns with have not touched before.
+    package var moves: [BufferID]
     package var moved: ByteCount
     /// What must stay in the cache between places of the kept axes: the arrays that several passes
     /// read, those that every place reads, and where neighbouring places read neighbouring
@@ -47,16 +51,27 @@ package struct Traffic: Sendable {
 
 extension LoopKernel {
   /// What the kernel moves between memory and the caches, if all outputs are wanted.
-  package var traffic: Traffic { Traffic(regions: regions.map { traffic(of: $0) }) }
+  package var traffic: Traffic {
+    var known = Set<BufferID>()
+    return Traffic(
+      regions: regions.map { region in
+        if !region.takesTurns { known = [] }
+        defer { known.formUnion(region.reads.union(region.writes)) }
+        return traffic(of: region, after: known)
+      })
+  }
 
-  private func traffic(of region: Region) -> Traffic.Region {
+  /// - Parameter known: what the regions that it takes turns with have read or written.
+  private func traffic(of region: Region, after known: Set<BufferID>) -> Traffic.Region {
     var result = Traffic.Region(
-      title: region.title, kept: region.kept, columns: region.columns, passes: [],
+      title: region.title, kept: region.kept, columns: region.columns,
+      takesTurns: region.takesTurns, passes: [],
       reads: region.reads.filter { buffers[$0.index].role != .row }.sorted(),
-      writes: region.writes.sorted(), moved: ByteCount(), cached: ByteCount())
+      writes: region.writes.sorted(), moves: [], moved: ByteCount(), cached: ByteCount())
     for slots in region.rides?.slots ?? [] { result.cached += bytes(of: slots) }
-    for buffer in result.reads + result.writes { result.moved += bytes(of: buffer) }
-    var seen = Set<BufferID>()
+    result.moves = (result.reads + result.writes).filter { !known.contains($0) }
+    for buffer in result.moves { result.moved += bytes(of: buffer) }
+    var seen = known
     for step in region.steps {
       guard var pass = pass(step, of: region) else { continue }
       for index in pass.reads.indices {

@@ -51,7 +51,8 @@ struct PassesText {
 
   private func loops(_ region: Traffic.Region) -> String {
     let places = region.kept.isEmpty ? [] : ["for each \(list(region.kept))"]
-    let columns = region.columns.isEmpty ? [] : ["for stretches of \(list(region.columns))"]
+    var columns = region.columns.isEmpty ? [] : ["for stretches of \(list(region.columns))"]
+    if region.takesTurns { columns.append("by turns with the passes above") }
     return places.isEmpty && columns.isEmpty ? "once" : (places + columns).joined(separator: ", ")
   }
 

@@ -5,7 +5,8 @@ import LoopIR
 extension CallCode {
   /// Whether sizes can be addressed, and the bytes of workspace.
   var sizeFunctions: [CItem] {
-    [.raw(Self.elementsText), .function(sizeCheck)] + (hasIndices ? [.raw(takingText)] : [])
+    [.raw(Self.elementsText)] + (hasTurns ? [.raw(Self.turnsText)] : [])
+      + [.function(sizeCheck)] + (hasIndices ? [.raw(takingText)] : [])
       + forms.filter { !$0.workspace.isEmpty }.map { .function(workspaceBytes($0)) }
       + [.function(workspaceFunction)]
   }
@@ -38,6 +39,18 @@ extension CallCode {
     HELPER size_t piece_places(size_t places, size_t work) {
       if (places < ceil_div(32768, larger(work, 1))) return larger(places, 1);
       return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
+    }
+    """
+
+  private var hasTurns: Bool { forms.flatMap(\.kernel.regions).contains(where: \.takesTurns) }
+
+  private static let turnsText = """
+    /** How many of `places`, each of `work` elements, make a turn of regions that take turns: few
+     *  enough that what is read for one region is in the second cache for the next; 0 where threads
+     *  find more to share if the regions run one after the other. */
+    HELPER size_t turn_of(size_t places, size_t work, const normgen_executor *executor) {
+      if (executor && places < 16) return 0;
+      return larger(32768 / larger(work, 1), 1);
     }
     """
 

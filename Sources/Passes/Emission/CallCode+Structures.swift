@@ -40,6 +40,12 @@ extension CallCode {
     if form.isSplit(region) {
       members.append(CMember(.size, form.together(region), comment: "how many are taken together"))
     }
+    if form.kernel.regions[region].takesTurns {
+      members.append(
+        CMember(
+          .size, form.turn(region),
+          comment: "its places for one turn after those before it, or 0: they are done before"))
+    }
     return members
   }
 
@@ -108,6 +114,14 @@ extension CallCode {
       members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
       if form.isSplit(place) {
         members.append(CInitializer(together(region, kernel), for: form.together(place)))
+      }
+      if region.takesTurns {
+        let work = kernel.work(of: region).map { value(kernel.axes[$0].extent) }
+        members.append(
+          CInitializer(
+            .call(
+              "turn_of", placeCount(region, kernel), .chain(.multiply, work, empty: .size(1)),
+              .name("executor")), for: form.turn(place)))
       }
     }
     for (place, region) in kernel.regions.enumerated() {

@@ -38,43 +38,6 @@ struct CallCode {
     } + [.function(statusText)]
   }
 
-  private func piece(_ form: KernelForm, _ region: Int) -> CFunction {
-    let call = CExpression.name("call")
-    let member = { (name: String) in CExpression.pointerMember(call, name) }
-    let first = CExpression.name("first")
-    let pointers = form.variants(region).map { variant in
-      CExpression.pointerMember(member("kernels"), form.regionName(region) + variant.suffix)
-    }
-    let kernel = zip(form.variants(region), pointers).reduce(pointers[0]) { chosen, variant in
-      switch variant.0 {
-      case .general: chosen
-      case .stream: .conditional(member(form.stream(region)), variant.1, chosen)
-      case .streamBlock:
-        .conditional(
-          .and(member(form.stream(region)), member(form.oneBlock(region))), variant.1, chosen)
-      case .block: .conditional(member(form.oneBlock(region)), variant.1, chosen)
-      case .short: .conditional(member(form.short(region)), variant.1, chosen)
-      case .turned(nil): .conditional(member(form.turned(region)), variant.1, chosen)
-      case .turned(let length?):
-        .conditional(.equal(member(form.turned(region)), .size(length)), variant.1, chosen)
-      }
-    }
-    let last = CExpression.call(
-      "smaller", member(form.places(region)), .add(first, member(form.share(region))))
-    return CFunction(
-      comment: "One executor piece of \(form.regionName(region)).", prefix: ["static"],
-      name: form.regionName(region) + "_piece",
-      parameters: [CParameter(.pointer(to: .void), "task"), CParameter(.size, "i")],
-      body: [
-        .constant(
-          .pointer(toConst: .named(form.callType)), "call", .name("task")),
-        .constant(.named("float_mode"), "callers", .call("enter_float_mode")),
-        .constant(.size, "first", .multiply(.name("i"), member(form.share(region)))),
-        .expression(.call(kernel, [call, first, last])),
-        .call("set_float_mode", .name("callers")),
-      ])
-  }
-
   /// The public function.
   private func entry(_ function: CompiledFunction, _ forms: [KernelForm]) -> CFunction {
     let symbol = "\(prefix)_\(function.name)"
@@ -173,12 +136,7 @@ struct CallCode {
       body.append(.add(.name("at"), bytes(buffer, kernel)))
     }
     if let last = body.last, case .assignment(.name("at"), .add, _) = last { body.removeLast() }
-    for place in kernel.regions.indices {
-      let isAlwaysWanted = kernel.outputs(dependingOn: place).contains {
-        kernel.buffers[$0.index].element == .wide
-      }
-      body += isAlwaysWanted ? run(form, place) : runIfWanted(form, place)
-    }
+    for place in kernel.regions.indices { body += run(form, place) }
     return body
   }
 
@@ -196,32 +154,6 @@ struct CallCode {
         .pointer(to: buffer.element.cType(kernel.type)),
         .cast(.pointer(to: .void), .name("at"))))
     return [.branch(.not(taken), [.return(status("BAD_INDEX"))])]
-  }
-
-  private func run(_ form: KernelForm, _ place: Int) -> [CStatement] {
-    let kernel = form.kernel
-    let region = kernel.regions[place]
-    let member = { (name: String) in CExpression.member(.name("call"), name) }
-    let pieces = CExpression.call("ceil_div", member(form.places(place)), member(form.share(place)))
-    let size = pieceSize(region, kernel, places: member(form.places(place)))
-    return [
-      .set(member(form.share(place)), size),
-      .expression(
-        .call(
-          "run", .name("executor"), pieces, .name(form.regionName(place) + "_piece"),
-          .address(of: .name("call")))),
-    ]
-  }
-
-  /// Runs a region if something of what depends on it is wanted; partial results always are.
-  private func runIfWanted(_ form: KernelForm, _ place: Int) -> [CStatement] {
-    let kernel = form.kernel
-    let statements = run(form, place)
-    let outputs = kernel.outputs(dependingOn: place)
-    let all = kernel.buffers.indices.filter { kernel.buffers[$0].role == .output }
-    if outputs.count == all.count { return statements }
-    let wanted = outputs.map { CExpression.name(kernel.buffers[$0.index].name) }
-    return [.branch(.chain(.or, wanted, empty: .integer(0)), statements)]
   }
 
   /// A training call counts; a counter that backward reads is saved.

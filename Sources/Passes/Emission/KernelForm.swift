@@ -46,8 +46,9 @@ struct KernelForm {
   var callType: String { name + "_call" }
 
   // Members of the call: how many places a region has, in all and in an executor piece, how many
-  // columns a place has, whether its results bypass the caches, whether its sums are of one
-  // block, whether the run of sums that ride is short, and how long rows are that are turned.
+  // columns a place has, how many places it takes before it is another region's turn, whether its
+  // results bypass the caches, whether its sums are of one block, whether the run of sums that ride
+  // is short, and how long rows are that are turned.
   func places(_ region: Int) -> String { "places_\(region + 1)" }
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
@@ -55,7 +56,15 @@ struct KernelForm {
   func together(_ region: Int) -> String { "together_\(region + 1)" }
   func turned(_ region: Int) -> String { "turned_\(region + 1)" }
   func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
+  func turn(_ region: Int) -> String { "turn_\(region + 1)" }
   func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
+
+  /// The regions that take turns with region `last` and come before it, and itself.
+  func regionsInTurn(upTo last: Int) -> Range<Int> {
+    var first = last
+    while kernel.regions[first].takesTurns { first -= 1 }
+    return first..<last + 1
+  }
 
   /// The arrays that live from one region to another, and the indices as numbers.
   var workspace: [Buffer] {

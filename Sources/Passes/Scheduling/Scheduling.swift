@@ -77,7 +77,10 @@ struct Scheduling {
     }
     for index in plan.regions.indices {
       var builder = RegionBuilder(self, index)
-      kernel.regions.append(builder.run())
+      var region = builder.run()
+      region.takesTurns =
+        plan.canTakeTurns(index) && kernel.regions.last.map { kernel.share($0, region) } == true
+      kernel.regions.append(region)
       kernel.scalars = builder.scheduling.kernel.scalars
       names = builder.scheduling.names
     }
