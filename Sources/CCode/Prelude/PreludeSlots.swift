@@ -39,7 +39,7 @@ enum PreludeSlots {
   /// The body of a function that spreads `values` over `row`; `number` is one of them as a number.
   static func spreadBody(of number: String) -> String {
     """
-      size_t value = first / times, end = (value + 1) * times - first;
+      size_t value = first / larger(times, 1), end = (value + 1) * times - first;
       for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
         const lanes all = v_splat(\(number));
         stop = smaller(end, count);
