@@ -5,11 +5,17 @@ import LoopIR
 struct ColumnAccumulatorCode: AccumulatorLevels {
   private let accumulator: Accumulator
   private let kernel: LoopKernel
+  /// `true` iff only some rows of a block are taken, which are counted.
+  private let isOfSelectedRows: Bool
 
-  init(_ accumulator: Accumulator, _ kernel: LoopKernel) {
+  init(_ accumulator: Accumulator, _ kernel: LoopKernel, isOfSelectedRows: Bool) {
     self.accumulator = accumulator
     self.kernel = kernel
+    self.isOfSelectedRows = isOfSelectedRows
   }
+
+  /// The variable that counts the rows of a block that are taken.
+  static let rowsTaken = "rows_taken"
 
   private func scalar(_ id: ScalarID) -> Scalar { kernel.scalars[id.index] }
 
@@ -134,6 +140,7 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
   /// How many elements of a column the block has.
   private var count: CExpression {
     if accumulator.condition != nil { return widened(at(counts + "_of_block")) }
+    if isOfSelectedRows { return .cast(.double, .name(Self.rowsTaken)) }
     let range = CExpression.name("range")
     return .cast(
       .double, .subtract(.member(range, "last_segment"), .member(range, "first_segment")))

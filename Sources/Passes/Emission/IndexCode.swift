@@ -4,8 +4,24 @@ import LoopIR
 /// How places in loops and arrays are written in C.
 struct IndexCode {
   let axes: [LoopAxis]
-  /// The axes whose places one variable counts, `place`, slowest first; none if each has its own.
-  var countedTogether: [Int] = []
+  /// Axes whose places one variable counts.
+  private var counters: [Counter] = []
+
+  /// A variable that counts the places of axes.
+  private struct Counter {
+    var name: String
+    /// Slowest first.
+    var axes: [Int]
+  }
+
+  init(axes: [LoopAxis]) { self.axes = axes }
+
+  /// The same where the variable `name` counts the places of `axes`, slowest first.
+  func counting(_ axes: [Int], by name: String) -> IndexCode {
+    var index = self
+    if axes.count > 1 { index.counters.append(Counter(name: name, axes: axes)) }
+    return index
+  }
 
   /// What stands in names for an axis: `C`, or `C_per_G` for C/G.
   func identifier(_ axis: Int) -> String {
@@ -55,33 +71,37 @@ struct IndexCode {
   /// The offset of the first element of `buffer` at the places of the axes in `loops`; `nil` if
   /// it is 0.
   func offset(_ buffer: Buffer, at loops: Set<Int>) -> CExpression? {
-    let together = countedAxes(of: buffer, at: loops)
-    var offset = together.isEmpty ? nil : placeOfAxes(together.count)
+    var offset: CExpression?
     var skipped: [Int] = []
-    for axis in buffer.axes.dropFirst(together.count) {
-      if loops.contains(axis) {
-        let scale = skipped + [axis]
-        offset = offset.map { .add(.multiply($0, size(scale)), place(axis)) } ?? place(axis)
+    var rest = buffer.axes[...]
+    while let axis = rest.first {
+      let (counted, place) = counted(rest, at: loops) ?? (1, place(axis))
+      if counted > 1 || loops.contains(axis) {
+        let scale = skipped + rest.prefix(counted)
+        offset = offset.map { .add(.multiply($0, size(scale)), place) } ?? place
         skipped = []
       } else if offset != nil {
         skipped.append(axis)
       }
+      rest = rest.dropFirst(counted)
     }
     if let base = offset, !skipped.isEmpty { return .multiply(base, size(skipped)) }
     return offset
   }
 
-  /// The outer axes of `buffer` whose place follows from `place` alone: two or more of those that
-  /// it counts, from the first on.
-  private func countedAxes(of buffer: Buffer, at loops: Set<Int>) -> [Int] {
-    let common = zip(buffer.axes, countedTogether).prefix { $0 == $1 && loops.contains($0) }.count
-    return common > 1 ? Array(countedTogether.prefix(common)) : []
-  }
-
-  /// The place along the first axes that are counted together.
-  private func placeOfAxes(_ count: Int) -> CExpression {
-    let inner = countedTogether.dropFirst(count)
-    return inner.isEmpty ? .name("place") : .divide(.name("place"), size(inner))
+  /// How many of the first of `axes`, two or more, are the first that one variable counts, and the
+  /// place along these.
+  private func counted(
+    _ axes: ArraySlice<Int>, at loops: Set<Int>
+  ) -> (count: Int, place: CExpression)? {
+    for counter in counters {
+      let count = zip(axes, counter.axes).prefix { $0 == $1 && loops.contains($0) }.count
+      if count < 2 { continue }
+      let inner = counter.axes.dropFirst(count)
+      let flat = CExpression.name(counter.name)
+      return (count, inner.isEmpty ? flat : .divide(flat, size(inner)))
+    }
+    return nil
   }
 
   /// The places along `axes` from `flat`, the place in their product: `const size_t` variables.

@@ -36,9 +36,8 @@ struct RegionCode {
     variants = form.variants(place).filter { form.part(of: $0, place) == part }
     if part == .oneBlock { region.steps = region.stepsOfOneBlock ?? [] }
     self.region = region
-    index = IndexCode(
-      axes: kernel.axes,
-      countedTogether: region.rides == nil && region.columns.isEmpty ? region.kept : [])
+    let isPlain = region.rides == nil && region.columns.isEmpty
+    index = IndexCode(axes: kernel.axes).counting(isPlain ? region.kept : [], by: "place")
     kernelName = form.regionName(place)
     name = kernelName + (part == .oneBlock ? KernelVariant.block.suffix : "")
     callType = form.callType

@@ -4,7 +4,7 @@ import LoopIR
 /// Writes one sweep: its step functions, and the loops that call them.
 struct SweepCode {
   let kernel: LoopKernel
-  private let index: IndexCode
+  private var index: IndexCode
   private let sweep: Sweep
   /// `true` iff the lanes lie along the columns of the region.
   private let isOfColumns: Bool
@@ -210,24 +210,24 @@ struct SweepCode {
 
   /// The loops of a sweep that reduces, in parts and blocks.
   mutating func reduce(_ step: ReduceStep) -> [CStatement] {
-    let cells: [any AccumulatorLevels] = step.accumulators.map {
-      if isOfColumns { return ColumnAccumulatorCode($0, kernel) }
-      return AccumulatorCode($0, kernel, sweep)
-    }
+    index = index.counting(sweep.segments, by: "segment")
+    let selection = rowSelection(of: step)
+    let cells = step.accumulators.map { cell($0, isOfSelectedRows: selection != nil) }
     let first =
       cells.flatMap(\.firstActions) + step.riders.map { .ride($0) }
       + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) }
-    let sums = pass(name, first, group: groupOfBlock(first))
+    let sums = pass(name, first, group: groupOfBlock(first, where: selection))
     let second = cells.compactMap(\.secondAction)
     let deviations =
-      second.isEmpty ? nil : pass(name + "_deviations", second, group: groupOfBlock(second))
+      second.isEmpty
+      ? nil : pass(name + "_deviations", second, group: groupOfBlock(second, where: selection))
 
     var block: [CStatement] = cells.flatMap(\.clear)
-    block += segments(sums)
+    block += segments(sums, where: selection, isCounted: deviations != nil)
     block += cells.flatMap(\.combined)
     if let deviations {
       block += cells.flatMap(\.clearDeviations)
-      block += segments(deviations)
+      block += segments(deviations, where: selection)
       block += cells.flatMap(\.combinedDeviations)
     }
     let range = CStatement.constant(
@@ -253,17 +253,47 @@ struct SweepCode {
     isOfColumns ? RowGroup(of: axis, to: end, kernel, sweep, body, actions) : nil
   }
 
-  /// The rows of a block that a pass takes together.
-  private func groupOfBlock(_ actions: [StepCode.Action]) -> RowGroup? {
-    guard sweep.segments.count == 1 else { return nil }
+  /// The code of an accumulator, whose condition selects whole rows or is its own.
+  private func cell(
+    _ accumulator: Accumulator, isOfSelectedRows: Bool
+  ) -> any AccumulatorLevels {
+    var accumulator = accumulator
+    if isOfSelectedRows { accumulator.condition = nil }
+    return isOfColumns
+      ? ColumnAccumulatorCode(accumulator, kernel, isOfSelectedRows: isOfSelectedRows)
+      : AccumulatorCode(accumulator, kernel, sweep)
+  }
+
+  /// The rows of a block that a pass takes together; none if it is told for each row.
+  private func groupOfBlock(
+    _ actions: [StepCode.Action], where selection: CExpression?
+  ) -> RowGroup? {
+    guard sweep.segments.count == 1, selection == nil else { return nil }
     return group(
       of: sweep.segments[0], to: .member(.name("range"), "last_segment"), actions)
   }
 
-  /// The segments of a block, and the pass over each.
-  private func segments(_ pass: Pass) -> [CStatement] {
+  /// Whether a row is taken, where all sums of a step along columns take whole rows or nothing of
+  /// them; `nil` where they take all, or single elements.
+  private func rowSelection(of step: ReduceStep) -> CExpression? {
+    guard isOfColumns, step.riders.isEmpty, step.keeps.isEmpty,
+      let condition = step.accumulators.first?.condition,
+      step.accumulators.allSatisfy({ $0.condition == condition }),
+      case .argument(let place) = body.program.operations[condition.index],
+      case .load(let id) = body.arguments[place]
+    else { return nil }
+    let buffer = kernel.buffers[id.index]
+    guard buffer.access(along: sweep.run) == .splat else { return nil }
+    let offset = index.offset(buffer, at: Set(kernel.axes.indices).subtracting(sweep.run))
+    return buffer.element.read(.index(buffer.array(in: kernel), offset ?? .size(0)))
+  }
+
+  /// The segments of a block, and the pass over each that is selected; these are counted if asked.
+  private func segments(
+    _ pass: Pass, where selection: CExpression? = nil, isCounted: Bool = false
+  ) -> [CStatement] {
     let range = CExpression.name("range")
-    let run =
+    var run =
       isOfColumns
       ? callOfColumns(pass)
       : call(pass, from: .member(range, "first"), to: .member(range, "last"))
@@ -271,9 +301,14 @@ struct SweepCode {
     if let group = pass.group {
       return [group.loop(from: .member(range, "first_segment"), index, run)]
     }
+    let rows = CExpression.name(ColumnAccumulatorCode.rowsTaken)
+    if let selection {
+      run = [.branch(selection, (isCounted ? [.add(rows, .size(1))] : []) + run)]
+    }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
-    return [
+    let counter = selection != nil && isCounted
+    return (counter ? [.declare(.size, ColumnAccumulatorCode.rowsTaken, .size(0))] : []) + [
       .count(
         isOne ? index.placeName(only) : "segment", from: .member(range, "first_segment"),
         to: .member(range, "last_segment"), UsedNames.declarations(places, in: run) + run)

@@ -29,13 +29,18 @@ struct TestNorm: Sendable, CustomStringConvertible {
         sizes: options.sizes, layouts: options.layouts)
       let joint = derived(differentiated(primal), options.passDerivatives)
       let parts = partitioned(simplified(joint), options.passDerivatives)
-      graphs[Function(direction: .forward, phase: phase)] = contracted(precise(parts.forward))
+      graphs[Function(direction: .forward, phase: phase)] = Self.exact(parts.forward)
       for (derivative, formulas) in parts.derived {
         let direction = derivative.direction.ofKernels
-        graphs[Function(direction: direction, phase: phase)] = contracted(precise(formulas))
+        graphs[Function(direction: direction, phase: phase)] = Self.exact(formulas)
       }
     }
     self.graphs = graphs
+  }
+
+  /// The graph that fixes the bits of a function.
+  private static func exact(_ formulas: Graph) -> Graph {
+    contracted(sharingSums(precise(formulas)))
   }
 
   /// The only norm of a text.
