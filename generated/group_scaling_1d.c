@@ -724,7 +724,7 @@ INLINE void NAME(clear)(lanes slots[]) {
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
                          size_t count, float row[]) {
-  size_t value = first / times, end = (value + 1) * times - first;
+  size_t value = first / larger(times, 1), end = (value + 1) * times - first;
   for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
     const lanes all = v_splat(values[value]);
     stop = smaller(end, count);
@@ -1152,8 +1152,6 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     const size_t end = smaller(last, base + in_flight);
     float each_rrms[IN_FLIGHT];
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
-      const size_t at_G = place % G;
       /* Pass 1: sum_x_squared over C/G. */
       double sum_x_squared = 0.0;
       for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -1163,8 +1161,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           const block_range range = block_at(order_1, block);
           lanes x_squared_slots[VECTORS];
           NAME(clear)(x_squared_slots);
-          NAME(forward_pass_1)(x + (at_N * G + at_G) * C_per_G, x_squared_slots, range.first,
-                               range.last);
+          NAME(forward_pass_1)(x + place * C_per_G, x_squared_slots, range.first, range.last);
           part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
         }
         sum_x_squared += part_sum_x_squared;
@@ -1172,17 +1169,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 
       const float mean_square = (float)(sum_x_squared / count);
       const float rrms = 1.0f / sqrtf(mean_square + eps_1);
-      if (call->rrms) call->rrms[at_N * G + at_G] = rrms;
+      if (call->rrms) call->rrms[place] = rrms;
       each_rrms[place - base] = rrms;
     }
     for (size_t place = base; place < end; place++) {
-      const size_t at_N = place / G;
       const size_t at_G = place % G;
       const float rrms = each_rrms[place - base];
       /* Pass 2: y over C/G. */
       if (call->y) {
-        NAME(forward_pass_2)(x + (at_N * G + at_G) * C_per_G, rrms,
-                             call->y + (at_N * G + at_G) * C_per_G, stream,
+        NAME(forward_pass_2)(x + place * C_per_G, rrms, call->y + place * C_per_G, stream,
                              SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
       }
     }
@@ -1336,9 +1331,8 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t place = first; place < last; place++) {
-    const size_t at_N = place / G;
     const size_t at_G = place % G;
-    const float rrms = call->rrms[at_N * G + at_G];
+    const float rrms = call->rrms[place];
 
     /* Pass 1: sum_d_y_y over C/G. */
     double sum_d_y_y = 0.0;
@@ -1349,8 +1343,8 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         const block_range range = block_at(order_1, block);
         lanes d_y_y_slots[VECTORS];
         NAME(clear)(d_y_y_slots);
-        NAME(backward_pass_1)(d_y + (at_N * G + at_G) * C_per_G, x + (at_N * G + at_G) * C_per_G,
-                              rrms, d_y_y_slots, range.first, range.last);
+        NAME(backward_pass_1)(d_y + place * C_per_G, x + place * C_per_G, rrms, d_y_y_slots,
+                              range.first, range.last);
         part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
       sum_d_y_y += part_sum_d_y_y;
@@ -1360,9 +1354,8 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
 
     /* Pass 2: d_x over C/G. */
     if (call->d_x) {
-      NAME(backward_pass_2)(rrms, mean_d_y_y, x + (at_N * G + at_G) * C_per_G,
-                            d_y + (at_N * G + at_G) * C_per_G,
-                            call->d_x + (at_N * G + at_G) * C_per_G, stream,
+      NAME(backward_pass_2)(rrms, mean_d_y_y, x + place * C_per_G, d_y + place * C_per_G,
+                            call->d_x + place * C_per_G, stream,
                             SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
     }
   }
@@ -1625,13 +1618,13 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1658,13 +1651,14 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->turned_1 == 16 ? call->kernels->backward_turned_16 : call->turned_1 == 8
    ? call->kernels->backward_turned_8 : call->turned_1 == 4 ? call->kernels->backward_turned_4
    : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
    ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
+                                                                                  last);
   set_float_mode(callers);
 }
 

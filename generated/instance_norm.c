@@ -760,7 +760,7 @@ INLINE void NAME(clear)(lanes slots[]) {
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
                          size_t count, float row[]) {
-  size_t value = first / times, end = (value + 1) * times - first;
+  size_t value = first / larger(times, 1), end = (value + 1) * times - first;
   for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
     const lanes all = v_splat(values[value]);
     stop = smaller(end, count);
@@ -1443,36 +1443,54 @@ KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t firs
 }
 
 /** One step of sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
-INLINE void NAME(backward_2_pass_1_step)(const float *sum_d_y_normalized_of_each,
+INLINE void NAME(backward_2_pass_1_step)(size_t rows, size_t apart,
+                                         const float *sum_d_y_normalized_of_each,
                                          const float *sum_d_y_of_each,
                                          lanes sum_d_y_normalized_1_slots[],
                                          lanes sum_d_y_1_slots[], int live) {
+  lanes sum_d_y_normalized_1_slots_here[VECTORS];
+  NAME(clear)(sum_d_y_normalized_1_slots_here);
+  lanes sum_d_y_1_slots_here[VECTORS];
+  NAME(clear)(sum_d_y_1_slots_here);
   EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes sum_d_y_normalized_of_each_i = v_load(sum_d_y_normalized_of_each + i, n);
-    const lanes sum_d_y_of_each_i = v_load(sum_d_y_of_each + i, n);
-    sum_d_y_normalized_1_slots[v] = v_take(
-        v_add(sum_d_y_normalized_1_slots[v], sum_d_y_normalized_of_each_i),
-        sum_d_y_normalized_1_slots[v], n);
-    sum_d_y_1_slots[v] = v_take(v_add(sum_d_y_1_slots[v], sum_d_y_of_each_i), sum_d_y_1_slots[v],
-                                n);
+    sum_d_y_normalized_1_slots_here[v] = sum_d_y_normalized_1_slots[v];
+    sum_d_y_1_slots_here[v] = sum_d_y_1_slots[v];
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const sum_d_y_normalized_of_each_row = sum_d_y_normalized_of_each + row * apart;
+    const float *const sum_d_y_of_each_row = sum_d_y_of_each + row * apart;
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      const int n = live - i;
+      const lanes sum_d_y_normalized_of_each_i = v_load(sum_d_y_normalized_of_each_row + i, n);
+      const lanes sum_d_y_of_each_i = v_load(sum_d_y_of_each_row + i, n);
+      sum_d_y_normalized_1_slots_here[v] = v_take(
+          v_add(sum_d_y_normalized_1_slots_here[v], sum_d_y_normalized_of_each_i),
+          sum_d_y_normalized_1_slots_here[v], n);
+      sum_d_y_1_slots_here[v] = v_take(v_add(sum_d_y_1_slots_here[v], sum_d_y_of_each_i),
+                                       sum_d_y_1_slots_here[v], n);
+    }
+  }
+  EACH_VECTOR(v, live) {
+    sum_d_y_normalized_1_slots[v] = sum_d_y_normalized_1_slots_here[v];
+    sum_d_y_1_slots[v] = sum_d_y_1_slots_here[v];
   }
 }
 
 /** The elements first ... last - 1: sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
-INLINE void NAME(backward_2_pass_1)(const float *sum_d_y_normalized_of_each,
+INLINE void NAME(backward_2_pass_1)(size_t rows, size_t apart,
+                                    const float *sum_d_y_normalized_of_each,
                                     const float *sum_d_y_of_each,
                                     lanes sum_d_y_normalized_1_slots[], lanes sum_d_y_1_slots[],
                                     size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_1_step)(sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
+    NAME(backward_2_pass_1_step)(rows, apart, sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
                                  sum_d_y_normalized_1_slots + (j - first) / LANES,
                                  sum_d_y_1_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(backward_2_pass_1_step)(sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
+    NAME(backward_2_pass_1_step)(rows, apart, sum_d_y_normalized_of_each + j, sum_d_y_of_each + j,
                                  sum_d_y_normalized_1_slots + (j - first) / LANES,
                                  sum_d_y_1_slots + (j - first) / LANES, (int)(last - j));
   }
@@ -1502,8 +1520,9 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
         NAME(fill_columns)(width, sum_d_y_normalized_1_slots, 0.0f);
         lanes sum_d_y_1_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, sum_d_y_1_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(backward_2_pass_1)(sum_d_y_normalized_of_each + at_N * C, sum_d_y_of_each + at_N * C,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
+          NAME(backward_2_pass_1)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
+                                  sum_d_y_normalized_of_each + at_N * C, sum_d_y_of_each + at_N * C,
                                   sum_d_y_normalized_1_slots, sum_d_y_1_slots, column,
                                   column + width);
         }

@@ -808,7 +808,7 @@ INLINE void NAME(clear)(lanes slots[]) {
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
                          size_t count, float row[]) {
-  size_t value = first / times, end = (value + 1) * times - first;
+  size_t value = first / larger(times, 1), end = (value + 1) * times - first;
   for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
     const lanes all = v_splat(values[value]);
     stop = smaller(end, count);
@@ -1237,29 +1237,24 @@ KERNEL void NAME(forward_1_block)(const forward_call *call, size_t first, size_t
 }
 
 /** One step of x_squared_slots. */
-INLINE void NAME(forward_2_pass_1_step)(const float *x, bool valid, lanes x_squared_slots[],
-                                        int live) {
+INLINE void NAME(forward_2_pass_1_step)(const float *x, lanes x_squared_slots[], int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
-    const masks valid_i = m_splat(valid);
-    x_squared_slots[v] = v_take(
-        v_select(valid_i, v_fma(x_i, x_i, x_squared_slots[v]), x_squared_slots[v]),
-        x_squared_slots[v], n);
+    x_squared_slots[v] = v_take(v_fma(x_i, x_i, x_squared_slots[v]), x_squared_slots[v], n);
   }
 }
 
 /** The elements first ... last - 1: x_squared_slots. */
-INLINE void NAME(forward_2_pass_1)(const float *x, bool valid, lanes x_squared_slots[],
-                                   size_t first, size_t last) {
+INLINE void NAME(forward_2_pass_1)(const float *x, lanes x_squared_slots[], size_t first,
+                                   size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_2_pass_1_step)(x + j, valid, x_squared_slots + (j - first) / LANES, SLOTS);
+    NAME(forward_2_pass_1_step)(x + j, x_squared_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(forward_2_pass_1_step)(x + j, valid, x_squared_slots + (j - first) / LANES,
-                                (int)(last - j));
+    NAME(forward_2_pass_1_step)(x + j, x_squared_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
@@ -1355,10 +1350,9 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
         lanes x_squared_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, x_squared_slots, 0.0f);
         for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
-          const size_t at_T = segment / B;
-          const size_t at_B = segment % B;
-          NAME(forward_2_pass_1)(x + (at_T * B + at_B) * C, valid[at_T * B + at_B] != 0,
-                                 x_squared_slots, column, column + width);
+          if (valid[segment] != 0) {
+            NAME(forward_2_pass_1)(x + segment * C, x_squared_slots, column, column + width);
+          }
         }
         NAME(add_block)(width, part_x_squared, x_squared_slots);
       }

@@ -732,7 +732,7 @@ INLINE void NAME(clear)(lanes slots[]) {
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
                          size_t count, float row[]) {
-  size_t value = first / times, end = (value + 1) * times - first;
+  size_t value = first / larger(times, 1), end = (value + 1) * times - first;
   for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
     const lanes all = v_splat(values[value]);
     stop = smaller(end, count);
@@ -1708,13 +1708,13 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1742,13 +1742,14 @@ static void backward_1_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->turned_1 == 16 ? call->kernels->backward_1_turned_16 : call->turned_1 == 8
    ? call->kernels->backward_1_turned_8 : call->turned_1 == 4 ? call->kernels->backward_1_turned_4
    : call->turned_1 == 2 ? call->kernels->backward_1_turned_2 : call->turned_1
    ? call->kernels->backward_1_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_1_stream_block : call->stream_1 ? call->kernels->backward_1_stream
-   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
+                                                                                      last);
   set_float_mode(callers);
 }
 
@@ -1757,7 +1758,8 @@ static void backward_2_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
-  call->kernels->backward_2(call, first, smaller(call->places_2, first + call->piece_2));
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  call->kernels->backward_2(call, first, last);
   set_float_mode(callers);
 }
 

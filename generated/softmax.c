@@ -725,7 +725,7 @@ INLINE void NAME(clear)(lanes slots[]) {
  *  times. Up to LANES - 1 more are written behind them. */
 INLINE void NAME(spread)(const float values[], size_t times, size_t first,
                          size_t count, float row[]) {
-  size_t value = first / times, end = (value + 1) * times - first;
+  size_t value = first / larger(times, 1), end = (value + 1) * times - first;
   for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
     const lanes all = v_splat(values[value]);
     stop = smaller(end, count);
@@ -1917,13 +1917,13 @@ static void forward_piece(void *task, size_t i) {
   const forward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1949,13 +1949,14 @@ static void backward_piece(void *task, size_t i) {
   const backward_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
+  const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->turned_1 == 16 ? call->kernels->backward_turned_16 : call->turned_1 == 8
    ? call->kernels->backward_turned_8 : call->turned_1 == 4 ? call->kernels->backward_turned_4
    : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
    ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(
-      call, first, smaller(call->places_1, first + call->piece_1));
+   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
+                                                                                  last);
   set_float_mode(callers);
 }
 
