@@ -1112,6 +1112,69 @@ INLINE lanes NAME(v_exp)(lanes x) {
       v_from_bits(i_add(i_shl(i_sub(v_bits(value_2), value_3), 23), i_splat(1065353216))));
 }
 
+/** e to the power x, in each lane of the vectors of a step. */
+INLINE void NAME(v_exp_all)(lanes x[], int live) {
+  if (live < SLOTS || LANES == 1) {
+    EACH_VECTOR(v, live) x[v] = NAME(v_exp)(x[v]);
+  } else {
+    masks value[VECTORS];
+    EACH_VECTOR(v, SLOTS) value[v] = m_lt(x[v], v_splat(-104.0f));
+    lanes value_1[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_1[v] = v_select(value[v], v_splat(-104.0f), x[v]);
+    masks value_2[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_2[v] = m_lt(v_splat(89.0f), value_1[v]);
+    lanes value_3[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_3[v] = v_select(value_2[v], v_splat(89.0f), value_1[v]);
+    lanes value_4[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_4[v] = v_fma(value_3[v], v_splat(1.442695f), v_splat(12582912.0f));
+    lanes k_1[VECTORS];
+    EACH_VECTOR(v, SLOTS) k_1[v] = v_sub(value_4[v], v_splat(12582912.0f));
+    lanes value_5[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_5[v] = v_fnma(k_1[v], v_splat(0.6931472f), value_3[v]);
+    lanes r[VECTORS];
+    EACH_VECTOR(v, SLOTS) r[v] = v_fnma(k_1[v], v_splat(-1.9046542e-9f), value_5[v]);
+    lanes value_6[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_6[v] = v_fma(value_3[v], v_splat(0.7213475f), v_splat(12582912.0f));
+    lanes value_7[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_7[v] = v_mul(r[v], r[v]);
+    lanes value_8[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_8[v] = v_fma(v_splat(0.0013949539f), r[v], v_splat(0.008368499f));
+    lanes value_9[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_9[v] = v_fma(value_8[v], r[v], v_splat(0.041666225f));
+    lanes value_10[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_10[v] = v_fma(value_9[v], r[v], v_splat(0.16666523f));
+    lanes value_11[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_11[v] = v_fma(value_10[v], r[v], v_splat(0.5f));
+    lanes value_12[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_12[v] = v_fma(value_7[v], value_11[v], r[v]);
+    lanes value_13[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_13[v] = v_add(value_12[v], v_splat(1.0f));
+    ints value_14[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_14[v] = v_bits(value_4[v]);
+    ints value_15[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_15[v] = v_bits(value_6[v]);
+    ints value_16[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_16[v] = i_sub(value_14[v], value_15[v]);
+    ints value_17[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_17[v] = i_shl(value_15[v], 23);
+    ints value_18[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_18[v] = i_add(value_17[v], i_splat(1065353216));
+    lanes value_19[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_19[v] = v_from_bits(value_18[v]);
+    ints value_20[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_20[v] = i_shl(value_16[v], 23);
+    ints value_21[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_21[v] = i_add(value_20[v], i_splat(1065353216));
+    lanes value_22[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_22[v] = v_from_bits(value_21[v]);
+    lanes value_23[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_23[v] = v_mul(value_13[v], value_19[v]);
+    lanes value_24[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_24[v] = v_mul(value_23[v], value_22[v]);
+    EACH_VECTOR(v, SLOTS) x[v] = value_24[v];
+  }
+}
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of largest_x_found_slots. */
@@ -1137,11 +1200,18 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes largest_x_found_slots[], 
 
 /** One step of e_slots. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float m, lanes e_slots[], int live) {
+  lanes exp_all[VECTORS];
+  NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
-    const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    exp_all[v] = v_sub(x_i, v_splat(m));
+  }
+  NAME(v_exp_all)(exp_all, live);
+  EACH_VECTOR(v, live) {
+    const int n = live - v * LANES;
+    const lanes e = exp_all[v];
     e_slots[v] = v_take(v_add(e_slots[v], e), e_slots[v], n);
   }
 }
@@ -1157,11 +1227,19 @@ INLINE void NAME(forward_pass_2)(const float *x, float m, lanes e_slots[], size_
 /** One step of y. */
 INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, float *y, bool stream,
                                       size_t next_place, int live) {
+  lanes exp_all[VECTORS];
+  NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
-    const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    exp_all[v] = v_sub(x_i, v_splat(m));
+  }
+  NAME(v_exp_all)(exp_all, live);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes e = exp_all[v];
     const lanes y_i = v_div(e, v_splat(sum_e_1));
     if (stream) {
       v_stream(y + i, y_i);
@@ -1277,11 +1355,19 @@ INLINE void NAME(forward_block_pass_1)(const float *x, lanes largest_x_found_slo
 /** One step of e_slots, kept_e. */
 INLINE void NAME(forward_block_pass_2_step)(const float *x, float m, lanes e_slots[], float *kept_e,
                                             int live) {
+  lanes exp_all[VECTORS];
+  NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
-    const lanes kept_e_i = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    exp_all[v] = v_sub(x_i, v_splat(m));
+  }
+  NAME(v_exp_all)(exp_all, live);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes kept_e_i = exp_all[v];
     e_slots[v] = v_take(v_add(e_slots[v], kept_e_i), e_slots[v], n);
     v_store(kept_e + i, kept_e_i, n);
   }
@@ -1459,12 +1545,20 @@ KERNEL void NAME(forward_turned_16)(const forward_call *call, size_t first, size
 /** One step of d_y_y_slots. */
 INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float m, float sum_e,
                                        lanes d_y_y_slots[], int live) {
+  lanes exp_all[VECTORS];
+  NAME(clear)(exp_all);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    exp_all[v] = v_sub(x_i, v_splat(m));
+  }
+  NAME(v_exp_all)(exp_all, live);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    const lanes e = exp_all[v];
     const lanes y = v_div(e, v_splat(sum_e));
     d_y_y_slots[v] = v_take(v_fma(d_y_i, y, d_y_y_slots[v]), d_y_y_slots[v], n);
   }
@@ -1484,11 +1578,19 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float m, flo
 INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, const float *d_y,
                                        float sum_d_y_y_1, float *d_x, bool stream,
                                        size_t next_place, int live) {
+  lanes exp_all[VECTORS];
+  NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
-    const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    exp_all[v] = v_sub(x_i, v_splat(m));
+  }
+  NAME(v_exp_all)(exp_all, live);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes e = exp_all[v];
     const lanes y = v_div(e, v_splat(sum_e));
     const lanes d_y_i = v_load(d_y + i, n);
     const lanes d_x_i = v_mul(y, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
@@ -1569,12 +1671,20 @@ KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_
 /** One step of d_y_y_slots, kept_y. */
 INLINE void NAME(backward_block_pass_1_step)(const float *d_y, const float *x, float m, float sum_e,
                                              lanes d_y_y_slots[], float *kept_y, int live) {
+  lanes exp_all[VECTORS];
+  NAME(clear)(exp_all);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    exp_all[v] = v_sub(x_i, v_splat(m));
+  }
+  NAME(v_exp_all)(exp_all, live);
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes e = NAME(v_exp)(v_sub(x_i, v_splat(m)));
+    const lanes e = exp_all[v];
     const lanes kept_y_i = v_div(e, v_splat(sum_e));
     d_y_y_slots[v] = v_take(v_fma(d_y_i, kept_y_i, d_y_y_slots[v]), d_y_y_slots[v], n);
     v_store(kept_y + i, kept_y_i, n);

@@ -1,3 +1,4 @@
+import Basics
 import CCode
 import LoopIR
 
@@ -62,7 +63,14 @@ struct FunctionCode {
   }
 
   /// What stands after the lanes: the forms on lanes.
-  var lanes: [CItem] { laneUses.map { .function(laneFunction($0)) } }
+  var lanes: [CItem] {
+    laneUses.flatMap { use -> [CItem] in
+      let program = LaneFunction.program(use.function, in: use.type, compute: type)
+      let one = CItem.function(laneFunction(use, program))
+      return argumentNames(program).count == 1
+        ? [one, .function(functionOfAll(use, program))] : [one]
+    }
+  }
 
   private func scalarFunction(_ use: Use) -> CFunction {
     let isFloat = use.type == .number && type == .float32
@@ -75,13 +83,50 @@ struct FunctionCode {
       body: body(program, .scalar))
   }
 
-  private func laneFunction(_ use: Use) -> CFunction {
-    let program = LaneFunction.program(use.function, in: use.type, compute: type)
+  private func laneFunction(_ use: Use, _ program: LaneProgram) -> CFunction {
     let lanes = CType.named("lanes")
     return CFunction(
       comment: "\(comment(use.function)), in each lane.", prefix: ["INLINE"], result: lanes,
       name: "NAME(v_\(use.function.rawValue))", parameters: parameters(program, lanes),
       body: body(program, .lanes))
+  }
+
+  /// The function of each vector of a step: every operation is done for all of them before the
+  /// next.
+  private func functionOfAll(_ use: Use, _ program: LaneProgram) -> CFunction {
+    let name = "v_" + use.function.rawValue
+    let last = LaneValue(program.operations.count - 1)
+    let code = ProgramCode(
+      program, type, .lanes, arguments: [.name("x")], roots: [last],
+      pinned: Set(program.operations.indices.map { LaneValue($0) }),
+      names: NameSet(["x"], reserving: reservedNames))
+    let slots = CExpression.name("SLOTS")
+    var arrays: Set<String> = ["x"]
+    var whole: [CStatement] = []
+    let here = { (name: String) in CExpression.index(.name(name), .name("v")) }
+    for statement in code.statements {
+      guard case .declaration(let declaration) = statement,
+        case .qualified(_, let lanes) = declaration.type,
+        let variable = declaration.variables.first, let value = variable.initial
+      else { unreachable("emission: a value that is not constant") }
+      whole.append(.declare(.array(of: lanes, count: .name("VECTORS")), variable.name))
+      whole.append(
+        .eachVector(live: slots, [.set(here(variable.name), value.inVector(of: arrays))]))
+      arrays.insert(variable.name)
+    }
+    whole.append(.eachVector(live: slots, [.set(here("x"), code[last].inVector(of: arrays))]))
+    let each = CStatement.set(here("x"), .callVariant(name, [here("x")]))
+    let isOne = CExpression.or(
+      .less(.name("live"), slots), .equal(.name("LANES"), .integer(1)))
+    return CFunction(
+      comment: "\(comment(use.function)), in each lane of the vectors of a step.",
+      prefix: ["INLINE"], name: "NAME(\(name)_all)",
+      parameters: [
+        CParameter(.array(of: .named("lanes"), count: nil), "x"), CParameter(.int, "live"),
+      ],
+      body: [
+        .branch(isOne, [.eachVector(live: .name("live"), [each])], otherwise: whole)
+      ])
   }
 
   private func comment(_ function: ElementaryFunction) -> String {
@@ -113,6 +158,21 @@ struct FunctionCode {
       program, type, mode, arguments: names.map { .name($0) }, roots: [last],
       names: NameSet(names, reserving: reservedNames))
     return code.statements + [.return(code[last])]
+  }
+}
+
+extension CExpression {
+  /// The expression, of the vector `v` of each of these arrays.
+  fileprivate func inVector(of arrays: Set<String>) -> CExpression {
+    switch self {
+    case .name(let name): arrays.contains(name) ? .index(self, .name("v")) : self
+    case .call(let function, let operands):
+      .call(function, operands.map { $0.inVector(of: arrays) })
+    case .unary(let operation, let a): .unary(operation, a.inVector(of: arrays))
+    case .integer, .size, .float, .double, .string, .index, .member, .pointerMember, .binary,
+      .conditional, .cast, .compound, .initializer, .sizeOf:
+      self
+    }
   }
 }
 

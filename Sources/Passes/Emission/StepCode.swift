@@ -87,9 +87,11 @@ struct StepCode {
     for case .store(let value, let buffer, _) in actions {
       program.names[value.index] = kernel.buffers[buffer.index].name + "_i"
     }
+    let together = CallsTogether(program, actions.flatMap(\.roots), expressions, &names)
+    let early = together.statements(kernel.type, names) { eachVector($0) }
     let code = ProgramCode(
-      program, kernel.type, .lanes, arguments: expressions, roots: actions.flatMap(\.roots),
-      names: names)
+      together.program, kernel.type, .lanes, arguments: together.arguments,
+      roots: actions.flatMap(\.roots), names: names)
     names = code.names
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
@@ -97,12 +99,13 @@ struct StepCode {
     let loop = eachVector(lines)
     let loops = group == nil ? [loop] : registers.around(loop) { eachVector($0) }
     used.add(before)
+    used.add(early)
     used.add(after)
     addUsed(used)
     return CFunction(
       comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
       parameters: parameters.map(\.parameter),
-      body: before + loops + after)
+      body: before + early + loops + after)
   }
 
   /// A loop over the vectors of the step.
