@@ -8,8 +8,8 @@ import TensorIR
 /// the axis, the lanes lie along the next one. The order of sums gives the same bits for both: a
 /// segment of one element has slot 0 alone. A total over `axis` alone is the element that is there.
 ///
-/// - Returns: `nil` where no array has `axis` innermost, or where a reduction but a total is over it
-///   alone.
+/// - Returns: `nil` where no array has `axis` innermost, or where a reduction that is no total is
+///   over it alone.
 package func flattened(_ graph: Graph, _ axis: Int) -> Graph? {
   let alone = AxisSet(axes: [axis])
   let arrays = graph.inputs.map(\.axes) + graph.results.map(\.axes)

@@ -8,8 +8,8 @@
 ///     store   ::= "for" segments, run ":" lane program, stores
 ///
 /// A region runs after all regions before it are done, or takes turns with the one before it; the
-/// places of its kept axes are independent and may run in any order. The innermost loops are lane programs along a *run*:
-/// axes that lie side by side in memory.
+/// places of its kept axes are independent and may run in any order. The innermost loops are lane
+/// programs along a *run*: axes that lie side by side in memory.
 ///
 /// Where the innermost axis of memory is kept, the lanes lie along kept axes, the *columns* of the
 /// region: a place is then a stretch of columns, and what is made for each column is an array.

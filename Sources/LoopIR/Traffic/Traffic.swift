@@ -2,8 +2,8 @@
 ///
 /// In a region, and in regions that take turns, each element of an array is counted once, however
 /// often passes read it: they read it again for the same place of the kept axes, or for the next
-/// place, before it has left the cache. That holds as long as `Region.cached` fits the cache. Sums that ride count as if
-/// there were one block, with one slot.
+/// place, before it has left the cache. That holds as long as `Region.cached` fits the cache. Sums
+/// that ride count as if there were one block, with one slot.
 package struct Traffic: Sendable {
   package var regions: [Region]
 
