@@ -103,8 +103,8 @@ struct GroupRegisters {
     return .name(name)
   }
 
-  /// `loop` for each row, with all that is kept.
-  func around(_ loop: CStatement, eachVector: ([CStatement]) -> CStatement) -> [CStatement] {
+  /// `body` for each row, with all that is kept.
+  func around(_ body: [CStatement], eachVector: ([CStatement]) -> CStatement) -> [CStatement] {
     let declarations = arrays.flatMap { array -> [CStatement] in
       [
         .declare(.array(of: .named("lanes"), count: .name("VECTORS")), array.name),
@@ -120,7 +120,7 @@ struct GroupRegisters {
         .add(.name(pointer.origin), .multiply(.name("row"), .name("apart"))))
     }
     return declarations + (filled.isEmpty ? [] : [eachVector(filled)])
-      + [.count("row", to: .name("rows"), rows + [loop])]
+      + [.count("row", to: .name("rows"), rows + body)]
       + (putBack.isEmpty ? [] : [eachVector(putBack)])
   }
 }

@@ -96,8 +96,8 @@ struct StepCode {
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
     var used = UsedNames(in: lines)
-    let loop = eachVector(lines)
-    let loops = group == nil ? [loop] : registers.around(loop) { eachVector($0) }
+    let ofRow = early + [eachVector(lines)]
+    let loops = group == nil ? ofRow : registers.around(ofRow) { eachVector($0) }
     used.add(before)
     used.add(early)
     used.add(after)
@@ -105,7 +105,7 @@ struct StepCode {
     return CFunction(
       comment: comment, prefix: ["INLINE"], result: .void, name: "NAME(\(name))",
       parameters: parameters.map(\.parameter),
-      body: before + early + loops + after)
+      body: before + loops + after)
   }
 
   /// A loop over the vectors of the step.
