@@ -192,6 +192,9 @@ extension CComputeType {
   /// The most elements of a run that lie in one block.
   package var longestRun: Int { Self.longestChain * slots }
 
+  /// The most elements of a row that is turned: `MOST_TURNED` in C.
+  package static let mostTurned = 16
+
   /// The lanes of each reading, the widest vectors first.
   package var laneCounts: [Int] {
     switch self {

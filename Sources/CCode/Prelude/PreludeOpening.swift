@@ -64,7 +64,7 @@ enum PreludeOpening {
     enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
     /* Rows of up to so many elements are turned: each lane holds one. */
-    enum { MOST_TURNED = 16 };
+    enum { MOST_TURNED = \#(CComputeType.mostTurned) };
 
     /** a / b, rounded up. */
     HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }

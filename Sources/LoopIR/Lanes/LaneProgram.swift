@@ -27,6 +27,16 @@ package struct LaneProgram: Hashable, Sendable {
     names.append(name)
     return LaneValue(operations.count - 1)
   }
+
+  /// The values that `roots` are made of, these among them, in order.
+  package func values(for roots: [LaneValue]) -> [LaneValue] {
+    var needed = Set(roots)
+    for (place, operation) in operations.enumerated().reversed()
+    where needed.contains(LaneValue(place)) {
+      needed.formUnion(operation.operands)
+    }
+    return needed.sorted()
+  }
 }
 
 /// A value of a lane program: the index of its operation.

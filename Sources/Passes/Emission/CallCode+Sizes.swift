@@ -89,14 +89,7 @@ extension CallCode {
     return .call("piece_places", places, .chain(.multiply, work, empty: .size(1)))
   }
 
-  func value(_ extent: ArrayDimension.Extent) -> CExpression {
-    switch extent {
-    case .size(let name): .name(name)
-    case .fixed(let size): .size(size)
-    case .quotient(let whole, let part): .divide(value(whole), value(part))
-    case .product(let factors): .chain(.multiply, factors.map { value($0) }, empty: .size(1))
-    }
-  }
+  func value(_ extent: ArrayDimension.Extent) -> CExpression { extent.value { .name($0) } }
 
   var statusType: CType { .named(prefix + "_status") }
   func status(_ name: String) -> CExpression { .name("\(upperPrefix)_\(name)") }

@@ -116,12 +116,11 @@ extension CallCode {
         members.append(CInitializer(together(region, kernel), for: form.together(place)))
       }
       if region.takesTurns {
-        let work = kernel.work(of: region).map { value(kernel.axes[$0].extent) }
+        let work = product(of: kernel.work(of: region), kernel)
         members.append(
           CInitializer(
-            .call(
-              "turn_of", placeCount(region, kernel), .chain(.multiply, work, empty: .size(1)),
-              .name("executor")), for: form.turn(place)))
+            .call("turn_of", placeCount(region, kernel), work, .name("executor")),
+            for: form.turn(place)))
       }
     }
     for (place, region) in kernel.regions.enumerated() {

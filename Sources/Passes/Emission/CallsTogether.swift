@@ -30,10 +30,7 @@ struct CallsTogether {
     self.arguments = arguments
     original = program
     first = arguments
-    var needed = Set(roots)
-    for place in program.operations.indices.reversed() where needed.contains(LaneValue(place)) {
-      needed.formUnion(program.operations[place].operands)
-    }
+    let needed = Set(program.values(for: roots))
     var behindCalls = Set<LaneValue>()
     for (place, operation) in program.operations.enumerated() {
       let value = LaneValue(place)

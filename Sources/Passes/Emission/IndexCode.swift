@@ -54,17 +54,8 @@ struct IndexCode {
   /// The extent of an axis from the sizes of the call; `nil` where it is one of them.
   func definition(_ axis: Int) -> CExpression? {
     switch axes[axis].extent {
-    case .quotient, .product: value(axes[axis].extent)
+    case .quotient, .product: axes[axis].extent.value { .name($0) }
     case .fixed, .size: nil
-    }
-  }
-
-  private func value(_ extent: ArrayDimension.Extent) -> CExpression {
-    switch extent {
-    case .size(let name): .name(name)
-    case .fixed(let size): .size(size)
-    case .quotient(let whole, let part): .divide(value(whole), value(part))
-    case .product(let factors): .chain(.multiply, factors.map { value($0) }, empty: .size(1))
     }
   }
 
@@ -87,6 +78,11 @@ struct IndexCode {
     }
     if let base = offset, !skipped.isEmpty { return .multiply(base, size(skipped)) }
     return offset
+  }
+
+  /// The offset of the first element of `buffer` along `run`, at the places of all other axes.
+  func offset(_ buffer: Buffer, around run: [Int]) -> CExpression? {
+    offset(buffer, at: Set(axes.indices).subtracting(run))
   }
 
   /// How many of the first of `axes`, two or more, are the first that one variable counts, and the
@@ -128,5 +124,18 @@ struct IndexCode {
       terms.append(stride.isEmpty ? place : .multiply(place, size(stride)))
     }
     return .chain(.add, terms, empty: .size(0))
+  }
+}
+
+extension ArrayDimension.Extent {
+  /// Its length, where `size` finds the sizes of the call.
+  func value(_ size: (String) -> CExpression) -> CExpression {
+    switch self {
+    case .size(let name): size(name)
+    case .fixed(let value): .size(value)
+    case .quotient(let whole, let part): .divide(whole.value(size), part.value(size))
+    case .product(let factors):
+      .chain(.multiply, factors.map { $0.value(size) }, empty: .size(1))
+    }
   }
 }

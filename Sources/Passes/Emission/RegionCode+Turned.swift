@@ -33,20 +33,13 @@ extension RegionCode {
   /// The kernel for rows of any length, or of one.
   private func kernel(_ variant: KernelVariant, _ axis: Int, of places: String) -> CFunction {
     let known: Int? = if case .turned(let length) = variant { length } else { nil }
-    let length = known.map { CExpression.size($0) } ?? lengthInCall(kernel.axes[axis].extent)
+    let length =
+      known.map { CExpression.size($0) }
+      ?? kernel.axes[axis].extent.value { .pointerMember(.name("call"), $0) }
     let call = CExpression.callVariant(
       places, parameters.map { CExpression.name($0.name) } + [length])
     return CFunction(
       prefix: ["KERNEL"], name: "NAME(\(name)\(variant.suffix))", parameters: parameters,
       body: [.expression(call)])
-  }
-
-  private func lengthInCall(_ extent: ArrayDimension.Extent) -> CExpression {
-    switch extent {
-    case .size(let name): .pointerMember(.name("call"), name)
-    case .fixed(let size): .size(size)
-    case .quotient(let whole, let part): .divide(lengthInCall(whole), lengthInCall(part))
-    case .product(let factors): .chain(.multiply, factors.map { lengthInCall($0) }, empty: .size(1))
-    }
   }
 }

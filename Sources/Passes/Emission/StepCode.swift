@@ -132,11 +132,7 @@ struct StepCode {
   }
 
   private func neededArguments() -> Set<Int> {
-    var needed = Set(actions.flatMap(\.roots))
-    for (place, operation) in body.program.operations.enumerated().reversed()
-    where needed.contains(LaneValue(place)) {
-      needed.formUnion(operation.operands)
-    }
+    let needed = body.program.values(for: actions.flatMap(\.roots))
     return Set(
       needed.compactMap { value in
         guard case .argument(let place) = body.program.operations[value.index] else { return nil }
@@ -307,7 +303,5 @@ struct StepCode {
   }
 
   /// The offset of a buffer at the places of the loops around the step.
-  func offsetExpression(_ buffer: Buffer) -> CExpression? {
-    index.offset(buffer, at: Set(kernel.axes.indices).subtracting(run))
-  }
+  func offsetExpression(_ buffer: Buffer) -> CExpression? { index.offset(buffer, around: run) }
 }

@@ -223,7 +223,7 @@ struct SweepCode {
       ? nil : pass(name + "_deviations", second, group: groupOfBlock(second, where: selection))
 
     var block: [CStatement] = cells.flatMap(\.clear)
-    block += segments(sums, where: selection, isCounted: deviations != nil)
+    block += segments(sums, where: selection, isCounted: selection != nil && deviations != nil)
     block += cells.flatMap(\.combined)
     if let deviations {
       block += cells.flatMap(\.clearDeviations)
@@ -284,7 +284,7 @@ struct SweepCode {
     else { return nil }
     let buffer = kernel.buffers[id.index]
     guard buffer.access(along: sweep.run) == .splat else { return nil }
-    let offset = index.offset(buffer, at: Set(kernel.axes.indices).subtracting(sweep.run))
+    let offset = index.offset(buffer, around: sweep.run)
     return buffer.element.read(.index(buffer.array(in: kernel), offset ?? .size(0)))
   }
 
@@ -307,8 +307,7 @@ struct SweepCode {
     }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
-    let counter = selection != nil && isCounted
-    return (counter ? [.declare(.size, ColumnAccumulatorCode.rowsTaken, .size(0))] : []) + [
+    return (isCounted ? [.declare(.size, ColumnAccumulatorCode.rowsTaken, .size(0))] : []) + [
       .count(
         isOne ? index.placeName(only) : "segment", from: .member(range, "first_segment"),
         to: .member(range, "last_segment"), UsedNames.declarations(places, in: run) + run)

@@ -16,7 +16,7 @@ import LoopIR
 extension TurnedCode {
   mutating func riding(_ riders: [Rider], _ body: Body) -> [CStatement] {
     if riders.isEmpty { return [] }
-    let roots = riders.flatMap { [$0.value] + [$0.factor].compactMap(\.self) }
+    let roots = riders.flatMap(\.roots)
     let (i, n) = (CExpression.name("i"), CExpression.name("n"))
     let arrays = arraysOfScalars(body, roots)
     let code = ProgramCode(
@@ -97,21 +97,6 @@ extension TurnedCode {
 extension Body {
   /// The arguments that values are made of.
   func arguments(of roots: [LaneValue]) -> [Source] {
-    operations(of: roots).compactMap { value in
-      if case .argument(let place) = program.operations[value.index] {
-        arguments[place]
-      } else {
-        nil
-      }
-    }
-  }
-
-  /// The operations that values are made of, in order.
-  func operations(of roots: [LaneValue]) -> [LaneValue] {
-    var needed = Set(roots)
-    for index in program.operations.indices.reversed() where needed.contains(LaneValue(index)) {
-      needed.formUnion(program.operations[index].operands)
-    }
-    return needed.sorted()
+    program.values(for: roots).compactMap { source(of: program.operations[$0.index]) }
   }
 }

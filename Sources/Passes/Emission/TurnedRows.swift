@@ -17,7 +17,7 @@ extension LoopKernel {
       region.rides.map({ $0.order.run.isEmpty }) ?? true,
       let axis = turnedSteps(of: region).lazy.compactMap(\.sweep).first?.run.first
     else { return nil }
-    if case .fixed(let extent) = axes[axis].extent, extent > Turned.most { return nil }
+    if let extent = axes[axis].extent.number, extent > CComputeType.mostTurned { return nil }
     let steps = turnedSteps(of: region)
     let reduces = steps.contains { if case .reduce = $0 { true } else { false } }
     return reduces && steps.allSatisfy({ mayBeTurned($0, region, axis) }) ? axis : nil
@@ -50,8 +50,8 @@ extension LoopKernel {
   private func mayRide(
     _ riders: [Rider], _ body: Body, _ region: Region, _ axis: Int
   ) -> Bool {
-    let roots = riders.flatMap { [$0.value] + [$0.factor].compactMap(\.self) }
-    let isCheap = body.operations(of: roots).allSatisfy { value in
+    let roots = riders.flatMap(\.roots)
+    let isCheap = body.program.values(for: roots).allSatisfy { value in
       if case .function = body.program.operations[value.index] { false } else { true }
     }
     return isCheap && riders.allSatisfy { $0.condition == nil }
@@ -94,9 +94,6 @@ extension LoopKernel {
 
 /// Names of what is turned.
 enum Turned {
-  /// The most elements of a row: `MOST_TURNED` in C.
-  static let most = 16
-
   /// The numbers of elements that have kernels of their own, with all loops written out.
   static let lengths = [2, 4, 8, 16]
 
@@ -112,17 +109,6 @@ enum Turned {
     case along
     /// A row on the stack, for each place.
     case kept
-  }
-}
-
-extension Step {
-  /// The sweep of a step that has one.
-  fileprivate var sweep: Sweep? {
-    switch self {
-    case .scalars: nil
-    case .reduce(let step): step.sweep
-    case .store(let step): step.sweep
-    }
   }
 }
 

@@ -1,3 +1,5 @@
+import CCode
+
 /// Loops of C: those that are written out, and what the others assign.
 extension Lowering {
   /// The most iterations that are written out.
@@ -60,8 +62,8 @@ extension Lowering {
     try runEach(slot, .size, Self.mostElements, below: try value(of: count), by: 1, body)
   }
 
-  /// The elements of a short row, and so many rows: `MOST_TURNED` in C.
-  private static let mostElements = 16
+  /// The elements of a short row, and so many rows.
+  private static let mostElements = CComputeType.mostTurned
 
   /// Runs a body for `count` values of a variable, but for those that, `step` times, are not below
   /// a limit.
