@@ -499,8 +499,7 @@ struct kernels {
 #define v_first(n)           _mm512_cmpgt_epi32_mask(_mm512_set1_epi32(n), v_count())
 #define v_zero()             _mm512_setzero_ps()
 #define v_splat(a)           _mm512_set1_ps(a)
-#define v_load(p, n)         ((n) >= 16 ? _mm512_loadu_ps(p) \
-                                        : _mm512_maskz_loadu_ps(v_first(n), p))
+#define v_load(p, n)         ((n) >= 16 ? _mm512_loadu_ps(p) : NAME(load_first)(p, n))
 #define v_store(p, a, n)     ((n) >= 16 ? _mm512_storeu_ps(p, a) \
                                         : _mm512_mask_storeu_ps(p, v_first(n), a))
 #define v_stream(p, a)       _mm512_stream_ps(p, a)
@@ -534,6 +533,11 @@ struct kernels {
 #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
+/* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
+INLINE lanes NAME(load_first)(const float *p, int n) {
+  return n > 4 ? _mm512_maskz_loadu_ps(v_first(n), p)
+               : _mm512_zextps128_ps512(_mm_maskz_loadu_ps((__mmask8)v_first(n), p));
+}
 INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
   const lanes a = _mm512_castps128_ps512(_mm_loadu_ps(p));
   const lanes b = _mm512_insertf32x4(a, _mm_loadu_ps(p + 4 * apart), 1);
