@@ -40,6 +40,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Roots leave errno alone: compilers may take several at once. */
+#if defined(__GNUC__)
+__attribute__((const)) float sqrtf(float);
+__attribute__((const)) double sqrt(double);
+#endif
+
 /* Not every file uses all of the prelude. */
 #if defined(__GNUC__)
 #define HELPER __attribute__((unused)) static inline
