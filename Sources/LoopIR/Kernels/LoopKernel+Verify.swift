@@ -2,8 +2,8 @@ extension LoopKernel {
   /// What is wrong with the kernel, a sentence each; none if it is well formed:
   /// * lane programs verify, and their arguments are there and of their types;
   /// * what is read or written at a place has no axes but those of the loops around it;
-  /// * a scalar is read after the step of its region that makes it, a workspace array in a later
-  ///   region than the one that writes it;
+  /// * a scalar is read after the step of its region that makes it, a workspace array after the
+  ///   step that writes it;
   /// * each output is written once, and inputs never.
   package func problems() -> [String] {
     var verifier = KernelVerifier(self)
@@ -157,7 +157,9 @@ extension KernelVerifier {
       case .row:
         if !kept.contains(buffer) { report("\(array.name) is read before it is kept") }
       case .workspace:
-        if !written.contains(buffer) { report("\(array.name) is read before it is written") }
+        if !written.contains(buffer) && !writtenHere.contains(buffer) {
+          report("\(array.name) is read before it is written")
+        }
       }
     case .scalar(let scalar):
       guard kernel.scalars.indices.contains(scalar.index) else {

@@ -118,7 +118,8 @@ package struct Buffer: Hashable, Sendable {
     case index
     /// An argument that is written, or NULL.
     case output
-    /// A part of the workspace: written by one region, read by later ones.
+    /// A part of the workspace: written by one region, read by later ones, or at each place of a
+    /// region by one sweep, read by later ones of the place.
     case workspace
     /// A row on the stack: written by one sweep of a place, read by later ones of the same place.
     case row

@@ -35,6 +35,32 @@ extension Step {
     self = .reduce(step)
   }
 
+  /// Lets the step read elements of `arrays` where its program computed these values, and forgets
+  /// what it needs no more.
+  package mutating func load(_ arrays: [LaneValue: BufferID]) {
+    let program = body.program
+    var needed = Set<LaneValue>()
+    var open = roots
+    while let value = open.popLast() {
+      guard needed.insert(value).inserted, arrays[value] == nil else { continue }
+      open += program.operations[value.index].operands
+    }
+    var body = Body()
+    var changed: [LaneValue: LaneValue] = [:]
+    for value in needed.sorted() {
+      var operation = program.operations[value.index]
+      if let source = arrays[value].map({ .load($0) }) ?? self.body.source(of: operation) {
+        operation = .argument(body.arguments.count)
+        body.arguments.append(source)
+      } else {
+        operation = operation.mapOperands { changed[$0] ?? $0 }
+      }
+      changed[value] = body.program.append(
+        operation, program.types[value.index], name: program.names[value.index])
+    }
+    replace(body) { changed[$0] ?? $0 }
+  }
+
   /// Takes another program, in which `change` says where each value that is used is now.
   package mutating func replace(_ body: Body, _ change: (LaneValue) -> LaneValue) {
     switch self {

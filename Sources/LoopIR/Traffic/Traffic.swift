@@ -66,7 +66,8 @@ extension LoopKernel {
     var result = Traffic.Region(
       title: region.title, kept: region.kept, columns: region.columns,
       takesTurns: region.takesTurns, passes: [],
-      reads: region.reads.filter { buffers[$0.index].role != .row }.sorted(),
+      reads: region.reads.subtracting(region.writes).filter { buffers[$0.index].role != .row }
+        .sorted(),
       writes: region.writes.sorted(), moves: [], moved: ByteCount(), cached: ByteCount())
     for slots in region.rides?.slots ?? [] { result.cached += bytes(of: slots) }
     result.moves = (result.reads + result.writes).filter { !known.contains($0) }
@@ -78,6 +79,9 @@ extension LoopKernel {
         pass.reads[index].isAgain = !seen.insert(pass.reads[index].buffer).inserted
       }
       result.passes.append(pass)
+      if case .store(let store) = step {
+        seen.formUnion(store.stores.map(\.buffer).filter { region.reads.contains($0) })
+      }
     }
     let again = Set(result.passes.flatMap { $0.reads.filter(\.isAgain).map(\.buffer) })
     let kept = Set(region.kept + region.columns)

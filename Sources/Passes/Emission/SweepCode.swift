@@ -106,7 +106,9 @@ struct SweepCode {
     let mayBeNull = stores.count > 1 || !riders.isEmpty
     let slots = region.rides?.order.run.isEmpty == false ? riders.map(\.slots) : []
     let writes = stores.map {
-      StepCode.Action.store($0.value, $0.buffer, mayBeNull: mayBeNull)
+      StepCode.Action.store(
+        $0.value, $0.buffer,
+        mayBeNull: mayBeNull && kernel.buffers[$0.buffer.index].role == .output)
     }
     let actions = writes + riders.map { slots.isEmpty ? .ride($0) : add($0) }
     let group = sweep.segments.last.flatMap {
@@ -133,8 +135,10 @@ struct SweepCode {
             + [run(short, from: .size(0), to: index.size(along))], otherwise: loops)
       ]
     }
-    guard let only = stores.first, !mayBeNull else { return loops }
-    return [.branch(kernel.buffers[only.buffer.index].array(in: kernel), loops)]
+    guard let only = stores.first.map({ kernel.buffers[$0.buffer.index] }), !mayBeNull,
+      only.role == .output
+    else { return loops }
+    return [.branch(only.array(in: kernel), loops)]
   }
 
   /// The slots of a sum that rides, while a run adds to them.

@@ -53,8 +53,9 @@ struct RowKeeping {
       let numbers = numbered(steps[index].body)
       rows += replaceKnown(in: &steps, at: index, numbers, found)
       guard case .reduce(let step) = steps[index] else { continue }
-      for value in costly(step.body.program) where found[numbers[value.index]] == nil {
-        if step.body.program.types[value.index] == .number {
+      let program = step.body.program
+      for value in program.values(madeBy: \.isFunction) where found[numbers[value.index]] == nil {
+        if program.types[value.index] == .number {
           found[numbers[value.index]] = Costly(step: index, value: value, sweep: sweep)
         }
       }
@@ -97,52 +98,29 @@ struct RowKeeping {
     return numbers
   }
 
-  /// The values that need a function of the library.
-  private func costly(_ program: LaneProgram) -> [LaneValue] {
-    var isCostly: [Bool] = []
-    for operation in program.operations {
-      let own = if case .function = operation { true } else { false }
-      isCostly.append(own || operation.operands.contains { isCostly[$0.index] })
-    }
-    return isCostly.indices.filter { isCostly[$0] }.map { LaneValue($0) }
-  }
-
   /// Lets the step read from rows what an earlier one of the same sweep has computed.
   private mutating func replaceKnown(
     in steps: inout [Step], at index: Int, _ numbers: [Int], _ found: [Int: Costly]
   ) -> [BufferID] {
     let program = steps[index].body.program
     var rows: [Int: BufferID] = [:]
-    var needed = Set<LaneValue>()
+    var loads: [LaneValue: BufferID] = [:]
+    var seen = Set<LaneValue>()
     var open = steps[index].roots
     while let value = open.popLast() {
-      guard needed.insert(value).inserted else { continue }
+      guard seen.insert(value).inserted else { continue }
       let number = numbers[value.index]
       guard let costly = found[number], costly.sweep == steps[index].sweep else {
         open += program.operations[value.index].operands
         continue
       }
-      guard rows[number] == nil else { continue }
-      let row = declareRow(costly, steps)
-      rows[number] = row
-      steps[costly.step].keep(costly.value, in: row)
-    }
-    if rows.isEmpty { return [] }
-    var body = Body()
-    var changed: [LaneValue: LaneValue] = [:]
-    for value in needed.sorted() {
-      var operation = program.operations[value.index]
-      let row = rows[numbers[value.index]].map { Source.load($0) }
-      if let source = row ?? steps[index].body.source(of: operation) {
-        operation = .argument(body.arguments.count)
-        body.arguments.append(source)
-      } else {
-        operation = operation.mapOperands { changed[$0] ?? $0 }
+      let row = rows[number] ?? declareRow(costly, steps)
+      loads[value] = row
+      if rows.updateValue(row, forKey: number) == nil {
+        steps[costly.step].keep(costly.value, in: row)
       }
-      changed[value] = body.program.append(
-        operation, program.types[value.index], name: program.names[value.index])
     }
-    steps[index].replace(body) { changed[$0] ?? $0 }
+    if !loads.isEmpty { steps[index].load(loads) }
     return rows.values.sorted()
   }
 

@@ -84,7 +84,9 @@ struct Scheduling {
       kernel.scalars = builder.scheduling.kernel.scalars
       names = builder.scheduling.names
     }
-    var keeping = RowKeeping(kernel, names)
+    var hoisting = InvariantHoisting(kernel, names)
+    kernel = hoisting.run()
+    var keeping = RowKeeping(kernel, hoisting.names)
     return keeping.run()
   }
 
