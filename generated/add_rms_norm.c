@@ -94,6 +94,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -245,6 +254,7 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
@@ -276,6 +286,7 @@ typedef struct {
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
@@ -1132,12 +1143,19 @@ INLINE void NAME(forward_pass_1_step)(const float *x, const float *residual,
 
 /** The elements first ... last - 1: sum_squared_slots. */
 INLINE void NAME(forward_pass_1)(const float *x, const float *residual, lanes sum_squared_slots[],
-                                 size_t first, size_t last) {
+                                 bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_1_step)(x + j, residual + j, sum_squared_slots, SLOTS);
+  if (one_step) {
+    NAME(forward_pass_1_step)(x + j, residual + j, sum_squared_slots,
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_1_step)(x + j, residual + j, sum_squared_slots, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_1_step)(x + j, residual + j, sum_squared_slots, (int)(last - j));
+    }
   }
-  if (j < last) NAME(forward_pass_1_step)(x + j, residual + j, sum_squared_slots, (int)(last - j));
 }
 
 /** One step of y, sum. */
@@ -1177,21 +1195,27 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
 /** The elements first ... last - 1: y, sum. */
 INLINE void NAME(forward_pass_2)(const float *x, const float *residual, float rrms,
                                  const float *weight, float *y, bool stream, size_t next_place,
-                                 float *sum, size_t first, size_t last) {
+                                 float *sum, bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, stream,
-                              next_place, sum ? sum + j : NULL, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false,
-                              next_place, sum ? sum + j : NULL, (int)(last - j));
+                              next_place, sum ? sum + j : NULL,
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, stream,
+                                next_place, sum ? sum + j : NULL, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false,
+                                next_place, sum ? sum + j : NULL, (int)(last - j));
+    }
   }
 }
 
 /** Makes y, sum, rrms at the places first ... last - 1 of N. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
-                                 bool one_block) {
+                                 bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const residual = call->residual;
@@ -1210,8 +1234,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
         const block_range range = block_at(order_1, block);
         lanes sum_squared_slots[VECTORS];
         NAME(clear)(sum_squared_slots);
-        NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, range.first,
-                             range.last);
+        NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, one_step,
+                             range.first, range.last);
         part_sum_sum_squared += (double)NAME(combine)(sum_squared_slots);
       }
       sum_sum_squared += part_sum_sum_squared;
@@ -1224,25 +1248,29 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
                          call->y ? call->y + at_N * C : NULL, stream,
                          SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                         call->sum ? call->sum + at_N * C : NULL, 0, C);
+                         call->sum ? call->sum + at_N * C : NULL, one_step, 0, C);
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, false);
+  NAME(forward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, true);
+  NAME(forward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(forward_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, false);
+  NAME(forward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, true);
+  NAME(forward_places)(call, first, last, true, true, false);
 }
 
 /** Makes y, sum, rrms at the places first ... last - 1 of N. */
@@ -1601,15 +1629,16 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(forward_turned),
-                                      NAME(forward_turned_2), NAME(forward_turned_4),
-                                      NAME(forward_turned_8), NAME(forward_turned_16),
-                                      NAME(backward_1), NAME(backward_1_block),
-                                      NAME(backward_1_stream), NAME(backward_1_stream_block),
-                                      NAME(backward_1_turned), NAME(backward_1_turned_2),
-                                      NAME(backward_1_turned_4), NAME(backward_1_turned_8),
-                                      NAME(backward_1_turned_16), NAME(backward_2)};
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
+                                      NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_turned), NAME(forward_turned_2),
+                                      NAME(forward_turned_4), NAME(forward_turned_8),
+                                      NAME(forward_turned_16), NAME(backward_1),
+                                      NAME(backward_1_block), NAME(backward_1_stream),
+                                      NAME(backward_1_stream_block), NAME(backward_1_turned),
+                                      NAME(backward_1_turned_2), NAME(backward_1_turned_4),
+                                      NAME(backward_1_turned_8), NAME(backward_1_turned_16),
+                                      NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1791,7 +1820,8 @@ static void forward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   : call->one_step_1 ? call->kernels->forward_one_step : call->one_block_1
+   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1809,8 +1839,9 @@ add_rms_norm_status add_rms_norm_forward(size_t N, size_t C, const float *x, con
       .rrms = rrms, .eps = eps, .places_1 = N,
       .stream_1 = streams(y, C * sizeof(float), 4 * N * C * sizeof(float), executor) &&
                   streams(sum, C * sizeof(float), 4 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS && order_of(1, C).blocks == 1,
+      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return ADD_RMS_NORM_OK;

@@ -114,6 +114,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -272,6 +281,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -315,7 +325,9 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool one_step_2;          /* whether its innermost runs are one step */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_call;
@@ -336,7 +348,9 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool one_step_2;          /* whether its innermost runs are one step */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_flat_call;
@@ -356,6 +370,7 @@ typedef struct {
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
@@ -394,6 +409,7 @@ typedef struct {
   float *d_bias;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_eval_call;
@@ -423,26 +439,33 @@ typedef struct {
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_1_one_step)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_2_one_step)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_1_one_step)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_1_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_2_one_step)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_eval)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_block)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_one_step)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_stream_block)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_flat_1)(const backward_eval_flat_call *call, size_t first, size_t last);
@@ -1282,10 +1305,15 @@ INLINE void NAME(forward_pass_1_step)(const float *x, lanes x_slots[], int live)
 }
 
 /** The elements first ... last - 1: x_slots. */
-INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], size_t first, size_t last) {
+INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], bool one_step, size_t first,
+                                 size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_slots, SLOTS);
-  if (j < last) NAME(forward_pass_1_step)(x + j, x_slots, (int)(last - j));
+  if (one_step) {
+    NAME(forward_pass_1_step)(x + j, x_slots, more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_slots, SLOTS);
+    if (j < last) NAME(forward_pass_1_step)(x + j, x_slots, (int)(last - j));
+  }
 }
 
 /** One step of deviations from x_of_block. */
@@ -1303,13 +1331,19 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, lanes x_squares[],
-                                            lanes x_slots[], size_t first, size_t last) {
+                                            lanes x_slots[], bool one_step, size_t first,
+                                            size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
-  }
-  if (j < last) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+  if (one_step) {
+    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+                                         more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+    }
   }
 }
 
@@ -1335,22 +1369,27 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next_place, size_t first,
-                                 size_t last) {
+                                 float *y, bool stream, size_t next_place, bool one_step,
+                                 size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
-                              (int)(last - j));
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
+                                (int)(last - j));
+    }
   }
 }
 
 /** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
  *  C. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
-                                 bool one_block) {
+                                 bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const running_mean = call->running_mean;
@@ -1386,7 +1425,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           lanes x_slots[VECTORS];
           NAME(clear)(x_slots);
           for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-            NAME(forward_pass_1)(x + (at_N * C + at_C) * S, x_slots, range.first, range.last);
+            NAME(forward_pass_1)(x + (at_N * C + at_C) * S, x_slots, one_step, range.first,
+                                 range.last);
           }
           const double x_count = (double)((range.last_segment - range.first_segment) *
                                           (range.last - range.first));
@@ -1396,7 +1436,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           NAME(clear)(x_squares);
           for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
             NAME(forward_pass_1_deviations)(x + (at_N * C + at_C) * S, x_of_block, x_squares,
-                                            x_slots, range.first, range.last);
+                                            x_slots, one_step, range.first, range.last);
           }
           part_x = merge(
               part_x,
@@ -1434,7 +1474,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
         for (size_t at_N = 0; at_N < N; at_N++) {
           NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
                                call->y + (at_N * C + at_C) * S, stream,
-                               SHORT_ROW < N * S && at_C + 1 < C ? S : 0, 0, S);
+                               SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
         }
       }
 
@@ -1455,19 +1495,23 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, false);
+  NAME(forward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, true);
+  NAME(forward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(forward_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, false);
+  NAME(forward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, true);
+  NAME(forward_places)(call, first, last, true, true, false);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -1752,21 +1796,28 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean,
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_eval_1_pass_1)(const float *x, float running_mean, float rstd,
                                         float weight, float bias, float *y, bool stream,
-                                        size_t next_place, size_t first, size_t last) {
+                                        size_t next_place, bool one_step, size_t first,
+                                        size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, stream,
-                                     next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, false,
-                                     next_place, (int)(last - j));
+                                     next_place,
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, stream,
+                                       next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_1_pass_1_step)(x + j, running_mean, rstd, weight, bias, y + j, false,
+                                       next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes y at the places first ... last - 1 of N, C. */
 INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
-                                        bool stream) {
+                                        bool stream, bool one_step) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const running_var = call->running_var;
@@ -1784,18 +1835,23 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
     if (call->y) {
       NAME(forward_eval_1_pass_1)(x + place * S, running_mean, rstd, weight, bias,
                                   call->y + place * S, stream,
-                                  SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
+                                  SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_1_places)(call, first, last, false);
+  NAME(forward_eval_1_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_eval_1_one_step)(const forward_eval_call *call, size_t first,
+                                          size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_1_places)(call, first, last, true);
+  NAME(forward_eval_1_places)(call, first, last, true, false);
 }
 
 /** One step of saved_running_mean, rstd. */
@@ -1828,23 +1884,30 @@ INLINE void NAME(forward_eval_2_pass_1_step)(const float *running_mean, const fl
 /** The elements first ... last - 1: saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_2_pass_1)(const float *running_mean, const float *running_var,
                                         float eps_2, float *saved_running_mean, bool stream,
-                                        float *rstd_out, size_t first, size_t last) {
+                                        float *rstd_out, bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
-                                     saved_running_mean ? saved_running_mean + j : NULL, stream,
-                                     rstd_out ? rstd_out + j : NULL, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                      saved_running_mean ? saved_running_mean + j : NULL, false,
-                                     rstd_out ? rstd_out + j : NULL, (int)(last - j));
+                                     rstd_out ? rstd_out + j : NULL,
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+                                       saved_running_mean ? saved_running_mean + j : NULL, stream,
+                                       rstd_out ? rstd_out + j : NULL, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+                                       saved_running_mean ? saved_running_mean + j : NULL, false,
+                                       rstd_out ? rstd_out + j : NULL, (int)(last - j));
+    }
   }
 }
 
 /** Makes saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
-                                        bool stream) {
+                                        bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const running_var = call->running_var;
   const double eps = call->eps;
@@ -1853,17 +1916,22 @@ INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t fi
 
     /* Pass 1: saved_running_mean, rstd over C. */
     NAME(forward_eval_2_pass_1)(call->running_mean, running_var, eps_2, call->saved_running_mean,
-                                stream, call->rstd, 0, C);
+                                stream, call->rstd, one_step, 0, C);
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_2_places)(call, first, last, false);
+  NAME(forward_eval_2_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_eval_2_one_step)(const forward_eval_call *call, size_t first,
+                                          size_t last) {
+  NAME(forward_eval_2_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_2_places)(call, first, last, true);
+  NAME(forward_eval_2_places)(call, first, last, true, false);
 }
 
 /* ---- forward_eval_flat, where S is 1 ------------------------------------------------------ */
@@ -1898,23 +1966,29 @@ INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *r
 INLINE void NAME(forward_eval_flat_1_pass_1)(const float *x, const float *running_mean,
                                              const float *running_var, float eps_1,
                                              const float *weight, const float *bias, float *y,
-                                             bool stream, size_t next_place, size_t first,
-                                             size_t last) {
+                                             bool stream, size_t next_place, bool one_step,
+                                             size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                          weight + j, bias + j, y + j, stream, next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
                                           weight + j, bias + j, y + j, false, next_place,
-                                          (int)(last - j));
+                                          more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
+                                            weight + j, bias + j, y + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
+                                            weight + j, bias + j, y + j, false, next_place,
+                                            (int)(last - j));
+    }
   }
 }
 
 /** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call, size_t first,
-                                             size_t last, bool stream) {
+                                             size_t last, bool stream, bool one_step) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1928,7 +2002,7 @@ INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call,
     if (call->y) {
       NAME(forward_eval_flat_1_pass_1)(x + at_N * C, running_mean, running_var, eps_1, weight, bias,
                                        call->y + at_N * C, stream,
-                                       SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                                       SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1936,12 +2010,17 @@ INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call,
 
 KERNEL void NAME(forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first,
                                       size_t last) {
-  NAME(forward_eval_flat_1_places)(call, first, last, false);
+  NAME(forward_eval_flat_1_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_eval_flat_1_one_step)(const forward_eval_flat_call *call, size_t first,
+                                               size_t last) {
+  NAME(forward_eval_flat_1_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_eval_flat_1_stream)(const forward_eval_flat_call *call, size_t first,
                                              size_t last) {
-  NAME(forward_eval_flat_1_places)(call, first, last, true);
+  NAME(forward_eval_flat_1_places)(call, first, last, true, false);
 }
 
 /** One step of saved_running_mean, rstd. */
@@ -1975,23 +2054,31 @@ INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *running_mean,
 /** The elements first ... last - 1: saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_flat_2_pass_1)(const float *running_mean, const float *running_var,
                                              float eps_2, float *saved_running_mean, bool stream,
-                                             float *rstd, size_t first, size_t last) {
+                                             float *rstd, bool one_step, size_t first,
+                                             size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
-                                          saved_running_mean ? saved_running_mean + j : NULL,
-                                          stream, rstd ? rstd + j : NULL, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                           saved_running_mean ? saved_running_mean + j : NULL, false,
-                                          rstd ? rstd + j : NULL, (int)(last - j));
+                                          rstd ? rstd + j : NULL,
+                                          more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+                                            saved_running_mean ? saved_running_mean + j : NULL,
+                                            stream, rstd ? rstd + j : NULL, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+                                            saved_running_mean ? saved_running_mean + j : NULL,
+                                            false, rstd ? rstd + j : NULL, (int)(last - j));
+    }
   }
 }
 
 /** Makes saved_running_mean, rstd. */
 INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call, size_t first,
-                                             size_t last, bool stream) {
+                                             size_t last, bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const running_mean = call->running_mean;
   const float *const running_var = call->running_var;
@@ -2001,19 +2088,24 @@ INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call,
 
     /* Pass 1: saved_running_mean, rstd over C. */
     NAME(forward_eval_flat_2_pass_1)(running_mean, running_var, eps_2, call->saved_running_mean,
-                                     stream, call->rstd, 0, C);
+                                     stream, call->rstd, one_step, 0, C);
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first,
                                       size_t last) {
-  NAME(forward_eval_flat_2_places)(call, first, last, false);
+  NAME(forward_eval_flat_2_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_eval_flat_2_one_step)(const forward_eval_flat_call *call, size_t first,
+                                               size_t last) {
+  NAME(forward_eval_flat_2_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first,
                                              size_t last) {
-  NAME(forward_eval_flat_2_places)(call, first, last, true);
+  NAME(forward_eval_flat_2_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -2036,15 +2128,21 @@ INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float m
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                  lanes d_y_normalized_slots[], lanes d_y_slots[], size_t first,
-                                  size_t last) {
+                                  lanes d_y_normalized_slots[], lanes d_y_slots[], bool one_step,
+                                  size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                               (int)(last - j));
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                 SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                 (int)(last - j));
+    }
   }
 }
 
@@ -2076,21 +2174,28 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(float value_3, float value_2, const float *x, float mean,
                                   float rstd, const float *d_y, float value_1, float *d_x,
-                                  bool stream, size_t next_place, size_t first, size_t last) {
+                                  bool stream, size_t next_place, bool one_step, size_t first,
+                                  size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
+  if (one_step) {
     NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               stream, next_place, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               false, next_place, (int)(last - j));
+                               false, next_place,
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
+                                 stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
+                                 false, next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
 INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
-                                  bool one_block) {
+                                  bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -2117,7 +2222,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         NAME(clear)(d_y_slots);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
-                                d_y_normalized_slots, d_y_slots, range.first, range.last);
+                                d_y_normalized_slots, d_y_slots, one_step, range.first, range.last);
         }
         part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
@@ -2141,7 +2246,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
                               d_y + (at_N * C + at_C) * S, value_1,
                               call->d_x + (at_N * C + at_C) * S, stream,
-                              SHORT_ROW < N * S && at_C + 1 < C ? S : 0, 0, S);
+                              SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
       }
     }
   }
@@ -2149,19 +2254,23 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, false);
+  NAME(backward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, true);
+  NAME(backward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(backward_one_step)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true, false);
+  NAME(backward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true, true);
+  NAME(backward_places)(call, first, last, true, true, false);
 }
 
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
@@ -2376,15 +2485,21 @@ INLINE void NAME(backward_eval_pass_1_step)(const float *d_y, const float *x,
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_eval_pass_1)(const float *d_y, const float *x, float saved_running_mean,
                                        float rstd, lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                       size_t first, size_t last) {
+                                       bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
+  if (one_step) {
     NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd, d_y_normalized_slots,
-                                    d_y_slots, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd, d_y_normalized_slots,
-                                    d_y_slots, (int)(last - j));
+                                    d_y_slots,
+                                    more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd,
+                                      d_y_normalized_slots, d_y_slots, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd,
+                                      d_y_normalized_slots, d_y_slots, (int)(last - j));
+    }
   }
 }
 
@@ -2407,19 +2522,25 @@ INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_eval_pass_2)(float value, const float *d_y, float *d_x, bool stream,
-                                       size_t next_place, size_t first, size_t last) {
+                                       size_t next_place, bool one_step, size_t first,
+                                       size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, stream, next_place, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place, (int)(last - j));
+  if (one_step) {
+    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place,
+                                    more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
 INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t first, size_t last,
-                                       bool stream, bool one_block) {
+                                       bool stream, bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -2445,7 +2566,7 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_eval_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
                                      saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
-                                     range.first, range.last);
+                                     one_step, range.first, range.last);
         }
         part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
@@ -2466,7 +2587,7 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
                                    call->d_x + (at_N * C + at_C) * S, stream,
-                                   SHORT_ROW < N * S && at_C + 1 < C ? S : 0, 0, S);
+                                   SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
       }
     }
   }
@@ -2474,20 +2595,25 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
 }
 
 KERNEL void NAME(backward_eval)(const backward_eval_call *call, size_t first, size_t last) {
-  NAME(backward_eval_places)(call, first, last, false, false);
+  NAME(backward_eval_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_eval_block)(const backward_eval_call *call, size_t first, size_t last) {
-  NAME(backward_eval_places)(call, first, last, false, true);
+  NAME(backward_eval_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(backward_eval_one_step)(const backward_eval_call *call, size_t first,
+                                         size_t last) {
+  NAME(backward_eval_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(backward_eval_stream)(const backward_eval_call *call, size_t first, size_t last) {
-  NAME(backward_eval_places)(call, first, last, true, false);
+  NAME(backward_eval_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_eval_stream_block)(const backward_eval_call *call, size_t first,
                                              size_t last) {
-  NAME(backward_eval_places)(call, first, last, true, true);
+  NAME(backward_eval_places)(call, first, last, true, true, false);
 }
 
 /* ---- backward_eval_flat, where S is 1 ----------------------------------------------------- */
@@ -2613,17 +2739,21 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(forward_flat),
-                                      NAME(forward_flat_stream), NAME(forward_eval_1),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
+                                      NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_flat), NAME(forward_flat_stream),
+                                      NAME(forward_eval_1), NAME(forward_eval_1_one_step),
                                       NAME(forward_eval_1_stream), NAME(forward_eval_2),
-                                      NAME(forward_eval_2_stream), NAME(forward_eval_flat_1),
+                                      NAME(forward_eval_2_one_step), NAME(forward_eval_2_stream),
+                                      NAME(forward_eval_flat_1), NAME(forward_eval_flat_1_one_step),
                                       NAME(forward_eval_flat_1_stream), NAME(forward_eval_flat_2),
+                                      NAME(forward_eval_flat_2_one_step),
                                       NAME(forward_eval_flat_2_stream), NAME(backward),
-                                      NAME(backward_block), NAME(backward_stream),
-                                      NAME(backward_stream_block), NAME(backward_flat),
-                                      NAME(backward_flat_stream), NAME(backward_eval),
-                                      NAME(backward_eval_block), NAME(backward_eval_stream),
+                                      NAME(backward_block), NAME(backward_one_step),
+                                      NAME(backward_stream), NAME(backward_stream_block),
+                                      NAME(backward_flat), NAME(backward_flat_stream),
+                                      NAME(backward_eval), NAME(backward_eval_block),
+                                      NAME(backward_eval_one_step), NAME(backward_eval_stream),
                                       NAME(backward_eval_stream_block), NAME(backward_eval_flat_1),
                                       NAME(backward_eval_flat_1_stream),
                                       NAME(backward_eval_flat_2)};
@@ -2806,8 +2936,8 @@ static void forward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_stream : call->one_step_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2852,7 +2982,9 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
         .rstd = rstd, .eps = eps, .momentum = momentum, .places_1 = C,
         .together_1 = places_in_flight(N * S, 2 * C * N * S * sizeof(float)),
         .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
-        .one_block_1 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
+        .one_block_1 = order_of(N, S).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(N, S).blocks == 1,
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }
@@ -2865,9 +2997,8 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(call,
-                                                                                          first,
-                                                                                          last);
+  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->one_step_1
+   ? call->kernels->forward_eval_1_one_step : call->kernels->forward_eval_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2877,9 +3008,8 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
   const size_t last = smaller(call->places_2, first + call->piece_2);
-  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(call,
-                                                                                          first,
-                                                                                          last);
+  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->one_step_2
+   ? call->kernels->forward_eval_2_one_step : call->kernels->forward_eval_2)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2889,8 +3019,9 @@ static void forward_eval_flat_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->forward_eval_flat_1_stream
-   : call->kernels->forward_eval_flat_1)(call, first, last);
+  (call->stream_1 ? call->kernels->forward_eval_flat_1_stream : call->one_step_1
+   ? call->kernels->forward_eval_flat_1_one_step : call->kernels->forward_eval_flat_1)(call, first,
+                                                                                       last);
   set_float_mode(callers);
 }
 
@@ -2900,8 +3031,9 @@ static void forward_eval_flat_2_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
   const size_t last = smaller(call->places_2, first + call->piece_2);
-  (call->stream_2 ? call->kernels->forward_eval_flat_2_stream
-   : call->kernels->forward_eval_flat_2)(call, first, last);
+  (call->stream_2 ? call->kernels->forward_eval_flat_2_stream : call->one_step_2
+   ? call->kernels->forward_eval_flat_2_one_step : call->kernels->forward_eval_flat_2)(call, first,
+                                                                                       last);
   set_float_mode(callers);
 }
 
@@ -2923,10 +3055,11 @@ batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const fl
         .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps, .places_1 = N,
         .places_2 = 1,
         .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
+        .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
         .stream_2 = streams(saved_running_mean, C * sizeof(float), 6 * C * sizeof(float),
                             executor) &&
                     streams(rstd, C * sizeof(float), 6 * C * sizeof(float), executor),
-        .kernels = best_kernels()};
+        .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
     if (y) {
       call.piece_1 = piece_places(call.places_1, C);
       run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_flat_1_piece, &call);
@@ -2942,10 +3075,11 @@ batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const fl
         .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps, .places_1 = N * C,
         .places_2 = 1,
         .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS,
         .stream_2 = streams(saved_running_mean, C * sizeof(float), 6 * C * sizeof(float),
                             executor) &&
                     streams(rstd, C * sizeof(float), 6 * C * sizeof(float), executor),
-        .kernels = best_kernels()};
+        .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
     if (y) {
       call.piece_1 = piece_places(call.places_1, S);
       run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
@@ -2965,8 +3099,9 @@ static void backward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
-   ? call->kernels->backward_stream : call->one_block_1 ? call->kernels->backward_block
-   : call->kernels->backward)(call, first, last);
+   ? call->kernels->backward_stream : call->one_step_1 ? call->kernels->backward_one_step
+   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
+                                                                                  last);
   set_float_mode(callers);
 }
 
@@ -3004,7 +3139,9 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
-        .one_block_1 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
+        .one_block_1 = order_of(N, S).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(N, S).blocks == 1,
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   }
@@ -3018,8 +3155,10 @@ static void backward_eval_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_eval_stream_block : call->stream_1
-   ? call->kernels->backward_eval_stream : call->one_block_1 ? call->kernels->backward_eval_block
-   : call->kernels->backward_eval)(call, first, last);
+   ? call->kernels->backward_eval_stream : call->one_step_1 ? call->kernels->backward_eval_one_step
+   : call->one_block_1 ? call->kernels->backward_eval_block : call->kernels->backward_eval)(call,
+                                                                                            first,
+                                                                                            last);
   set_float_mode(callers);
 }
 
@@ -3080,7 +3219,9 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
         .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
         .d_bias = d_bias, .places_1 = C,
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
-        .one_block_1 = order_of(N, S).blocks == 1, .kernels = best_kernels()};
+        .one_block_1 = order_of(N, S).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(N, S).blocks == 1,
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_piece, &call);
   }

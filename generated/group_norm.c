@@ -96,6 +96,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -250,6 +259,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -270,6 +280,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_flat_call;
@@ -297,7 +308,9 @@ typedef struct {
   size_t places_3, piece_3; /* the places of region 3, in all and a piece */
   size_t stretch_3;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool one_block_2;         /* whether its sums are of one block */
+  bool one_step_2;          /* whether its innermost runs are one step */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
@@ -320,6 +333,7 @@ typedef struct {
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_flat_call;
@@ -327,21 +341,26 @@ typedef struct {
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_block)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_one_step)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream_block)(const forward_flat_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_2_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_2_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_2_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_3)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1_one_step)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_stream_block)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
@@ -1232,21 +1251,26 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next_place, size_t first,
-                                 size_t last) {
+                                 float *y, bool stream, size_t next_place, bool one_step,
+                                 size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
-                              (int)(last - j));
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
+                                (int)(last - j));
+    }
   }
 }
 
 /** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
-                                 bool one_block) {
+                                 bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1310,7 +1334,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
                                weight[at_G * C_per_G + at_C_per_G],
                                bias[at_G * C_per_G + at_C_per_G],
                                call->y + (place * C_per_G + at_C_per_G) * S, stream,
-                               SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, 0, S);
+                               SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, one_step,
+                               0, S);
         }
       }
     }
@@ -1319,19 +1344,23 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, false);
+  NAME(forward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, true);
+  NAME(forward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(forward_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, false);
+  NAME(forward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, true);
+  NAME(forward_places)(call, first, last, true, true, false);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -1347,10 +1376,16 @@ INLINE void NAME(forward_flat_pass_1_step)(const float *x, lanes x_slots[], int 
 }
 
 /** The elements first ... last - 1: x_slots. */
-INLINE void NAME(forward_flat_pass_1)(const float *x, lanes x_slots[], size_t first, size_t last) {
+INLINE void NAME(forward_flat_pass_1)(const float *x, lanes x_slots[], bool one_step, size_t first,
+                                      size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_flat_pass_1_step)(x + j, x_slots, SLOTS);
-  if (j < last) NAME(forward_flat_pass_1_step)(x + j, x_slots, (int)(last - j));
+  if (one_step) {
+    NAME(forward_flat_pass_1_step)(x + j, x_slots,
+                                   more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) NAME(forward_flat_pass_1_step)(x + j, x_slots, SLOTS);
+    if (j < last) NAME(forward_flat_pass_1_step)(x + j, x_slots, (int)(last - j));
+  }
 }
 
 /** One step of deviations from x_of_block. */
@@ -1369,15 +1404,20 @@ INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, float x_of
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, float x_of_block,
-                                                 lanes x_squares[], lanes x_slots[], size_t first,
-                                                 size_t last) {
+                                                 lanes x_squares[], lanes x_slots[], bool one_step,
+                                                 size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
-                                              (int)(last - j));
+                                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+                                                (int)(last - j));
+    }
   }
 }
 
@@ -1410,21 +1450,27 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_flat_pass_2)(const float *x, float mean, float rstd, const float *weight,
                                       const float *bias, float *y, bool stream, size_t next_place,
-                                      size_t first, size_t last) {
+                                      bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream,
-                                   next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false,
-                                   next_place, (int)(last - j));
+                                   next_place,
+                                   more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream,
+                                     next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false,
+                                     next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
 INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t first, size_t last,
-                                      bool stream, bool one_block) {
+                                      bool stream, bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1449,14 +1495,15 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
           const block_range range = block_at(order_1, block);
           lanes x_slots[VECTORS];
           NAME(clear)(x_slots);
-          NAME(forward_flat_pass_1)(x + place * C_per_G, x_slots, range.first, range.last);
+          NAME(forward_flat_pass_1)(x + place * C_per_G, x_slots, one_step, range.first,
+                                    range.last);
           const double x_count = (double)(range.last - range.first);
           const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
           NAME(forward_flat_pass_1_deviations)(x + place * C_per_G, x_of_block, x_squares, x_slots,
-                                               range.first, range.last);
+                                               one_step, range.first, range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -1483,7 +1530,8 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       if (call->y) {
         NAME(forward_flat_pass_2)(x + place * C_per_G, mean, rstd, weight + at_G * C_per_G,
                                   bias + at_G * C_per_G, call->y + place * C_per_G, stream,
-                                  SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+                                  SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
+                                  C_per_G);
       }
     }
   }
@@ -1491,20 +1539,24 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
 }
 
 KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
-  NAME(forward_flat_places)(call, first, last, false, false);
+  NAME(forward_flat_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(forward_flat_block)(const forward_flat_call *call, size_t first, size_t last) {
-  NAME(forward_flat_places)(call, first, last, false, true);
+  NAME(forward_flat_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(forward_flat_one_step)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last) {
-  NAME(forward_flat_places)(call, first, last, true, false);
+  NAME(forward_flat_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(forward_flat_stream_block)(const forward_flat_call *call, size_t first,
                                             size_t last) {
-  NAME(forward_flat_places)(call, first, last, true, true);
+  NAME(forward_flat_places)(call, first, last, true, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1528,22 +1580,27 @@ INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                    lanes d_y_normalized_slots[], lanes d_y_slots[], size_t first,
-                                    size_t last) {
+                                    lanes d_y_normalized_slots[], lanes d_y_slots[], bool one_step,
+                                    size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
+  if (one_step) {
     NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 (int)(last - j));
+                                 more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                   SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                   (int)(last - j));
+    }
   }
 }
 
 /** Makes sum_d_y, sum_d_y_normalized at the places first ... last - 1 of N, G, C/G. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool one_block) {
+                                    bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
@@ -1569,7 +1626,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
         lanes d_y_slots[VECTORS];
         NAME(clear)(d_y_slots);
         NAME(backward_1_pass_1)(d_y + place * S, x + place * S, mean, rstd, d_y_normalized_slots,
-                                d_y_slots, range.first, range.last);
+                                d_y_slots, one_step, range.first, range.last);
         part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
       }
@@ -1585,11 +1642,15 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false);
+  NAME(backward_1_places)(call, first, last, false, false);
 }
 
 KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true);
+  NAME(backward_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_1_one_step)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true, true);
 }
 
 /** One step of sum_d_y_normalized_weight_slots, sum_d_y_weight_slots. */
@@ -1660,22 +1721,29 @@ INLINE void NAME(backward_2_pass_2_step)(float rstd_1, float mean_sum_d_y_normal
 INLINE void NAME(backward_2_pass_2)(float rstd_1, float mean_sum_d_y_normalized_weight,
                                     const float *x, float mean_1, float weight, const float *d_y,
                                     float mean_sum_d_y_weight, float *d_x, bool stream,
-                                    size_t next_place, size_t first, size_t last) {
+                                    size_t next_place, bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
-                                 d_y + j, mean_sum_d_y_weight, d_x + j, stream, next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
                                  d_y + j, mean_sum_d_y_weight, d_x + j, false, next_place,
-                                 (int)(last - j));
+                                 more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
+                                   d_y + j, mean_sum_d_y_weight, d_x + j, stream, next_place,
+                                   SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
+                                   d_y + j, mean_sum_d_y_weight, d_x + j, false, next_place,
+                                   (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N, G. */
 INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream, bool one_block) {
+                                    bool stream, bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1726,7 +1794,8 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
                                 weight[at_G * C_per_G + at_C_per_G],
                                 d_y + (place * C_per_G + at_C_per_G) * S, mean_sum_d_y_weight,
                                 call->d_x + (place * C_per_G + at_C_per_G) * S, stream,
-                                SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, 0, S);
+                                SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, one_step,
+                                0, S);
       }
     }
   }
@@ -1734,19 +1803,23 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
 }
 
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, false, false);
+  NAME(backward_2_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_2_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, false, true);
+  NAME(backward_2_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(backward_2_one_step)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_2_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(backward_2_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, true, false);
+  NAME(backward_2_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_2_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_2_places)(call, first, last, true, true);
+  NAME(backward_2_places)(call, first, last, true, true, false);
 }
 
 /** One step of sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
@@ -1882,16 +1955,24 @@ INLINE void NAME(backward_flat_1_pass_1_step)(const float *d_y, const float *x, 
 INLINE void NAME(backward_flat_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
                                          const float *weight,
                                          lanes sum_d_y_normalized_weight_slots[],
-                                         lanes sum_d_y_weight_slots[], size_t first, size_t last) {
+                                         lanes sum_d_y_weight_slots[], bool one_step, size_t first,
+                                         size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_1_pass_1_step)(d_y + j, x + j, mean, rstd, weight + j,
-                                      sum_d_y_normalized_weight_slots, sum_d_y_weight_slots, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_flat_1_pass_1_step)(d_y + j, x + j, mean, rstd, weight + j,
                                       sum_d_y_normalized_weight_slots, sum_d_y_weight_slots,
-                                      (int)(last - j));
+                                      more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_flat_1_pass_1_step)(d_y + j, x + j, mean, rstd, weight + j,
+                                        sum_d_y_normalized_weight_slots, sum_d_y_weight_slots,
+                                        SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_flat_1_pass_1_step)(d_y + j, x + j, mean, rstd, weight + j,
+                                        sum_d_y_normalized_weight_slots, sum_d_y_weight_slots,
+                                        (int)(last - j));
+    }
   }
 }
 
@@ -1930,24 +2011,30 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_sum_d_y_nor
 INLINE void NAME(backward_flat_1_pass_2)(float rstd, float mean_sum_d_y_normalized_weight,
                                          const float *x, float mean, const float *weight,
                                          const float *d_y, float mean_sum_d_y_weight, float *d_x,
-                                         bool stream, size_t next_place, size_t first,
-                                         size_t last) {
+                                         bool stream, size_t next_place, bool one_step,
+                                         size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_1_pass_2_step)(rstd, mean_sum_d_y_normalized_weight, x + j, mean, weight + j,
-                                      d_y + j, mean_sum_d_y_weight, d_x + j, stream, next_place,
-                                      SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_flat_1_pass_2_step)(rstd, mean_sum_d_y_normalized_weight, x + j, mean, weight + j,
                                       d_y + j, mean_sum_d_y_weight, d_x + j, false, next_place,
-                                      (int)(last - j));
+                                      more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_flat_1_pass_2_step)(rstd, mean_sum_d_y_normalized_weight, x + j, mean,
+                                        weight + j, d_y + j, mean_sum_d_y_weight, d_x + j, stream,
+                                        next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_flat_1_pass_2_step)(rstd, mean_sum_d_y_normalized_weight, x + j, mean,
+                                        weight + j, d_y + j, mean_sum_d_y_weight, d_x + j, false,
+                                        next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N, G. */
 INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t first, size_t last,
-                                         bool stream, bool one_block) {
+                                         bool stream, bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1975,7 +2062,7 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
         NAME(clear)(sum_d_y_weight_slots);
         NAME(backward_flat_1_pass_1)(d_y + place * C_per_G, x + place * C_per_G, mean, rstd,
                                      weight + at_G * C_per_G, sum_d_y_normalized_weight_slots,
-                                     sum_d_y_weight_slots, range.first, range.last);
+                                     sum_d_y_weight_slots, one_step, range.first, range.last);
         part_sum_sum_d_y_normalized_weight += (double)NAME(
             combine)(sum_d_y_normalized_weight_slots);
         part_sum_sum_d_y_weight += (double)NAME(combine)(sum_d_y_weight_slots);
@@ -1992,28 +2079,34 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
       NAME(backward_flat_1_pass_2)(rstd, mean_sum_d_y_normalized_weight, x + place * C_per_G, mean,
                                    weight + at_G * C_per_G, d_y + place * C_per_G,
                                    mean_sum_d_y_weight, call->d_x + place * C_per_G, stream,
-                                   SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+                                   SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
+                                   C_per_G);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, false, false);
+  NAME(backward_flat_1_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_flat_1_block)(const backward_flat_call *call, size_t first, size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, false, true);
+  NAME(backward_flat_1_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(backward_flat_1_one_step)(const backward_flat_call *call, size_t first,
+                                           size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(backward_flat_1_stream)(const backward_flat_call *call, size_t first,
                                          size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, true, false);
+  NAME(backward_flat_1_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_flat_1_stream_block)(const backward_flat_call *call, size_t first,
                                                size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, true, true);
+  NAME(backward_flat_1_places)(call, first, last, true, true, false);
 }
 
 /** One step of sum_d_y_normalized_slots, sum_d_y_slots. */
@@ -2109,15 +2202,17 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(forward_flat),
-                                      NAME(forward_flat_block), NAME(forward_flat_stream),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
+                                      NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_flat), NAME(forward_flat_block),
+                                      NAME(forward_flat_one_step), NAME(forward_flat_stream),
                                       NAME(forward_flat_stream_block), NAME(backward_1),
-                                      NAME(backward_1_block), NAME(backward_2),
-                                      NAME(backward_2_block), NAME(backward_2_stream),
+                                      NAME(backward_1_block), NAME(backward_1_one_step),
+                                      NAME(backward_2), NAME(backward_2_block),
+                                      NAME(backward_2_one_step), NAME(backward_2_stream),
                                       NAME(backward_2_stream_block), NAME(backward_3),
                                       NAME(backward_flat_1), NAME(backward_flat_1_block),
-                                      NAME(backward_flat_1_stream),
+                                      NAME(backward_flat_1_one_step), NAME(backward_flat_1_stream),
                                       NAME(backward_flat_1_stream_block), NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -2306,8 +2401,8 @@ static void forward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_stream : call->one_step_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2318,8 +2413,10 @@ static void forward_flat_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_flat_stream_block : call->stream_1
-   ? call->kernels->forward_flat_stream : call->one_block_1 ? call->kernels->forward_flat_block
-   : call->kernels->forward_flat)(call, first, last);
+   ? call->kernels->forward_flat_stream : call->one_step_1 ? call->kernels->forward_flat_one_step
+   : call->one_block_1 ? call->kernels->forward_flat_block : call->kernels->forward_flat)(call,
+                                                                                          first,
+                                                                                          last);
   set_float_mode(callers);
 }
 
@@ -2339,6 +2436,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .together_1 = places_in_flight(C / G, 2 * N * G * (C / G) * sizeof(float)),
         .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
         .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
@@ -2349,6 +2447,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .together_1 = places_in_flight(C / G * S, 2 * N * G * (C / G) * S * sizeof(float)),
         .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, C / G * S).blocks == 1,
         .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -2362,8 +2461,8 @@ static void backward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
-                                                                                    last);
+  (call->one_step_1 ? call->kernels->backward_1_one_step : call->one_block_1
+   ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2377,13 +2476,16 @@ static void backward_2_piece(void *task, size_t i) {
   for (size_t start = first; start < last; start += turn) {
     const size_t end = smaller(last, start + turn);
     if (call->turn_2) {
-      (call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
+      (call->one_step_1 ? call->kernels->backward_1_one_step : call->one_block_1
+       ? call->kernels->backward_1_block : call->kernels->backward_1)(
           call, start * (call->places_1 / call->places_2), end * (call->places_1 / call->places_2));
     }
     if (call->d_x) {
       (call->stream_2 && call->one_block_2 ? call->kernels->backward_2_stream_block : call->stream_2
-       ? call->kernels->backward_2_stream : call->one_block_2 ? call->kernels->backward_2_block
-       : call->kernels->backward_2)(call, start, end);
+       ? call->kernels->backward_2_stream : call->one_step_2 ? call->kernels->backward_2_one_step
+       : call->one_block_2 ? call->kernels->backward_2_block : call->kernels->backward_2)(call,
+                                                                                          start,
+                                                                                          end);
     }
   }
   set_float_mode(callers);
@@ -2406,7 +2508,8 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_flat_1_stream_block
-   : call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_block_1
+   : call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_step_1
+   ? call->kernels->backward_flat_1_one_step : call->one_block_1
    ? call->kernels->backward_flat_1_block : call->kernels->backward_flat_1)(call, first, last);
   set_float_mode(callers);
 }
@@ -2442,6 +2545,7 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
         .places_2 = ceil_div(G * (C / G), stretch_of(G * (C / G), executor)),
         .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
         .kernels = best_kernels()};
     if (d_x) {
       call.piece_1 = piece_places(call.places_1, C / G);
@@ -2460,8 +2564,10 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
         .stretch_3 = stretch_of(G * (C / G), executor),
         .places_3 = ceil_div(G * (C / G), stretch_of(G * (C / G), executor)),
         .one_block_1 = order_of(1, S).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, S).blocks == 1,
         .stream_2 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_2 = order_of(1, C / G).blocks == 1,
+        .one_step_2 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, C / G).blocks == 1,
         .kernels = best_kernels()};
     call.sum_d_y_of_each = (float *)(void *)at;
     at += bytes_of(N * G * (C / G), sizeof(float));

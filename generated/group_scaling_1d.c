@@ -89,6 +89,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -239,6 +248,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
@@ -255,6 +265,7 @@ typedef struct {
   float *d_x;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
@@ -263,6 +274,7 @@ typedef struct {
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
@@ -272,6 +284,7 @@ struct kernels {
   void (*forward_turned_16)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_turned)(const backward_call *call, size_t first, size_t last);
@@ -1113,11 +1126,16 @@ INLINE void NAME(forward_pass_1_step)(const float *x, lanes x_squared_slots[], i
 }
 
 /** The elements first ... last - 1: x_squared_slots. */
-INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], size_t first,
-                                 size_t last) {
+INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], bool one_step,
+                                 size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_squared_slots, SLOTS);
-  if (j < last) NAME(forward_pass_1_step)(x + j, x_squared_slots, (int)(last - j));
+  if (one_step) {
+    NAME(forward_pass_1_step)(x + j, x_squared_slots,
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_squared_slots, SLOTS);
+    if (j < last) NAME(forward_pass_1_step)(x + j, x_squared_slots, (int)(last - j));
+  }
 }
 
 /** One step of y. */
@@ -1139,17 +1157,22 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float rrms, float *y, bool stream,
-                                 size_t next_place, size_t first, size_t last) {
+                                 size_t next_place, bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, rrms, y + j, stream, next_place, SLOTS);
+  if (one_step) {
+    NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place,
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_2_step)(x + j, rrms, y + j, stream, next_place, SLOTS);
+    }
+    if (j < last) NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place, (int)(last - j));
   }
-  if (j < last) NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place, (int)(last - j));
 }
 
 /** Makes y, rrms at the places first ... last - 1 of N, G. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
-                                 bool one_block) {
+                                 bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const double eps = call->eps;
@@ -1171,7 +1194,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           const block_range range = block_at(order_1, block);
           lanes x_squared_slots[VECTORS];
           NAME(clear)(x_squared_slots);
-          NAME(forward_pass_1)(x + place * C_per_G, x_squared_slots, range.first, range.last);
+          NAME(forward_pass_1)(x + place * C_per_G, x_squared_slots, one_step, range.first,
+                               range.last);
           part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
         }
         sum_x_squared += part_sum_x_squared;
@@ -1188,7 +1212,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C/G. */
       if (call->y) {
         NAME(forward_pass_2)(x + place * C_per_G, rrms, call->y + place * C_per_G, stream,
-                             SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+                             SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
+                             C_per_G);
       }
     }
   }
@@ -1196,19 +1221,23 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, false);
+  NAME(forward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, true);
+  NAME(forward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(forward_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, false);
+  NAME(forward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, true);
+  NAME(forward_places)(call, first, last, true, true, false);
 }
 
 /** Makes y, rrms at the places first ... last - 1 of N, G. */
@@ -1285,12 +1314,17 @@ INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float r
 
 /** The elements first ... last - 1: d_y_y_slots. */
 INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float rrms, lanes d_y_y_slots[],
-                                  size_t first, size_t last) {
+                                  bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_1_step)(d_y + j, x + j, rrms, d_y_y_slots, SLOTS);
+  if (one_step) {
+    NAME(backward_pass_1_step)(d_y + j, x + j, rrms, d_y_y_slots,
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_1_step)(d_y + j, x + j, rrms, d_y_y_slots, SLOTS);
+    }
+    if (j < last) NAME(backward_pass_1_step)(d_y + j, x + j, rrms, d_y_y_slots, (int)(last - j));
   }
-  if (j < last) NAME(backward_pass_1_step)(d_y + j, x + j, rrms, d_y_y_slots, (int)(last - j));
 }
 
 /** One step of d_x. */
@@ -1318,22 +1352,27 @@ INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(float rrms, float mean_d_y_y, const float *x, const float *d_y,
-                                  float *d_x, bool stream, size_t next_place, size_t first,
-                                  size_t last) {
+                                  float *d_x, bool stream, size_t next_place, bool one_step,
+                                  size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, stream, next_place,
-                               SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, false, next_place,
-                               (int)(last - j));
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, stream, next_place,
+                                 SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_pass_2_step)(rrms, mean_d_y_y, x + j, d_y + j, d_x + j, false, next_place,
+                                 (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N, G. */
 INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
-                                  bool one_block) {
+                                  bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
@@ -1354,7 +1393,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         lanes d_y_y_slots[VECTORS];
         NAME(clear)(d_y_y_slots);
         NAME(backward_pass_1)(d_y + place * C_per_G, x + place * C_per_G, rrms, d_y_y_slots,
-                              range.first, range.last);
+                              one_step, range.first, range.last);
         part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
       sum_d_y_y += part_sum_d_y_y;
@@ -1366,26 +1405,31 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     if (call->d_x) {
       NAME(backward_pass_2)(rrms, mean_d_y_y, x + place * C_per_G, d_y + place * C_per_G,
                             call->d_x + place * C_per_G, stream,
-                            SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, 0, C_per_G);
+                            SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
+                            C_per_G);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, false);
+  NAME(backward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, true);
+  NAME(backward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(backward_one_step)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true, false);
+  NAME(backward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true, true);
+  NAME(backward_places)(call, first, last, true, true, false);
 }
 
 /** Makes d_x at the places first ... last - 1 of N, G. */
@@ -1449,11 +1493,12 @@ KERNEL void NAME(backward_turned_16)(const backward_call *call, size_t first, si
   NAME(backward_turned_places)(call, first, last, 16);
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(forward_turned),
-                                      NAME(forward_turned_2), NAME(forward_turned_4),
-                                      NAME(forward_turned_8), NAME(forward_turned_16),
-                                      NAME(backward), NAME(backward_block), NAME(backward_stream),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
+                                      NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_turned), NAME(forward_turned_2),
+                                      NAME(forward_turned_4), NAME(forward_turned_8),
+                                      NAME(forward_turned_16), NAME(backward), NAME(backward_block),
+                                      NAME(backward_one_step), NAME(backward_stream),
                                       NAME(backward_stream_block), NAME(backward_turned),
                                       NAME(backward_turned_2), NAME(backward_turned_4),
                                       NAME(backward_turned_8), NAME(backward_turned_16)};
@@ -1634,7 +1679,8 @@ static void forward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   : call->one_step_1 ? call->kernels->forward_one_step : call->one_block_1
+   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1649,8 +1695,9 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
       .N = N, .C = C, .G = G, .x = x, .y = y, .rrms = rrms, .eps = eps, .places_1 = N * G,
       .together_1 = places_in_flight(C / G, 2 * N * G * (C / G) * sizeof(float)),
       .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float), executor),
-      .one_block_1 = order_of(1, C / G).blocks == 1, .turned_1 = C / G <= MOST_TURNED ? C / G : 0,
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C / G).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
+      .turned_1 = C / G <= MOST_TURNED ? C / G : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return GROUP_SCALING_1D_OK;
@@ -1667,8 +1714,8 @@ static void backward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
    ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
-                                                                                  last);
+   : call->one_step_1 ? call->kernels->backward_one_step : call->one_block_1
+   ? call->kernels->backward_block : call->kernels->backward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1685,6 +1732,7 @@ group_scaling_1d_status group_scaling_1d_backward(size_t N, size_t C, size_t G, 
       .N = N, .C = C, .G = G, .x = x, .d_y = d_y, .rrms = rrms, .d_x = d_x, .places_1 = N * G,
       .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
                           executor), .one_block_1 = order_of(1, C / G).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
       .turned_1 = C / G <= MOST_TURNED ? C / G : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);

@@ -96,6 +96,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -253,6 +262,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -276,6 +286,7 @@ typedef struct {
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   const kernels *kernels;
 } backward_call;
@@ -305,10 +316,12 @@ typedef struct {
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
@@ -1149,10 +1162,15 @@ INLINE void NAME(forward_pass_1_step)(const float *x, lanes x_slots[], int live)
 }
 
 /** The elements first ... last - 1: x_slots. */
-INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], size_t first, size_t last) {
+INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], bool one_step, size_t first,
+                                 size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_slots, SLOTS);
-  if (j < last) NAME(forward_pass_1_step)(x + j, x_slots, (int)(last - j));
+  if (one_step) {
+    NAME(forward_pass_1_step)(x + j, x_slots, more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_slots, SLOTS);
+    if (j < last) NAME(forward_pass_1_step)(x + j, x_slots, (int)(last - j));
+  }
 }
 
 /** One step of deviations from x_of_block. */
@@ -1170,13 +1188,19 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, lanes x_squares[],
-                                            lanes x_slots[], size_t first, size_t last) {
+                                            lanes x_slots[], bool one_step, size_t first,
+                                            size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
-  }
-  if (j < last) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+  if (one_step) {
+    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+                                         more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+    }
   }
 }
 
@@ -1202,21 +1226,26 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next_place, size_t first,
-                                 size_t last) {
+                                 float *y, bool stream, size_t next_place, bool one_step,
+                                 size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
-                              (int)(last - j));
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
+                                (int)(last - j));
+    }
   }
 }
 
 /** Makes y, mean, rstd at the places first ... last - 1 of N, C. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
-                                 bool one_block) {
+                                 bool one_block, bool one_step) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const double eps = call->eps;
@@ -1241,13 +1270,13 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           const block_range range = block_at(order_1, block);
           lanes x_slots[VECTORS];
           NAME(clear)(x_slots);
-          NAME(forward_pass_1)(x + place * S, x_slots, range.first, range.last);
+          NAME(forward_pass_1)(x + place * S, x_slots, one_step, range.first, range.last);
           const double x_count = (double)(range.last - range.first);
           const float x_of_block = NAME(combine)(x_slots) / (float)x_count;
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_pass_1_deviations)(x + place * S, x_of_block, x_squares, x_slots,
+          NAME(forward_pass_1_deviations)(x + place * S, x_of_block, x_squares, x_slots, one_step,
                                           range.first, range.last);
           part_x = merge(
               part_x,
@@ -1280,7 +1309,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over S. */
       if (call->y) {
         NAME(forward_pass_2)(x + place * S, mean, rstd, weight, bias, call->y + place * S, stream,
-                             SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
+                             SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
       }
     }
   }
@@ -1288,19 +1317,23 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, false);
+  NAME(forward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, true);
+  NAME(forward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(forward_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, false);
+  NAME(forward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, true);
+  NAME(forward_places)(call, first, last, true, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1324,16 +1357,21 @@ INLINE void NAME(backward_1_pass_1_step)(const float *d_y, const float *x, float
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                    lanes d_y_normalized_slots[], lanes d_y_slots[], size_t first,
-                                    size_t last) {
+                                    lanes d_y_normalized_slots[], lanes d_y_slots[], bool one_step,
+                                    size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
+  if (one_step) {
     NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 (int)(last - j));
+                                 more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                   SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_1_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
+                                   (int)(last - j));
+    }
   }
 }
 
@@ -1366,22 +1404,28 @@ INLINE void NAME(backward_1_pass_2_step)(float value, float mean_d_y_normalized,
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_1_pass_2)(float value, float mean_d_y_normalized, const float *x,
                                     float mean, float rstd, const float *d_y, float mean_d_y,
-                                    float *d_x, bool stream, size_t next_place, size_t first,
-                                    size_t last) {
+                                    float *d_x, bool stream, size_t next_place, bool one_step,
+                                    size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
+  if (one_step) {
     NAME(backward_1_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x + j, stream, next_place, SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_1_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
-                                 d_x + j, false, next_place, (int)(last - j));
+                                 d_x + j, false, next_place,
+                                 more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_1_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
+                                   d_x + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_1_pass_2_step)(value, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
+                                   d_x + j, false, next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N, C. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream, bool one_block) {
+                                    bool stream, bool one_block, bool one_step) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1409,7 +1453,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
         lanes d_y_slots[VECTORS];
         NAME(clear)(d_y_slots);
         NAME(backward_1_pass_1)(d_y + place * S, x + place * S, mean, rstd, d_y_normalized_slots,
-                                d_y_slots, range.first, range.last);
+                                d_y_slots, one_step, range.first, range.last);
         part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
       }
@@ -1430,26 +1474,30 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     if (call->d_x) {
       NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + place * S, mean, rstd,
                               d_y + place * S, mean_d_y, call->d_x + place * S, stream,
-                              SHORT_ROW < S && at_C + 1 < C ? S : 0, 0, S);
+                              SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, false);
+  NAME(backward_1_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, true);
+  NAME(backward_1_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(backward_1_one_step)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true, false);
+  NAME(backward_1_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true, true);
+  NAME(backward_1_places)(call, first, last, true, true, false);
 }
 
 /** One step of sum_d_y_normalized_1_slots, sum_d_y_1_slots. */
@@ -1681,9 +1729,10 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(backward_1),
-                                      NAME(backward_1_block), NAME(backward_1_stream),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
+                                      NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(backward_1), NAME(backward_1_block),
+                                      NAME(backward_1_one_step), NAME(backward_1_stream),
                                       NAME(backward_1_stream_block), NAME(backward_2),
                                       NAME(backward_flat_1), NAME(backward_flat_1_stream),
                                       NAME(backward_flat_2)};
@@ -1872,8 +1921,8 @@ static void forward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_stream : call->one_step_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1891,7 +1940,9 @@ instance_norm_status instance_norm_forward(size_t N, size_t C, size_t S, const f
       .rstd = rstd, .eps = eps, .places_1 = N * C,
       .together_1 = places_in_flight(S, 2 * N * C * S * sizeof(float)),
       .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
-      .one_block_1 = order_of(1, S).blocks == 1, .kernels = best_kernels()};
+      .one_block_1 = order_of(1, S).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, S).blocks == 1,
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, S);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return INSTANCE_NORM_OK;
@@ -1904,8 +1955,9 @@ static void backward_1_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
-   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
-   : call->kernels->backward_1)(call, first, last);
+   ? call->kernels->backward_1_stream : call->one_step_1 ? call->kernels->backward_1_one_step
+   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
+                                                                                      last);
   set_float_mode(callers);
 }
 
@@ -1977,7 +2029,9 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = N * C,
         .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
-        .one_block_1 = order_of(1, S).blocks == 1, .kernels = best_kernels()};
+        .one_block_1 = order_of(1, S).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, S).blocks == 1,
+        .kernels = best_kernels()};
     call.sum_d_y_of_each = (float *)(void *)at;
     at += bytes_of(N * C, sizeof(float));
     call.sum_d_y_normalized_of_each = (float *)(void *)at;

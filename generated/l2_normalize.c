@@ -92,6 +92,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -241,6 +250,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
@@ -257,6 +267,7 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
@@ -265,6 +276,7 @@ typedef struct {
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
@@ -274,6 +286,7 @@ struct kernels {
   void (*forward_turned_16)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_turned)(const backward_call *call, size_t first, size_t last);
@@ -1115,11 +1128,16 @@ INLINE void NAME(forward_pass_1_step)(const float *x, lanes x_squared_slots[], i
 }
 
 /** The elements first ... last - 1: x_squared_slots. */
-INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], size_t first,
-                                 size_t last) {
+INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], bool one_step,
+                                 size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_squared_slots, SLOTS);
-  if (j < last) NAME(forward_pass_1_step)(x + j, x_squared_slots, (int)(last - j));
+  if (one_step) {
+    NAME(forward_pass_1_step)(x + j, x_squared_slots,
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_1_step)(x + j, x_squared_slots, SLOTS);
+    if (j < last) NAME(forward_pass_1_step)(x + j, x_squared_slots, (int)(last - j));
+  }
 }
 
 /** One step of y. */
@@ -1141,17 +1159,24 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, boo
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float value, float *y, bool stream,
-                                 size_t next_place, size_t first, size_t last) {
+                                 size_t next_place, bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_2_step)(x + j, value, y + j, stream, next_place, SLOTS);
+  if (one_step) {
+    NAME(forward_pass_2_step)(x + j, value, y + j, false, next_place,
+                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_pass_2_step)(x + j, value, y + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_pass_2_step)(x + j, value, y + j, false, next_place, (int)(last - j));
+    }
   }
-  if (j < last) NAME(forward_pass_2_step)(x + j, value, y + j, false, next_place, (int)(last - j));
 }
 
 /** Makes y, sum_x_squared at the places first ... last - 1 of N. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream,
-                                 bool one_block) {
+                                 bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const double eps = call->eps;
@@ -1171,7 +1196,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           const block_range range = block_at(order_1, block);
           lanes x_squared_slots[VECTORS];
           NAME(clear)(x_squared_slots);
-          NAME(forward_pass_1)(x + at_N * C, x_squared_slots, range.first, range.last);
+          NAME(forward_pass_1)(x + at_N * C, x_squared_slots, one_step, range.first, range.last);
           part_sum_x_squared += (double)NAME(combine)(x_squared_slots);
         }
         sum_x_squared += part_sum_x_squared;
@@ -1188,7 +1213,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C. */
       if (call->y) {
         NAME(forward_pass_2)(x + at_N * C, value, call->y + at_N * C, stream,
-                             SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                             SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
       }
     }
   }
@@ -1196,19 +1221,23 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 }
 
 KERNEL void NAME(forward)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, false);
+  NAME(forward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, false, true);
+  NAME(forward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(forward_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, false);
+  NAME(forward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_places)(call, first, last, true, true);
+  NAME(forward_places)(call, first, last, true, true, false);
 }
 
 /** Makes y, sum_x_squared at the places first ... last - 1 of N. */
@@ -1285,12 +1314,17 @@ INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float v
 
 /** The elements first ... last - 1: d_y_y_slots. */
 INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float value,
-                                  lanes d_y_y_slots[], size_t first, size_t last) {
+                                  lanes d_y_y_slots[], bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_1_step)(d_y + j, x + j, value, d_y_y_slots, SLOTS);
+  if (one_step) {
+    NAME(backward_pass_1_step)(d_y + j, x + j, value, d_y_y_slots,
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_1_step)(d_y + j, x + j, value, d_y_y_slots, SLOTS);
+    }
+    if (j < last) NAME(backward_pass_1_step)(d_y + j, x + j, value, d_y_y_slots, (int)(last - j));
   }
-  if (j < last) NAME(backward_pass_1_step)(d_y + j, x + j, value, d_y_y_slots, (int)(last - j));
 }
 
 /** One step of d_x. */
@@ -1320,21 +1354,26 @@ INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(bool value_1, float value_2, const float *x, const float *d_y,
                                   float value, float *d_x, bool stream, size_t next_place,
-                                  size_t first, size_t last) {
+                                  bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, stream, next_place,
-                               SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, false, next_place,
-                               (int)(last - j));
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, stream,
+                                 next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_pass_2_step)(value_1, value_2, x + j, d_y + j, value, d_x + j, false,
+                                 next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
-                                  bool one_block) {
+                                  bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
@@ -1356,8 +1395,8 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         const block_range range = block_at(order_1, block);
         lanes d_y_y_slots[VECTORS];
         NAME(clear)(d_y_y_slots);
-        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, value, d_y_y_slots, range.first,
-                              range.last);
+        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, value, d_y_y_slots, one_step,
+                              range.first, range.last);
         part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
       sum_d_y_y += part_sum_d_y_y;
@@ -1373,27 +1412,31 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     /* Pass 2: d_x over C. */
     if (call->d_x) {
       NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
-                            call->d_x + at_N * C, stream, SHORT_ROW < C && at_N + 1 < N ? C : 0, 0,
-                            C);
+                            call->d_x + at_N * C, stream, SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                            one_step, 0, C);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, false);
+  NAME(backward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false, true);
+  NAME(backward_places)(call, first, last, false, true, false);
+}
+
+KERNEL void NAME(backward_one_step)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, false, true, true);
 }
 
 KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true, false);
+  NAME(backward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true, true);
+  NAME(backward_places)(call, first, last, true, true, false);
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
@@ -1468,11 +1511,12 @@ KERNEL void NAME(backward_turned_16)(const backward_call *call, size_t first, si
   NAME(backward_turned_places)(call, first, last, 16);
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(forward_turned),
-                                      NAME(forward_turned_2), NAME(forward_turned_4),
-                                      NAME(forward_turned_8), NAME(forward_turned_16),
-                                      NAME(backward), NAME(backward_block), NAME(backward_stream),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
+                                      NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_turned), NAME(forward_turned_2),
+                                      NAME(forward_turned_4), NAME(forward_turned_8),
+                                      NAME(forward_turned_16), NAME(backward), NAME(backward_block),
+                                      NAME(backward_one_step), NAME(backward_stream),
                                       NAME(backward_stream_block), NAME(backward_turned),
                                       NAME(backward_turned_2), NAME(backward_turned_4),
                                       NAME(backward_turned_8), NAME(backward_turned_16)};
@@ -1652,7 +1696,8 @@ static void forward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   : call->one_step_1 ? call->kernels->forward_one_step : call->one_block_1
+   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1667,8 +1712,9 @@ l2_normalize_status l2_normalize_forward(size_t N, size_t C, const float *x, dou
       .N = N, .C = C, .x = x, .y = y, .sum_x_squared = sum_x_squared, .eps = eps, .places_1 = N,
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS && order_of(1, C).blocks == 1,
+      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return L2_NORMALIZE_OK;
@@ -1685,8 +1731,8 @@ static void backward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
    ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
-                                                                                  last);
+   : call->one_step_1 ? call->kernels->backward_one_step : call->one_block_1
+   ? call->kernels->backward_block : call->kernels->backward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1702,8 +1748,9 @@ l2_normalize_status l2_normalize_backward(size_t N, size_t C, const float *d_y, 
       .N = N, .C = C, .x = x, .d_y = d_y, .sum_x_squared = sum_x_squared, .d_x = d_x, .eps = eps,
       .places_1 = N,
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS && order_of(1, C).blocks == 1,
+      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return L2_NORMALIZE_OK;

@@ -116,6 +116,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -278,6 +287,7 @@ typedef struct {
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
@@ -296,7 +306,9 @@ typedef struct {
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool one_step_2;          /* whether its innermost runs are one step */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_call;
@@ -351,11 +363,14 @@ typedef struct {
 struct kernels {
   void (*forward_1)(const forward_call *call, size_t first, size_t last);
   void (*forward_1_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_1_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_2)(const forward_call *call, size_t first, size_t last);
   void (*forward_2_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_1_one_step)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_2_one_step)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
@@ -1199,18 +1214,23 @@ INLINE void NAME(forward_1_pass_1_step)(const uint8_t *valid, lanes element_slot
 }
 
 /** The elements first ... last - 1: element_slots. */
-INLINE void NAME(forward_1_pass_1)(const uint8_t *valid, lanes element_slots[], size_t first,
-                                   size_t last) {
+INLINE void NAME(forward_1_pass_1)(const uint8_t *valid, lanes element_slots[], bool one_step,
+                                   size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_1_pass_1_step)(valid + j, element_slots, SLOTS);
+  if (one_step) {
+    NAME(forward_1_pass_1_step)(valid + j, element_slots,
+                                more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_1_pass_1_step)(valid + j, element_slots, SLOTS);
+    }
+    if (j < last) NAME(forward_1_pass_1_step)(valid + j, element_slots, (int)(last - j));
   }
-  if (j < last) NAME(forward_1_pass_1_step)(valid + j, element_slots, (int)(last - j));
 }
 
 /** Makes count. */
 INLINE void NAME(forward_1_places)(const forward_call *call, size_t first, size_t last,
-                                   bool one_block) {
+                                   bool one_block, bool one_step) {
   const size_t T = call->T, B = call->B;
   const uint8_t *const valid = call->valid;
   double *const count_of_each = call->count_of_each;
@@ -1226,7 +1246,7 @@ INLINE void NAME(forward_1_places)(const forward_call *call, size_t first, size_
         const block_range range = block_at(order_1, block);
         lanes element_slots[VECTORS];
         NAME(clear)(element_slots);
-        NAME(forward_1_pass_1)(valid, element_slots, range.first, range.last);
+        NAME(forward_1_pass_1)(valid, element_slots, one_step, range.first, range.last);
         part_sum += (double)NAME(combine)(element_slots);
       }
       sum += part_sum;
@@ -1239,11 +1259,15 @@ INLINE void NAME(forward_1_places)(const forward_call *call, size_t first, size_
 }
 
 KERNEL void NAME(forward_1)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_1_places)(call, first, last, false);
+  NAME(forward_1_places)(call, first, last, false, false);
 }
 
 KERNEL void NAME(forward_1_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_1_places)(call, first, last, true);
+  NAME(forward_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(forward_1_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_1_places)(call, first, last, true, true);
 }
 
 /** One step of x_squared_slots. */
@@ -1441,21 +1465,28 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_eval_1_pass_1)(const float *weight, const float *x, const float *phi,
                                         float eps_1, const float *bias, float *y, bool stream,
-                                        size_t next_place, size_t first, size_t last) {
+                                        size_t next_place, bool one_step, size_t first,
+                                        size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, stream,
-                                     next_place, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, false,
-                                     next_place, (int)(last - j));
+                                     next_place,
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, stream,
+                                       next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, false,
+                                       next_place, (int)(last - j));
+    }
   }
 }
 
 /** Makes y at the places first ... last - 1 of T, B. */
 INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
-                                        bool stream) {
+                                        bool stream, bool one_step) {
   const size_t B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1468,18 +1499,23 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
     /* Pass 1: y over C. */
     if (call->y) {
       NAME(forward_eval_1_pass_1)(weight, x + place * C, phi, eps_1, bias, call->y + place * C,
-                                  stream, SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
+                                  stream, SHORT_ROW < C && at_B + 1 < B ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_1_places)(call, first, last, false);
+  NAME(forward_eval_1_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_eval_1_one_step)(const forward_eval_call *call, size_t first,
+                                          size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_1_places)(call, first, last, true);
+  NAME(forward_eval_1_places)(call, first, last, true, false);
 }
 
 /** One step of rsqrt_phi. */
@@ -1500,19 +1536,24 @@ INLINE void NAME(forward_eval_2_pass_1_step)(const float *phi, float eps_2, floa
 
 /** The elements first ... last - 1: rsqrt_phi. */
 INLINE void NAME(forward_eval_2_pass_1)(const float *phi, float eps_2, float *rsqrt_phi,
-                                        bool stream, size_t first, size_t last) {
+                                        bool stream, bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, stream, SLOTS);
-  }
-  if (j < last) {
-    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false, (int)(last - j));
+  if (one_step) {
+    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false,
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, stream, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false, (int)(last - j));
+    }
   }
 }
 
 /** Makes rsqrt_phi. */
 INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
-                                        bool stream) {
+                                        bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const phi = call->phi;
   const double eps = call->eps;
@@ -1520,17 +1561,24 @@ INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t fi
     const float eps_2 = (float)eps;
 
     /* Pass 1: rsqrt_phi over C. */
-    if (call->rsqrt_phi) NAME(forward_eval_2_pass_1)(phi, eps_2, call->rsqrt_phi, stream, 0, C);
+    if (call->rsqrt_phi) {
+      NAME(forward_eval_2_pass_1)(phi, eps_2, call->rsqrt_phi, stream, one_step, 0, C);
+    }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(forward_eval_2)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_2_places)(call, first, last, false);
+  NAME(forward_eval_2_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_eval_2_one_step)(const forward_eval_call *call, size_t first,
+                                          size_t last) {
+  NAME(forward_eval_2_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_2_places)(call, first, last, true);
+  NAME(forward_eval_2_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1795,9 +1843,11 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
   }
 }
 
-static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block), NAME(forward_2),
+static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block),
+                                      NAME(forward_1_one_step), NAME(forward_2),
                                       NAME(forward_2_stream), NAME(forward_eval_1),
-                                      NAME(forward_eval_1_stream), NAME(forward_eval_2),
+                                      NAME(forward_eval_1_one_step), NAME(forward_eval_1_stream),
+                                      NAME(forward_eval_2), NAME(forward_eval_2_one_step),
                                       NAME(forward_eval_2_stream), NAME(backward_1),
                                       NAME(backward_1_stream), NAME(backward_2),
                                       NAME(backward_eval_1), NAME(backward_eval_1_stream),
@@ -1995,8 +2045,8 @@ static void forward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->one_block_1 ? call->kernels->forward_1_block : call->kernels->forward_1)(call, first,
-                                                                                  last);
+  (call->one_step_1 ? call->kernels->forward_1_one_step : call->one_block_1
+   ? call->kernels->forward_1_block : call->kernels->forward_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2031,6 +2081,7 @@ power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *
       .alpha_fwd = alpha_fwd, .warmup = warmup, .step = step, .places_1 = 1,
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .one_block_1 = order_of(1, T * B).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < T * B && T * B <= SLOTS && order_of(1, T * B).blocks == 1,
       .stream_2 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
       .kernels = best_kernels()};
   call.count_of_each = (double *)(void *)at;
@@ -2050,9 +2101,8 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->kernels->forward_eval_1)(call,
-                                                                                          first,
-                                                                                          last);
+  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->one_step_1
+   ? call->kernels->forward_eval_1_one_step : call->kernels->forward_eval_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2062,9 +2112,8 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
   const size_t last = smaller(call->places_2, first + call->piece_2);
-  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->kernels->forward_eval_2)(call,
-                                                                                          first,
-                                                                                          last);
+  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->one_step_2
+   ? call->kernels->forward_eval_2_one_step : call->kernels->forward_eval_2)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2081,8 +2130,9 @@ power_norm_status power_norm_forward_eval(size_t T, size_t B, size_t C, const fl
       .T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias, .phi = phi, .y = y,
       .rsqrt_phi = rsqrt_phi, .eps = eps, .places_1 = T * B, .places_2 = 1,
       .stream_1 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
+      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
       .stream_2 = streams(rsqrt_phi, C * sizeof(float), 4 * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
   if (y) {
     call.piece_1 = piece_places(call.places_1, C);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);

@@ -91,6 +91,15 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+/** `a`, which the caller knows to be more than `least`. */
+HELPER int more_than(int a, int least) {
+#if defined(__GNUC__)
+  if (a <= least) __builtin_unreachable();
+#endif
+  (void)least;
+  return a;
+}
+
 /** How a sum is cut into blocks and parts. */
 typedef struct {
   size_t run, segments;             /* the elements of a segment, and the segments */
@@ -240,6 +249,7 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
@@ -256,6 +266,7 @@ typedef struct {
   float *d_x;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
+  bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
@@ -264,6 +275,7 @@ typedef struct {
 struct kernels {
   void (*forward)(const forward_call *call, size_t first, size_t last);
   void (*forward_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
@@ -273,6 +285,7 @@ struct kernels {
   void (*forward_turned_16)(const forward_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_turned)(const backward_call *call, size_t first, size_t last);
@@ -1353,13 +1366,18 @@ INLINE void NAME(forward_block_pass_1_step)(const float *x, lanes largest_x_foun
 }
 
 /** The elements first ... last - 1: largest_x_found_slots. */
-INLINE void NAME(forward_block_pass_1)(const float *x, lanes largest_x_found_slots[], size_t first,
-                                       size_t last) {
+INLINE void NAME(forward_block_pass_1)(const float *x, lanes largest_x_found_slots[], bool one_step,
+                                       size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_block_pass_1_step)(x + j, largest_x_found_slots, SLOTS);
+  if (one_step) {
+    NAME(forward_block_pass_1_step)(x + j, largest_x_found_slots,
+                                    more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_block_pass_1_step)(x + j, largest_x_found_slots, SLOTS);
+    }
+    if (j < last) NAME(forward_block_pass_1_step)(x + j, largest_x_found_slots, (int)(last - j));
   }
-  if (j < last) NAME(forward_block_pass_1_step)(x + j, largest_x_found_slots, (int)(last - j));
 }
 
 /** One step of e_slots, kept_e. */
@@ -1385,12 +1403,17 @@ INLINE void NAME(forward_block_pass_2_step)(const float *x, float m, lanes e_slo
 
 /** The elements first ... last - 1: e_slots, kept_e. */
 INLINE void NAME(forward_block_pass_2)(const float *x, float m, lanes e_slots[], float *kept_e,
-                                       size_t first, size_t last) {
+                                       bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, SLOTS);
+  if (one_step) {
+    NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j,
+                                    more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, SLOTS);
+    }
+    if (j < last) NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, (int)(last - j));
   }
-  if (j < last) NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, (int)(last - j));
 }
 
 /** One step of y. */
@@ -1411,17 +1434,24 @@ INLINE void NAME(forward_block_pass_3_step)(const float *kept_e, float sum_e_1, 
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float *y, bool stream,
-                                       size_t first, size_t last) {
+                                       bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, stream, SLOTS);
+  if (one_step) {
+    NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false,
+                                    more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, stream, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false, (int)(last - j));
+    }
   }
-  if (j < last) NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false, (int)(last - j));
 }
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N. */
 INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, size_t last,
-                                       bool stream) {
+                                       bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const x = call->x;
   float kept_e_rows[LONGEST_RUN];
@@ -1441,7 +1471,8 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
           const block_range range = block_at(order_1, block);
           lanes largest_x_found_slots[VECTORS];
           NAME(fill)(largest_x_found_slots, -INFINITY);
-          NAME(forward_block_pass_1)(x + at_N * C, largest_x_found_slots, range.first, range.last);
+          NAME(forward_block_pass_1)(x + at_N * C, largest_x_found_slots, one_step, range.first,
+                                     range.last);
           const float largest_x_found_of_block = NAME(combine_max)(largest_x_found_slots);
           m = m > largest_x_found_of_block || m != m ? m : largest_x_found_of_block;
         }
@@ -1456,7 +1487,8 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
           const block_range range = block_at(order_2, block);
           lanes e_slots[VECTORS];
           NAME(clear)(e_slots);
-          NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, range.first, range.last);
+          NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, one_step, range.first,
+                                     range.last);
           part_sum_e += (double)NAME(combine)(e_slots);
         }
         sum_e += part_sum_e;
@@ -1471,18 +1503,24 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
       float *const kept_e = kept_e_rows + (at_N - base) * C;
       const float sum_e_1 = each_sum_e_1[at_N - base];
       /* Pass 3: y over C. */
-      if (call->y) NAME(forward_block_pass_3)(kept_e, sum_e_1, call->y + at_N * C, stream, 0, C);
+      if (call->y) {
+        NAME(forward_block_pass_3)(kept_e, sum_e_1, call->y + at_N * C, stream, one_step, 0, C);
+      }
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(forward_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_block_places)(call, first, last, false);
+  NAME(forward_block_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_block_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_block_places)(call, first, last, true);
+  NAME(forward_block_places)(call, first, last, true, false);
 }
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N. */
@@ -1703,15 +1741,20 @@ INLINE void NAME(backward_block_pass_1_step)(const float *d_y, const float *x, f
 
 /** The elements first ... last - 1: d_y_y_slots, kept_y. */
 INLINE void NAME(backward_block_pass_1)(const float *d_y, const float *x, float m, float sum_e,
-                                        lanes d_y_y_slots[], float *kept_y, size_t first,
-                                        size_t last) {
+                                        lanes d_y_y_slots[], float *kept_y, bool one_step,
+                                        size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j, SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j,
-                                     (int)(last - j));
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j,
+                                       (int)(last - j));
+    }
   }
 }
 
@@ -1736,22 +1779,27 @@ INLINE void NAME(backward_block_pass_2_step)(const float *kept_y, const float *d
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_block_pass_2)(const float *kept_y, const float *d_y, float sum_d_y_y_1,
-                                        float *d_x, bool stream, size_t next_place, size_t first,
-                                        size_t last) {
+                                        float *d_x, bool stream, size_t next_place, bool one_step,
+                                        size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, stream, next_place,
-                                     SLOTS);
-  }
-  if (j < last) {
+  if (one_step) {
     NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
-                                     (int)(last - j));
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, stream,
+                                       next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
+                                       (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_block_places)(const backward_call *call, size_t first, size_t last,
-                                        bool stream) {
+                                        bool stream, bool one_step) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
@@ -1772,7 +1820,7 @@ INLINE void NAME(backward_block_places)(const backward_call *call, size_t first,
         lanes d_y_y_slots[VECTORS];
         NAME(clear)(d_y_y_slots);
         NAME(backward_block_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, kept_y,
-                                    range.first, range.last);
+                                    one_step, range.first, range.last);
         part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
       sum_d_y_y += part_sum_d_y_y;
@@ -1783,18 +1831,22 @@ INLINE void NAME(backward_block_places)(const backward_call *call, size_t first,
     /* Pass 2: d_x over C. */
     if (call->d_x) {
       NAME(backward_block_pass_2)(kept_y, d_y + at_N * C, sum_d_y_y_1, call->d_x + at_N * C, stream,
-                                  SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                                  SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_block_places)(call, first, last, false);
+  NAME(backward_block_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(backward_one_step)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_block_places)(call, first, last, false, true);
 }
 
 KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_block_places)(call, first, last, true);
+  NAME(backward_block_places)(call, first, last, true, false);
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
@@ -1859,11 +1911,12 @@ KERNEL void NAME(backward_turned_16)(const backward_call *call, size_t first, si
   NAME(backward_turned_places)(call, first, last, 16);
 }
 
-static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_stream),
-                                      NAME(forward_stream_block), NAME(forward_turned),
-                                      NAME(forward_turned_2), NAME(forward_turned_4),
-                                      NAME(forward_turned_8), NAME(forward_turned_16),
-                                      NAME(backward), NAME(backward_block), NAME(backward_stream),
+static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
+                                      NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_turned), NAME(forward_turned_2),
+                                      NAME(forward_turned_4), NAME(forward_turned_8),
+                                      NAME(forward_turned_16), NAME(backward), NAME(backward_block),
+                                      NAME(backward_one_step), NAME(backward_stream),
                                       NAME(backward_stream_block), NAME(backward_turned),
                                       NAME(backward_turned_2), NAME(backward_turned_4),
                                       NAME(backward_turned_8), NAME(backward_turned_16)};
@@ -2043,7 +2096,8 @@ static void forward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   : call->one_step_1 ? call->kernels->forward_one_step : call->one_block_1
+   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2058,6 +2112,8 @@ softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, flo
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1 && order_of(1, C).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS &&
+                    (order_of(1, C).blocks == 1 && order_of(1, C).blocks == 1),
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -2075,8 +2131,8 @@ static void backward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
    ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
-                                                                                  last);
+   : call->one_step_1 ? call->kernels->backward_one_step : call->one_block_1
+   ? call->kernels->backward_block : call->kernels->backward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2091,8 +2147,9 @@ softmax_status softmax_backward(size_t N, size_t C, const float *d_y, const floa
   backward_call call = {
       .N = N, .C = C, .x = x, .d_y = d_y, .m = m, .sum_e = sum_e, .d_x = d_x, .places_1 = N,
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS && order_of(1, C).blocks == 1,
+      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return SOFTMAX_OK;

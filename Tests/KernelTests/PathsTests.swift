@@ -145,19 +145,22 @@ extension TestNorm {
   private var rowLengths: [[Int]] {
     let rows = [1023, 1024, 1025, 512, 1024, 511, 1023, 513, 1025].enumerated()
     return rows.map { [$0.offset + 1, $0.element] } + columns.map { [3, $0] }
-      + lines.map { [5, $0] } + counts.map { [$0, 16] }
+      + (lines + steps).map { [5, $0] } + counts.map { [$0, 16] }
   }
 
   /// The same where another axis is 1 or long.
   private var spatialLengths: [[Int]] {
     (columns + lines).map { [3, $0, 1] } + counts.map { [$0, 5, 1] } + counts.map { [$0, 1, 2] }
-      + ([1, 3, 49, 64, 65, 1024] + lines).map { [2, 3, $0] } + [[1, 2, 5000]]
+      + ([1, 3, 49, 64, 65, 1024] + lines + steps).map { [2, 3, $0] } + [[1, 2, 5000]]
   }
 
   private var columns: [Int] { [1, 63, 64, 65, 511, 512, 513, 1025] }
 
   /// Rows of whole cache lines, with all tails of vectors that are in them.
   private var lines: [Int] { [48, 64, 80, 96, 112] }
+
+  /// Runs of one step, of 64 or 32 elements, whose last vector has few elements or many.
+  private var steps: [Int] { [25, 28, 31, 52, 63] }
 
   private var counts: [Int] { [1, 63, 64, 65, 129, 1100] }
 }

@@ -81,6 +81,15 @@ enum PreludeOpening {
     /** The larger of two sizes. */
     HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+    /** `a`, which the caller knows to be more than `least`. */
+    HELPER int more_than(int a, int least) {
+    #if defined(__GNUC__)
+      if (a <= least) __builtin_unreachable();
+    #endif
+      (void)least;
+      return a;
+    }
+
     /** How a sum is cut into blocks and parts. */
     typedef struct {
       size_t run, segments;             /* the elements of a segment, and the segments */

@@ -60,6 +60,8 @@ extension CallCode {
           comment: "whether what region \(region + 1) makes bypasses the caches")
       case .block:
         CMember(.bool, form.oneBlock(region), comment: "whether its sums are of one block")
+      case .oneStep:
+        CMember(.bool, form.oneStep(region), comment: "whether its innermost runs are one step")
       case .short:
         CMember(
           .bool, form.short(region),
@@ -129,6 +131,9 @@ extension CallCode {
       }
       if let oneBlock = haveOneBlock(region, kernel) {
         members.append(CInitializer(oneBlock, for: form.oneBlock(place)))
+      }
+      if let oneStep = haveOneStep(region, kernel) {
+        members.append(CInitializer(oneStep, for: form.oneStep(place)))
       }
       if let short = isShort(region, kernel) {
         members.append(CInitializer(short, for: form.short(place)))
@@ -202,6 +207,20 @@ extension CallCode {
       return .equal(.member(.call("order_of", sizes), "blocks"), .size(1))
     }
     return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
+  }
+
+  /// Whether the innermost runs are one step, all quarters of which hold something; `nil` if that
+  /// does not depend on the call.
+  private func haveOneStep(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    kernel.innermostRun(of: region).map { run in
+      let length = product(of: run, kernel)
+      let conditions: [CExpression] = [
+        .binary(.less, .lessThanStep, length),
+        .binary(.lessOrEqual, length, .name("SLOTS")),
+      ]
+      return .chain(
+        .and, conditions + [haveOneBlock(region, kernel)].compactMap(\.self), empty: length)
+    }
   }
 
   /// How long the rows of a region are if they are turned, else 0; `nil` if they never are.

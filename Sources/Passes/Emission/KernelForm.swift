@@ -30,7 +30,7 @@ struct KernelForm {
   func part(of variant: KernelVariant, _ region: Int) -> KernelPart {
     if variant.isTurned { return .turned }
     let hasSteps = kernel.regions[region].stepsOfOneBlock != nil
-    return hasSteps && (variant == .block || variant == .streamBlock) ? .oneBlock : .general
+    return hasSteps && variant.isOfOneBlock && variant != .short ? .oneBlock : .general
   }
 
   /// `true` iff rows are turned in a region.
@@ -47,8 +47,8 @@ struct KernelForm {
 
   // Members of the call: how many places a region has, in all and in an executor piece, how many
   // columns a place has, how many places it takes before it is another region's turn, whether its
-  // results bypass the caches, whether its sums are of one block, whether the run of sums that ride
-  // is short, and how long rows are that are turned.
+  // results bypass the caches, whether its sums are of one block, whether its runs are one step,
+  // whether the run of sums that ride is short, and how long rows are that are turned.
   func places(_ region: Int) -> String { "places_\(region + 1)" }
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
@@ -56,6 +56,7 @@ struct KernelForm {
   func together(_ region: Int) -> String { "together_\(region + 1)" }
   func turned(_ region: Int) -> String { "turned_\(region + 1)" }
   func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
+  func oneStep(_ region: Int) -> String { "one_step_\(region + 1)" }
   func turn(_ region: Int) -> String { "turn_\(region + 1)" }
   func stretch(_ region: Int) -> String { "stretch_\(region + 1)" }
 

@@ -8,6 +8,9 @@ enum KernelVariant: Hashable {
   case general
   /// Each sum is one block of the canonical order: no loops over parts and blocks, no merges.
   case block
+  /// The innermost runs are one step, and all quarters of it hold something: no loops over steps,
+  /// and no tests of vectors but in the last quarter. Each sum of the region is one block, too.
+  case oneStep
   /// Results are larger than the caches, and bypass them.
   case stream
   /// Both of these.
@@ -20,7 +23,7 @@ enum KernelVariant: Hashable {
   case turned(Int?)
 
   static let all: [KernelVariant] =
-    [.general, .block, .stream, .streamBlock, .short, .turned(nil)]
+    [.general, .block, .oneStep, .stream, .streamBlock, .short, .turned(nil)]
     + Turned.lengths.map { .turned($0) }
 
   var isTurned: Bool { if case .turned = self { true } else { false } }
@@ -30,6 +33,7 @@ enum KernelVariant: Hashable {
     switch self {
     case .general: ""
     case .block: "_block"
+    case .oneStep: "_one_step"
     case .stream: "_stream"
     case .streamBlock: "_stream_block"
     case .short: "_short"
@@ -43,7 +47,7 @@ extension KernelVariant {
   var isOfOneBlock: Bool {
     switch self {
     case .general, .stream: false
-    case .block, .streamBlock, .short, .turned: true
+    case .block, .oneStep, .streamBlock, .short, .turned: true
     }
   }
 }
@@ -53,12 +57,14 @@ enum KernelSwitch: String, CaseIterable {
   case stream
   case oneBlock = "one_block"
   case shortRun = "short_run"
+  case oneStep = "one_step"
 
   func isOn(in variant: KernelVariant) -> Bool {
     switch self {
     case .stream: variant == .stream || variant == .streamBlock
     case .oneBlock: variant.isOfOneBlock
     case .shortRun: variant == .short
+    case .oneStep: variant == .oneStep
     }
   }
 }
@@ -71,6 +77,7 @@ extension LoopKernel {
       case .general: true
       case .stream: !streamed(by: region).isEmpty
       case .block: !openSums(of: region).isEmpty
+      case .oneStep: innermostRun(of: region) != nil
       case .streamBlock: !streamed(by: region).isEmpty && !openSums(of: region).isEmpty
       case .short: shortRides(in: region) != nil
       case .turned(let length):
@@ -98,6 +105,21 @@ extension LoopKernel {
     }
     guard let sweep = sweeps.first else { return nil }
     return fixedExtents(of: sweep.run).allSatisfy { $0 <= type.prelude.slots } ? sweep : nil
+  }
+
+  /// The run of the last sweep of a region of rows; `nil` if no size of the call decides how long
+  /// it is.
+  func innermostRun(of region: Region) -> [Int]? {
+    guard region.columns.isEmpty, region.rides == nil else { return nil }
+    let sweeps = region.steps.compactMap { step -> Sweep? in
+      switch step {
+      case .scalars: nil
+      case .reduce(let step): step.sweep
+      case .store(let step): step.sweep
+      }
+    }
+    guard let run = sweeps.last?.run, fixedExtents(of: run).count < run.count else { return nil }
+    return run
   }
 
   /// `true` iff no size of the call decides how long a sweep is.

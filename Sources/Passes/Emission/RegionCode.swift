@@ -203,7 +203,7 @@ struct RegionCode {
     case .reduce(let step):
       var sweep = SweepCode(
         kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
+        place: nextSweep(), orders: orderForm, oneStep: oneStep, isFilled: isFilledOnce)
       let code = sweep.reduce(step)
       add(sweep)
       orders.append(sweep.orderDeclaration)
@@ -211,7 +211,7 @@ struct RegionCode {
     case .store(let step):
       var sweep = SweepCode(
         kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), orders: orderForm, isFilled: isFilledOnce)
+        place: nextSweep(), orders: orderForm, oneStep: oneStep, isFilled: isFilledOnce)
       let results =
         isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
       let streaming = Streaming(
@@ -234,6 +234,9 @@ struct RegionCode {
     if variants.count > 1 && isSwitch(.oneBlock) { return .asTold }
     return variants.allSatisfy(\.isOfOneBlock) ? .oneBlock : .general
   }
+
+  /// The run that some kernels here are told to be one step.
+  private var oneStep: [Int]? { isSwitch(.oneStep) ? kernel.innermostRun(of: region) : nil }
 
   private mutating func add(_ sweep: SweepCode) {
     functions += sweep.functions

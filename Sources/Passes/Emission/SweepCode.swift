@@ -14,14 +14,18 @@ struct SweepCode {
   private(set) var functions: [CFunction] = []
   /// The rows that the function of the region has to declare.
   private(set) var rows: [Row] = []
+  /// The run that the kernel may be told to be one step.
+  private let oneStep: [Int]?
   /// The rows that are filled before the sweep, if the run of sums that ride is short.
   private let isFilled: (Row) -> Bool
 
   /// - Parameter place: the number of the sweep in its region, from 1.
   init(
     _ kernel: LoopKernel, _ index: IndexCode, _ sweep: Sweep, _ body: Body, isOfColumns: Bool,
-    region: String, place: Int, orders: OrderForm, isFilled: @escaping (Row) -> Bool
+    region: String, place: Int, orders: OrderForm, oneStep: [Int]?,
+    isFilled: @escaping (Row) -> Bool
   ) {
+    self.oneStep = oneStep
     orderForm = orders
     self.isFilled = isFilled
     self.isOfColumns = isOfColumns
@@ -41,13 +45,16 @@ struct SweepCode {
   private mutating func pass(
     _ name: String, _ actions: [StepCode.Action], along run: [Int]? = nil, isShort: Bool = true,
     streaming: Streaming? = nil, group: RowGroup? = nil
-  ) -> Pass {
+  ) -> RunPass {
     var code = StepCode(
       kernel, index, run: run ?? sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
       isShort: isShort, streaming: streaming, group: group)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
-    let pass = Pass(name: name, step: step, parameters: code.parameters, group: group)
+    let isOneStep = oneStep != nil && oneStep == (run ?? sweep.run)
+    let pass = RunPass(
+      name: name, step: step, parameters: code.parameters, group: group,
+      length: isOneStep ? .oneStepIfTold : .any)
     for row in pass.rows where !rows.contains(row) { rows.append(row) }
     if !sweep.run.isEmpty {
       functions.append(pass.function("The elements first ... last - 1: \(what(actions))."))
@@ -69,7 +76,7 @@ struct SweepCode {
 
   /// The statements of a pass over the elements from `first` to `last` of a run.
   private func call(
-    _ pass: Pass, from first: CExpression, to last: CExpression
+    _ pass: RunPass, from first: CExpression, to last: CExpression
   ) -> [CStatement] {
     if sweep.run.isEmpty {
       return [.expression(.callVariant(pass.step, pass.parameters.map(\.argument)))]
@@ -84,14 +91,17 @@ struct SweepCode {
 
   /// The call of a pass whose rows are filled.
   private func run(
-    _ pass: Pass, from first: CExpression, to last: CExpression
+    _ pass: RunPass, from first: CExpression, to last: CExpression
   ) -> CStatement {
     let fixed = pass.parameters.filter { $0.ofPass != nil }
-    return .expression(.callVariant(pass.name, fixed.map(\.argument) + [first, last]))
+    return .expression(
+      .callVariant(
+        pass.name, fixed.map(\.argument) + pass.switches.map { .name($0.rawValue) } + [first, last])
+    )
   }
 
   /// A pass over the columns of the place.
-  private func callOfColumns(_ pass: Pass) -> [CStatement] {
+  private func callOfColumns(_ pass: RunPass) -> [CStatement] {
     let column = CExpression.name("column")
     return call(pass, from: column, to: .add(column, .name("width")))
   }
@@ -154,7 +164,7 @@ struct SweepCode {
   }
 
   /// A pass over each block of a row, with the slots of the block from memory and back.
-  private func blocks(of slots: [BufferID], _ pass: Pass) -> [CStatement] {
+  private func blocks(of slots: [BufferID], _ pass: RunPass) -> [CStatement] {
     let rows = { (member: String) in CExpression.member(.name("rows"), member) }
     let (cut, start) = (CExpression.name("cut"), CExpression.name("start"))
     let inMemory = { (id: BufferID) -> CExpression in
@@ -294,7 +304,7 @@ struct SweepCode {
 
   /// The segments of a block, and the pass over each that is selected; these are counted if asked.
   private func segments(
-    _ pass: Pass, where selection: CExpression? = nil, isCounted: Bool = false
+    _ pass: RunPass, where selection: CExpression? = nil, isCounted: Bool = false
   ) -> [CStatement] {
     let range = CExpression.name("range")
     var run =
@@ -316,59 +326,5 @@ struct SweepCode {
         isOne ? index.placeName(only) : "segment", from: .member(range, "first_segment"),
         to: .member(range, "last_segment"), UsedNames.declarations(places, in: run) + run)
     ]
-  }
-}
-
-/// A pass over the elements of a run.
-private struct Pass {
-  let name: String
-  let step: String
-  let parameters: [StepParameter]
-  /// The rows that it takes together.
-  let group: RowGroup?
-
-  /// The rows that it is given.
-  var rows: [Row] {
-    parameters.compactMap { parameter in
-      if case .row(let row) = parameter.motion { row } else { nil }
-    }
-  }
-
-  /// The loop over whole steps, and the rest.
-  func function(_ comment: String) -> CFunction {
-    let (j, slots, last) = (
-      CExpression.name("j"), CExpression.name("SLOTS"), CExpression.name("last")
-    )
-    let whole = CLoop(
-      nil, while: .binary(.lessOrEqual, .add(j, slots), last), step: .add(j, slots),
-      [step(live: slots)])
-    let rest = step(live: .cast(.int, .subtract(last, j)), streams: .name("false"))
-    return CFunction(
-      comment: comment, prefix: ["INLINE"], name: "NAME(\(name))",
-      parameters: parameters.compactMap(\.ofPass) + [
-        CParameter(.size, "first"), CParameter(.size, "last"),
-      ],
-      body: [
-        .declare(.size, "j", .name("first")), .loop(whole), .branch(.less(j, last), [rest]),
-      ])
-  }
-
-  private func step(
-    live: CExpression, streams: CExpression = .name("stream")
-  ) -> CStatement {
-    let arguments = parameters.map { parameter -> CExpression in
-      let own = CExpression.name(parameter.parameter.name)
-      return switch parameter.motion {
-      case .fixed: own
-      case .along: .add(own, .name("j"))
-      case .alongUnlessNull: .conditional(own, .add(own, .name("j")), .name("NULL"))
-      case .place: .name("j")
-      case .live: live
-      case .stream: streams
-      case .column, .row: .add(own, .subtract(.name("j"), .name("first")))
-      case .slots: .add(own, .divide(.subtract(.name("j"), .name("first")), .name("LANES")))
-      }
-    }
-    return .expression(.callVariant(step, arguments))
   }
 }

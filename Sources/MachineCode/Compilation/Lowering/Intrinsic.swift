@@ -74,6 +74,7 @@ enum Intrinsic: String, CaseIterable {
   case wFma = "w_fma"
   case wWiden = "w_widen"
   case wRound = "w_round"
+  case moreThan = "more_than"
   case combineMax = "combine_max"
   case combineMin = "combine_min"
   case fma, fmaf, sqrt, sqrtf, floor, floorf, fabs, fabsf

@@ -55,7 +55,10 @@ extension Lowering {
       return .integer(try folded(operation, x, y, scalar), scalar)
     }
     if case .integer(let y, _) = b {
-      if let value = try withKnown(operation, a, y, scalar) { return value }
+      if let value = try withKnown(operation, a, y, scalar) {
+        if operation == .subtract { lessened(a, value, by: y) }
+        return value
+      }
     } else if case .integer(let x, _) = a, isCommutative(operation) {
       return try integerArithmetic(operation, b, .integer(x, scalar), scalar)
     }
@@ -166,6 +169,7 @@ extension Lowering {
       }
     let x = try general(a)
     if case .integer(let y, _) = b, Int32(exactly: y) != nil {
+      if condition == .greater, let least = leasts[x], least > y { return .integer(1, .int32) }
       return .comparison(condition, x, .none, y)
     }
     return .comparison(condition, x, try general(b), 0)

@@ -37,6 +37,7 @@ extension Lowering {
     case .wZero, .wSplat, .wLoad, .wStore, .wAdd, .wSub, .wMul, .wDiv, .wFma, .wWiden,
       .wRound:
       return try wide(intrinsic, values)
+    case .moreThan: return try moreThan(values)
     case .combineMax, .combineMin: return try combinedExtreme(intrinsic, values)
     case .fma, .fmaf, .sqrt, .sqrtf, .floor, .floorf, .fabs, .fabsf:
       return try scalarFunction(intrinsic, values)
@@ -76,7 +77,7 @@ extension Lowering {
 
   /// The mask of the first lanes; `nil` for all of them.
   mutating func mask(ofFirst count: Value) throws(Unsupported) -> Register? {
-    if case .integer(let known, _) = count, known >= target.lanes { return nil }
+    if let least = least(of: count), least >= target.lanes { return nil }
     let count = try general(count)
     switch target.instructionSet {
     case .avx512:
@@ -106,7 +107,11 @@ extension Lowering {
     var instruction = Instruction(.vectorLoad)
     (instruction.element, instruction.width) = (target.element, target.width)
     instruction.memory = try pointer(values[0]).place
-    if let mask = try mask(ofFirst: values[1]) { instruction.mask = mask }
+    guard let mask = try mask(ofFirst: values[1]) else {
+      return .vector(builder.emit(instruction, .vector), .lanes)
+    }
+    instruction.mask = mask
+    if least(of: values[1]) != nil { return try loadFew(instruction, values[1]) }
     return .vector(builder.emit(instruction, .vector), .lanes)
   }
 

@@ -18,6 +18,8 @@ struct Lowering {
   /// Where the value of the function that is being run goes.
   var result: Int?
   var callDepth = 0
+  /// The least that a count is known to be, by its register.
+  var leasts: [Register: Int64] = [:]
   private(set) var frameBytes = 0
 
   init(_ target: Target, _ library: Library) {
