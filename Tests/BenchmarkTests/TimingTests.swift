@@ -25,6 +25,7 @@ import Testing
     rounds.leastRounds = 3
     // One call is a batch.
     rounds.batch = 0
+    rounds.warmUp = 0
     let subjects = ["a", "b", "c"].map { name in Subject(name) { _ in log.append(name) } }
     let timings = try rounds.measure(subjects)
     #expect(timings.map(\.samples.count) == [3, 3, 3])
