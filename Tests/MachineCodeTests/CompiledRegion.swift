@@ -3,7 +3,7 @@ import JIT
 import MachineCode
 import Testing
 
-/// A random region in both forms.
+/// A region in both forms: a random one, or one that is given.
 struct CompiledRegion {
   let seed: UInt64
   let target: Target
@@ -15,11 +15,14 @@ struct CompiledRegion {
   private typealias Function = @convention(c) (UnsafeRawPointer, Int, Int) -> Void
 
   /// Runs both forms on the same numbers.
-  func compareBits<Number: BinaryFloatingPoint>(of: Number.Type) throws {
+  func compareBits<Number: BinaryFloatingPoint>(
+    of: Number.Type, counts: [Int] = [0, 1, 15, 16, 17, 63, 64, 65, 200],
+    text given: String? = nil
+  ) throws {
     guard canRun else { return }
     var random = RandomRegion(seed: seed)
     let type: CComputeType = target.number == .float32 ? .float32 : .float64
-    let text = random.text(type.rawValue)
+    let text = given ?? random.text(type.rawValue)
     let structure = callStructure(type.rawValue)
     let items = CParser.items(of: structure + text)
     let library = Library().adding(Prelude.helpers(type)).adding(items)
@@ -35,7 +38,7 @@ struct CompiledRegion {
       topLevelAssembly("machine", code: code),
     ].joined(separator: "\n")
     let image = try compile(source, exports: ["plain", "machine"])
-    for n in [0, 1, 15, 16, 17, 63, 64, 65, 200] {
+    for n in counts {
       let expected = try run("plain", of: image, n, Number.self)
       let found = try run("machine", of: image, n, Number.self)
       #expect(found == expected, "seed \(seed), \(target), n = \(n)\n\(text)")

@@ -19,6 +19,29 @@ import Testing
     }
   }
 
+  /// What is left out of sums with +0 changes no sign: the numbers hold a -0.
+  @Test(arguments: Target.InstructionSet.allCases)
+  func sumsWithZeroHaveTheSignsOfC(_ instructionSet: Target.InstructionSet) throws {
+    let text = """
+      KERNEL void NAME(f)(const call_of_f *call, size_t first, size_t last) {
+        for (size_t at = first; at < last; at++) {
+          const float number = call->y[at * call->n + 2];
+          const float sum = number + 0.0f;
+          call->sums[at * 16] = (double)number;
+          call->sums[at * 16 + 1] = (double)sum;
+          call->sums[at * 16 + 2] = 0.0 + (double)number;
+          call->sums[at * 16 + 3] = 0.0 + (0.0 + (double)sum);
+          call->sums[at * 16 + 4] = (double)sum + -0.0;
+          call->sums[at * 16 + 5] = -(0.0 + (double)sum) + 0.0;
+          call->out[at * call->n] = (float)(double)number;
+          call->out[at * call->n + 1] = (float)(0.0 + (double)sum);
+        }
+      }
+      """
+    let region = CompiledRegion(seed: 0, Target(instructionSet, .float32))
+    try region.compareBits(of: Float.self, counts: [16, 64], text: text)
+  }
+
   @Test(arguments: [
     ("unknown(first);", "the function unknown"),
     ("for (size_t i = first; i < last; i++) { if (i > 3) break; }", "the name break"),

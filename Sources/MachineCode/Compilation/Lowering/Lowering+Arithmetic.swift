@@ -34,6 +34,7 @@ extension Lowering {
       default: throw Unsupported("the operator \(operation.rawValue) of numbers")
       }
     }
+    if operation == .add, let sum = try sumWithZero(x, y, scalar) { return sum }
     let (first, second) = (try floating(x, scalar), try floating(y, scalar))
     let instruction: Operation =
       switch operation {

@@ -212,9 +212,9 @@ extension Lowering {
   ) throws(Unsupported) -> Value {
     switch (from, scalar) {
     case (.float, .float), (.double, .double): return .floating(register, scalar)
-    case (.float, .double):
-      return .floating(pureVector(.widen, .float64, .scalar, register), .double)
+    case (.float, .double): return .floating(widening(register), .double)
     case (.double, .float):
+      if let number = widened[register] { return .floating(number, .float) }
       return .floating(pureVector(.narrow, .float64, .scalar, register), .float)
     case (_, .bool):
       let zero = constant(0, from.element, .scalar)

@@ -20,6 +20,10 @@ struct Lowering {
   var callDepth = 0
   /// The least that a count is known to be, by its register.
   var leasts: [Register: Int64] = [:]
+  /// Numbers that are never -0, each made once: something and +0, or one of them as float64.
+  var unsignedZeros: Set<Register> = []
+  /// By the register of such a number as float64, that of the float32 that it was.
+  var widened: [Register: Register] = [:]
   private(set) var frameBytes = 0
 
   init(_ target: Target, _ library: Library) {
