@@ -53,23 +53,26 @@ package struct CompiledNorm: Sendable {
     }
   }
 
-  /// What is compiled in memory: a text for TinyCC, and the kernels that are not in it.
-  ///
-  /// - Parameter instructionSet: what the kernels are compiled to; `nil` leaves them C.
-  package func inMemory(
-    for instructionSet: Target.InstructionSet?
-  ) -> (text: String, kernels: MachineKernels?) {
+  /// The kernels as machine code; `nil` if they stay C.
+  package func machineKernels(for instructionSet: Target.InstructionSet?) -> MachineKernels? {
+    guard let instructionSet else { return nil }
     switch texts {
-    case .given(let files, let kernels): return (files.memory, kernels)
-    case .unwritten(let file):
-      let kernels = instructionSet.flatMap { MachineKernels(file, for: $0) }
-      return (kernels == nil ? file.memory : file.memoryWithoutKernels, kernels)
+    case .given(_, let kernels): return kernels
+    case .unwritten(let file): return MachineKernels(file, for: instructionSet)
+    }
+  }
+
+  /// The text for TinyCC, with the kernels unless they are given.
+  package func text(beside kernels: MachineKernels?) -> String {
+    switch texts {
+    case .given(let files, _): files.memory
+    case .unwritten(let file): kernels == nil ? file.memory : file.memoryWithoutKernels
     }
   }
 
   /// The kernels that stay C, with the reasons.
   package func kernelsInC(for target: Target.InstructionSet) -> [String: Unsupported] {
-    guard let kernels = inMemory(for: target).kernels else { return [:] }
+    guard let kernels = machineKernels(for: target) else { return [:] }
     var reasons: [String: Unsupported] = [:]
     for (index, name) in kernels.kernelNames.enumerated() {
       do throws(Unsupported) { _ = try kernels.code(of: index) } catch { reasons[name] = error }

@@ -13,21 +13,13 @@ private let helpers: [CComputeType: Library] = Dictionary(
 
 /// The kernels of a norm as machine code, made one by one.
 package final class MachineKernels: Sendable {
-  private let file: FileCode
+  let file: FileCode
   private let target: Target
-  private let places: [KernelPlace]
   private let names: [String]
-  private let parts = Mutex(Parts())
-
-  /// What several kernels share, kept from one to the next.
-  private struct Parts {
-    /// What all kernels may call, and the kernels so far.
-    var library: Library?
-    /// The places whose code is in the library.
-    var places: Set<KernelPlace> = []
-    /// All kernels as C, for those that are not compiled to machine code.
-    var image: CodeImage?
-  }
+  /// By kernel, its code and all that it calls; kernels of one place share it.
+  private let libraries: [Once<Library>]
+  /// All kernels as C, for those that are not compiled to machine code.
+  private let image = Mutex<CodeImage?>(nil)
 
   /// - Returns: `nil` if the norm has no kernels, or they stay C.
   package init?(_ file: FileCode, for instructionSet: Target.InstructionSet) {
@@ -35,21 +27,44 @@ package final class MachineKernels: Sendable {
     self.file = file
     target = Target(instructionSet, file.type == .float32 ? .float32 : .float64)
     names = file.kernelNames
-    places = file.codeOfKernels
+    let type: CComputeType = file.type == .float32 ? .float32 : .float64
+    let shared = Once { (helpers[type] ?? Library()).adding(file.regionItems) }
+    var byPlace: [KernelPlace: Once<Library>] = [:]
+    libraries = file.codeOfKernels.map { place in
+      if let library = byPlace[place] { return library }
+      let library = Once {
+        let functions = file.functions(at: place)
+        return shared.value.adding(functions.map { .function($0) })
+      }
+      byPlace[place] = library
+      return library
+    }
   }
 
   /// The name in C of each kernel.
   package var kernelNames: [String] { names }
 
-  /// The kernels as functions that are made when they are first called.
+  /// The kernels as functions that are made when they are first called, or shortly before.
   func deferred() throws(JITError) -> DeferredFunctions {
-    try DeferredFunctions(count: names.count) { [count = names.count] resolver, context in
+    let helper = Helper()
+    let functions = try DeferredFunctions(
+      count: names.count, helper: helper
+    ) { [count = names.count] resolver, context in
       let stubs = DeferringStubs(count: count, resolver: resolver, context: context)
       return DeferredFunctions.Stubs(
         code: stubs.code, starts: stubs.starts, nothing: stubs.nothing)
+    } likely: { index in
+      self.file.kernels(likelyAfter: index)
     } make: { (index) throws(JITError) in
       try self.made(index)
     }
+    guard Helper.mayWork else { return functions }
+    // The backward, which the caller needs last, first.
+    helper.begin(
+      file.kernelsOfTraining.reversed().map { index, isOnlyOne in
+        { isOnlyOne ? functions.begin(index) : self.libraries[index].begin() }
+      })
+    return functions
   }
 
   private func made(_ index: Int) throws(JITError) -> DeferredFunctions.Made {
@@ -64,33 +79,19 @@ package final class MachineKernels: Sendable {
   ///
   /// - Throws: where it holds what is not compiled.
   package func code(of index: Int) throws(Unsupported) -> [UInt8] {
-    let library = parts.withLock { self.library(for: index, &$0) }
-    return try machineCode(of: names[index], in: library, for: target)
-  }
-
-  /// A kernel and all that it calls, and those that were asked for before.
-  private func library(for index: Int, _ parts: inout Parts) -> Library {
-    let type: CComputeType = file.type == .float32 ? .float32 : .float64
-    var library =
-      parts.library ?? (helpers[type] ?? Library()).adding(file.regionItems)
-    parts.library = nil
-    if parts.places.insert(places[index]).inserted {
-      for function in file.functions(at: places[index]) { library.add(function) }
-    }
-    parts.library = library
-    return library
+    try machineCode(of: names[index], in: libraries[index].value, for: target)
   }
 
   /// A kernel among all of them, compiled from C.
   private func inC(_ index: Int) throws(JITError) -> DeferredFunctions.Made {
     let symbol = "normgen_kernel"
-    var image = parts.withLock { $0.image }
+    var image = self.image.withLock { $0 }
     if image == nil {
       let text = """
         const void *\(symbol)(size_t i) { return ((const void *const *)&kernels_plain)[i]; }
         """
       image = try JIT.compile(file.memory + "\n" + text, exports: [symbol])
-      parts.withLock { $0.image = image }
+      self.image.withLock { [image] in $0 = image }
     }
     guard let image, let address = image.address(of: symbol) else {
       throw .undefinedSymbols(symbol)

@@ -83,16 +83,16 @@ extension CompiledNorm {
   /// Its kernel, with all results beside the caches that lie in whole cache lines.
   fileprivate func streaming(_ engine: Engine) throws -> Kernel {
     let limit = "(24u << 20)"
-    let memory: (text: String, kernels: MachineKernels?) =
+    let kernels: MachineKernels? =
       switch engine {
-      case .inMemory(let vectors): inMemory(for: vectors.instructionSet)
-      case .cc: ("", nil)
+      case .inMemory(let vectors): machineKernels(for: vectors.instructionSet)
+      case .cc: nil
       }
     try #require(source.contains(limit))
     return try Kernel(
       CompiledNorm(
         interface: interface, header: header, source: source.replacing(limit, with: "0"),
-        jitSource: memory.text.replacing(limit, with: "0"), kernels: memory.kernels),
+        jitSource: text(beside: kernels).replacing(limit, with: "0"), kernels: kernels),
       engine: engine)
   }
 }

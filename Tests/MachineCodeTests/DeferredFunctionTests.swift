@@ -3,6 +3,7 @@ import JIT
 import MachineCode
 import Synchronization
 import Testing
+import ThreadPool
 
 /// Functions that are made when they are first called, by way of stubs.
 @Suite struct DeferredFunctionTests {
@@ -10,12 +11,15 @@ import Testing
 
   /// A table whose functions write `index * 1000 + a * b` of their arguments.
   private func table(
-    count: Int, make: @escaping @Sendable (Int) throws(JITError) -> Void
+    count: Int, likely: @escaping @Sendable (Int) -> [Int] = { _ in [] },
+    make: @escaping @Sendable (Int) throws(JITError) -> Void
   ) throws -> DeferredFunctions {
     try DeferredFunctions(count: count) { resolver, context in
       let stubs = DeferringStubs(count: count, resolver: resolver, context: context)
       return DeferredFunctions.Stubs(
         code: stubs.code, starts: stubs.starts, nothing: stubs.nothing)
+    } likely: {
+      likely($0)
     } make: { (index) throws(JITError) in
       try make(index)
       var assembler = Assembler()
@@ -74,5 +78,59 @@ import Testing
     }
     #expect(results.withLock { $0.sorted() } == (0..<64).map { $0 % 4 * 1000 + $0 * 10 }.sorted())
     #expect(tries.load(ordering: .relaxed) == 4)
+  }
+
+  @Test func aHelperMakesWhatIsLikelyToBeCalledNext() throws {
+    for _ in 0..<1000 {
+      let made = Mutex<[Int]>([])
+      let table = try table(count: 8) {
+        $0 == 3 ? [6, 5] : []
+      } make: { index in
+        made.withLock { $0.append(index) }
+      }
+      #expect(try call(3, of: table, 2, 3) == 3006)
+      for _ in 0..<100 where made.withLock({ $0.count }) < 3 { usleep(100) }
+      // Helpers of other tests may have the processors.
+      if made.withLock({ $0.count }) < 3 { continue }
+      #expect(made.withLock { $0.sorted() } == [3, 5, 6])
+      for index in [5, 6] { #expect(try call(index, of: table, 2, 3) == index * 1000 + 6) }
+      #expect(made.withLock { $0.count } == 3)
+      return
+    }
+    #expect(thread_pool_processors() == 1, "no helper has come")
+  }
+
+  @Test func whatCannotBeMadeAheadFailsOnlyWhenItIsCalled() throws {
+    let tries = Atomic(0)
+    let table = try table(count: 2) {
+      $0 == 0 ? [1] : []
+    } make: { (index) throws(JITError) in
+      guard index == 1 else { return }
+      tries.add(1, ordering: .relaxed)
+      throw .system("no memory")
+    }
+    #expect(try call(0, of: table, 2, 3) == 6)
+    for _ in 0..<20 where tries.load(ordering: .relaxed) == 0 { usleep(1000) }
+    #expect(table.failure == nil)
+    #expect(try call(1, of: table, 2, 3, before: 5) == 5)
+    #expect(table.failure == .system("no memory"))
+  }
+
+  @Test func threadsAndHelpersMakeEachFunctionOnce() throws {
+    for round in 0..<20 {
+      let made = Mutex<[Int]>([])
+      let table = try table(count: 6) { _ in
+        Array(0..<6)
+      } make: { index in
+        made.withLock { $0.append(index) }
+      }
+      let sums = Mutex(0)
+      DispatchQueue.concurrentPerform(iterations: 24) { place in
+        let result = (try? call((place + round) % 6, of: table, place, 10)) ?? -1
+        sums.withLock { $0 += result - place * 10 }
+      }
+      #expect(sums.withLock { $0 } == 4 * 15 * 1000, "round \(round)")
+      #expect(made.withLock { $0.sorted() } == Array(0..<6), "round \(round)")
+    }
   }
 }

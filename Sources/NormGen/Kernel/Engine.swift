@@ -7,6 +7,10 @@ public enum Engine: Hashable, Sendable {
   /// In memory: TinyCC for what surrounds the lanes, and machine code of our own for these.
   /// Compiles in about a millisecond, and needs nothing on the machine. The machine code of each
   /// kernel is made when a call first needs it, in some tenths of a millisecond.
+  ///
+  /// While it compiles and after first calls, a second thread makes kernels that are likely to be
+  /// called next. In a process there are at any time fewer such threads than processors on which
+  /// it may run, so none where there is one; each ends when it has nothing to do.
   case inMemory(Vectors)
   /// The machine's C compiler: `command` is looked up in `PATH` unless it is a path. It compiles
   /// the same text that `normgen compile` writes, in a temporary directory.
@@ -46,10 +50,10 @@ public enum Engine: Hashable, Sendable {
     switch self {
     case .inMemory(let vectors):
       let symbols = exportedSymbols(of: norm.interface)
-      let (source, kernels) = norm.inMemory(for: vectors.instructionSet)
+      let kernels = norm.machineKernels(for: vectors.instructionSet)
       let deferred = try kernels?.deferred()
       let image = try JIT.compile(
-        source + "\n" + adapter, exports: symbols,
+        norm.text(beside: kernels) + "\n" + adapter, exports: symbols,
         symbols: deferred.map { ["kernels_plain": $0.table] } ?? [:])
       return .image(image, deferred)
     case .cc(let command, let flags):

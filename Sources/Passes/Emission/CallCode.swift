@@ -8,7 +8,7 @@ struct CallCode {
   let functions: [CompiledFunction]
   /// The forms of all functions, in order.
   let forms: [KernelForm]
-  private let formsOfFunctions: [[KernelForm]]
+  let formsOfFunctions: [[KernelForm]]
   /// What each function hands to its regions, and the table of regions of an instruction set.
   private(set) var structures: [CItem] = []
   /// The spec, and how it was compiled.

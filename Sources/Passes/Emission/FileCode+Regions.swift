@@ -54,12 +54,9 @@ extension FileCode {
 
   /// Where the code of each kernel stands, in the order of `kernelNames`.
   package var codeOfKernels: [KernelPlace] {
-    calls.forms.enumerated().flatMap { number, form in
-      form.kernel.regions.indices.flatMap { region in
-        form.variants(region).map {
-          KernelPlace(form: number, region: region, part: form.part(of: $0, region))
-        }
-      }
+    listedKernels.map { kernel in
+      let part = calls.forms[kernel.form].part(of: kernel.variant, kernel.region)
+      return KernelPlace(form: kernel.form, region: kernel.region, part: part)
     }
   }
 

@@ -43,6 +43,19 @@ enum KernelVariant: Hashable {
 }
 
 extension KernelVariant {
+  /// The one of `variants` that a region takes which has them, in a call for which another region
+  /// takes this one; a guess.
+  func closest(of variants: [KernelVariant]) -> KernelVariant {
+    let candidates: [KernelVariant] =
+      switch self {
+      case .general: []
+      case .block, .oneStep, .short, .turned: [self, .block]
+      case .stream: [self]
+      case .streamBlock: [self, .stream, .block]
+      }
+    return candidates.first { variants.contains($0) } ?? .general
+  }
+
   /// `true` iff each sum is one block.
   var isOfOneBlock: Bool {
     switch self {

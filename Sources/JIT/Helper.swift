@@ -1,0 +1,87 @@
+import Glibc
+import Synchronization
+import ThreadPool
+
+/// A thread that does work before others need it, for as long as there is some.
+///
+/// Nobody relies on it: where no processor is free for it, or in a process that was forked off, the
+/// work waits for those who need it.
+package final class Helper: Sendable {
+  package typealias Work = @Sendable () -> Void
+
+  private struct State {
+    /// What is to be done, the last first.
+    var pending: [Work] = []
+    var isAtWork = false
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// `false` where no processor is free for one, so that nobody need look for its work.
+  package static var mayWork: Bool {
+    helpersAtWork.load(ordering: .relaxed) + 1 < thread_pool_processors()
+  }
+
+  package var isAtWork: Bool { state.withLockIfAvailable { $0.isAtWork } ?? false }
+
+  /// Does some work, in order and before all that was asked for earlier.
+  ///
+  /// Of all helpers in the process, one fewer are at work than it has processors.
+  package func begin(_ work: [Work]) {
+    if work.isEmpty { return }
+    // A process that was forked off may never get the lock.
+    let starts = state.withLockIfAvailable { state in
+      state.pending += work.reversed()
+      defer { state.isAtWork = true }
+      return !state.isAtWork
+    }
+    guard starts == true else { return }
+    let others = helpersAtWork.wrappingAdd(1, ordering: .relaxed).oldValue
+    if others + 1 < thread_pool_processors() && isStarted() { return }
+    helpersAtWork.wrappingSubtract(1, ordering: .relaxed)
+    state.withLock { $0 = State() }
+  }
+
+  /// Starts the thread; `false` if the system refuses.
+  private func isStarted() -> Bool {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    // Signals belong to the threads of the program.
+    var (all, callers) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &callers)
+    defer { pthread_sigmask(SIG_SETMASK, &callers, nil) }
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(self)
+    if pthread_create(&thread, &attributes, run, context.toOpaque()) == 0 { return true }
+    context.release()
+    return false
+  }
+
+  fileprivate func work() {
+    // Constants are folded in the standard modes, whatever the caller's are: FE_DFL_ENV.
+    fesetenv(UnsafePointer(bitPattern: -1))
+    while let next = next() { next() }
+  }
+
+  private func next() -> Work? {
+    state.withLock { state in
+      if state.pending.isEmpty { state.isAtWork = false }
+      return state.pending.popLast()
+    }
+  }
+}
+
+/// How many helpers are at work.
+private let helpersAtWork = Atomic(0)
+
+private func run(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let context else { return nil }
+  Unmanaged<Helper>.fromOpaque(context).takeRetainedValue().work()
+  helpersAtWork.wrappingSubtract(1, ordering: .relaxed)
+  return nil
+}

@@ -1,0 +1,86 @@
+import Foundation
+import JIT
+import Synchronization
+import Testing
+import ThreadPool
+
+/// Work that a helper may do before others need it.
+@Suite struct HelperTests {
+  @Test func aValueIsMadeOnceHoweverManyThreadsAskForIt() {
+    for round in 0..<50 {
+      let count = Atomic(0)
+      let value = Once { count.add(1, ordering: .relaxed).newValue * 1000 + round }
+      let found = Mutex<Set<Int>>([])
+      DispatchQueue.concurrentPerform(iterations: 16) { place in
+        if place % 3 == 0 { value.begin() }
+        let seen = value.value
+        found.withLock { _ = $0.insert(seen) }
+      }
+      #expect(found.withLock { $0 } == [1000 + round])
+    }
+  }
+
+  @Test func aValueIsNotMadeBeforeItIsAskedForOrBegun() {
+    let count = Atomic(0)
+    let value = Once { count.add(1, ordering: .relaxed).newValue }
+    #expect(count.load(ordering: .relaxed) == 0)
+    value.begin()
+    #expect(count.load(ordering: .relaxed) == 1)
+    #expect(value.value == 1)
+  }
+
+  @Test func aHelperDoesItsWorkInOrderOrNone() throws {
+    var completed = 0
+    // Those of other tests may take the processors for a while.
+    for _ in 0..<5000 where completed < 20 {
+      let helper = Helper()
+      let done = Mutex<[Int]>([])
+      helper.begin((0..<5).map { number in { done.withLock { $0.append(number) } } })
+      try waitUntil { !helper.isAtWork }
+      let numbers = done.withLock { $0 }
+      #expect([[], [0, 1, 2, 3, 4]].contains(numbers))
+      if numbers.isEmpty { usleep(2000) } else { completed += 1 }
+    }
+    #expect(completed == 20 || thread_pool_processors() == 1)
+  }
+
+  @Test func whatIsAskedForLastIsDoneFirst() throws {
+    for _ in 0..<5000 {
+      let helper = Helper()
+      let done = Mutex<[String]>([])
+      let hasBegun = Atomic(false)
+      let mayGoOn = Atomic(false)
+      let note = { @Sendable (name: String) in done.withLock { $0.append(name) } }
+      helper.begin([
+        {
+          hasBegun.store(true, ordering: .releasing)
+          while !mayGoOn.load(ordering: .acquiring) { usleep(10) }
+          note("first")
+        },
+        { note("second") },
+      ])
+      guard helper.isAtWork else {
+        usleep(2000)
+        continue
+      }
+      try waitUntil { hasBegun.load(ordering: .acquiring) }
+      helper.begin([{ note("third") }, { note("fourth") }])
+      mayGoOn.store(true, ordering: .releasing)
+      try waitUntil { !helper.isAtWork }
+      #expect(done.withLock { $0 } == ["first", "third", "fourth", "second"])
+      return
+    }
+    #expect(thread_pool_processors() == 1, "no helper has come")
+  }
+}
+
+/// Returns when `condition` holds.
+private func waitUntil(_ condition: () -> Bool) throws {
+  for _ in 0..<1_000_000 {
+    if condition() { return }
+    usleep(10)
+  }
+  throw TookTooLong()
+}
+
+private struct TookTooLong: Error {}

@@ -1,0 +1,67 @@
+import MachineCode
+import Testing
+
+@testable import NormGen
+@testable import Passes
+
+/// Which kernels are made before calls need them.
+@Suite struct LikelyKernelTests {
+  @Test func theBackwardIsLikelyAfterAForwardOfTheSameForm() throws {
+    let likely = try LikelyKernels(of: "layer_norm")
+    #expect(likely.after("forward_block") == ["backward_1_block", "backward_2"])
+    #expect(likely.after("forward_turned_2") == ["backward_1_turned_2", "backward_2"])
+    #expect(likely.after("forward_stream") == ["backward_1_stream", "backward_2"])
+    #expect(likely.after("backward_1") == ["backward_2"])
+  }
+
+  @Test func callsOfAPhaseAreLikelyToStayInIt() throws {
+    let likely = try LikelyKernels(of: "batch_norm")
+    #expect(likely.after("forward").allSatisfy { $0.hasPrefix("backward") })
+    #expect(likely.after("forward").allSatisfy { !$0.contains("eval") && !$0.contains("flat") })
+    #expect(likely.after("forward_eval").allSatisfy { $0.hasPrefix("backward_eval") })
+    #expect(!likely.after("forward_flat").isEmpty)
+    #expect(likely.after("forward_flat").allSatisfy { $0.hasPrefix("backward_flat") })
+  }
+
+  @Test func whatNoSizeDecidesIsMadeForTraining() throws {
+    let likely = try LikelyKernels(of: "layer_norm")
+    #expect(likely.ofTraining == ["backward_2"])
+  }
+
+  @Test(arguments: TestNorm.names)
+  func oneKernelOfEachOtherRegionIsLikely(_ name: String) throws {
+    let norm = try TestNorm.ofSpec(name).checked
+    guard let kernels = try compile(norm, Options()).machineKernels(for: .avx2) else { return }
+    let likely = LikelyKernels(kernels: kernels)
+    let list = likely.kernels.file.listedKernels
+    for (index, kernel) in list.enumerated() {
+      var regions: Set<[Int]> = [[kernel.form, kernel.region]]
+      for other in likely.kernels.file.kernels(likelyAfter: index) {
+        let region = [list[other].form, list[other].region]
+        #expect(regions.insert(region).inserted, "\(likely.names[index]): \(likely.names[other])")
+      }
+    }
+  }
+}
+
+/// The kernels of a spec, by name.
+private struct LikelyKernels {
+  let kernels: MachineKernels
+  var names: [String] { kernels.kernelNames }
+
+  init(kernels: MachineKernels) { self.kernels = kernels }
+
+  init(of name: String) throws {
+    let norm = try TestNorm.ofSpec(name).checked
+    kernels = try #require(compile(norm, Options()).machineKernels(for: .avx2))
+  }
+
+  func after(_ name: String) -> [String] {
+    guard let index = names.firstIndex(of: name) else { return [] }
+    return kernels.file.kernels(likelyAfter: index).map { names[$0] }
+  }
+
+  var ofTraining: [String] {
+    kernels.file.kernelsOfTraining.filter(\.isOnlyOne).map { names[$0.index] }
+  }
+}
