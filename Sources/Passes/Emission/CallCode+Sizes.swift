@@ -46,11 +46,12 @@ extension CallCode {
 
   private static let turnsText = """
     /** How many of `places`, each of `work` elements, make a turn of regions that take turns: few
-     *  enough that what is read for one region is in the second cache for the next; 0 where threads
-     *  find more to share if the regions run one after the other. */
+     *  enough that what is read for one region is in the first cache for the next, or one, which
+     *  the second cache holds; 0 where threads find more to share if the regions run one after the
+     *  other. */
     HELPER size_t turn_of(size_t places, size_t work, const normgen_executor *executor) {
       if (executor && places < 16) return 0;
-      return larger(32768 / larger(work, 1), 1);
+      return larger(4096 / larger(work, 1), 1);
     }
     """
 
