@@ -27,9 +27,9 @@ package struct Rounds: Sendable {
   package var mostRounds = 400
   /// The nanoseconds that a batch should take at least.
   package var batch = 20_000.0
-  /// The nanoseconds that unmeasured calls take before a batch, but for the last one. One call alone
-  /// leaves half of 24 MB outside of a last cache that another subject has filled: its lines give
-  /// way only when they are found old more than once.
+  /// The nanoseconds that unmeasured calls take before a batch, but for the last one. One call
+  /// alone leaves half of 24 MB outside of a last cache that another subject has filled: its lines
+  /// give way only when they are found old more than once.
   package var warmUp = 2e6
   /// From so many nanoseconds on a call is measured without another before it.
   private let long = 20e6

@@ -135,7 +135,8 @@ extension LinearProgram {
       let register = Int(instruction.result.index)
       guard !hints[register].isReal else { continue }
       switch instruction.operation {
-      case .fusedAdd, .fusedNegateAdd, .fusedSubtract: hints[register] = instruction.c
+      case .fusedAdd, .fusedNegateAdd, .fusedSubtract:
+        hints[register] = instruction.c.isReal ? instruction.c : instruction.a
       case .select: hints[register] = instruction.b
       case .load, .vectorLoad, .constant, .vectorConstant, .address, .splat: break
       default: hints[register] = instruction.mask.isReal ? instruction.c : instruction.a

@@ -149,9 +149,9 @@ extension Selection {
       }
     case .floor: selectRound(.down, instruction)
     case .truncate: selectRound(.towardZero, instruction)
-    case .fusedAdd: selectFused(.fmadd213, .fmadd231, instruction)
-    case .fusedNegateAdd: selectFused(.fnmadd213, .fnmadd231, instruction)
-    default: selectFused(.fmsub213, .fmsub231, instruction)
+    case .fusedAdd: selectFused(.fmadd132, .fmadd213, .fmadd231, instruction)
+    case .fusedNegateAdd: selectFused(.fnmadd132, .fnmadd213, .fnmadd231, instruction)
+    default: selectFused(.fmsub132, .fmsub213, .fmsub231, instruction)
     }
   }
 
@@ -160,15 +160,17 @@ extension Selection {
     if instruction.mask.isReal { copyUnmasked(instruction) }
     assembler.float(
       operation, element, instruction.width, result, vector(instruction.a),
-      operand(instruction.b), masking(instruction))
+      operandOrMemory(instruction.b, instruction), masking(instruction))
+  }
+
+  /// An operand that memory takes the place of where it is absent.
+  private func operandOrMemory(_ register: Register, _ instruction: Instruction) -> VectorOperand {
+    register.isReal ? operand(register) : .memory(address(instruction.memory))
   }
 
   /// Puts what the lanes hold that a mask leaves out into the result.
   private mutating func copyUnmasked(_ instruction: Instruction) {
-    guard instruction.result != instruction.c else { return }
-    assembler.copy(
-      instruction.element.float, instruction.width, vector(instruction.result),
-      vector(instruction.c))
+    if instruction.result != instruction.c { copy(instruction.c, instruction) }
   }
 
   private func masking(_ instruction: Instruction) -> Masking {
@@ -187,24 +189,42 @@ extension Selection {
 
   /// The result takes the place of one of the operands: of the one that is there already.
   private mutating func selectFused(
-    _ form213: FloatBinary, _ form231: FloatBinary, _ instruction: Instruction
+    _ form132: FloatBinary, _ form213: FloatBinary, _ form231: FloatBinary,
+    _ instruction: Instruction
   ) {
-    let (element, width) = (instruction.element.float, instruction.width)
-    let result = vector(instruction.result)
-    let (a, b, c) = (vector(instruction.a), vector(instruction.b), vector(instruction.c))
+    let (result, a) = (instruction.result, instruction.a)
+    let (b, c) = (instruction.b, instruction.c)
     if instruction.mask.isReal {
       copyUnmasked(instruction)
-      assembler.float(form231, element, width, result, a, .register(b), masking(instruction))
+      fuse(form231, a, b, instruction)
     } else if result == c {
-      assembler.float(form231, element, width, result, a, .register(b))
+      fuse(form231, a, b, instruction)
+    } else if result == a, b.isReal {
+      fuse(form213, b, c, instruction)
     } else if result == a {
-      assembler.float(form213, element, width, result, b, .register(c))
+      fuse(form132, c, b, instruction)
     } else if result == b {
-      assembler.float(form213, element, width, result, a, .register(c))
+      fuse(form213, a, c, instruction)
+    } else if c.isReal {
+      copy(c, instruction)
+      fuse(form231, a, b, instruction)
     } else {
-      assembler.copy(element, width, result, c)
-      assembler.float(form231, element, width, result, a, .register(b))
+      copy(a, instruction)
+      fuse(form213, b, c, instruction)
     }
+  }
+
+  private mutating func fuse(
+    _ form: FloatBinary, _ second: Register, _ third: Register, _ instruction: Instruction
+  ) {
+    assembler.float(
+      form, instruction.element.float, instruction.width, vector(instruction.result),
+      vector(second), operandOrMemory(third, instruction), masking(instruction))
+  }
+
+  private mutating func copy(_ register: Register, _ instruction: Instruction) {
+    assembler.copy(
+      instruction.element.float, instruction.width, vector(instruction.result), vector(register))
   }
 
   // Bits and integers
