@@ -58,10 +58,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Roots leave errno alone: compilers may take several at once. */
+/* Roots leave errno alone: compilers may take several at once. A lone root, between sweeps, may
+ * set it: where gcc sees no call there, it leaves the sweeps too few registers. */
 #if defined(__GNUC__)
 __attribute__((const)) float sqrtf(float);
 __attribute__((const)) double sqrt(double);
+#define lone_sqrtf(a) __builtin_sqrtf(a)
+#define lone_sqrt(a)  __builtin_sqrt(a)
+#else
+#define lone_sqrtf(a) sqrtf(a)
+#define lone_sqrt(a)  sqrt(a)
 #endif
 
 /* Not every file uses all of the prelude. */
@@ -1452,7 +1458,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float bias = call->bias[at_C];
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
-      const float rstd = 1.0f / sqrtf(var + eps_1);
+      const float rstd = 1.0f / lone_sqrtf(var + eps_1);
       if (call->mean) call->mean[at_C] = mean;
       if (call->rstd) call->rstd[at_C] = rstd;
       each_exact_mean[at_C - base] = exact_mean;
@@ -1829,7 +1835,7 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
     const float bias = call->bias[at_C];
     const float running_mean = call->running_mean[at_C];
     const float running_var_here = running_var[at_C];
-    const float rstd = 1.0f / sqrtf(running_var_here + eps_1);
+    const float rstd = 1.0f / lone_sqrtf(running_var_here + eps_1);
 
     /* Pass 1: y over S. */
     if (call->y) {

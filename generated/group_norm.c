@@ -40,10 +40,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Roots leave errno alone: compilers may take several at once. */
+/* Roots leave errno alone: compilers may take several at once. A lone root, between sweeps, may
+ * set it: where gcc sees no call there, it leaves the sweeps too few registers. */
 #if defined(__GNUC__)
 __attribute__((const)) float sqrtf(float);
 __attribute__((const)) double sqrt(double);
+#define lone_sqrtf(a) __builtin_sqrtf(a)
+#define lone_sqrt(a)  __builtin_sqrt(a)
+#else
+#define lone_sqrtf(a) sqrtf(a)
+#define lone_sqrt(a)  sqrt(a)
 #endif
 
 /* Not every file uses all of the prelude. */
@@ -1317,7 +1323,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
-      const float rstd = 1.0f / sqrtf(var + eps_1);
+      const float rstd = 1.0f / lone_sqrtf(var + eps_1);
       if (call->mean) call->mean[place] = mean;
       if (call->rstd) call->rstd[place] = rstd;
       each_mean[place - base] = mean;
@@ -1516,7 +1522,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
 
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
-      const float rstd = 1.0f / sqrtf(var + eps_1);
+      const float rstd = 1.0f / lone_sqrtf(var + eps_1);
       if (call->mean) call->mean[place] = mean;
       if (call->rstd) call->rstd[place] = rstd;
       each_mean[place - base] = mean;
@@ -2369,11 +2375,12 @@ HELPER size_t piece_places(size_t places, size_t work) {
 }
 
 /** How many of `places`, each of `work` elements, make a turn of regions that take turns: few
- *  enough that what is read for one region is in the second cache for the next; 0 where threads
- *  find more to share if the regions run one after the other. */
+ *  enough that what is read for one region is in the first cache for the next, or one, which
+ *  the second cache holds; 0 where threads find more to share if the regions run one after the
+ *  other. */
 HELPER size_t turn_of(size_t places, size_t work, const normgen_executor *executor) {
   if (executor && places < 16) return 0;
-  return larger(32768 / larger(work, 1), 1);
+  return larger(4096 / larger(work, 1), 1);
 }
 
 /** Whether the sizes divide as they must, and all arrays can be addressed. */

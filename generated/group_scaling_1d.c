@@ -33,10 +33,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Roots leave errno alone: compilers may take several at once. */
+/* Roots leave errno alone: compilers may take several at once. A lone root, between sweeps, may
+ * set it: where gcc sees no call there, it leaves the sweeps too few registers. */
 #if defined(__GNUC__)
 __attribute__((const)) float sqrtf(float);
 __attribute__((const)) double sqrt(double);
+#define lone_sqrtf(a) __builtin_sqrtf(a)
+#define lone_sqrt(a)  __builtin_sqrt(a)
+#else
+#define lone_sqrtf(a) sqrtf(a)
+#define lone_sqrt(a)  sqrt(a)
 #endif
 
 /* Not every file uses all of the prelude. */
@@ -1202,7 +1208,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       }
 
       const float mean_square = (float)(sum_x_squared / count);
-      const float rrms = 1.0f / sqrtf(mean_square + eps_1);
+      const float rrms = 1.0f / lone_sqrtf(mean_square + eps_1);
       if (call->rrms) call->rrms[place] = rrms;
       each_rrms[place - base] = rrms;
     }

@@ -36,10 +36,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Roots leave errno alone: compilers may take several at once. */
+/* Roots leave errno alone: compilers may take several at once. A lone root, between sweeps, may
+ * set it: where gcc sees no call there, it leaves the sweeps too few registers. */
 #if defined(__GNUC__)
 __attribute__((const)) float sqrtf(float);
 __attribute__((const)) double sqrt(double);
+#define lone_sqrtf(a) __builtin_sqrtf(a)
+#define lone_sqrt(a)  __builtin_sqrt(a)
+#else
+#define lone_sqrtf(a) sqrtf(a)
+#define lone_sqrt(a)  sqrt(a)
 #endif
 
 /* Not every file uses all of the prelude. */
@@ -1203,7 +1209,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       }
 
       const float value_1 = (float)sum_x_squared;
-      const float length = sqrtf(value_1);
+      const float length = lone_sqrtf(value_1);
       const float value = eps_1 < length || length != length ? length : eps_1;
       if (call->sum_x_squared) call->sum_x_squared[at_N] = value_1;
       each_value[at_N - base] = value;
@@ -1383,7 +1389,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float eps_1 = (float)eps;
   for (size_t at_N = first; at_N < last; at_N++) {
     const float sum_x_squared_here = sum_x_squared[at_N];
-    const float length = sqrtf(sum_x_squared_here);
+    const float length = lone_sqrtf(sum_x_squared_here);
     const float value = eps_1 < length || length != length ? length : eps_1;
 
     /* Pass 1: sum_d_y_y over C. */
@@ -1403,9 +1409,9 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     }
 
     const float sum_x_squared_here_1 = sum_x_squared[at_N];
-    const float length_1 = sqrtf(sum_x_squared_here_1);
+    const float length_1 = lone_sqrtf(sum_x_squared_here_1);
     const bool value_1 = eps_1 <= length_1 || length_1 != length_1;
-    const float rlength = 1.0f / sqrtf(sum_x_squared_here_1);
+    const float rlength = 1.0f / lone_sqrtf(sum_x_squared_here_1);
     const float value_2 = 2.0f *
                           (length_1 == 0.0f ? 0.0f : -(0.5f * (float)sum_d_y_y * rlength / value));
 

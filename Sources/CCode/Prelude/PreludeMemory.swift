@@ -20,6 +20,8 @@ enum PreludeMemory {
     #define NAN (0.0f * INFINITY)
     float fmaf(float, float, float), sqrtf(float), floorf(float), fabsf(float);
     double fma(double, double, double), sqrt(double), floor(double), fabs(double);
+    #define lone_sqrtf sqrtf
+    #define lone_sqrt sqrt
     void *memset(void *, int, size_t), *memcpy(void *, const void *, size_t);
     #define HELPER static inline
 

@@ -12,10 +12,16 @@ enum PreludeOpening {
     #include <stdbool.h>
     #include <stdint.h>
 
-    /* Roots leave errno alone: compilers may take several at once. */
+    /* Roots leave errno alone: compilers may take several at once. A lone root, between sweeps, may
+     * set it: where gcc sees no call there, it leaves the sweeps too few registers. */
     #if defined(__GNUC__)
     __attribute__((const)) float sqrtf(float);
     __attribute__((const)) double sqrt(double);
+    #define lone_sqrtf(a) __builtin_sqrtf(a)
+    #define lone_sqrt(a)  __builtin_sqrt(a)
+    #else
+    #define lone_sqrtf(a) sqrtf(a)
+    #define lone_sqrt(a)  sqrt(a)
     #endif
 
     /* Not every file uses all of the prelude. */

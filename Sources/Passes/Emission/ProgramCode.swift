@@ -16,9 +16,18 @@ struct ProgramCode {
     case lanes
   }
 
+  /// What scalar code stands in.
+  enum Surroundings {
+    /// A loop of which compilers may take several turns at once.
+    case loop
+    /// A place, between its sweeps.
+    case place
+  }
+
   let program: LaneProgram
   let type: ComputeType
   let mode: Mode
+  let surroundings: Surroundings
   /// The expression of each argument, by its place.
   private let arguments: [CExpression]
   private var uses: [Int]
@@ -37,13 +46,15 @@ struct ProgramCode {
   ///   - pinned: values that get a variable even where they are used once.
   ///   - names: the names that are taken where the code will stand.
   init(
-    _ program: LaneProgram, _ type: ComputeType, _ mode: Mode, arguments: [CExpression],
-    roots: [LaneValue], fixed: [LaneValue: String] = [:], pinned: Set<LaneValue> = [],
+    _ program: LaneProgram, _ type: ComputeType, _ mode: Mode,
+    in surroundings: Surroundings = .loop, arguments: [CExpression], roots: [LaneValue],
+    fixed: [LaneValue: String] = [:], pinned: Set<LaneValue> = [],
     names: NameSet
   ) {
     self.program = program
     self.type = type
     self.mode = mode
+    self.surroundings = surroundings
     self.arguments = arguments
     self.names = names
     self.fixed = fixed
@@ -204,7 +215,7 @@ struct ProgramCode {
     return switch function {
     case .negate: .negate(a)
     case .absolute: .call("fabs" + suffix, a)
-    case .squareRoot: .call("sqrt" + suffix, a)
+    case .squareRoot: .call((surroundings == .place ? "lone_sqrt" : "sqrt") + suffix, a)
     case .floor: .call("floor" + suffix, a)
     }
   }

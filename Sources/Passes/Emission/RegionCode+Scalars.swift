@@ -11,7 +11,8 @@ extension RegionCode {
       uniquingKeysWith: { first, _ in first })
     let stored = step.stores.map(\.value)
     let code = ProgramCode(
-      program, kernel.type, .scalar, arguments: step.body.arguments.map { source($0, step) },
+      program, kernel.type, .scalar, in: step.isOfColumns ? .loop : .place,
+      arguments: step.body.arguments.map { source($0, step) },
       roots: step.defines.map(\.value) + stored, fixed: fixed, pinned: Set(stored), names: scope)
     let writes = step.stores.map { store(code[$0.value], $0.buffer, step) }
     scope = code.names

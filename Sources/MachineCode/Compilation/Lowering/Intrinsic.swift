@@ -78,6 +78,8 @@ enum Intrinsic: String, CaseIterable {
   case combineMax = "combine_max"
   case combineMin = "combine_min"
   case fma, fmaf, sqrt, sqrtf, floor, floorf, fabs, fabsf
+  case loneSqrt = "lone_sqrt"
+  case loneSqrtf = "lone_sqrtf"
   case nAdd = "n_add"
   case nSub = "n_sub"
   case nMul = "n_mul"

@@ -200,7 +200,7 @@ extension Lowering {
     case .fma, .fmaf:
       return .floating(
         pureVector(.fusedAdd, element, .scalar, registers[0], registers[1], registers[2]), scalar)
-    case .sqrt, .sqrtf:
+    case .sqrt, .sqrtf, .loneSqrt, .loneSqrtf:
       return .floating(pureVector(.squareRoot, element, .scalar, registers[0]), scalar)
     case .floor, .floorf:
       return .floating(pureVector(.floor, element, .scalar, registers[0]), scalar)

@@ -39,7 +39,7 @@ extension Lowering {
       return try wide(intrinsic, values)
     case .moreThan: return try moreThan(values)
     case .combineMax, .combineMin: return try combinedExtreme(intrinsic, values)
-    case .fma, .fmaf, .sqrt, .sqrtf, .floor, .floorf, .fabs, .fabsf:
+    case .fma, .fmaf, .sqrt, .sqrtf, .loneSqrt, .loneSqrtf, .floor, .floorf, .fabs, .fabsf:
       return try scalarFunction(intrinsic, values)
     case .nAdd, .nSub, .nMul, .nAnd, .nOr, .nXor, .nShl, .nShr, .nSar, .lAdd, .lSub,
       .lMul, .lAnd, .lOr, .lXor, .lShl, .lShr, .lSar, .bits32, .fromBits32, .bits64,
