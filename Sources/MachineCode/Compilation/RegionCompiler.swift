@@ -16,7 +16,7 @@ package func machineCode(
   var program = try lowering.program(of: function)
   program.removeDeadCode()
   if target.instructionSet == .avx512 { program.maskArithmetic() }
-  program.foldLoads()
+  program.foldMemory()
   let allocated = program.allocated(target.instructionSet)
   if allocated.frameBytes > 1 << 20 { throw Unsupported("too much memory for local arrays") }
   return Selection.code(allocated, target.instructionSet)

@@ -153,12 +153,16 @@ extension Selection {
 
   mutating func selectGroups(_ instruction: Instruction) {
     let (element, width) = (instruction.element.float, instruction.width)
-    let (result, a) = (vector(instruction.result), vector(instruction.a))
+    let a = vector(instruction.a)
     let number = UInt8(truncatingIfNeeded: instruction.immediate)
+    if instruction.operation == .extractGroup {
+      return assembler.extract(
+        .xmm, at: number, width, place(instruction.result, instruction), a)
+    }
+    let result = vector(instruction.result)
     switch instruction.operation {
     case .insertGroup:
-      assembler.insert(.xmm, at: number, width, result, a, .register(vector(instruction.b)))
-    case .extractGroup: assembler.extract(.xmm, at: number, width, .register(result), a)
+      assembler.insert(.xmm, at: number, width, result, a, place(instruction.b, instruction))
     case .mixLow: assembler.packed(.unpackLow, element, width, result, a, operand(instruction.b))
     case .mixHigh: assembler.packed(.unpackHigh, element, width, result, a, operand(instruction.b))
     case .shufflePairs:

@@ -114,11 +114,14 @@ extension Selection {
   }
 
   private mutating func selectSplat(_ instruction: Instruction) {
-    let source: VectorPlace =
-      instruction.a.isReal
-      ? .register(vector(instruction.a)) : .memory(address(instruction.memory))
     assembler.broadcast(
-      instruction.element.float, instruction.width, vector(instruction.result), source)
+      instruction.element.float, instruction.width, vector(instruction.result),
+      place(instruction.a, instruction))
+  }
+
+  /// A register, or where it is absent the memory of the instruction.
+  func place(_ register: Register, _ instruction: Instruction) -> VectorPlace {
+    register.isReal ? .register(vector(register)) : .memory(address(instruction.memory))
   }
 
   private mutating func selectSplatGeneral(_ instruction: Instruction) {

@@ -2,8 +2,8 @@ import Testing
 
 @testable import MachineCode
 
-/// Arithmetic reads memory itself where that changes nothing.
-@Suite struct FoldedLoadsTests {
+/// Instructions read and write memory themselves where that changes nothing.
+@Suite struct MemoryFoldingTests {
   private static let (base, index, a, x, y) = (
     Register(0), Register(1), Register(2), Register(3), Register(4)
   )
@@ -41,7 +41,7 @@ import Testing
       instructions: instructions,
       classes: [.general, .general, .vector, .vector, .vector], labels: 1, arguments: [],
       frameBytes: 0)
-    program.foldLoads()
+    program.foldMemory()
     return program.instructions
   }
 
@@ -83,6 +83,31 @@ import Testing
     load.width = .ymm
     let instructions = [load, Self.binary(.numberMultiply, Self.a, Self.x)]
     #expect(folded(instructions) == instructions)
+  }
+
+  @Test func aNumberIsSpreadFromMemory() {
+    var load = Self.load()
+    load.width = .scalar
+    let result = folded([load, Self.vector(.splat, Self.y) { $0.a = Self.x }])
+    #expect(result.count == 1 && !result[0].a.isReal && result[0].memory == Self.place)
+    // A whole vector is not what is spread.
+    let whole = [Self.load(), Self.vector(.splat, Self.y) { $0.a = Self.x }]
+    #expect(folded(whole) == whole)
+  }
+
+  @Test func groupsGoFromMemoryAndToIt() {
+    var load = Self.load()
+    load.width = .xmm
+    let insertion = Self.vector(.insertGroup, Self.y) { ($0.a, $0.b) = (Self.a, Self.x) }
+    #expect(folded([load, insertion]).map(\.operation) == [.insertGroup])
+    let extraction = Self.vector(.extractGroup, Self.x) { $0.a = Self.a }
+    var store = Self.store
+    (store.a, store.width, store.memory) = (Self.x, .xmm, Self.place)
+    let result = folded([extraction, store])
+    #expect(result.count == 1 && result[0].memory == Self.place && !result[0].result.isReal)
+    // Something else needs the group.
+    let other = [extraction, store, Self.binary(.numberAdd, Self.a, Self.x)]
+    #expect(folded(other) == other)
   }
 
   @Test func bothOperandsOfOneInstructionAreNotRead() {

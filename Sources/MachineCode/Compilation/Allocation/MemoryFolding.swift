@@ -1,18 +1,23 @@
 extension LinearProgram {
-  /// Lets arithmetic read memory itself where nothing else needs what is loaded.
+  /// Lets instructions read and write memory themselves where nothing else needs what is loaded, or
+  /// what is stored.
   ///
   ///     %x = vectorLoad memory
   ///     %y = numberMultiply %a, %x     ->     %y = numberMultiply %a, memory
   ///
-  /// It is one instruction and one register less. Nothing is written in between, and no jump leads
-  /// there. What is read is in the place of the second operand, or of the third of a fused one.
-  mutating func foldLoads() {
-    var folding = LoadFolding(self)
+  ///     %x = extractGroup %a
+  ///     vectorStore %x, memory         ->     extractGroup %a, memory
+  ///
+  /// It is one instruction and one register less. Between a load and its use nothing is written,
+  /// and no jump leads there. What is read is in the place of the second operand, or of the third
+  /// of a fused one.
+  mutating func foldMemory() {
+    var folding = MemoryFolding(self)
     instructions = folding.run()
   }
 }
 
-private struct LoadFolding {
+private struct MemoryFolding {
   private var instructions: [Instruction]
   /// How often each register is read and written, up to 2.
   private var reads: [UInt8]
@@ -36,11 +41,13 @@ private struct LoadFolding {
   mutating func run() -> [Instruction] {
     var isFolded = [Bool](repeating: false, count: instructions.count)
     for place in instructions.indices {
+      let instruction = instructions[place]
       if let load = foldedLoad(into: place) {
         isFolded[load] = true
         open.removeAll { $0 == load }
+      } else if foldExtraction(into: place) {
+        isFolded[place - 1] = true
       }
-      let instruction = instructions[place]
       if isBarrier(instruction.operation) {
         open.removeAll(keepingCapacity: true)
       } else if instruction.result.isReal {
@@ -73,21 +80,17 @@ private struct LoadFolding {
   private mutating func foldedLoad(into place: Int) -> Int? {
     if open.isEmpty { return nil }
     var instruction = instructions[place]
-    let isFused: Bool
-    switch instruction.operation {
-    case .numberAdd, .numberSubtract, .numberMultiply, .numberDivide: isFused = false
-    case .fusedAdd, .fusedNegateAdd, .fusedSubtract: isFused = true
-    default: return nil
-    }
-    guard !instruction.mask.isReal else { return nil }
+    guard let width = widthOfMemory(instruction), !instruction.mask.isReal else { return nil }
     let load: Int
-    if let found = openLoad(of: instruction.b, for: instruction) {
+    if let found = openLoad(of: instruction.b, width, instruction.element) {
       load = found
       instruction.b = .none
-    } else if isFused, let found = openLoad(of: instruction.c, for: instruction) {
+    } else if let found = openLoad(of: instruction.c, width, instruction.element) {
       load = found
       instruction.c = .none
-    } else if commutes(instruction), let found = openLoad(of: instruction.a, for: instruction) {
+    } else if firstMayBeMemory(instruction),
+      let found = openLoad(of: instruction.a, width, instruction.element)
+    {
       load = found
       instruction.a = instruction.b
       instruction.b = .none
@@ -99,19 +102,47 @@ private struct LoadFolding {
     return load
   }
 
-  /// `true` iff the first two operands may change places.
-  private func commutes(_ instruction: Instruction) -> Bool {
+  /// How much of memory an instruction can read as an operand; `nil` if none does.
+  private func widthOfMemory(_ instruction: Instruction) -> VectorWidth? {
     switch instruction.operation {
-    case .numberSubtract, .numberDivide: false
+    case .numberAdd, .numberSubtract, .numberMultiply, .numberDivide, .fusedAdd, .fusedNegateAdd,
+      .fusedSubtract:
+      instruction.width
+    case .splat: .scalar
+    case .insertGroup: .xmm
+    default: nil
+    }
+  }
+
+  /// `true` iff the first operand is the only one, or may change places with the second.
+  private func firstMayBeMemory(_ instruction: Instruction) -> Bool {
+    switch instruction.operation {
+    case .numberSubtract, .numberDivide, .insertGroup: false
     default: true
     }
   }
 
-  private func openLoad(of register: Register, for instruction: Instruction) -> Int? {
-    open.last { place in
+  private func openLoad(of register: Register, _ width: VectorWidth, _ element: Element) -> Int? {
+    guard register.isReal else { return nil }
+    return open.last { place in
       let load = instructions[place]
-      return load.result == register && load.width == instruction.width
-        && load.element.byteCount == instruction.element.byteCount
+      return load.result == register && load.width == width
+        && load.element.byteCount == element.byteCount
     }
+  }
+
+  /// Lets an extraction that stands before the store at `place` write memory, if it can.
+  private mutating func foldExtraction(into place: Int) -> Bool {
+    let store = instructions[place]
+    guard place > 0, store.operation == .vectorStore, store.width == .xmm, !store.mask.isReal,
+      instructions[place - 1].operation == .extractGroup,
+      instructions[place - 1].result == store.a, reads[Int(store.a.index)] == 1,
+      writes[Int(store.a.index)] == 1
+    else { return false }
+    var extraction = instructions[place - 1]
+    extraction.result = .none
+    extraction.memory = store.memory
+    instructions[place] = extraction
+    return true
   }
 }
