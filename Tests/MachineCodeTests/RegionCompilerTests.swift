@@ -42,6 +42,27 @@ import Testing
     try region.compareBits(of: Float.self, counts: [16, 64], text: text)
   }
 
+  /// A quotient by a power of two is a product, where the inverse is a normal number.
+  @Test(
+    arguments: Target.InstructionSet.allCases,
+    ["8.0f", "3.0f", "-0.25f", "0x1p-126f", "0x1p126f", "0x1p127f", "0x1p-149f", "0.0f"])
+  func quotientsByKnownNumbersHaveTheBitsOfC(
+    _ instructionSet: Target.InstructionSet, _ divisor: String
+  ) throws {
+    let text = """
+      KERNEL void NAME(f)(const call_of_f *call, size_t first, size_t last) {
+        const size_t n = call->n;
+        const float count = 1.0f < 2.0f ? \(divisor) : 5.0f;
+        for (size_t j = 0; j + LANES <= n; j += LANES) {
+          const lanes small = v_mul(v_load(call->x + j, LANES), v_splat(1e-38f));
+          v_store(call->out + j, v_div(small, v_splat(count)), LANES);
+        }
+      }
+      """
+    try CompiledRegion(seed: 0, Target(instructionSet, .float32))
+      .compareBits(of: Float.self, counts: [0, 16, 64], text: text)
+  }
+
   @Test(arguments: [
     ("unknown(first);", "the function unknown"),
     ("for (size_t i = first; i < last; i++) { if (i > 3) break; }", "the name break"),

@@ -186,6 +186,17 @@ extension Lowering {
     }
   }
 
+  private func holds(_ operation: CBinary, _ x: Double, _ y: Double) -> Bool {
+    switch operation {
+    case .less: x < y
+    case .lessOrEqual: x <= y
+    case .greater: x > y
+    case .greaterOrEqual: x >= y
+    case .equal: x == y
+    default: x != y
+    }
+  }
+
   private func holds(_ operation: CBinary, _ x: Int64, _ y: Int64, _ isUnsigned: Bool) -> Bool {
     let (p, q) = (UInt64(bitPattern: x), UInt64(bitPattern: y))
     switch operation {
@@ -201,7 +212,11 @@ extension Lowering {
   private mutating func comparedNumbers(
     _ operation: CBinary, _ a: Value, _ b: Value, _ scalar: Scalar
   ) throws(Unsupported) -> Value {
-    let (x, y) = (try floating(a, scalar), try floating(b, scalar))
+    let (p, q) = (try converted(a, to: .scalar(scalar)), try converted(b, to: .scalar(scalar)))
+    if case .number(let known, _) = p, case .number(let other, _) = q {
+      return .integer(holds(operation, known, other) ? 1 : 0, .bool)
+    }
+    let (x, y) = (try floating(p, scalar), try floating(q, scalar))
     let element = scalar.element
     let register =
       switch operation {

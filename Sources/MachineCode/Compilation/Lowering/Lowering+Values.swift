@@ -39,7 +39,9 @@ extension Lowering {
     let bits =
       element == .float32
       ? Int64(Float(value).bitPattern) : Int64(bitPattern: value.bitPattern)
-    return constant(bits: bits, element, width)
+    let register = constant(bits: bits, element, width)
+    numbers[register] = value
+    return register
   }
 
   mutating func constant(bits: Int64, _ element: Element, _ width: VectorWidth) -> Register {
@@ -54,10 +56,23 @@ extension Lowering {
     _ b: Register = .none, _ c: Register = .none, immediate: Int64 = 0,
     into registerClass: RegisterClass = .vector
   ) -> Register {
+    if operation == .numberDivide, let inverse = exactInverse(of: b, element) {
+      return pureVector(.numberMultiply, element, width, a, constant(inverse, element, width))
+    }
     var instruction = Instruction(operation)
     (instruction.element, instruction.width, instruction.immediate) = (element, width, immediate)
     (instruction.a, instruction.b, instruction.c) = (a, b, c)
     return placed(instruction, registerClass)
+  }
+
+  /// 1 / `divisor` where that is known to be exact: a product with it is rounded like the quotient.
+  private func exactInverse(of divisor: Register, _ element: Element) -> Double? {
+    guard let number = numbers[divisor], number.isNormal, number.significand == 1 else {
+      return nil
+    }
+    // From 2^-126 to 2^126 in float32 both are normal.
+    let most = element == .float32 ? Float.greatestFiniteMagnitude.exponent - 1 : 1022
+    return abs(Int(number.exponent)) <= Int(most) ? 1 / number : nil
   }
 
   /// The register of a pure instruction, moved out of loops that do not change it.

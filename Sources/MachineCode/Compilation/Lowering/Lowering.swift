@@ -24,6 +24,8 @@ struct Lowering {
   var unsignedZeros: Set<Register> = []
   /// By the register of such a number as float64, that of the float32 that it was.
   var widened: [Register: Register] = [:]
+  /// The numbers that vector registers hold in all elements.
+  var numbers: [Register: Double] = [:]
   private(set) var frameBytes = 0
 
   init(_ target: Target, _ library: Library) {
