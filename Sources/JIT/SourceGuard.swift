@@ -33,8 +33,8 @@ enum SourceLimit {
   /// Of each open token TinyCC's parser needs at most 1.1 KB of stack (measured); see
   /// `deepStackBytes`.
   static let openTokens = 16_384
-  /// So many need 100 KB of it, which any thread has.
-  static let openTokensOfAnyStack = 64
+  /// So many need 220 KB of it; threads of pools have 512. A choice among twenty kernels has 150.
+  static let openTokensOfAnyStack = 200
 }
 
 /// The tokens that matter to nesting.
@@ -131,13 +131,12 @@ private struct TokenScan {
   /// Reads a name, keyword or number.
   private mutating func word() -> Token {
     let start = position
-    while position < bytes.count, isWordByte(bytes[position]) { position += 1 }
-    let count = position - start
-    guard (2...longestOpeningWord).contains(count) else { return .other }
-    let isOpening = openingWords.contains {
-      $0.count == count && $0[0] == bytes[start] && $0.elementsEqual(bytes[start..<position])
+    var number: UInt64 = 0
+    while position < bytes.count, isWordByte(bytes[position]) {
+      number = number << 8 | UInt64(bytes[position])
+      position += 1
     }
-    return isOpening ? .lasting : .other
+    return position - start < 8 && openingWords.contains(number) ? .lasting : .other
   }
 
   private func followsInclude() -> Bool {
@@ -177,12 +176,10 @@ private struct TokenScan {
 
 private let newline = UInt8(ascii: "\n")
 
-/// The words that start a statement inside of which another may stand.
-private let openingWords = [
+/// The words that start a statement inside of which another may stand, their bytes as a number.
+private let openingWords: [UInt64] = [
   "if", "else", "for", "while", "do", "switch", "case", "default",
-].map { Array($0.utf8) }
-
-private let longestOpeningWord = 7
+].map { $0.utf8.reduce(0) { $0 << 8 | UInt64($1) } }
 
 /// `true` iff the byte stands in names, keywords and numbers.
 private func isWordByte(_ byte: UInt8) -> Bool {

@@ -1,3 +1,4 @@
+import Foundation
 import JIT
 import Testing
 
@@ -60,6 +61,18 @@ import Testing
       outcome = nil
     }
     #expect(low > 1000, "refused already at depth \(low)")
+  }
+
+  /// What is compiled on the stack of a caller leaves room on that of a pool, which has 512 KB.
+  @Test(arguments: nests) func nestingOnTheCallersStackIsShallow(_ nest: Nest) {
+    let ends = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      for depth in 1...250 { _ = try? compile(nest.source(depth: depth), exports: []) }
+      ends.signal()
+    }
+    thread.stackSize = 384 << 10
+    thread.start()
+    ends.wait()
   }
 
   @Test func ordinaryLengthIsNoNesting() throws {
