@@ -59,10 +59,14 @@ package final class MachineKernels: Sendable {
       try self.made(index)
     }
     guard Helper.mayWork else { return functions }
-    // The backward, which the caller needs last, first.
     helper.begin(
-      file.kernelsOfTraining.reversed().map { index, isOnlyOne in
-        { isOnlyOne ? functions.begin(index) : self.libraries[index].begin() }
+      file.workBeforeTraining.map { work in
+        { [libraries] in
+          switch work {
+          case .kernel(let index): functions.begin(index)
+          case .code(ofKernel: let index): libraries[index].begin()
+          }
+        }
       })
     return functions
   }

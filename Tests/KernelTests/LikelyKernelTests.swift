@@ -23,9 +23,13 @@ import Testing
     #expect(likely.after("forward_flat").allSatisfy { $0.hasPrefix("backward_flat") })
   }
 
-  @Test func whatNoSizeDecidesIsMadeForTraining() throws {
-    let likely = try LikelyKernels(of: "layer_norm")
-    #expect(likely.ofTraining == ["backward_2"])
+  @Test func whatTrainingNeedsWhateverItsSizesIsMadeFirst() throws {
+    let ofRows = try LikelyKernels(of: "layer_norm").beforeTraining
+    #expect(ofRows == ["kernel backward_2", "code forward", "code forward_turned"])
+    let ofGroups = try LikelyKernels(of: "group_norm").beforeTraining
+    #expect(ofGroups.starts(with: ["kernel backward_3", "code forward"]))
+    #expect(ofGroups.contains("code backward_1"))
+    #expect(!ofGroups.contains { $0.contains("flat") })
   }
 
   @Test(arguments: TestNorm.names)
@@ -61,7 +65,12 @@ private struct LikelyKernels {
     return kernels.file.kernels(likelyAfter: index).map { names[$0] }
   }
 
-  var ofTraining: [String] {
-    kernels.file.kernelsOfTraining.filter(\.isOnlyOne).map { names[$0.index] }
+  var beforeTraining: [String] {
+    kernels.file.workBeforeTraining.map { work in
+      switch work {
+      case .kernel(let index): "kernel " + names[index]
+      case .code(ofKernel: let index): "code " + names[index]
+      }
+    }
   }
 }

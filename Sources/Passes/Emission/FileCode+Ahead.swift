@@ -49,19 +49,35 @@ extension FileCode {
       && calls.forms[called.form].unit == calls.forms[kernel.form].unit
   }
 
-  /// What any training calls, one kernel for each region in whose kernels no size of a call makes a
-  /// difference to the code that they share.
-  package var kernelsOfTraining: [(index: Int, isOnlyOne: Bool)] {
-    listedKernels.enumerated().compactMap { index, kernel in
+  /// What is worth to be made before training is called, in order: the kernels that are the only
+  /// ones of their regions, the code of the forward's, and other code that all kernels of a region
+  /// share.
+  package var workBeforeTraining: [WorkAhead] {
+    var (kernels, forward, others): ([WorkAhead], [WorkAhead], [WorkAhead]) = ([], [], [])
+    var places: Set<KernelPlace> = []
+    for (index, (kernel, place)) in zip(listedKernels, codeOfKernels).enumerated() {
       let (function, form) = (functions[kernel.function], calls.forms[kernel.form])
       guard function.phase == .train, function.isWholeCall, form.unit == nil,
-        kernel.variant == .general
-      else { return nil }
+        places.insert(place).inserted
+      else { continue }
       let variants = form.variants(kernel.region)
-      let parts = Set(variants.map { form.part(of: $0, kernel.region) })
-      return parts.count == 1 ? (index, variants.count == 1) : nil
+      if variants.count == 1 {
+        kernels.append(.kernel(index))
+      } else if function.direction == .forward {
+        forward.append(.code(ofKernel: index))
+      } else if variants.allSatisfy({ form.part(of: $0, kernel.region) == place.part }) {
+        others.append(.code(ofKernel: index))
+      }
     }
+    return kernels + forward + others
   }
+}
+
+/// Something to make before it is needed.
+package enum WorkAhead {
+  case kernel(Int)
+  /// What a kernel shares with others.
+  case code(ofKernel: Int)
 }
 
 extension CompiledFunction {
