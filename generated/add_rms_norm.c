@@ -1826,7 +1826,7 @@ static void forward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 ? call->kernels->forward_one_step : call->one_block_1
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
    ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
@@ -1845,8 +1845,7 @@ add_rms_norm_status add_rms_norm_forward(size_t N, size_t C, const float *x, con
       .rrms = rrms, .eps = eps, .places_1 = N,
       .stream_1 = streams(y, C * sizeof(float), 4 * N * C * sizeof(float), executor) &&
                   streams(sum, C * sizeof(float), 4 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS && order_of(1, C).blocks == 1,
+      .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

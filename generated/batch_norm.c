@@ -2942,8 +2942,9 @@ static void forward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 ? call->kernels->forward_one_step
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2989,8 +2990,7 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
         .together_1 = places_in_flight(N * S, 2 * C * N * S * sizeof(float)),
         .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
         .one_block_1 = order_of(N, S).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(N, S).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }
@@ -3105,9 +3105,9 @@ static void backward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
-   ? call->kernels->backward_stream : call->one_step_1 ? call->kernels->backward_one_step
-   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
-                                                                                  last);
+   ? call->kernels->backward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->backward_one_step : call->one_block_1 ? call->kernels->backward_block
+   : call->kernels->backward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -3146,8 +3146,7 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = C,
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
         .one_block_1 = order_of(N, S).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(N, S).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   }
@@ -3161,10 +3160,9 @@ static void backward_eval_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_eval_stream_block : call->stream_1
-   ? call->kernels->backward_eval_stream : call->one_step_1 ? call->kernels->backward_eval_one_step
-   : call->one_block_1 ? call->kernels->backward_eval_block : call->kernels->backward_eval)(call,
-                                                                                            first,
-                                                                                            last);
+   ? call->kernels->backward_eval_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->backward_eval_one_step : call->one_block_1 ? call->kernels->backward_eval_block
+   : call->kernels->backward_eval)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -3226,8 +3224,7 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
         .d_bias = d_bias, .places_1 = C,
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
         .one_block_1 = order_of(N, S).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(N, S).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, N * S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_piece, &call);
   }

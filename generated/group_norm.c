@@ -2408,8 +2408,9 @@ static void forward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 ? call->kernels->forward_one_step
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2420,10 +2421,9 @@ static void forward_flat_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_flat_stream_block : call->stream_1
-   ? call->kernels->forward_flat_stream : call->one_step_1 ? call->kernels->forward_flat_one_step
-   : call->one_block_1 ? call->kernels->forward_flat_block : call->kernels->forward_flat)(call,
-                                                                                          first,
-                                                                                          last);
+   ? call->kernels->forward_flat_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_flat_one_step : call->one_block_1 ? call->kernels->forward_flat_block
+   : call->kernels->forward_flat)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2443,8 +2443,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .together_1 = places_in_flight(C / G, 2 * N * G * (C / G) * sizeof(float)),
         .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
   } else {
@@ -2454,8 +2453,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .together_1 = places_in_flight(C / G * S, 2 * N * G * (C / G) * S * sizeof(float)),
         .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, C / G * S).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }
@@ -2468,7 +2466,7 @@ static void backward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->one_step_1 ? call->kernels->backward_1_one_step : call->one_block_1
+  (call->one_step_1 && call->one_block_1 ? call->kernels->backward_1_one_step : call->one_block_1
    ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first, last);
   set_float_mode(callers);
 }
@@ -2483,16 +2481,15 @@ static void backward_2_piece(void *task, size_t i) {
   for (size_t start = first; start < last; start += turn) {
     const size_t end = smaller(last, start + turn);
     if (call->turn_2) {
-      (call->one_step_1 ? call->kernels->backward_1_one_step : call->one_block_1
-       ? call->kernels->backward_1_block : call->kernels->backward_1)(
+      (call->one_step_1 && call->one_block_1 ? call->kernels->backward_1_one_step
+       : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(
           call, start * (call->places_1 / call->places_2), end * (call->places_1 / call->places_2));
     }
     if (call->d_x) {
       (call->stream_2 && call->one_block_2 ? call->kernels->backward_2_stream_block : call->stream_2
-       ? call->kernels->backward_2_stream : call->one_step_2 ? call->kernels->backward_2_one_step
-       : call->one_block_2 ? call->kernels->backward_2_block : call->kernels->backward_2)(call,
-                                                                                          start,
-                                                                                          end);
+       ? call->kernels->backward_2_stream : call->one_step_2 && call->one_block_2
+       ? call->kernels->backward_2_one_step : call->one_block_2 ? call->kernels->backward_2_block
+       : call->kernels->backward_2)(call, start, end);
     }
   }
   set_float_mode(callers);
@@ -2515,7 +2512,7 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_flat_1_stream_block
-   : call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_step_1
+   : call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_step_1 && call->one_block_1
    ? call->kernels->backward_flat_1_one_step : call->one_block_1
    ? call->kernels->backward_flat_1_block : call->kernels->backward_flat_1)(call, first, last);
   set_float_mode(callers);
@@ -2552,8 +2549,7 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
         .places_2 = ceil_div(G * (C / G), stretch_of(G * (C / G), executor)),
         .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS, .kernels = best_kernels()};
     if (d_x) {
       call.piece_1 = piece_places(call.places_1, C / G);
       run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
@@ -2571,11 +2567,10 @@ group_norm_status group_norm_backward(size_t N, size_t C, size_t S, size_t G, co
         .stretch_3 = stretch_of(G * (C / G), executor),
         .places_3 = ceil_div(G * (C / G), stretch_of(G * (C / G), executor)),
         .one_block_1 = order_of(1, S).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, S).blocks == 1,
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS,
         .stream_2 = streams(d_x, S * sizeof(float), 3 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_2 = order_of(1, C / G).blocks == 1,
-        .one_step_2 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, C / G).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_2 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
     call.sum_d_y_of_each = (float *)(void *)at;
     at += bytes_of(N * G * (C / G), sizeof(float));
     call.sum_d_y_normalized_of_each = (float *)(void *)at;

@@ -1685,7 +1685,7 @@ static void forward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 ? call->kernels->forward_one_step : call->one_block_1
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
    ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
@@ -1702,7 +1702,7 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
       .together_1 = places_in_flight(C / G, 2 * N * G * (C / G) * sizeof(float)),
       .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float), executor),
       .one_block_1 = order_of(1, C / G).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
       .turned_1 = C / G <= MOST_TURNED ? C / G : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -1720,7 +1720,7 @@ static void backward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
    ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_step_1 ? call->kernels->backward_one_step : call->one_block_1
+   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_one_step : call->one_block_1
    ? call->kernels->backward_block : call->kernels->backward)(call, first, last);
   set_float_mode(callers);
 }
@@ -1738,7 +1738,7 @@ group_scaling_1d_status group_scaling_1d_backward(size_t N, size_t C, size_t G, 
       .N = N, .C = C, .G = G, .x = x, .d_y = d_y, .rrms = rrms, .d_x = d_x, .places_1 = N * G,
       .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
                           executor), .one_block_1 = order_of(1, C / G).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS && order_of(1, C / G).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
       .turned_1 = C / G <= MOST_TURNED ? C / G : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);

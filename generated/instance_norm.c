@@ -1927,8 +1927,9 @@ static void forward_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 ? call->kernels->forward_one_step
-   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1946,8 +1947,7 @@ instance_norm_status instance_norm_forward(size_t N, size_t C, size_t S, const f
       .rstd = rstd, .eps = eps, .places_1 = N * C,
       .together_1 = places_in_flight(S, 2 * N * C * S * sizeof(float)),
       .stream_1 = streams(y, S * sizeof(float), 2 * N * C * S * sizeof(float), executor),
-      .one_block_1 = order_of(1, S).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, S).blocks == 1,
+      .one_block_1 = order_of(1, S).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS,
       .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, S);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -1961,9 +1961,9 @@ static void backward_1_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
-   ? call->kernels->backward_1_stream : call->one_step_1 ? call->kernels->backward_1_one_step
-   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
-                                                                                      last);
+   ? call->kernels->backward_1_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->backward_1_one_step : call->one_block_1 ? call->kernels->backward_1_block
+   : call->kernels->backward_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2036,8 +2036,7 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
         .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
         .one_block_1 = order_of(1, S).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS && order_of(1, S).blocks == 1,
-        .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
     call.sum_d_y_of_each = (float *)(void *)at;
     at += bytes_of(N * C, sizeof(float));
     call.sum_d_y_normalized_of_each = (float *)(void *)at;

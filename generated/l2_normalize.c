@@ -1702,7 +1702,7 @@ static void forward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
    ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 ? call->kernels->forward_one_step : call->one_block_1
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
    ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
@@ -1718,8 +1718,7 @@ l2_normalize_status l2_normalize_forward(size_t N, size_t C, const float *x, dou
       .N = N, .C = C, .x = x, .y = y, .sum_x_squared = sum_x_squared, .eps = eps, .places_1 = N,
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS && order_of(1, C).blocks == 1,
+      .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
@@ -1737,7 +1736,7 @@ static void backward_piece(void *task, size_t i) {
    : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
    ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
    ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_step_1 ? call->kernels->backward_one_step : call->one_block_1
+   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_one_step : call->one_block_1
    ? call->kernels->backward_block : call->kernels->backward)(call, first, last);
   set_float_mode(callers);
 }
@@ -1754,8 +1753,7 @@ l2_normalize_status l2_normalize_backward(size_t N, size_t C, const float *d_y, 
       .N = N, .C = C, .x = x, .d_y = d_y, .sum_x_squared = sum_x_squared, .d_x = d_x, .eps = eps,
       .places_1 = N,
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS && order_of(1, C).blocks == 1,
+      .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);

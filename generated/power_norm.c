@@ -2051,7 +2051,7 @@ static void forward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->one_step_1 ? call->kernels->forward_1_one_step : call->one_block_1
+  (call->one_step_1 && call->one_block_1 ? call->kernels->forward_1_one_step : call->one_block_1
    ? call->kernels->forward_1_block : call->kernels->forward_1)(call, first, last);
   set_float_mode(callers);
 }
@@ -2087,7 +2087,7 @@ power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *
       .alpha_fwd = alpha_fwd, .warmup = warmup, .step = step, .places_1 = 1,
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .one_block_1 = order_of(1, T * B).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < T * B && T * B <= SLOTS && order_of(1, T * B).blocks == 1,
+      .one_step_1 = SLOTS - SLOTS / 4 < T * B && T * B <= SLOTS,
       .stream_2 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
       .kernels = best_kernels()};
   call.count_of_each = (double *)(void *)at;

@@ -64,7 +64,11 @@ extension CallCode {
         .conditional(
           .and(member(form.stream(region)), member(form.oneBlock(region))), variant.1, chosen)
       case .block: .conditional(member(form.oneBlock(region)), variant.1, chosen)
-      case .oneStep: .conditional(member(form.oneStep(region)), variant.1, chosen)
+      case .oneStep:
+        .conditional(
+          form.variants(region).contains(.block)
+            ? .and(member(form.oneStep(region)), member(form.oneBlock(region)))
+            : member(form.oneStep(region)), variant.1, chosen)
       case .short: .conditional(member(form.short(region)), variant.1, chosen)
       case .turned(nil): .conditional(member(form.turned(region)), variant.1, chosen)
       case .turned(let length?):

@@ -214,12 +214,8 @@ extension CallCode {
   private func haveOneStep(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
     kernel.innermostRun(of: region).map { run in
       let length = product(of: run, kernel)
-      let conditions: [CExpression] = [
-        .binary(.less, .lessThanStep, length),
-        .binary(.lessOrEqual, length, .name("SLOTS")),
-      ]
-      return .chain(
-        .and, conditions + [haveOneBlock(region, kernel)].compactMap(\.self), empty: length)
+      return .and(
+        .binary(.less, .lessThanStep, length), .binary(.lessOrEqual, length, .name("SLOTS")))
     }
   }
 
