@@ -1,5 +1,4 @@
 import Basics
-import JIT
 import LoopIR
 import Passes
 import Syntax
@@ -36,15 +35,12 @@ package enum Stage: String, CaseIterable, Sendable {
   }
 }
 
-/// Is told that a stage is reached, and how to get the text of the norm there.
-package typealias Observer = (Stage, () -> String) -> Void
-
 /// Compiles a checked norm to C.
 ///
 /// - Parameter observe: is given the text of each stage that it wants, by stage.
 /// - Throws: `InputError` if the options do not fit the norm.
 package func compile(
-  _ norm: CheckedNorm, _ options: Options, observe: Observer? = nil
+  _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> CompiledNorm {
   try norm.checkIsCompiled()
   try options.check(for: norm)
@@ -59,45 +55,44 @@ package func compile(
     of: withNearAxes(norm), functions, prefix: options.prefix ?? norm.name, types: types,
     sizes: options.sizes, layouts: options.layouts, names: names)
   let file = FileCode(norm: norm, functions: functions, interface: interface, options: text)
-  observe?(.c) { file.source }
+  observe(.c) { file.source }
   return CompiledNorm(interface: interface, file: file)
 }
 
 /// The functions of a norm as loops, and how their arrays are stored.
 func compiledFunctions(
-  _ norm: CheckedNorm, _ options: Options, observe: Observer? = nil
+  _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> (functions: [CompiledFunction], types: StorageTypes) {
   try norm.checkIsCompiled()
   try options.check(for: norm)
   var phases: [(phase: CallPhase, parts: Functions)] = []
   for (phase, primal) in primals(of: norm, options) {
-    observe?(.tensor) { titled(phase, primal.graph) }
+    observe(.tensor) { titled(phase, primal.graph) }
     let joint = derived(differentiated(primal), options.passDerivatives)
     verify(joint.graph, after: "differentiation")
     try joint.graph.checkPlaces(of: norm)
-    observe?(.gradient) { titled(phase, joint.graph) }
+    observe(.gradient) { titled(phase, joint.graph) }
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")
-    observe?(.simplified) { titled(phase, textbook) }
+    observe(.simplified) { titled(phase, textbook) }
     phases.append((phase, partitioned(textbook, options.passDerivatives)))
   }
   let events = norm.events.map { (event: $0, formulas: formulas(of: $0, norm, options, observe)) }
   let types = StorageTypes(norm, options, phases.map(\.parts))
   let runs = norm.openRuns(options)
-  let ofCalls = phases.flatMap { phase, parts in
+  let functions = phases.flatMap { phase, parts in
     let all =
       [(Direction.forward, parts.forward)]
       + parts.derived.map { ($0.derivative.direction, $0.formulas) }
-    return all.map { direction, formulas in
-      FormulasOfFunction(direction: direction, phase: phase, event: nil, formulas: formulas)
+    return all.flatMap { direction, formulas in
+      compiledFunctions(formulas, direction, phase, types, runs: runs, observe: observe)
     }
   }
-  let ofEvents = events.map { event, formulas in
-    FormulasOfFunction(
-      direction: .forward, phase: .eval, event: event.name, formulas: formulas)
+  let ofEvents = events.flatMap { event, formulas in
+    compiledFunctions(
+      formulas, .forward, .eval, event: event.name, types, runs: runs, observe: observe)
   }
-  let functions = compiledFunctions(ofCalls + ofEvents, types, runs: runs, observe: observe)
-  return (withoutRepeatedPhases(functions, norm), types)
+  return (withoutRepeatedPhases(functions, norm) + ofEvents, types)
 }
 
 /// The forward of training, and that of evaluation where it is another.
@@ -116,47 +111,22 @@ private func primals(
 /// The graph of an event.
 private func formulas(
   of event: Event, _ norm: CheckedNorm, _ options: Options,
-  _ observe: Observer?
+  _ observe: (Stage, () -> String) -> Void
 ) -> Graph {
   let primal = lowered(
     norm, event, settings: options.settings, sizes: options.sizes, layouts: options.layouts)
   verify(primal.graph, after: "lowering")
-  observe?(.tensor) { "// event \(event.name)\n" + primal.graph.show() }
+  observe(.tensor) { "// event \(event.name)\n" + primal.graph.show() }
   let textbook = simplified(differentiated(primal))
   verify(textbook, after: "simplification")
   return partitioned(textbook).forward
 }
 
-/// What one function computes.
-private struct FormulasOfFunction {
-  let direction: Direction
-  let phase: CallPhase
-  let event: String?
-  let formulas: Graph
-}
-
-/// The functions as loops, in order. A helper makes some of them, the last first; who observes
-/// sees one after the other.
-private func compiledFunctions(
-  _ all: [FormulasOfFunction], _ types: StorageTypes, runs: Set<String>, observe: Observer?
-) -> [CompiledFunction] {
-  if let observe {
-    return all.flatMap { compiledFunctions($0, types, runs: runs, observe: observe) }
-  }
-  let functions = all.map { formulas in
-    Once { compiledFunctions(formulas, types, runs: runs, observe: nil) }
-  }
-  let helper = Helper()
-  helper.begin(functions.dropFirst().reversed().map { function in { function.begin() } })
-  return functions.flatMap(\.value)
-}
-
 /// One function as loops, and the steps in which several processes compute it.
 private func compiledFunctions(
-  _ function: FormulasOfFunction, _ types: StorageTypes, runs: Set<String>, observe: Observer?
+  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, event: String? = nil,
+  _ types: StorageTypes, runs: Set<String>, observe: (Stage, () -> String) -> Void
 ) -> [CompiledFunction] {
-  let formulas = function.formulas
-  let (direction, phase) = (function.direction, function.phase)
   verify(formulas, after: "partition")
   let exact = precise(formulas)
   verify(exact, after: "precision")
@@ -164,8 +134,8 @@ private func compiledFunctions(
   verify(shared, after: "sharing sums")
   let whole = contracted(shared)
   verify(whole, after: "contraction")
-  observe?(.functions) {
-    "// \(function.event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + whole.show()
+  observe(.functions) {
+    "// \(event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + whole.show()
   }
   let cut = cutAtRanks(whole)
   let steps = cut.cuts.isEmpty ? [] : cut.graphs
@@ -174,9 +144,9 @@ private func compiledFunctions(
     verify(graph, after: "cutting")
     let kernel = scheduled(withoutUnits(graph), direction, phase, types)
     verify(kernel, after: "scheduling")
-    observe?(.loops) { (step.map { "// step \($0.number)\n" } ?? "") + kernel.show() }
+    observe(.loops) { (step.map { "// step \($0.number)\n" } ?? "") + kernel.show() }
     return CompiledFunction(
-      direction: direction, phase: phase, event: function.event, step: step, formulas: formulas,
+      direction: direction, phase: phase, event: event, step: step, formulas: formulas,
       graph: graph, kernel: kernel,
       flat: flatKernel(graph, direction, phase, types, runs, observe: observe))
   }
@@ -192,7 +162,7 @@ private func withoutUnits(_ graph: Graph) -> Graph {
 /// The loops for calls in which a run of dimensions (`S...`) is empty, where they differ.
 private func flatKernel(
   _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes,
-  _ runs: Set<String>, observe: Observer?
+  _ runs: Set<String>, observe: (Stage, () -> String) -> Void
 ) -> FlatKernel? {
   for (axis, value) in graph.axes.enumerated() {
     guard case .size(let name) = value.extent, runs.contains(name),
@@ -200,7 +170,7 @@ private func flatKernel(
     else { continue }
     let kernel = scheduled(flat, direction, phase, types)
     verify(kernel, after: "scheduling")
-    observe?(.loops) { "// where \(name) is 1\n" + kernel.show() }
+    observe(.loops) { "// where \(name) is 1\n" + kernel.show() }
     return FlatKernel(size: name, kernel: kernel)
   }
   return nil
@@ -238,21 +208,18 @@ private func titled(_ phase: CallPhase, _ graph: Graph) -> String {
   "// \(phase.rawValue)\n" + graph.show()
 }
 
-/// Leaves out functions of evaluation that do what those of training do; forward stands first, and
-/// events last.
+/// Leaves out functions of evaluation that do what those of training do; forward stands first.
 private func withoutRepeatedPhases(
   _ functions: [CompiledFunction], _ norm: CheckedNorm
 ) -> [CompiledFunction] {
-  let calls = functions.filter { $0.event == nil }
-  let kept = calls.filter { function in
+  let kept = functions.filter { function in
     guard function.phase == .eval else { return true }
     let isCounting = norm.counts && function.direction == .forward
     return isCounting
-      || !calls.contains {
+      || !functions.contains {
         $0.phase == .train && $0.step == nil && $0.direction == function.direction
           && $0.graph == function.graph
       }
   }
   return Direction.allCases.flatMap { direction in kept.filter { $0.direction == direction } }
-    + functions.filter { $0.event != nil }
 }

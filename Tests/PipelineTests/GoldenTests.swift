@@ -18,17 +18,4 @@ import Testing
     let texts = try (0..<2).map { _ in try text(of: stage, Goldens.shipped(norm), Options()) }
     #expect(texts[0] == texts[1])
   }
-
-  /// Who observes sees the functions made one after the other; else a helper makes some of them.
-  @Test(arguments: norms)
-  func helpersChangeNoText(norm: String) throws {
-    let checked = try Goldens.shipped(norm)
-    let alone = try compile(checked, Options()) { _, _ in }
-    for _ in 0..<5 {
-      let together = try compile(checked, Options())
-      #expect(together.source == alone.source)
-      #expect(together.header == alone.header)
-      #expect(together.jitSource == alone.jitSource)
-    }
-  }
 }
