@@ -37,7 +37,7 @@ extension SpecGenerator {
 
   private mutating func clauseAxes(of tensor: SpecValue) -> (String, Set<String>) {
     var atoms: Set<String> = []
-    while atoms.isEmpty { atoms = tensor.axes.filter { _ in chance(0.5) } }
+    while atoms.isEmpty { atoms = Set(tensor.axes.sorted().filter { _ in chance(0.5) }) }
     return (list(of: atoms), atoms)
   }
 
