@@ -246,10 +246,6 @@ HELPER void set_float_mode(float_mode mode) { (void)mode; }
 HELPER float_mode enter_float_mode(void) { return 0; }
 #endif
 
-/* Places along axes are counted in float64, one at a time. */
-#undef NORMGEN_LANES
-#define NORMGEN_LANES 1
-
 /** The kernels of one instruction set. */
 typedef struct kernels kernels;
 
@@ -1613,9 +1609,9 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /** One step of d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *rstd,
                                               const float *d_y, const float *x, const float *mean,
-                                              double count, float *d_x, bool stream,
-                                              size_t next_place, float *slots_d_weight,
-                                              float *slots_d_bias, int live) {
+                                              float *d_x, bool stream, size_t next_place,
+                                              float *slots_d_weight, float *slots_d_bias,
+                                              int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1628,10 +1624,8 @@ INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *
     const lanes normalized = v_mul(centered, rstd_i);
     const lanes sum_d_y_normalized = v_fma(d_y_i, normalized, v_splat(0.0f));
     const lanes sum_d_y = v_add(d_y_i, v_splat(0.0f));
-    const lanes d_x_i = v_mul(
-        v_mul(weight_i, rstd_i),
-        v_fnma(w_round(w_div(w_widen(sum_d_y_normalized), count)), normalized,
-               v_sub(d_y_i, w_round(w_div(w_widen(sum_d_y), count)))));
+    const lanes d_x_i = v_mul(v_mul(weight_i, rstd_i),
+                              v_fnma(sum_d_y_normalized, normalized, v_sub(d_y_i, sum_d_y)));
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
@@ -1652,18 +1646,17 @@ INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *
 
 /** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *rstd, const float *d_y,
-                                         const float *x, const float *mean, double count,
-                                         float *d_x, bool stream, size_t next_place,
-                                         float *slots_d_weight, float *slots_d_bias, size_t first,
-                                         size_t last) {
+                                         const float *x, const float *mean, float *d_x, bool stream,
+                                         size_t next_place, float *slots_d_weight,
+                                         float *slots_d_bias, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j, count,
+    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
                                       d_x ? d_x + j : NULL, stream, next_place, slots_d_weight + j,
                                       slots_d_bias + j, SLOTS);
   }
   if (j < last) {
-    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j, count,
+    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
                                       d_x ? d_x + j : NULL, false, next_place, slots_d_weight + j,
                                       slots_d_bias + j, (int)(last - j));
   }
@@ -1680,7 +1673,6 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   const float *const rstd = call->rstd;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
-  const double count = 1.0 == 0.0 ? 1.0 : 1.0;
   const sum_order rows = order_of(N, 1);
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
@@ -1692,9 +1684,9 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
       /* Pass 1: d_x over C. */
       NAME(backward_flat_1_pass_1)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
-                                   mean + at_N * C, count, call->d_x ? call->d_x + at_N * C : NULL,
-                                   stream, SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                                   slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+                                   mean + at_N * C, call->d_x ? call->d_x + at_N * C : NULL, stream,
+                                   SHORT_ROW < C && at_N + 1 < N ? C : 0, slots_d_weight + set * C,
+                                   slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();

@@ -27,7 +27,36 @@ package func flattened(_ graph: Graph, _ axis: Int) -> Graph? {
       return input
     }, by: { withoutAxis($0, alone) })
   for index in flat.results.indices { flat.results[index].axes.removeAll { $0 == axis } }
-  return flat
+  return withoutKnownSizes(flat)
+}
+
+/// `graph` without what a size that is 1 leaves to do: a mean over one place is the element, and
+/// needs no float64, which lanes of float32 have not.
+private func withoutKnownSizes(_ graph: Graph) -> Graph {
+  graph.rebuilt { new, node, copy in
+    switch graph[node] {
+    case .compare(.equal, let a, let b):
+      guard let x = new.number(copy(a)), let y = new.number(copy(b)) else { return nil }
+      return new.insert(.truth(x == y))
+    case .select(let condition, let yes, let no):
+      guard case .truth(let holds) = new[copy(condition)] else { return nil }
+      return copy(holds ? yes : no)
+    case .binary(.divide, let a, let b) where new.number(copy(b)) == 1: return copy(a)
+    case .narrow(let a): return new.narrowed(copy(a))
+    default: return nil
+    }
+  }
+}
+
+extension Graph {
+  /// The number that a node is, whatever the call.
+  fileprivate func number(_ node: Node) -> Double? {
+    switch self[node] {
+    case .constant(let constant): constant.value
+    case .widen(let narrow): number(narrow)
+    default: nil
+    }
+  }
 }
 
 /// `graph` with the only element in place of each total over `axis`: 0 plus the element, as the sum
