@@ -7,7 +7,8 @@ import TensorIR
 ///     %var  = var[C](x)              ->     %mean = narrow (%t / size[C])
 ///     next s = s + %m * (%mean - s)         next s = (widen s) + %m * (%t / size[C] - widen s)
 ///
-/// * What has no axes is wide; it is rounded where it meets an axis.
+/// * What has no axes is wide; it is rounded where it meets an axis, and where it is saved: what
+///   the backward makes of it, such as the place of a maximum, must be what the forward made.
 /// * The place along an axis is wide, and so is what is made of places and numbers alone.
 /// * A sum is a wide total in the canonical order; a mean is the total over the count, rounded
 ///   once. A variance, and a mean beside it over the same elements, come from block-wise moments.
@@ -28,10 +29,13 @@ private struct Precision {
   private var wide: [Node: Node] = [:]
   /// The reductions of which a variance is taken: their means come from moments.
   private var moments: Set<Reduction> = []
+  /// What the backward is given, by old node.
+  private let saved: Set<Node>
 
   init(_ graph: Graph) {
     old = graph
     self.graph = Graph(axes: graph.axes)
+    saved = Set(graph.results.filter { $0.kind == .saved }.map(\.node))
   }
 
   mutating func run() -> Graph {
@@ -70,7 +74,10 @@ private struct Precision {
 
   private mutating func inNaturalType(_ node: Node) -> Node {
     if let known = natural[node] { return lifted(known) }
-    let result = made(node)
+    var result = made(node)
+    if saved.contains(node), graph.type(result) == .wide {
+      result = graph.insert(.widen(graph.narrowed(result)))
+    }
     if let name = old.name(node) { graph.name(result, name) }
     natural[node] = result
     return result
