@@ -66,6 +66,8 @@ __attribute__((const)) double sqrt(double);
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
 #pragma GCC optimize("fp-contract=off")
+/* Else sums of inner loops may lie in memory, as gcc 12 has it. */
+#pragma GCC optimize("ira-region=all")
 #endif
 
 /* Of arrays of vectors only the first few are written, and read; gcc cannot tell. */
