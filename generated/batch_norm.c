@@ -44,8 +44,8 @@
  *
  * The compiler reads this file once for each instruction set: the kernels stand in it once, and are
  * compiled for AVX-512, for AVX2 with FMA and as plain C. A call takes the best that the processor
- * has. In order: prelude and lanes (the same in every generated file; skip them), kernels,
- * interface.
+ * has. In order: prelude and lanes (what the kernels need of a text that all generated files share;
+ * skip them), kernels, interface.
  */
 
 /* ---- prelude ------------------------------------------------------------------------------ */
@@ -64,13 +64,11 @@
 __attribute__((const)) float sqrtf(float);
 __attribute__((const)) double sqrt(double);
 #define lone_sqrtf(a) __builtin_sqrtf(a)
-#define lone_sqrt(a)  __builtin_sqrt(a)
 #else
 #define lone_sqrtf(a) sqrtf(a)
-#define lone_sqrt(a)  sqrt(a)
 #endif
 
-/* Not every file uses all of the prelude. */
+/* Some are of use to some instruction sets only. */
 #if defined(__GNUC__)
 #define HELPER __attribute__((unused)) static inline
 #else
@@ -109,9 +107,6 @@ enum { ROWS_TOGETHER = 8 };
 
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
-
-/* Rows of up to so many elements are turned: each lane holds one. */
-enum { MOST_TURNED = 16 };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -516,11 +511,8 @@ struct kernels {
 
 /* ---- lanes -------------------------------------------------------------------------------- */
 
-/* A `lanes` holds LANES floats, a `wide` as many doubles, an `ints` as many
- * integers of that width, a `masks` as many conditions. Where an operation takes `n`, it
- * touches the first n lanes only; n may be LANES or more. Lanes that are not loaded or kept
- * are +0. Integers wrap around; shifts are by a constant. Comparisons with NaN are false, but
- * for m_ne. */
+/* A `lanes` holds LANES floats. Where an operation takes `n`, it touches the first n
+ * lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. */
 
 #if LANES == 16 /* AVX-512 */
 
@@ -528,7 +520,6 @@ struct kernels {
 #define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
 #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
 #define KERNEL     __attribute__((TARGET)) static
-#define SHARED     __attribute__((TARGET, noinline, unused)) static
 
 #define lanes                __m512
 #define v_count()            \
@@ -540,7 +531,6 @@ struct kernels {
 #define v_store(p, a, n)     ((n) >= 16 ? _mm512_storeu_ps(p, a) \
                                         : _mm512_mask_storeu_ps(p, v_first(n), a))
 #define v_stream(p, a)       _mm512_stream_ps(p, a)
-#define v_keep(a, n)         ((n) >= 16 ? (a) : _mm512_maskz_mov_ps(v_first(n), a))
 #define v_take(new, old, n)  ((n) >= 16 ? (new) : _mm512_mask_mov_ps(old, v_first(n), new))
 #define v_add(a, b)          _mm512_add_ps(a, b)
 #define v_sub(a, b)          _mm512_sub_ps(a, b)
@@ -548,44 +538,14 @@ struct kernels {
 #define v_div(a, b)          _mm512_div_ps(a, b)
 #define v_fma(a, b, c)       _mm512_fmadd_ps(a, b, c)  /* a * b + c, rounded once */
 #define v_fnma(a, b, c)      _mm512_fnmadd_ps(a, b, c) /* c - a * b, rounded once */
-#define v_fms(a, b, c)       _mm512_fmsub_ps(a, b, c)  /* a * b - c, rounded once */
 #define v_sqrt(a)            _mm512_sqrt_ps(a)
-#define v_floor(a)           _mm512_floor_ps(a)
-#define v_neg(a)             _mm512_xor_ps(a, v_splat(-0.0f))
-#define v_abs(a)             _mm512_andnot_ps(v_splat(-0.0f), a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
-#define v_number(a)          _mm512_cvtss_f32(a) /* the first lane */
-#define v_down(a, h)         /* lane i is lane i + h of a, for i < h */ \
-  ((h) == 8 ? _mm512_shuffle_f32x4(a, a, 0x4e) : (h) == 4 ? _mm512_shuffle_f32x4(a, a, 0xb1) \
-   : (h) == 2 ? _mm512_permute_ps(a, 0x4e) : _mm512_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
-#define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
-#define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
-#define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
-#define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
-#define v_pair_low(a, b)     _mm512_shuffle_ps(a, b, 0x44) /* a0, a1, b0, b1 */
-#define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
-#define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
-#define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
-#define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
-#define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
 INLINE lanes NAME(load_first)(const float *p, int n) {
   return n > 4 ? _mm512_maskz_loadu_ps(v_first(n), p)
                : _mm512_zextps128_ps512(_mm_maskz_loadu_ps((__mmask8)v_first(n), p));
-}
-INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
-  const lanes a = _mm512_castps128_ps512(_mm_loadu_ps(p));
-  const lanes b = _mm512_insertf32x4(a, _mm_loadu_ps(p + 4 * apart), 1);
-  const lanes c = _mm512_insertf32x4(b, _mm_loadu_ps(p + 8 * apart), 2);
-  return _mm512_insertf32x4(c, _mm_loadu_ps(p + 12 * apart), 3);
-}
-INLINE void NAME(store_quads)(float *p, size_t apart, lanes a) {
-  _mm_storeu_ps(p, _mm512_castps512_ps128(a));
-  _mm_storeu_ps(p + 4 * apart, _mm512_extractf32x4_ps(a, 1));
-  _mm_storeu_ps(p + 8 * apart, _mm512_extractf32x4_ps(a, 2));
-  _mm_storeu_ps(p + 12 * apart, _mm512_extractf32x4_ps(a, 3));
 }
 INLINE float NAME(sum_of_lanes)(lanes a) {
   const __m256 b = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
@@ -593,43 +553,6 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
   const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));
   return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
 }
-
-#define masks                __mmask16
-#define m_lt(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
-#define m_le(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ)
-#define m_eq(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ)
-#define m_ne(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ)
-#define m_and(a, b)          ((masks)((a) & (b)))
-#define m_or(a, b)           ((masks)((a) | (b)))
-#define m_not(a)             ((masks)~(a))
-#define m_splat(a)           ((masks)((a) ? 0xffff : 0))
-#define m_load(p, n)         NAME(nonzero)(p, v_first(n)) /* bytes that are not 0 */
-#define v_select(m, a, b)    _mm512_mask_mov_ps(b, m, a)
-INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
-  const __m128i bytes = _mm_maskz_loadu_epi8(live, p);
-  return _mm_test_epi8_mask(bytes, bytes);
-}
-
-#define ints                 __m512i
-#define i_splat(k)           _mm512_set1_epi32(k)
-#define i_add(a, b)          _mm512_add_epi32(a, b)
-#define i_sub(a, b)          _mm512_sub_epi32(a, b)
-#define i_mul(a, b)          _mm512_mullo_epi32(a, b)
-#define i_and(a, b)          _mm512_and_si512(a, b)
-#define i_or(a, b)           _mm512_or_si512(a, b)
-#define i_xor(a, b)          _mm512_xor_si512(a, b)
-#define i_shl(a, k)          _mm512_slli_epi32(a, k)
-#define i_shr(a, k)          _mm512_srli_epi32(a, k) /* fills with zeros */
-#define i_sar(a, k)          _mm512_srai_epi32(a, k) /* fills with the sign */
-#define i_lt(a, b)           _mm512_cmplt_epi32_mask(a, b)
-#define i_le(a, b)           _mm512_cmple_epi32_mask(a, b)
-#define i_eq(a, b)           _mm512_cmpeq_epi32_mask(a, b)
-#define i_ne(a, b)           _mm512_cmpneq_epi32_mask(a, b)
-#define i_select(m, a, b)    _mm512_mask_mov_epi32(b, m, a)
-#define v_bits(a)            _mm512_castps_si512(a)
-#define v_from_bits(a)       _mm512_castsi512_ps(a)
-#define v_to_int(a)          _mm512_cvttps_epi32(a) /* towards zero */
-#define v_from_int(a)        _mm512_cvtepi32_ps(a)
 
 #define half                 __m512d
 #define h_splat(a)           _mm512_set1_pd(a)
@@ -639,11 +562,8 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define h_sub(a, b)          _mm512_sub_pd(a, b)
 #define h_mul(a, b)          _mm512_mul_pd(a, b)
 #define h_div(a, b)          _mm512_div_pd(a, b)
-#define h_fma(a, b, c)       _mm512_fmadd_pd(a, b, c)
 #define h_widen_low(a)       _mm512_cvtps_pd(_mm512_castps512_ps256(a))
 #define h_widen_high(a)      _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1))
-#define h_round(a, b)        _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(a)), \
-                                                _mm512_cvtpd_ps(b), 1)
 
 #elif LANES == 8 /* AVX2 and FMA */
 
@@ -651,7 +571,6 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define TARGET     target("avx2,fma")
 #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
 #define KERNEL     __attribute__((TARGET)) static
-#define SHARED     __attribute__((TARGET, noinline, unused)) static
 
 #define lanes                __m256
 #define v_count()            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)
@@ -662,8 +581,6 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define v_store(p, a, n)     ((n) >= 8 ? _mm256_storeu_ps(p, a) \
                                        : _mm256_maskstore_ps(p, v_first(n), a))
 #define v_stream(p, a)       _mm256_stream_ps(p, a)
-#define v_keep(a, n)         \
-  ((n) >= 8 ? (a) : _mm256_and_ps(_mm256_castsi256_ps(v_first(n)), a))
 #define v_take(new, old, n)  \
   ((n) >= 8 ? (new) : _mm256_blendv_ps(old, new, _mm256_castsi256_ps(v_first(n))))
 #define v_add(a, b)          _mm256_add_ps(a, b)
@@ -672,80 +589,15 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define v_div(a, b)          _mm256_div_ps(a, b)
 #define v_fma(a, b, c)       _mm256_fmadd_ps(a, b, c)
 #define v_fnma(a, b, c)      _mm256_fnmadd_ps(a, b, c)
-#define v_fms(a, b, c)       _mm256_fmsub_ps(a, b, c)
 #define v_sqrt(a)            _mm256_sqrt_ps(a)
-#define v_floor(a)           _mm256_floor_ps(a)
-#define v_neg(a)             _mm256_xor_ps(a, v_splat(-0.0f))
-#define v_abs(a)             _mm256_andnot_ps(v_splat(-0.0f), a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
-#define v_number(a)          _mm256_cvtss_f32(a)
-#define v_down(a, h)         \
-  ((h) == 4 ? _mm256_permute2f128_ps(a, a, 1) \
-   : (h) == 2 ? _mm256_permute_ps(a, 0x4e) : _mm256_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
-#define v_quads(p, apart)    NAME(load_quads)(p, apart)
-#define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
-#define v_mix_low(a, b)      _mm256_unpacklo_ps(a, b)
-#define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
-#define v_pair_low(a, b)     _mm256_shuffle_ps(a, b, 0x44)
-#define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
-#define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
-#define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
-#define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
-#define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
-INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
-  const lanes a = _mm256_castps128_ps256(_mm_loadu_ps(p));
-  return _mm256_insertf128_ps(a, _mm_loadu_ps(p + 4 * apart), 1);
-}
-INLINE void NAME(store_quads)(float *p, size_t apart, lanes a) {
-  _mm_storeu_ps(p, _mm256_castps256_ps128(a));
-  _mm_storeu_ps(p + 4 * apart, _mm256_extractf128_ps(a, 1));
-}
 INLINE float NAME(sum_of_lanes)(lanes b) {
   const __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
   const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));
   return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
 }
-
-#define masks                __m256 /* all bits of a lane, or none */
-#define m_lt(a, b)           _mm256_cmp_ps(a, b, _CMP_LT_OQ)
-#define m_le(a, b)           _mm256_cmp_ps(a, b, _CMP_LE_OQ)
-#define m_eq(a, b)           _mm256_cmp_ps(a, b, _CMP_EQ_OQ)
-#define m_ne(a, b)           _mm256_cmp_ps(a, b, _CMP_NEQ_UQ)
-#define m_and(a, b)          _mm256_and_ps(a, b)
-#define m_or(a, b)           _mm256_or_ps(a, b)
-#define m_not(a)             _mm256_xor_ps(a, m_splat(true))
-#define m_splat(a)           _mm256_castsi256_ps(_mm256_set1_epi32((a) ? -1 : 0))
-#define m_load(p, n)         NAME(nonzero)(p, n)
-#define v_select(m, a, b)    _mm256_blendv_ps(b, a, m)
-INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
-  uint64_t bytes = 0;
-  for (int i = 0; i < 8 && i < n; i++) bytes |= (uint64_t)p[i] << (8 * i);
-  const __m256i wider = _mm256_cvtepu8_epi32(_mm_set_epi64x(0, (long long)bytes));
-  return _mm256_castsi256_ps(_mm256_cmpgt_epi32(wider, _mm256_setzero_si256()));
-}
-
-#define ints                 __m256i
-#define i_splat(k)           _mm256_set1_epi32(k)
-#define i_add(a, b)          _mm256_add_epi32(a, b)
-#define i_sub(a, b)          _mm256_sub_epi32(a, b)
-#define i_mul(a, b)          _mm256_mullo_epi32(a, b)
-#define i_and(a, b)          _mm256_and_si256(a, b)
-#define i_or(a, b)           _mm256_or_si256(a, b)
-#define i_xor(a, b)          _mm256_xor_si256(a, b)
-#define i_shl(a, k)          _mm256_slli_epi32(a, k)
-#define i_shr(a, k)          _mm256_srli_epi32(a, k)
-#define i_sar(a, k)          _mm256_srai_epi32(a, k)
-#define i_lt(a, b)           _mm256_castsi256_ps(_mm256_cmpgt_epi32(b, a))
-#define i_le(a, b)           m_not(i_lt(b, a))
-#define i_eq(a, b)           _mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b))
-#define i_ne(a, b)           m_not(i_eq(a, b))
-#define i_select(m, a, b)    _mm256_blendv_epi8(b, a, _mm256_castps_si256(m))
-#define v_bits(a)            _mm256_castps_si256(a)
-#define v_from_bits(a)       _mm256_castsi256_ps(a)
-#define v_to_int(a)          _mm256_cvttps_epi32(a)
-#define v_from_int(a)        _mm256_cvtepi32_ps(a)
 
 #define half                 __m256d
 #define h_splat(a)           _mm256_set1_pd(a)
@@ -755,10 +607,8 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #define h_sub(a, b)          _mm256_sub_pd(a, b)
 #define h_mul(a, b)          _mm256_mul_pd(a, b)
 #define h_div(a, b)          _mm256_div_pd(a, b)
-#define h_fma(a, b, c)       _mm256_fmadd_pd(a, b, c)
 #define h_widen_low(a)       _mm256_cvtps_pd(_mm256_castps256_ps128(a))
 #define h_widen_high(a)      _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1))
-#define h_round(a, b)        _mm256_set_m128(_mm256_cvtpd_ps(b), _mm256_cvtpd_ps(a))
 
 #else /* plain C */
 
@@ -772,7 +622,6 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #define v_load(p, n)         ((n) >= 1 ? *(p) : 0.0f)
 #define v_store(p, a, n)     ((n) >= 1 ? (void)(*(p) = (a)) : (void)0)
 #define v_stream(p, a)       ((void)(*(p) = (a)))
-#define v_keep(a, n)         ((n) >= 1 ? (a) : 0.0f)
 #define v_take(new, old, n)  ((n) >= 1 ? (new) : (old))
 #define v_add(a, b)          ((a) + (b))
 #define v_sub(a, b)          ((a) - (b))
@@ -780,60 +629,12 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #define v_div(a, b)          ((a) / (b))
 #define v_fma(a, b, c)       fmaf(a, b, c)
 #define v_fnma(a, b, c)      fmaf(-(a), b, c)
-#define v_fms(a, b, c)       fmaf(a, b, -(c))
 #define v_sqrt(a)            sqrtf(a)
-#define v_floor(a)           floorf(a)
-#define v_neg(a)             (-(a))
-#define v_abs(a)             fabsf(a)
 #define v_sum(a)             (a)
-#define v_number(a)          (a)
-#define v_down(a, h)         ((void)(h), (a))
 #define v_prefetch(p)        ((void)(p))
 #define v_fence()            ((void)0)
 
-#define masks                bool
-#define m_lt(a, b)           ((a) < (b))
-#define m_le(a, b)           ((a) <= (b))
-#define m_eq(a, b)           ((a) == (b))
-#define m_ne(a, b)           ((a) != (b))
-#define m_and(a, b)          ((a) && (b))
-#define m_or(a, b)           ((a) || (b))
-#define m_not(a)             (!(a))
-#define m_splat(a)           (a)
-#define m_load(p, n)         ((n) >= 1 && *(p) != 0)
-#define v_select(m, a, b)    ((m) ? (a) : (b))
-
-#define ints                 int32_t
-#define i_splat(k)           ((ints)(k))
-#define i_add(a, b)          ((ints)((uint32_t)(a) + (uint32_t)(b)))
-#define i_sub(a, b)          ((ints)((uint32_t)(a) - (uint32_t)(b)))
-#define i_mul(a, b)          ((ints)((uint32_t)(a) * (uint32_t)(b)))
-#define i_and(a, b)          ((a) & (b))
-#define i_or(a, b)           ((a) | (b))
-#define i_xor(a, b)          ((a) ^ (b))
-#define i_shl(a, k)          ((ints)((uint32_t)(a) << (k)))
-#define i_shr(a, k)          ((ints)((uint32_t)(a) >> (k)))
-#define i_sar(a, k)          ((a) >> (k))
-#define i_lt(a, b)           ((a) < (b))
-#define i_le(a, b)           ((a) <= (b))
-#define i_eq(a, b)           ((a) == (b))
-#define i_ne(a, b)           ((a) != (b))
-#define i_select(m, a, b)    ((m) ? (a) : (b))
-#define v_bits(a)            NAME(bits)(a)
-#define v_from_bits(a)       NAME(from_bits)(a)
-#define v_to_int(a)          ((ints)(a))
-#define v_from_int(a)        ((lanes)(a))
-INLINE ints NAME(bits)(lanes a) {
-  const union { lanes number; ints bits; } both = {.number = a};
-  return both.bits;
-}
-INLINE lanes NAME(from_bits)(ints a) {
-  const union { lanes number; ints bits; } both = {.bits = a};
-  return both.number;
-}
-
 #define wide                 double
-#define w_zero()             0.0
 #define w_splat(a)           (a)
 #define w_load(p)            (*(p))
 #define w_store(p, a)        ((void)(*(p) = (a)))
@@ -841,13 +642,11 @@ INLINE lanes NAME(from_bits)(ints a) {
 #define w_sub(a, b)          ((a) - (b))
 #define w_mul(a, b)          ((a) * (b))
 #define w_div(a, b)          ((a) / (b))
-#define w_fma(a, b, c)       fma(a, b, c)
 #define w_widen(a)           ((double)(a))
-#define w_round(a)           ((float)(a))
 
 #endif
 
-#if LANES > 1 /* wide lanes are two vectors */
+#if LANES > 1 /* a `wide` holds LANES doubles in two vectors */
 typedef struct { half low, high; } NAME(wide);
 #define wide                 NAME(wide)
 INLINE wide NAME(w_splat)(double a) {
@@ -878,16 +677,10 @@ INLINE wide NAME(w_div)(wide a, wide b) {
   const wide both = {h_div(a.low, b.low), h_div(a.high, b.high)};
   return both;
 }
-INLINE wide NAME(w_fma)(wide a, wide b, wide c) {
-  const wide both = {h_fma(a.low, b.low, c.low), h_fma(a.high, b.high, c.high)};
-  return both;
-}
 INLINE wide NAME(w_widen)(lanes a) {
   const wide both = {h_widen_low(a), h_widen_high(a)};
   return both;
 }
-INLINE lanes NAME(w_round)(wide a) { return h_round(a.low, a.high); }
-#define w_zero()             NAME(w_splat)(0.0)
 #define w_splat(a)           NAME(w_splat)(a)
 #define w_load(p)            NAME(w_load)(p)
 #define w_store(p, a)        NAME(w_store)(p, a)
@@ -895,9 +688,7 @@ INLINE lanes NAME(w_round)(wide a) { return h_round(a.low, a.high); }
 #define w_sub(a, b)          NAME(w_sub)(a, b)
 #define w_mul(a, b)          NAME(w_mul)(a, b)
 #define w_div(a, b)          NAME(w_div)(a, b)
-#define w_fma(a, b, c)       NAME(w_fma)(a, b, c)
 #define w_widen(a)           NAME(w_widen)(a)
-#define w_round(a)           NAME(w_round)(a)
 #endif
 
 /* A step is up to SLOTS elements side by side, one to a slot; EACH_VECTOR walks its vectors
@@ -914,32 +705,9 @@ enum { NAME(VECTORS) = SLOTS / LANES };
 #define EACH_VECTOR(v, live) \
   UNROLLED for (int v = 0; v < VECTORS; v++) if (v * LANES < (live))
 
-/* The elements of a short row, all written out so that vectors stay in registers. */
-#if LANES == 1
-#define EACH_ELEMENT(j, count) for (size_t j = 0; j < (count); j++)
-#elif defined(__clang__)
-#define EACH_ELEMENT(j, count) \
-  _Pragma("unroll") for (size_t j = 0; j < MOST_TURNED; j++) if (j < (count))
-#else
-#define EACH_ELEMENT(j, count) \
-  _Pragma("GCC unroll 16") for (size_t j = 0; j < MOST_TURNED; j++) if (j < (count))
-#endif
-
 /** Sets all slots to +0. */
 INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
-}
-
-/** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
- *  times. Up to LANES - 1 more are written behind them. */
-INLINE void NAME(spread)(const float values[], size_t times, size_t first,
-                         size_t count, float row[]) {
-  size_t value = first / larger(times, 1), end = (value + 1) * times - first;
-  for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
-    const lanes all = v_splat(values[value]);
-    stop = smaller(end, count);
-    for (; k < stop; k += LANES) v_store(row + k, all, LANES);
-  }
 }
 
 /** Adds the upper of two halves of the vectors to the lower. */
@@ -963,13 +731,6 @@ INLINE float NAME(combine)(lanes slots[]) {
 /** Sets the slots of `width` columns to `a`. */
 INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
   for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
-}
-
-/** The values of the columns of a block; +0 for a zero of either sign. */
-INLINE void NAME(store_columns)(size_t width, lanes slots[], float values[]) {
-  for (size_t v = 0; v * LANES < width; v++) {
-    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-  }
 }
 
 /** Adds the sums of the columns of a block to those of its part. */
@@ -1042,36 +803,6 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   }
 }
 
-/** Takes the first `live` slots of a block from memory; the others are +0. */
-INLINE void NAME(take_slots)(const float from[], int live, lanes slots[]) {
-  NAME(clear)(slots);
-  EACH_VECTOR(v, live) slots[v] = v_load(from + v * LANES, live - v * LANES);
-}
-
-/** Puts the slots of a block in memory. */
-INLINE void NAME(put_slots)(float to[], lanes slots[]) {
-  EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
-}
-
-/** The sum of blocks of so many slots, up to SLOTS; those of the next block lie `apart`
- *  elements further. */
-INLINE double NAME(join)(sum_order order, const float slots[], size_t count,
-                         size_t apart) {
-  const int live = (int)smaller(count, SLOTS);
-  double sum = 0.0;
-  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
-    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-    double sum_of_part = 0.0;
-    for (size_t block = part; block < part_end; block++) {
-      lanes block_slots[VECTORS];
-      NAME(take_slots)(slots + block * apart, live, block_slots);
-      sum_of_part += (double)NAME(combine)(block_slots);
-    }
-    sum += sum_of_part;
-  }
-  return sum;
-}
-
 /** The sums of `width` columns over blocks, each of which has one slot for a column; those of
  *  the next block lie `apart` elements further. */
 INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
@@ -1088,216 +819,6 @@ INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
     }
     NAME(add_part)(width, all, part_sums);
   }
-}
-
-/** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
-INLINE lanes NAME(maximum)(lanes a, lanes b) {
-  return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
-}
-#define v_max(a, b) NAME(maximum)(a, b)
-
-/** The smaller of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
-INLINE lanes NAME(minimum)(lanes a, lanes b) {
-  return v_select(m_or(m_lt(a, b), m_ne(a, a)), a, b);
-}
-#define v_min(a, b) NAME(minimum)(a, b)
-
-/** Sets all slots to `a`: for a maximum, to -INFINITY. */
-INLINE void NAME(fill)(lanes slots[], float a) {
-  EACH_VECTOR(v, SLOTS) slots[v] = v_splat(a);
-}
-
-/** Keeps the larger of each two of two halves of the vectors. */
-INLINE void NAME(fold_max)(lanes slots[], int half_of_vectors) {
-  UNROLLED for (int v = 0; v < half_of_vectors; v++) {
-    slots[v] = v_max(slots[v], slots[v + half_of_vectors]);
-  }
-}
-
-/** The maximum of all slots, in the same halves as a sum; +0 for a zero of either sign. */
-INLINE float NAME(combine_max)(lanes slots[]) {
-  NAME(fold_max)(slots, VECTORS / 2);
-  NAME(fold_max)(slots, VECTORS / 4);
-  NAME(fold_max)(slots, VECTORS / 8);
-  NAME(fold_max)(slots, VECTORS / 16);
-  NAME(fold_max)(slots, VECTORS / 32);
-  NAME(fold_max)(slots, VECTORS / 64);
-  lanes best = slots[0];
-  if (LANES > 8) best = v_max(best, v_down(best, 8));
-  if (LANES > 4) best = v_max(best, v_down(best, 4));
-  if (LANES > 2) best = v_max(best, v_down(best, 2));
-  if (LANES > 1) best = v_max(best, v_down(best, 1));
-  return v_number(best) + 0.0f;
-}
-
-/** Keeps the smaller of each two of two halves of the vectors. */
-INLINE void NAME(fold_min)(lanes slots[], int half_of_vectors) {
-  UNROLLED for (int v = 0; v < half_of_vectors; v++) {
-    slots[v] = v_min(slots[v], slots[v + half_of_vectors]);
-  }
-}
-
-/** The minimum of all slots, in the same halves as a sum; +0 for a zero of either sign. */
-INLINE float NAME(combine_min)(lanes slots[]) {
-  NAME(fold_min)(slots, VECTORS / 2);
-  NAME(fold_min)(slots, VECTORS / 4);
-  NAME(fold_min)(slots, VECTORS / 8);
-  NAME(fold_min)(slots, VECTORS / 16);
-  NAME(fold_min)(slots, VECTORS / 32);
-  NAME(fold_min)(slots, VECTORS / 64);
-  lanes best = slots[0];
-  if (LANES > 8) best = v_min(best, v_down(best, 8));
-  if (LANES > 4) best = v_min(best, v_down(best, 4));
-  if (LANES > 2) best = v_min(best, v_down(best, 2));
-  if (LANES > 1) best = v_min(best, v_down(best, 1));
-  return v_number(best) + 0.0f;
-}
-
-#if LANES > 1
-/** Turns the elements of four rows in each four lanes, 4 by 4 of them: turned[at] and the three
- *  after it. */
-INLINE void NAME(turn_quads)(lanes a, lanes b, lanes c, lanes d, lanes turned[], size_t at) {
-  const lanes ab = v_mix_low(a, b), cd = v_mix_low(c, d);
-  const lanes upper_ab = v_mix_high(a, b), upper_cd = v_mix_high(c, d);
-  turned[at] = v_pair_low(ab, cd);
-  turned[at + 1] = v_pair_high(ab, cd);
-  turned[at + 2] = v_pair_low(upper_ab, upper_cd);
-  turned[at + 3] = v_pair_high(upper_ab, upper_cd);
-}
-
-/** Lane r of to[at + j] becomes lane j of from[first + r], for LANES of both. */
-INLINE void NAME(turn)(lanes from[], size_t first, lanes to[], size_t at) {
-  lanes quads[16];
-  UNROLLED for (size_t r = 0; r < LANES; r += 4) {
-    const size_t row = first + r;
-    NAME(turn_quads)(from[row], from[row + 1], from[row + 2], from[row + 3], quads, r);
-  }
-  UNROLLED for (size_t j = 0; j < 4; j++) {
-    const size_t k = at + j;
-    const lanes a = v_even_quads(quads[j], quads[j + 4]);
-    const lanes b = v_odd_quads(quads[j], quads[j + 4]);
-    if (LANES == 16) {
-      const lanes c = v_even_quads(quads[j + 8], quads[j + 12]);
-      const lanes d = v_odd_quads(quads[j + 8], quads[j + 12]);
-      to[k] = v_even_quads(a, c);
-      to[k + 4] = v_even_quads(b, d);
-      to[k + 8] = v_odd_quads(a, c);
-      to[k + 12] = v_odd_quads(b, d);
-    } else {
-      to[k] = a;
-      to[k + 4] = b;
-    }
-  }
-}
-
-/** Takes `live` rows of any length from memory. */
-SHARED void NAME(take_any_rows)(const float from[], size_t count, int live, lanes turned[]) {
-  UNROLLED for (size_t i = 0; i < MOST_TURNED; i += LANES) {
-    if (i < count) {
-      const int n = (int)(count - i);
-      lanes rows[LANES];
-      EACH_ELEMENT(r, LANES) {
-        rows[r] = v_load(from + r * count + i, r < (size_t)live ? n : 0);
-      }
-      NAME(turn)(rows, 0, turned, i);
-    }
-  }
-}
-
-/** Puts `live` rows of any length in memory. */
-SHARED void NAME(put_any_rows)(lanes turned[], size_t count, int live, float to[]) {
-  EACH_ELEMENT(j, MOST_TURNED) {
-    if (j >= count) turned[j] = v_zero();
-  }
-  UNROLLED for (size_t i = 0; i < MOST_TURNED; i += LANES) {
-    if (i < count) {
-      const int n = (int)(count - i);
-      lanes rows[LANES];
-      NAME(turn)(turned, i, rows, 0);
-      EACH_ELEMENT(r, LANES) {
-        v_store(to + r * count + i, rows[r], r < (size_t)live ? n : 0);
-      }
-    }
-  }
-}
-
-/** Takes `live` rows of `count` elements from memory: lane r of turned[j] becomes element j of
- *  row r, or +0 beyond them. */
-INLINE void NAME(take_rows)(const float from[], size_t count, int live, lanes turned[]) {
-  if (live == LANES && count == LANES) {
-    lanes rows[LANES];
-    EACH_ELEMENT(r, LANES) rows[r] = v_load(from + r * LANES, LANES);
-    NAME(turn)(rows, 0, turned, 0);
-  } else if (live == LANES && count == 2) {
-    const lanes a = v_quads(from, 2), b = v_quads(from + 4, 2);
-    turned[0] = v_even(a, b);
-    turned[1] = v_odd(a, b);
-  } else if (live == LANES && count % 4 == 0) {
-    UNROLLED for (size_t j = 0; j < MOST_TURNED; j += 4) {
-      if (j < count) {
-        const float *const row = from + j;
-        NAME(turn_quads)(v_quads(row, count), v_quads(row + count, count),
-                         v_quads(row + 2 * count, count), v_quads(row + 3 * count, count),
-                         turned, j);
-      }
-    }
-  } else {
-    lanes any[MOST_TURNED];
-    NAME(take_any_rows)(from, count, live, any);
-    EACH_ELEMENT(j, count) turned[j] = any[j];
-  }
-}
-
-/** Puts `live` rows of `count` elements in memory. */
-INLINE void NAME(put_rows)(lanes turned[], size_t count, int live, float to[]) {
-  if (live == LANES && count == LANES) {
-    lanes rows[LANES];
-    NAME(turn)(turned, 0, rows, 0);
-    EACH_ELEMENT(r, LANES) v_store(to + r * LANES, rows[r], LANES);
-  } else if (live == LANES && count == 2) {
-    v_store_quads(to, 2, v_mix_low(turned[0], turned[1]));
-    v_store_quads(to + 4, 2, v_mix_high(turned[0], turned[1]));
-  } else if (live == LANES && count % 4 == 0) {
-    UNROLLED for (size_t j = 0; j < MOST_TURNED; j += 4) {
-      if (j < count) {
-        lanes quads[4];
-        NAME(turn_quads)(turned[j], turned[j + 1], turned[j + 2], turned[j + 3], quads, 0);
-        UNROLLED for (size_t r = 0; r < 4; r++) {
-          v_store_quads(to + r * count + j, count, quads[r]);
-        }
-      }
-    }
-  } else {
-    lanes any[MOST_TURNED];
-    EACH_ELEMENT(j, count) any[j] = turned[j];
-    NAME(put_any_rows)(any, count, live, to);
-  }
-}
-#else
-INLINE void NAME(take_rows)(const float from[], size_t count, int live, lanes turned[]) {
-  (void)live;
-  for (size_t j = 0; j < count; j++) turned[j] = from[j];
-}
-INLINE void NAME(put_rows)(lanes turned[], size_t count, int live, float to[]) {
-  (void)live;
-  for (size_t j = 0; j < count; j++) to[j] = turned[j];
-}
-#endif
-
-/** Adds the slots h ... 2 h - 1 of those there are to the ones before. */
-INLINE void NAME(fold_rows)(lanes turned[], size_t count, size_t h) {
-  EACH_ELEMENT(i, h) {
-    if (i + h < count) turned[i] = v_add(turned[i], turned[i + h]);
-  }
-}
-
-/** The sum of each row, whose element j is slot j; the slots are overwritten. */
-INLINE lanes NAME(sum_rows)(lanes turned[], size_t count) {
-  NAME(fold_rows)(turned, count, 8);
-  NAME(fold_rows)(turned, count, 4);
-  NAME(fold_rows)(turned, count, 2);
-  NAME(fold_rows)(turned, count, 1);
-  return v_add(turned[0], v_zero());
 }
 
 /* ---- forward ------------------------------------------------------------------------------ */
@@ -2771,11 +2292,9 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef TARGET
 #undef INLINE
 #undef KERNEL
-#undef SHARED
 #undef VECTORS
 #undef UNROLLED
 #undef EACH_VECTOR
-#undef EACH_ELEMENT
 #undef lanes
 #undef v_count
 #undef v_first
@@ -2784,7 +2303,6 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_load
 #undef v_store
 #undef v_stream
-#undef v_keep
 #undef v_take
 #undef v_add
 #undef v_sub
@@ -2792,59 +2310,10 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_div
 #undef v_fma
 #undef v_fnma
-#undef v_fms
 #undef v_sqrt
-#undef v_floor
-#undef v_neg
-#undef v_abs
 #undef v_sum
-#undef v_number
-#undef v_down
-#undef v_max
-#undef v_min
 #undef v_prefetch
 #undef v_fence
-#undef v_quads
-#undef v_store_quads
-#undef v_mix_low
-#undef v_mix_high
-#undef v_pair_low
-#undef v_pair_high
-#undef v_even
-#undef v_odd
-#undef v_even_quads
-#undef v_odd_quads
-#undef masks
-#undef m_lt
-#undef m_le
-#undef m_eq
-#undef m_ne
-#undef m_and
-#undef m_or
-#undef m_not
-#undef m_splat
-#undef m_load
-#undef v_select
-#undef ints
-#undef i_splat
-#undef i_add
-#undef i_sub
-#undef i_mul
-#undef i_and
-#undef i_or
-#undef i_xor
-#undef i_shl
-#undef i_shr
-#undef i_sar
-#undef i_lt
-#undef i_le
-#undef i_eq
-#undef i_ne
-#undef i_select
-#undef v_bits
-#undef v_from_bits
-#undef v_to_int
-#undef v_from_int
 #undef half
 #undef h_splat
 #undef h_load
@@ -2853,12 +2322,9 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef h_sub
 #undef h_mul
 #undef h_div
-#undef h_fma
 #undef h_widen_low
 #undef h_widen_high
-#undef h_round
 #undef wide
-#undef w_zero
 #undef w_splat
 #undef w_load
 #undef w_store
@@ -2866,9 +2332,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef w_sub
 #undef w_mul
 #undef w_div
-#undef w_fma
 #undef w_widen
-#undef w_round
 #endif
 
 /* ---- interface ---------------------------------------------------------------------------- */

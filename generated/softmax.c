@@ -21,8 +21,8 @@
  *
  * The compiler reads this file once for each instruction set: the kernels stand in it once, and are
  * compiled for AVX-512, for AVX2 with FMA and as plain C. A call takes the best that the processor
- * has. In order: prelude and lanes (the same in every generated file; skip them), kernels,
- * interface.
+ * has. In order: prelude and lanes (what the kernels need of a text that all generated files share;
+ * skip them), kernels, interface.
  */
 
 /* ---- prelude ------------------------------------------------------------------------------ */
@@ -40,14 +40,9 @@
 #if defined(__GNUC__)
 __attribute__((const)) float sqrtf(float);
 __attribute__((const)) double sqrt(double);
-#define lone_sqrtf(a) __builtin_sqrtf(a)
-#define lone_sqrt(a)  __builtin_sqrt(a)
-#else
-#define lone_sqrtf(a) sqrtf(a)
-#define lone_sqrt(a)  sqrt(a)
 #endif
 
-/* Not every file uses all of the prelude. */
+/* Some are of use to some instruction sets only. */
 #if defined(__GNUC__)
 #define HELPER __attribute__((unused)) static inline
 #else
@@ -77,12 +72,6 @@ __attribute__((const)) double sqrt(double);
  * a slot, and its slots are added pairwise, in halves. Blocks are added in float64, in at
  * most 16 parts of consecutive blocks. */
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
-
-/* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 8 * SLOTS };
-
-/* So many rows are added to the slots of columns at once. */
-enum { ROWS_TOGETHER = 8 };
 
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
@@ -137,14 +126,6 @@ HELPER sum_order order_of_one_block(size_t segments, size_t run) {
   return order;
 }
 
-/** In how many sets of whole segments blocks lie, each set of `cuts` blocks. */
-HELPER size_t sets_of(sum_order order) {
-  return ceil_div(order.segments, order.block_segments);
-}
-
-/** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
-HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
-
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -156,30 +137,6 @@ HELPER block_range block_at(sum_order order, size_t block) {
                              first, smaller(order.run, first + order.block_run)};
   return range;
 }
-
-/** How many elements there are, their mean, and the sum of their squared deviations from it. */
-typedef struct { double count, mean, squares; } moments;
-
-/** The moments of a block of `count` elements from the sums of their deviations from a rounded
- *  mean, and of the squares of these. */
-HELPER moments block_moments(double count, double mean, double deviations, double squares) {
-  const moments block = {count, mean + deviations / count,
-                         squares - deviations * deviations / count};
-  return block;
-}
-
-/** The moments of two sets of elements together; those of an empty set change nothing. */
-HELPER moments merge(moments a, moments b) {
-  if (b.count == 0) return a;
-  if (a.count == 0) return b;
-  const double count = a.count + b.count, share = b.count / count, apart = b.mean - a.mean;
-  const moments both = {count, a.mean + apart * share,
-                        (a.squares + b.squares) + (apart * apart) * (a.count * share)};
-  return both;
-}
-
-/** The moments of each column of a stretch, all of the same count. */
-typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
 
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
@@ -338,11 +295,8 @@ struct kernels {
 
 /* ---- lanes -------------------------------------------------------------------------------- */
 
-/* A `lanes` holds LANES floats, a `wide` as many doubles, an `ints` as many
- * integers of that width, a `masks` as many conditions. Where an operation takes `n`, it
- * touches the first n lanes only; n may be LANES or more. Lanes that are not loaded or kept
- * are +0. Integers wrap around; shifts are by a constant. Comparisons with NaN are false, but
- * for m_ne. */
+/* A `lanes` holds LANES floats. Where an operation takes `n`, it touches the first n
+ * lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. */
 
 #if LANES == 16 /* AVX-512 */
 
@@ -362,7 +316,6 @@ struct kernels {
 #define v_store(p, a, n)     ((n) >= 16 ? _mm512_storeu_ps(p, a) \
                                         : _mm512_mask_storeu_ps(p, v_first(n), a))
 #define v_stream(p, a)       _mm512_stream_ps(p, a)
-#define v_keep(a, n)         ((n) >= 16 ? (a) : _mm512_maskz_mov_ps(v_first(n), a))
 #define v_take(new, old, n)  ((n) >= 16 ? (new) : _mm512_mask_mov_ps(old, v_first(n), new))
 #define v_add(a, b)          _mm512_add_ps(a, b)
 #define v_sub(a, b)          _mm512_sub_ps(a, b)
@@ -370,11 +323,6 @@ struct kernels {
 #define v_div(a, b)          _mm512_div_ps(a, b)
 #define v_fma(a, b, c)       _mm512_fmadd_ps(a, b, c)  /* a * b + c, rounded once */
 #define v_fnma(a, b, c)      _mm512_fnmadd_ps(a, b, c) /* c - a * b, rounded once */
-#define v_fms(a, b, c)       _mm512_fmsub_ps(a, b, c)  /* a * b - c, rounded once */
-#define v_sqrt(a)            _mm512_sqrt_ps(a)
-#define v_floor(a)           _mm512_floor_ps(a)
-#define v_neg(a)             _mm512_xor_ps(a, v_splat(-0.0f))
-#define v_abs(a)             _mm512_andnot_ps(v_splat(-0.0f), a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_number(a)          _mm512_cvtss_f32(a) /* the first lane */
 #define v_down(a, h)         /* lane i is lane i + h of a, for i < h */ \
@@ -416,52 +364,23 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
   return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
 }
 
+/* LANES conditions: with NaN all comparisons but m_ne are false. */
 #define masks                __mmask16
 #define m_lt(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
-#define m_le(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ)
-#define m_eq(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ)
 #define m_ne(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ)
-#define m_and(a, b)          ((masks)((a) & (b)))
 #define m_or(a, b)           ((masks)((a) | (b)))
-#define m_not(a)             ((masks)~(a))
-#define m_splat(a)           ((masks)((a) ? 0xffff : 0))
-#define m_load(p, n)         NAME(nonzero)(p, v_first(n)) /* bytes that are not 0 */
 #define v_select(m, a, b)    _mm512_mask_mov_ps(b, m, a)
-INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
-  const __m128i bytes = _mm_maskz_loadu_epi8(live, p);
-  return _mm_test_epi8_mask(bytes, bytes);
-}
 
+/* LANES integers as wide as the numbers: they wrap around; shifts are by a constant. */
 #define ints                 __m512i
 #define i_splat(k)           _mm512_set1_epi32(k)
 #define i_add(a, b)          _mm512_add_epi32(a, b)
 #define i_sub(a, b)          _mm512_sub_epi32(a, b)
-#define i_mul(a, b)          _mm512_mullo_epi32(a, b)
-#define i_and(a, b)          _mm512_and_si512(a, b)
-#define i_or(a, b)           _mm512_or_si512(a, b)
-#define i_xor(a, b)          _mm512_xor_si512(a, b)
 #define i_shl(a, k)          _mm512_slli_epi32(a, k)
-#define i_shr(a, k)          _mm512_srli_epi32(a, k) /* fills with zeros */
-#define i_sar(a, k)          _mm512_srai_epi32(a, k) /* fills with the sign */
-#define i_lt(a, b)           _mm512_cmplt_epi32_mask(a, b)
-#define i_le(a, b)           _mm512_cmple_epi32_mask(a, b)
-#define i_eq(a, b)           _mm512_cmpeq_epi32_mask(a, b)
-#define i_ne(a, b)           _mm512_cmpneq_epi32_mask(a, b)
-#define i_select(m, a, b)    _mm512_mask_mov_epi32(b, m, a)
 #define v_bits(a)            _mm512_castps_si512(a)
 #define v_from_bits(a)       _mm512_castsi512_ps(a)
-#define v_to_int(a)          _mm512_cvttps_epi32(a) /* towards zero */
-#define v_from_int(a)        _mm512_cvtepi32_ps(a)
 
 #define half                 __m512d
-#define h_splat(a)           _mm512_set1_pd(a)
-#define h_load(p)            _mm512_loadu_pd(p)
-#define h_store(p, a)        _mm512_storeu_pd(p, a)
-#define h_add(a, b)          _mm512_add_pd(a, b)
-#define h_sub(a, b)          _mm512_sub_pd(a, b)
-#define h_mul(a, b)          _mm512_mul_pd(a, b)
-#define h_div(a, b)          _mm512_div_pd(a, b)
-#define h_fma(a, b, c)       _mm512_fmadd_pd(a, b, c)
 #define h_widen_low(a)       _mm512_cvtps_pd(_mm512_castps512_ps256(a))
 #define h_widen_high(a)      _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1))
 #define h_round(a, b)        _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(a)), \
@@ -484,8 +403,6 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define v_store(p, a, n)     ((n) >= 8 ? _mm256_storeu_ps(p, a) \
                                        : _mm256_maskstore_ps(p, v_first(n), a))
 #define v_stream(p, a)       _mm256_stream_ps(p, a)
-#define v_keep(a, n)         \
-  ((n) >= 8 ? (a) : _mm256_and_ps(_mm256_castsi256_ps(v_first(n)), a))
 #define v_take(new, old, n)  \
   ((n) >= 8 ? (new) : _mm256_blendv_ps(old, new, _mm256_castsi256_ps(v_first(n))))
 #define v_add(a, b)          _mm256_add_ps(a, b)
@@ -494,11 +411,6 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define v_div(a, b)          _mm256_div_ps(a, b)
 #define v_fma(a, b, c)       _mm256_fmadd_ps(a, b, c)
 #define v_fnma(a, b, c)      _mm256_fnmadd_ps(a, b, c)
-#define v_fms(a, b, c)       _mm256_fmsub_ps(a, b, c)
-#define v_sqrt(a)            _mm256_sqrt_ps(a)
-#define v_floor(a)           _mm256_floor_ps(a)
-#define v_neg(a)             _mm256_xor_ps(a, v_splat(-0.0f))
-#define v_abs(a)             _mm256_andnot_ps(v_splat(-0.0f), a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_number(a)          _mm256_cvtss_f32(a)
 #define v_down(a, h)         \
@@ -532,52 +444,19 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 
 #define masks                __m256 /* all bits of a lane, or none */
 #define m_lt(a, b)           _mm256_cmp_ps(a, b, _CMP_LT_OQ)
-#define m_le(a, b)           _mm256_cmp_ps(a, b, _CMP_LE_OQ)
-#define m_eq(a, b)           _mm256_cmp_ps(a, b, _CMP_EQ_OQ)
 #define m_ne(a, b)           _mm256_cmp_ps(a, b, _CMP_NEQ_UQ)
-#define m_and(a, b)          _mm256_and_ps(a, b)
 #define m_or(a, b)           _mm256_or_ps(a, b)
-#define m_not(a)             _mm256_xor_ps(a, m_splat(true))
-#define m_splat(a)           _mm256_castsi256_ps(_mm256_set1_epi32((a) ? -1 : 0))
-#define m_load(p, n)         NAME(nonzero)(p, n)
 #define v_select(m, a, b)    _mm256_blendv_ps(b, a, m)
-INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
-  uint64_t bytes = 0;
-  for (int i = 0; i < 8 && i < n; i++) bytes |= (uint64_t)p[i] << (8 * i);
-  const __m256i wider = _mm256_cvtepu8_epi32(_mm_set_epi64x(0, (long long)bytes));
-  return _mm256_castsi256_ps(_mm256_cmpgt_epi32(wider, _mm256_setzero_si256()));
-}
 
 #define ints                 __m256i
 #define i_splat(k)           _mm256_set1_epi32(k)
 #define i_add(a, b)          _mm256_add_epi32(a, b)
 #define i_sub(a, b)          _mm256_sub_epi32(a, b)
-#define i_mul(a, b)          _mm256_mullo_epi32(a, b)
-#define i_and(a, b)          _mm256_and_si256(a, b)
-#define i_or(a, b)           _mm256_or_si256(a, b)
-#define i_xor(a, b)          _mm256_xor_si256(a, b)
 #define i_shl(a, k)          _mm256_slli_epi32(a, k)
-#define i_shr(a, k)          _mm256_srli_epi32(a, k)
-#define i_sar(a, k)          _mm256_srai_epi32(a, k)
-#define i_lt(a, b)           _mm256_castsi256_ps(_mm256_cmpgt_epi32(b, a))
-#define i_le(a, b)           m_not(i_lt(b, a))
-#define i_eq(a, b)           _mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b))
-#define i_ne(a, b)           m_not(i_eq(a, b))
-#define i_select(m, a, b)    _mm256_blendv_epi8(b, a, _mm256_castps_si256(m))
 #define v_bits(a)            _mm256_castps_si256(a)
 #define v_from_bits(a)       _mm256_castsi256_ps(a)
-#define v_to_int(a)          _mm256_cvttps_epi32(a)
-#define v_from_int(a)        _mm256_cvtepi32_ps(a)
 
 #define half                 __m256d
-#define h_splat(a)           _mm256_set1_pd(a)
-#define h_load(p)            _mm256_loadu_pd(p)
-#define h_store(p, a)        _mm256_storeu_pd(p, a)
-#define h_add(a, b)          _mm256_add_pd(a, b)
-#define h_sub(a, b)          _mm256_sub_pd(a, b)
-#define h_mul(a, b)          _mm256_mul_pd(a, b)
-#define h_div(a, b)          _mm256_div_pd(a, b)
-#define h_fma(a, b, c)       _mm256_fmadd_pd(a, b, c)
 #define h_widen_low(a)       _mm256_cvtps_pd(_mm256_castps256_ps128(a))
 #define h_widen_high(a)      _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1))
 #define h_round(a, b)        _mm256_set_m128(_mm256_cvtpd_ps(b), _mm256_cvtpd_ps(a))
@@ -594,7 +473,6 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #define v_load(p, n)         ((n) >= 1 ? *(p) : 0.0f)
 #define v_store(p, a, n)     ((n) >= 1 ? (void)(*(p) = (a)) : (void)0)
 #define v_stream(p, a)       ((void)(*(p) = (a)))
-#define v_keep(a, n)         ((n) >= 1 ? (a) : 0.0f)
 #define v_take(new, old, n)  ((n) >= 1 ? (new) : (old))
 #define v_add(a, b)          ((a) + (b))
 #define v_sub(a, b)          ((a) - (b))
@@ -602,11 +480,6 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #define v_div(a, b)          ((a) / (b))
 #define v_fma(a, b, c)       fmaf(a, b, c)
 #define v_fnma(a, b, c)      fmaf(-(a), b, c)
-#define v_fms(a, b, c)       fmaf(a, b, -(c))
-#define v_sqrt(a)            sqrtf(a)
-#define v_floor(a)           floorf(a)
-#define v_neg(a)             (-(a))
-#define v_abs(a)             fabsf(a)
 #define v_sum(a)             (a)
 #define v_number(a)          (a)
 #define v_down(a, h)         ((void)(h), (a))
@@ -615,36 +488,17 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 
 #define masks                bool
 #define m_lt(a, b)           ((a) < (b))
-#define m_le(a, b)           ((a) <= (b))
-#define m_eq(a, b)           ((a) == (b))
 #define m_ne(a, b)           ((a) != (b))
-#define m_and(a, b)          ((a) && (b))
 #define m_or(a, b)           ((a) || (b))
-#define m_not(a)             (!(a))
-#define m_splat(a)           (a)
-#define m_load(p, n)         ((n) >= 1 && *(p) != 0)
 #define v_select(m, a, b)    ((m) ? (a) : (b))
 
 #define ints                 int32_t
 #define i_splat(k)           ((ints)(k))
 #define i_add(a, b)          ((ints)((uint32_t)(a) + (uint32_t)(b)))
 #define i_sub(a, b)          ((ints)((uint32_t)(a) - (uint32_t)(b)))
-#define i_mul(a, b)          ((ints)((uint32_t)(a) * (uint32_t)(b)))
-#define i_and(a, b)          ((a) & (b))
-#define i_or(a, b)           ((a) | (b))
-#define i_xor(a, b)          ((a) ^ (b))
 #define i_shl(a, k)          ((ints)((uint32_t)(a) << (k)))
-#define i_shr(a, k)          ((ints)((uint32_t)(a) >> (k)))
-#define i_sar(a, k)          ((a) >> (k))
-#define i_lt(a, b)           ((a) < (b))
-#define i_le(a, b)           ((a) <= (b))
-#define i_eq(a, b)           ((a) == (b))
-#define i_ne(a, b)           ((a) != (b))
-#define i_select(m, a, b)    ((m) ? (a) : (b))
 #define v_bits(a)            NAME(bits)(a)
 #define v_from_bits(a)       NAME(from_bits)(a)
-#define v_to_int(a)          ((ints)(a))
-#define v_from_int(a)        ((lanes)(a))
 INLINE ints NAME(bits)(lanes a) {
   const union { lanes number; ints bits; } both = {.number = a};
   return both.bits;
@@ -655,69 +509,19 @@ INLINE lanes NAME(from_bits)(ints a) {
 }
 
 #define wide                 double
-#define w_zero()             0.0
-#define w_splat(a)           (a)
-#define w_load(p)            (*(p))
-#define w_store(p, a)        ((void)(*(p) = (a)))
-#define w_add(a, b)          ((a) + (b))
-#define w_sub(a, b)          ((a) - (b))
-#define w_mul(a, b)          ((a) * (b))
-#define w_div(a, b)          ((a) / (b))
-#define w_fma(a, b, c)       fma(a, b, c)
 #define w_widen(a)           ((double)(a))
 #define w_round(a)           ((float)(a))
 
 #endif
 
-#if LANES > 1 /* wide lanes are two vectors */
+#if LANES > 1 /* a `wide` holds LANES doubles in two vectors */
 typedef struct { half low, high; } NAME(wide);
 #define wide                 NAME(wide)
-INLINE wide NAME(w_splat)(double a) {
-  const wide both = {h_splat(a), h_splat(a)};
-  return both;
-}
-INLINE wide NAME(w_load)(const double *p) {
-  const wide both = {h_load(p), h_load(p + LANES / 2)};
-  return both;
-}
-INLINE void NAME(w_store)(double *p, wide a) {
-  h_store(p, a.low);
-  h_store(p + LANES / 2, a.high);
-}
-INLINE wide NAME(w_add)(wide a, wide b) {
-  const wide both = {h_add(a.low, b.low), h_add(a.high, b.high)};
-  return both;
-}
-INLINE wide NAME(w_sub)(wide a, wide b) {
-  const wide both = {h_sub(a.low, b.low), h_sub(a.high, b.high)};
-  return both;
-}
-INLINE wide NAME(w_mul)(wide a, wide b) {
-  const wide both = {h_mul(a.low, b.low), h_mul(a.high, b.high)};
-  return both;
-}
-INLINE wide NAME(w_div)(wide a, wide b) {
-  const wide both = {h_div(a.low, b.low), h_div(a.high, b.high)};
-  return both;
-}
-INLINE wide NAME(w_fma)(wide a, wide b, wide c) {
-  const wide both = {h_fma(a.low, b.low, c.low), h_fma(a.high, b.high, c.high)};
-  return both;
-}
 INLINE wide NAME(w_widen)(lanes a) {
   const wide both = {h_widen_low(a), h_widen_high(a)};
   return both;
 }
 INLINE lanes NAME(w_round)(wide a) { return h_round(a.low, a.high); }
-#define w_zero()             NAME(w_splat)(0.0)
-#define w_splat(a)           NAME(w_splat)(a)
-#define w_load(p)            NAME(w_load)(p)
-#define w_store(p, a)        NAME(w_store)(p, a)
-#define w_add(a, b)          NAME(w_add)(a, b)
-#define w_sub(a, b)          NAME(w_sub)(a, b)
-#define w_mul(a, b)          NAME(w_mul)(a, b)
-#define w_div(a, b)          NAME(w_div)(a, b)
-#define w_fma(a, b, c)       NAME(w_fma)(a, b, c)
 #define w_widen(a)           NAME(w_widen)(a)
 #define w_round(a)           NAME(w_round)(a)
 #endif
@@ -752,18 +556,6 @@ INLINE void NAME(clear)(lanes slots[]) {
   EACH_VECTOR(v, SLOTS) slots[v] = v_zero();
 }
 
-/** Elements first ... first + count - 1 of a row in which each of `values` stands `times`
- *  times. Up to LANES - 1 more are written behind them. */
-INLINE void NAME(spread)(const float values[], size_t times, size_t first,
-                         size_t count, float row[]) {
-  size_t value = first / larger(times, 1), end = (value + 1) * times - first;
-  for (size_t k = 0, stop; k < count; k = stop, value++, end += times) {
-    const lanes all = v_splat(values[value]);
-    stop = smaller(end, count);
-    for (; k < stop; k += LANES) v_store(row + k, all, LANES);
-  }
-}
-
 /** Adds the upper of two halves of the vectors to the lower. */
 INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   UNROLLED for (int v = 0; v < half_of_vectors; v++) {
@@ -782,147 +574,11 @@ INLINE float NAME(combine)(lanes slots[]) {
   return v_sum(slots[0]) + 0.0f;
 }
 
-/** Sets the slots of `width` columns to `a`. */
-INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
-  for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
-}
-
-/** The values of the columns of a block; +0 for a zero of either sign. */
-INLINE void NAME(store_columns)(size_t width, lanes slots[], float values[]) {
-  for (size_t v = 0; v * LANES < width; v++) {
-    v_store(values + v * LANES, v_add(slots[v], v_zero()), LANES);
-  }
-}
-
-/** Adds the sums of the columns of a block to those of its part. */
-INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
-  for (size_t v = 0; v * LANES < width; v++) {
-    double *const sum = part + v * LANES;
-    w_store(sum, w_add(w_load(sum), w_widen(v_add(slots[v], v_zero()))));
-  }
-}
-
-/** Adds the sums of the columns of a part to those of all. */
-INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
-  size_t c = 0;
-  for (; c + LANES <= width; c += LANES) {
-    w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
-  }
-  for (; c < width; c++) all[c] += part[c];
-}
-
-/** The means of the columns of a block of `count` rows. */
-INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
-                               float means[]) {
-  const lanes rows = v_splat((float)count);
-  for (size_t v = 0; v * LANES < width; v++) {
-    v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
-  }
-}
-
-/** `block_moments` of each column. */
-INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
-                                   const float means[], lanes deviations[],
-                                   lanes squares[]) {
-  const wide rows = w_splat(count);
-  block->count = count;
-  for (size_t v = 0; v * LANES < width; v++) {
-    const size_t c = v * LANES;
-    const wide mean = w_widen(v_load(means + c, LANES));
-    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
-    const wide square = w_widen(v_add(squares[v], v_zero()));
-    w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
-    w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
-  }
-}
-
-/** `merge` of each column; the result replaces the first. */
-INLINE void NAME(merge_columns)(size_t width, column_moments *all,
-                                const column_moments *part) {
-  if (part->count == 0) return;
-  const bool first = all->count == 0;
-  const double count = all->count + part->count, share = part->count / count;
-  const wide part_share = w_splat(share), weight = w_splat(all->count * share);
-  for (size_t c = 0; c < width; c += LANES) {
-    wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
-    if (!first) {
-      const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
-      mean = w_add(before, w_mul(apart, part_share));
-      squares = w_add(w_add(w_load(all->squares + c), squares),
-                      w_mul(w_mul(apart, apart), weight));
-    }
-    w_store(all->mean + c, mean);
-    w_store(all->squares + c, squares);
-  }
-  all->count = count;
-}
-
-/** Sets `count` slots in memory to +0. */
-INLINE void NAME(empty)(float slots[], size_t count) {
-  for (size_t i = 0; i < count; i += LANES) {
-    v_store(slots + i, v_zero(), (int)smaller(count - i, LANES));
-  }
-}
-
-/** Takes the first `live` slots of a block from memory; the others are +0. */
-INLINE void NAME(take_slots)(const float from[], int live, lanes slots[]) {
-  NAME(clear)(slots);
-  EACH_VECTOR(v, live) slots[v] = v_load(from + v * LANES, live - v * LANES);
-}
-
-/** Puts the slots of a block in memory. */
-INLINE void NAME(put_slots)(float to[], lanes slots[]) {
-  EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
-}
-
-/** The sum of blocks of so many slots, up to SLOTS; those of the next block lie `apart`
- *  elements further. */
-INLINE double NAME(join)(sum_order order, const float slots[], size_t count,
-                         size_t apart) {
-  const int live = (int)smaller(count, SLOTS);
-  double sum = 0.0;
-  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
-    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-    double sum_of_part = 0.0;
-    for (size_t block = part; block < part_end; block++) {
-      lanes block_slots[VECTORS];
-      NAME(take_slots)(slots + block * apart, live, block_slots);
-      sum_of_part += (double)NAME(combine)(block_slots);
-    }
-    sum += sum_of_part;
-  }
-  return sum;
-}
-
-/** The sums of `width` columns over blocks, each of which has one slot for a column; those of
- *  the next block lie `apart` elements further. */
-INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
-                               const float slots[], size_t apart) {
-  for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
-    const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-    double part_sums[COLUMNS] = {0};
-    for (size_t block = part; block < part_end; block++) {
-      const float *const row = slots + block * apart;
-      for (size_t c = 0; c < width; c += LANES) {
-        const lanes values = v_load(row + c, (int)smaller(width - c, LANES));
-        w_store(part_sums + c, w_add(w_load(part_sums + c), w_widen(values)));
-      }
-    }
-    NAME(add_part)(width, all, part_sums);
-  }
-}
-
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
 INLINE lanes NAME(maximum)(lanes a, lanes b) {
   return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
 }
 #define v_max(a, b) NAME(maximum)(a, b)
-
-/** The smaller of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
-INLINE lanes NAME(minimum)(lanes a, lanes b) {
-  return v_select(m_or(m_lt(a, b), m_ne(a, a)), a, b);
-}
-#define v_min(a, b) NAME(minimum)(a, b)
 
 /** Sets all slots to `a`: for a maximum, to -INFINITY. */
 INLINE void NAME(fill)(lanes slots[], float a) {
@@ -949,29 +605,6 @@ INLINE float NAME(combine_max)(lanes slots[]) {
   if (LANES > 4) best = v_max(best, v_down(best, 4));
   if (LANES > 2) best = v_max(best, v_down(best, 2));
   if (LANES > 1) best = v_max(best, v_down(best, 1));
-  return v_number(best) + 0.0f;
-}
-
-/** Keeps the smaller of each two of two halves of the vectors. */
-INLINE void NAME(fold_min)(lanes slots[], int half_of_vectors) {
-  UNROLLED for (int v = 0; v < half_of_vectors; v++) {
-    slots[v] = v_min(slots[v], slots[v + half_of_vectors]);
-  }
-}
-
-/** The minimum of all slots, in the same halves as a sum; +0 for a zero of either sign. */
-INLINE float NAME(combine_min)(lanes slots[]) {
-  NAME(fold_min)(slots, VECTORS / 2);
-  NAME(fold_min)(slots, VECTORS / 4);
-  NAME(fold_min)(slots, VECTORS / 8);
-  NAME(fold_min)(slots, VECTORS / 16);
-  NAME(fold_min)(slots, VECTORS / 32);
-  NAME(fold_min)(slots, VECTORS / 64);
-  lanes best = slots[0];
-  if (LANES > 8) best = v_min(best, v_down(best, 8));
-  if (LANES > 4) best = v_min(best, v_down(best, 4));
-  if (LANES > 2) best = v_min(best, v_down(best, 2));
-  if (LANES > 1) best = v_min(best, v_down(best, 1));
   return v_number(best) + 0.0f;
 }
 
@@ -1947,7 +1580,6 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_load
 #undef v_store
 #undef v_stream
-#undef v_keep
 #undef v_take
 #undef v_add
 #undef v_sub
@@ -1955,16 +1587,10 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_div
 #undef v_fma
 #undef v_fnma
-#undef v_fms
-#undef v_sqrt
-#undef v_floor
-#undef v_neg
-#undef v_abs
 #undef v_sum
 #undef v_number
 #undef v_down
 #undef v_max
-#undef v_min
 #undef v_prefetch
 #undef v_fence
 #undef v_quads
@@ -1979,57 +1605,21 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_odd_quads
 #undef masks
 #undef m_lt
-#undef m_le
-#undef m_eq
 #undef m_ne
-#undef m_and
 #undef m_or
-#undef m_not
-#undef m_splat
-#undef m_load
 #undef v_select
 #undef ints
 #undef i_splat
 #undef i_add
 #undef i_sub
-#undef i_mul
-#undef i_and
-#undef i_or
-#undef i_xor
 #undef i_shl
-#undef i_shr
-#undef i_sar
-#undef i_lt
-#undef i_le
-#undef i_eq
-#undef i_ne
-#undef i_select
 #undef v_bits
 #undef v_from_bits
-#undef v_to_int
-#undef v_from_int
 #undef half
-#undef h_splat
-#undef h_load
-#undef h_store
-#undef h_add
-#undef h_sub
-#undef h_mul
-#undef h_div
-#undef h_fma
 #undef h_widen_low
 #undef h_widen_high
 #undef h_round
 #undef wide
-#undef w_zero
-#undef w_splat
-#undef w_load
-#undef w_store
-#undef w_add
-#undef w_sub
-#undef w_mul
-#undef w_div
-#undef w_fma
 #undef w_widen
 #undef w_round
 #endif
@@ -2053,25 +1643,11 @@ static const kernels *best_kernels(void) {
   return &kernels_plain;
 }
 
-enum { WORKSPACE_ALIGNMENT = 64 };
-
 /** The product of two numbers of elements, sizes of 0 counted as 1; SIZE_MAX if it is more than
  *  can be addressed. */
 HELPER size_t elements(size_t a, size_t b) {
   const size_t most = PTRDIFF_MAX / 1024, c = larger(b, 1);
   return a > most / c ? SIZE_MAX : larger(a, 1) * c;
-}
-
-/** The bytes of an array in the workspace. */
-HELPER size_t bytes_of(size_t count, size_t element) {
-  return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
-}
-
-/** How many columns make a place: as many as there is room for, or shares for threads. No
- *  choice changes a bit of a result. */
-HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
-  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
-  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
 }
 
 /** How many of `places` make an executor piece, if each is `work` elements: at least 8192

@@ -13,11 +13,12 @@
 ///     (interface)
 ///     closing
 ///
-/// One for TinyCC has the same parts in the same order; it is read once, with one lane.
+/// Definitions that a norm has no use for are left out (`DefinitionPruning`). A text for TinyCC has
+/// the same parts in the same order; it is read once, with one lane.
 package struct Prelude: Hashable, Sendable {
   package var type: CComputeType
   package var dialect: CDialect
-  /// What the file uses. Files on disk hold everything, so that all of them hold the same.
+  /// What a text for TinyCC holds beside what all of them do.
   package var features: Set<PreludeFeature>
   /// The formats of 16 bits that arrays are stored in; there is none beside float64.
   package var shorts: Set<CShortFormat>

@@ -4,11 +4,8 @@ enum PreludeLanes {
     #"""
     \#(CItem.ruled("lanes"))
 
-    /* A `lanes` holds LANES \#(type.rawValue)s, a `wide` as many doubles, an `ints` as many
-     * integers of that width, a `masks` as many conditions. Where an operation takes `n`, it
-     * touches the first n lanes only; n may be LANES or more. Lanes that are not loaded or kept
-     * are +0. Integers wrap around; shifts are by a constant. Comparisons with NaN are false, but
-     * for m_ne. */
+    /* A `lanes` holds LANES \#(type.rawValue)s. Where an operation takes `n`, it touches the first n
+     * lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. */
 
     """#
   }
@@ -63,7 +60,7 @@ enum PreludeLanes {
   }
 
   private static let wideOfTwoHalves = #"""
-    #if LANES > 1 /* wide lanes are two vectors */
+    #if LANES > 1 /* a `wide` holds LANES doubles in two vectors */
     typedef struct { half low, high; } NAME(wide);
     #define wide                 NAME(wide)
     INLINE wide NAME(w_splat)(double a) {

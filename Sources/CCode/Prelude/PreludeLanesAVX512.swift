@@ -64,6 +64,7 @@ extension PreludeLanes {
       return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
     }
 
+    /* LANES conditions: with NaN all comparisons but m_ne are false. */
     #define masks                __mmask16
     #define m_lt(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
     #define m_le(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ)
@@ -80,6 +81,7 @@ extension PreludeLanes {
       return _mm_test_epi8_mask(bytes, bytes);
     }
 
+    /* LANES integers as wide as the numbers: they wrap around; shifts are by a constant. */
     #define ints                 __m512i
     #define i_splat(k)           _mm512_set1_epi32(k)
     #define i_add(a, b)          _mm512_add_epi32(a, b)
@@ -158,6 +160,7 @@ extension PreludeLanes {
       return _mm_cvtsd_f64(_mm_add_sd(c, _mm_unpackhi_pd(c, c)));
     }
 
+    /* LANES conditions: with NaN all comparisons but m_ne are false. */
     #define masks                __mmask8
     #define m_lt(a, b)           _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ)
     #define m_le(a, b)           _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ)
@@ -174,6 +177,7 @@ extension PreludeLanes {
       return (masks)_mm_test_epi8_mask(bytes, bytes);
     }
 
+    /* LANES integers as wide as the numbers: they wrap around; shifts are by a constant. */
     #define ints                 __m512i
     #define i_splat(k)           _mm512_set1_epi64(k)
     #define i_add(a, b)          _mm512_add_epi64(a, b)

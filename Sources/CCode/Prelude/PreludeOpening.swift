@@ -24,7 +24,7 @@ enum PreludeOpening {
     #define lone_sqrt(a)  sqrt(a)
     #endif
 
-    /* Not every file uses all of the prelude. */
+    /* Some are of use to some instruction sets only. */
     #if defined(__GNUC__)
     #define HELPER __attribute__((unused)) static inline
     #else

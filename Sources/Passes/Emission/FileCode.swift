@@ -49,7 +49,7 @@ package struct FileCode {
     let banner = CItem.comment(
       Banner(norm: norm, interface: interface, functions: functions, options: options).source)
     return CFile([banner] + items(Prelude(type: type.prelude, dialect: dialect, shorts: shorts)))
-      .text
+      .prunedText
   }
 
   /// The items of a file.
