@@ -344,8 +344,8 @@ struct kernels {
 
 /* ---- lanes -------------------------------------------------------------------------------- */
 
-/* A `lanes` holds LANES floats. Where an operation takes `n`, it touches the first n
- * lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. */
+/* A `lanes` holds LANES floats. Where an operation takes `n`, it touches the
+ * first n lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. */
 
 #if LANES == 16 /* AVX-512 */
 

@@ -4,8 +4,8 @@ enum PreludeLanes {
     #"""
     \#(CItem.ruled("lanes"))
 
-    /* A `lanes` holds LANES \#(type.rawValue)s. Where an operation takes `n`, it touches the first n
-     * lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. */
+    /* A `lanes` holds LANES \#(type.rawValue)s. Where an operation takes `n`, it touches the
+     * first n lanes only; n may be LANES or more. Lanes that are not loaded or kept are +0. */
 
     """#
   }
