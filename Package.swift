@@ -46,7 +46,7 @@ let package = Package(
     module("Interpreter", imports: ["Basics", "Syntax"]),
     module("Reference", imports: ["Basics", "TensorIR", "LoopIR"]),
     module("NumPyFormat"),
-    module("JIT", imports: ["CTinyCC", "ThreadPool"]),
+    module("JIT", imports: ["Basics", "CTinyCC", "ThreadPool"]),
     module("MachineCode", imports: ["Basics", "CCode"]),
     .target(name: "ThreadPool", cSettings: [.treatAllWarnings(as: .error)]),
     module(
@@ -86,7 +86,7 @@ let package = Package(
     tests("Reference", of: ["Basics", "Reference"]),
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
-    tests("JIT", of: ["JIT", "TestSupport", "ThreadPool"]),
+    tests("JIT", of: ["Basics", "JIT", "TestSupport", "ThreadPool"]),
     tests("MachineCode", of: ["CCode", "MachineCode", "JIT", "TestSupport", "ThreadPool"]),
     tests("ThreadPool", of: ["Basics", "ThreadPool"]),
     tests("NumPyFormat", of: ["Basics", "NumPyFormat"], data: ["Arrays"]),

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// A table of functions whose code is made when they are first called.

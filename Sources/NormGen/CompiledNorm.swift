@@ -1,6 +1,8 @@
+import Basics
 import LoopIR
 import MachineCode
 import Passes
+import Syntax
 
 /// A norm in C.
 package struct CompiledNorm: Sendable {
@@ -12,7 +14,7 @@ package struct CompiledNorm: Sendable {
   private enum Texts: Sendable {
     case given(GeneratedFiles, MachineKernels?)
     /// They are written when they are asked for: a kernel needs only one of them.
-    case unwritten(FileCode)
+    case unwritten(UnwrittenFile)
   }
 
   /// - Parameter kernels: what `jitSource` declares and does not define.
@@ -24,16 +26,45 @@ package struct CompiledNorm: Sendable {
     texts = .given(GeneratedFiles(header: header, source: source, memory: jitSource), kernels)
   }
 
-  package init(interface: KernelInterface, file: FileCode) {
+  /// - Parameter options: how the compiler was asked for it.
+  init(
+    _ norm: CheckedNorm, _ functions: [CompiledFunction], _ interface: KernelInterface,
+    options: String
+  ) {
     self.interface = interface
-    texts = .unwritten(file)
+    texts = .unwritten(UnwrittenFile(norm, functions, interface, options: options))
+  }
+
+  private init(_ interface: KernelInterface, _ file: UnwrittenFile) {
+    (self.interface, texts) = (interface, .unwritten(file))
+  }
+
+  /// The part that holds a function for a call with these sizes.
+  func part(of symbol: String, _ sizes: [String: Int]) -> NormPart {
+    switch texts {
+    case .given: .whole
+    case .unwritten(let file): file.bySymbol[symbol]?.part(sizes) ?? .whole
+    }
+  }
+
+  /// The norm with the functions of a part alone.
+  func restricted(to part: NormPart) -> CompiledNorm {
+    switch texts {
+    case .given: return self
+    case .unwritten(let file):
+      let rest = file.restricted(to: part)
+      var interface = interface
+      interface.functions.removeAll { rest.bySymbol[$0.symbol] == nil }
+      interface.ranked.removeAll { $0.steps.contains { rest.bySymbol[$0.symbol] == nil } }
+      return CompiledNorm(interface, rest)
+    }
   }
 
   /// The text of `NAME.h`.
   package var header: String {
     switch texts {
     case .given(let files, _): files.header
-    case .unwritten(let file): file.header
+    case .unwritten(let file): file.code.value.header
     }
   }
 
@@ -41,7 +72,7 @@ package struct CompiledNorm: Sendable {
   package var source: String {
     switch texts {
     case .given(let files, _): files.source
-    case .unwritten(let file): file.source
+    case .unwritten(let file): file.code.value.source
     }
   }
 
@@ -49,7 +80,7 @@ package struct CompiledNorm: Sendable {
   package var jitSource: String {
     switch texts {
     case .given(let files, _): files.memory
-    case .unwritten(let file): file.memory
+    case .unwritten(let file): file.code.value.memory
     }
   }
 
@@ -58,7 +89,7 @@ package struct CompiledNorm: Sendable {
     guard let instructionSet else { return nil }
     switch texts {
     case .given(_, let kernels): return kernels
-    case .unwritten(let file): return MachineKernels(file, for: instructionSet)
+    case .unwritten(let file): return MachineKernels(file.code.value, for: instructionSet)
     }
   }
 
@@ -66,7 +97,8 @@ package struct CompiledNorm: Sendable {
   package func text(beside kernels: MachineKernels?) -> String {
     switch texts {
     case .given(let files, _): files.memory
-    case .unwritten(let file): kernels == nil ? file.memory : file.memoryWithoutKernels
+    case .unwritten(let file):
+      kernels == nil ? file.code.value.memory : file.code.value.memoryWithoutKernels
     }
   }
 
@@ -78,5 +110,36 @@ package struct CompiledNorm: Sendable {
       do throws(Unsupported) { _ = try kernels.code(of: index) } catch { reasons[name] = error }
     }
     return reasons
+  }
+}
+
+/// Functions of a norm whose texts are still to be written.
+private struct UnwrittenFile: Sendable {
+  let bySymbol: [String: CompiledFunction]
+  let code: Once<FileCode>
+  private let norm: CheckedNorm
+  private let functions: [CompiledFunction]
+  private let interface: KernelInterface
+  private let options: String
+
+  /// - Parameter interface: of all functions of the norm, by which statuses are numbered.
+  init(
+    _ norm: CheckedNorm, _ functions: [CompiledFunction], _ interface: KernelInterface,
+    options: String
+  ) {
+    self.norm = norm
+    self.functions = functions
+    self.interface = interface
+    self.options = options
+    bySymbol = Dictionary(
+      uniqueKeysWithValues: functions.map { ("\(interface.prefix)_\($0.name)", $0) })
+    code = Once {
+      FileCode(norm: norm, functions: functions, interface: interface, options: options)
+    }
+  }
+
+  func restricted(to part: NormPart) -> UnwrittenFile {
+    UnwrittenFile(
+      norm, functions.compactMap { $0.restricted(to: part) }, interface, options: options)
   }
 }

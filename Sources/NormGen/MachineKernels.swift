@@ -1,3 +1,4 @@
+import Basics
 import CCode
 import JIT
 import LoopIR
@@ -60,7 +61,7 @@ package final class MachineKernels: Sendable {
     }
     guard Helper.mayWork else { return functions }
     helper.begin(
-      file.workBeforeTraining.map { work in
+      file.workBeforeCalls.map { work in
         { [libraries] in
           switch work {
           case .kernel(let index): functions.begin(index)

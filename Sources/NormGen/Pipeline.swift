@@ -54,9 +54,9 @@ package func compile(
   let interface = interface(
     of: withNearAxes(norm), functions, prefix: options.prefix ?? norm.name, types: types,
     sizes: options.sizes, layouts: options.layouts, names: names)
-  let file = FileCode(norm: norm, functions: functions, interface: interface, options: text)
-  observe(.c) { file.source }
-  return CompiledNorm(interface: interface, file: file)
+  let compiled = CompiledNorm(norm, functions, interface, options: text)
+  observe(.c) { compiled.source }
+  return compiled
 }
 
 /// The functions of a norm as loops, and how their arrays are stored.
@@ -142,13 +142,29 @@ private func compiledFunctions(
   let numbered = steps.enumerated().map { (RankStep(number: $0 + 1, cuts: cut.cuts), $1) }
   return ([(nil, withoutRanks(whole))] + numbered).map { step, graph in
     verify(graph, after: "cutting")
-    let kernel = scheduled(withoutUnits(graph), direction, phase, types)
-    verify(kernel, after: "scheduling")
-    observe(.loops) { (step.map { "// step \($0.number)\n" } ?? "") + kernel.show() }
-    return CompiledFunction(
+    // Most calls are for one phase and form of a function: the others are scheduled on demand.
+    let function = CompiledFunction(
       direction: direction, phase: phase, event: event, step: step, formulas: formulas,
-      graph: graph, kernel: kernel,
-      flat: flatKernel(graph, direction, phase, types, runs, observe: observe))
+      graph: graph, kernel: Once { loops(of: withoutUnits(graph), direction, phase, types) },
+      flat: Once { flatKernel(graph, direction, phase, types, runs) },
+      runs: graph.axes.compactMap { openRun($0, among: runs) })
+    observe(.loops) { (step.map { "// step \($0.number)\n" } ?? "") + function.loops }
+    return function
+  }
+}
+
+private func loops(
+  of graph: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes
+) -> LoopKernel {
+  let kernel = scheduled(graph, direction, phase, types)
+  verify(kernel, after: "scheduling")
+  return kernel
+}
+
+extension CompiledFunction {
+  /// The text of all its loops.
+  fileprivate var loops: String {
+    kernel.show() + (flat.map { "\n// where \($0.size) is 1\n" + $0.kernel.show() } ?? "")
   }
 }
 
@@ -162,18 +178,21 @@ private func withoutUnits(_ graph: Graph) -> Graph {
 /// The loops for calls in which a run of dimensions (`S...`) is empty, where they differ.
 private func flatKernel(
   _ graph: Graph, _ direction: Direction, _ phase: CallPhase, _ types: StorageTypes,
-  _ runs: Set<String>, observe: (Stage, () -> String) -> Void
+  _ runs: Set<String>
 ) -> FlatKernel? {
   for (axis, value) in graph.axes.enumerated() {
-    guard case .size(let name) = value.extent, runs.contains(name),
-      let flat = flattened(graph, axis)
-    else { continue }
-    let kernel = scheduled(flat, direction, phase, types)
-    verify(kernel, after: "scheduling")
-    observe(.loops) { "// where \(name) is 1\n" + kernel.show() }
-    return FlatKernel(size: name, kernel: kernel)
+    guard let name = openRun(value, among: runs), let flat = flattened(graph, axis) else {
+      continue
+    }
+    return FlatKernel(size: name, kernel: loops(of: flat, direction, phase, types))
   }
   return nil
+}
+
+/// The size of an axis that is one of `runs`.
+private func openRun(_ axis: GraphAxis, among runs: Set<String>) -> String? {
+  guard case .size(let name) = axis.extent, runs.contains(name) else { return nil }
+  return name
 }
 
 extension CheckedNorm {

@@ -66,7 +66,7 @@ private struct LikelyKernels {
   }
 
   var beforeTraining: [String] {
-    kernels.file.workBeforeTraining.map { work in
+    kernels.file.workBeforeCalls.map { work in
       switch work {
       case .kernel(let index): "kernel " + names[index]
       case .code(ofKernel: let index): "code " + names[index]

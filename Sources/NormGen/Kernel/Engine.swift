@@ -44,6 +44,14 @@ public enum Engine: Hashable, Sendable {
     }
   }
 
+  /// `true` iff it compiles the parts of a norm one by one, when they are first called.
+  var loadsParts: Bool {
+    switch self {
+    case .inMemory: true
+    case .cc: false
+    }
+  }
+
   /// Compiles a norm together with its adapters.
   func load(_ norm: CompiledNorm) throws(JITError) -> LoadedCode {
     let adapter = packedAdapter(for: norm.interface)

@@ -33,7 +33,7 @@ extension Kernel {
     var slots = try slots(
       of: function, table, values: values, buffers: buffers, threads: threads)
     let own = try allocateWorkspace(
-      for: function, buffers, byteCount: workspaceByteCount(table))
+      for: function, buffers, byteCount: workspaceByteCount(table, for: function))
     defer { free(own) }
     if let own, let place = function.arguments.firstIndex(where: { $0.role == .workspace }) {
       slots[place] = .array(own)
@@ -52,7 +52,7 @@ extension Kernel {
     let call = CheckedCall(
       interface: interface, direction: function.direction, table: table,
       values: standards.merging(values) { $1 }, buffers: buffers,
-      workspaceByteCount: try workspaceByteCount(table), threads: threads)
+      workspaceByteCount: try workspaceByteCount(table, for: function), threads: threads)
     var slots: [CallSlot] = []
     for argument in function.arguments { slots.append(try call.slot(for: argument)) }
     return slots

@@ -150,8 +150,10 @@ private struct RankRun {
     all.words = partials.flatMap(\.words)
     try withBytes(of: &all) { (given) throws(KernelError) in
       try withBytes(of: &result) { (merged) throws(KernelError) in
-        try kernel.merge(
-          cut.mergeSymbol, ranks: partials.count, given.baseAddress, into: merged.baseAddress)
+        let slots: [CallSlot] = [
+          .word(UInt64(partials.count)), .array(given.baseAddress), .array(merged.baseAddress),
+        ]
+        try code().invoke(cut.mergeSymbol, slots)
       }
     }
     merged[cut.argument] = result
@@ -159,7 +161,13 @@ private struct RankRun {
 
   private func byteCount(at cut: KernelCut) throws(KernelError) -> Int {
     try kernel.byteCount(
-      cut.byteCountSymbol, of: "partials", SizeTable(unchecked: sizes, in: kernel.interface))
+      cut.byteCountSymbol, of: "partials", SizeTable(unchecked: sizes, in: kernel.interface),
+      beside: code())
+  }
+
+  /// The code of the steps, and of what lies between them.
+  private func code() throws(KernelError) -> LoadedFunctions {
+    try kernel.loaded(steps[0].symbol, sizes: sizes)
   }
 
   /// Runs a step with what was merged at the cuts `known`.

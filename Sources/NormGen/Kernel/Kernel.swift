@@ -1,5 +1,6 @@
-import JIT
+import Basics
 import LoopIR
+import Synchronization
 
 /// The compiled functions of a norm, ready to be called.
 ///
@@ -17,10 +18,9 @@ public final class Kernel: Sendable {
   package let defaults: Defaults?
   /// The standard values of scalars.
   let standards: [String: KernelValue]
-  private let code: LoadedCode
-  private let functions: [String: PackedFunction]
-  private let byteCounts: [String: PackedByteCount]
-  private let statusText: StatusText
+  private let norm: CompiledNorm
+  private let engine: Engine
+  private let parts = Mutex<[NormPart: Once<Result<LoadedFunctions, KernelError>>]>([:])
 
   /// The functions of a norm.
   public enum Direction: String, Hashable, CaseIterable, Sendable {
@@ -40,7 +40,8 @@ public final class Kernel: Sendable {
     case train, eval
   }
 
-  /// Compiles a norm.
+  /// Compiles a norm, or what most programs call of it: other phases, events, and forms of calls
+  /// are compiled in memory when they are first called.
   ///
   /// - Parameter defaults: without them, callers give all scalars and initial values.
   /// - Throws: `.compilation`, which is a bug of ours or the machine's refusal.
@@ -50,22 +51,27 @@ public final class Kernel: Sendable {
     interface = norm.interface
     self.defaults = defaults
     standards = try defaults?.scalars() ?? [:]
-    do { code = try engine.load(norm) } catch { throw .compilation(error.description) }
-    var functions: [String: PackedFunction] = [:]
-    let cuts = interface.ranked.flatMap(\.cuts)
-    for symbol in interface.allFunctions.map(\.symbol) + cuts.map(\.mergeSymbol) {
-      let address = try code.required(packedSymbol(symbol))
-      functions[symbol] = unsafeBitCast(address, to: PackedFunction.self)
+    (self.norm, self.engine) = (norm, engine)
+    if let function = interface.functions.first { _ = try loaded(function.symbol, sizes: [:]) }
+  }
+
+  /// The code of a function for calls with these sizes, with that of the other functions of its
+  /// part.
+  ///
+  /// - Throws: `.compilation`, which is a bug of ours or the machine's refusal.
+  func loaded(_ symbol: String, sizes: [String: Int]) throws(KernelError) -> LoadedFunctions {
+    let part = engine.loadsParts ? norm.part(of: symbol, sizes) : .whole
+    let code = parts.withLock { [norm, engine] parts in
+      if let code = parts[part] { return code }
+      let code = Once {
+        Result { () throws(KernelError) in
+          try LoadedFunctions(norm.restricted(to: part), engine)
+        }
+      }
+      parts[part] = code
+      return code
     }
-    self.functions = functions
-    var byteCounts: [String: PackedByteCount] = [:]
-    for symbol in [interface.workspaceSymbol] + cuts.map(\.byteCountSymbol) {
-      let address = try code.required(packedSymbol(symbol))
-      byteCounts[symbol] = unsafeBitCast(address, to: PackedByteCount.self)
-    }
-    self.byteCounts = byteCounts
-    statusText = unsafeBitCast(
-      try code.required(interface.statusTextSymbol), to: StatusText.self)
+    return try code.value.get()
   }
 
   /// The name of the norm.
@@ -87,29 +93,31 @@ public final class Kernel: Sendable {
 
   /// The bytes of workspace for sizes that are checked.
   func workspaceByteCount(_ table: SizeTable) throws(KernelError) -> Int {
-    try byteCount(interface.workspaceSymbol, of: "the workspace", table)
+    var most = 0
+    for function in interface.allFunctions {
+      most = max(most, try workspaceByteCount(table, for: function))
+    }
+    return most
+  }
+
+  /// The bytes of workspace that one function needs, and those that are compiled with it.
+  func workspaceByteCount(
+    _ table: SizeTable, for function: KernelFunction
+  ) throws(KernelError) -> Int {
+    try byteCount(
+      interface.workspaceSymbol, of: "the workspace", table,
+      beside: loaded(function.symbol, sizes: table.sizes))
   }
 
   /// What a C function from sizes to a number of bytes answers.
   func byteCount(
-    _ symbol: String, of array: String, _ table: SizeTable
+    _ symbol: String, of array: String, _ table: SizeTable, beside functions: LoadedFunctions
   ) throws(KernelError) -> Int {
     let words = interface.sizes.map { CallSlot.word(UInt64(table.sizes[$0.name] ?? 0)) }
-    guard let function = byteCounts[symbol] else { throw .noFunction(symbol) }
-    guard let count = Int(exactly: withPacked(words) { function($0) }) else {
+    guard let count = try functions.byteCount(symbol, words) else {
       throw .tooLarge(argument: array)
     }
     return count
-  }
-
-  /// Calls the C function that merges `ranks` partial results, which lie one behind the other.
-  func merge(
-    _ symbol: String, ranks: Int, _ partials: UnsafeMutableRawPointer?,
-    into merged: UnsafeMutableRawPointer?
-  ) throws(KernelError) {
-    guard let function = functions[symbol] else { throw .noFunction(symbol) }
-    let slots = [CallSlot.word(UInt64(ranks)), .array(partials), .array(merged)]
-    try check(withPacked(slots) { function($0) }, of: symbol)
   }
 
   /// The function of a direction and phase; in norms without states, evaluation is training.
@@ -133,72 +141,11 @@ public final class Kernel: Sendable {
   /// - Throws: `.status` with the text of the status that it returns, unless that is 0.
   func invoke(_ function: KernelFunction, _ slots: [CallSlot]) throws(KernelError) {
     precondition(slots.count == function.arguments.count, "a slot for each argument")
-    let call = try packed(function)
-    try check(withPacked(slots) { call($0) }, of: function.symbol)
-  }
-
-  /// The C function as it is called with packed arguments.
-  func packed(_ function: KernelFunction) throws(KernelError) -> PackedFunction {
-    guard let call = functions[function.symbol] else { throw .noFunction(function.symbol) }
-    return call
-  }
-
-  /// Throws `.status` with its text, unless `status` is 0.
-  ///
-  /// And `.compilation` where a kernel could not be made when it was first called.
-  func check(_ status: CInt, of symbol: String) throws(KernelError) {
-    if let failure = code.failure { throw .compilation(failure.description) }
-    guard status != 0 else { return }
-    let text = statusText(status).map { String(cString: $0) } ?? "unknown status"
-    throw .status(function: symbol, code: Int(status), text: text)
-  }
-}
-
-/// An argument of a C function.
-enum CallSlot {
-  /// Passed by value; what C reads of it stands in the first bytes.
-  case word(UInt64)
-  /// An array, or NULL.
-  case array(UnsafeMutableRawPointer?)
-}
-
-/// See `packedAdapter`.
-typealias PackedFunction =
-  @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> CInt
-private typealias PackedByteCount =
-  @convention(c) @Sendable (UnsafePointer<UnsafeMutableRawPointer?>) -> UInt
-private typealias StatusText = @convention(c) @Sendable (CInt) -> UnsafePointer<CChar>?
-
-extension LoadedCode {
-  fileprivate func required(_ symbol: String) throws(KernelError) -> UnsafeRawPointer {
-    guard let address = address(of: symbol) else {
-      throw .compilation("the generated C lacks \(symbol)")
+    var sizes: [String: Int] = [:]
+    for (argument, slot) in zip(function.arguments, slots) where argument.role == .size {
+      if case .word(let size) = slot { sizes[argument.name] = Int(clamping: size) }
     }
-    return address
-  }
-}
-
-/// Calls `body` with a pointer for each slot: the array, or where the value stands.
-private func withPacked<Result>(
-  _ slots: [CallSlot], _ body: (UnsafePointer<UnsafeMutableRawPointer?>) -> Result
-) -> Result {
-  withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(slots.count, 1)) { words in
-    withUnsafeTemporaryAllocation(
-      of: UnsafeMutableRawPointer?.self, capacity: max(slots.count, 1)
-    ) { pointers in
-      for (index, slot) in slots.enumerated() {
-        let word = words.baseAddress.map { $0 + index }
-        switch slot {
-        case .word(let value):
-          word?.initialize(to: value)
-          pointers.initializeElement(at: index, to: word.map { UnsafeMutableRawPointer($0) })
-        case .array(let start):
-          pointers.initializeElement(at: index, to: start)
-        }
-      }
-      guard let start = pointers.baseAddress else { preconditionFailure("there is a slot") }
-      return body(UnsafePointer(start))
-    }
+    try loaded(function.symbol, sizes: sizes).invoke(function.symbol, slots)
   }
 }
 

@@ -5,11 +5,10 @@ import LoopIR
 ///
 /// It refers to the arrays by their addresses: they must stay where they are as long as it lives.
 package final class PreparedCall {
-  /// Keeps the code alive.
-  private let kernel: Kernel
   /// Keeps the threads alive.
   private let threads: Kernel.Threads?
   private let function: KernelFunction
+  private let loaded: LoadedFunctions
   private let call: PackedFunction
   /// What is passed by value; `arguments` points into it.
   private let words: UnsafeMutablePointer<UInt64>
@@ -43,13 +42,13 @@ package final class PreparedCall {
     _ kernel: Kernel, _ function: KernelFunction, sizes: [String: Int],
     values: [String: KernelValue], buffers: KernelBuffers, threads: Kernel.Threads?
   ) throws(KernelError) {
-    self.kernel = kernel
     self.threads = threads
     let table = try SizeTable(sizes, for: function, in: kernel.interface)
     let slots = try kernel.slots(
       of: function, table, values: values, buffers: buffers, threads: threads)
     self.function = function
-    call = try kernel.packed(function)
+    loaded = try kernel.loaded(function.symbol, sizes: table.sizes)
+    call = try loaded.packed(function.symbol)
     words = .allocate(capacity: max(slots.count, 1))
     arguments = .allocate(capacity: max(slots.count, 1))
     for (index, slot) in slots.enumerated() {
@@ -76,6 +75,6 @@ package final class PreparedCall {
     let (call, arguments) = (call, UnsafePointer(arguments))
     var status: CInt = 0
     for _ in 0..<count { status = call(arguments) }
-    try kernel.check(status, of: function.symbol)
+    try loaded.check(status, of: function.symbol)
   }
 }

@@ -49,15 +49,15 @@ extension FileCode {
       && calls.forms[called.form].unit == calls.forms[kernel.form].unit
   }
 
-  /// What is worth to be made before training is called, in order: the kernels that are the only
-  /// ones of their regions, the code of the forward's, and other code that all kernels of a region
-  /// share.
-  package var workBeforeTraining: [WorkAhead] {
+  /// What is worth to be made before the first phase is called, in order: the kernels that are the
+  /// only ones of their regions, the code of the forward's, and other code that all kernels of a
+  /// region share.
+  package var workBeforeCalls: [WorkAhead] {
     var (kernels, forward, others): ([WorkAhead], [WorkAhead], [WorkAhead]) = ([], [], [])
     var places: Set<KernelPlace> = []
     for (index, (kernel, place)) in zip(listedKernels, codeOfKernels).enumerated() {
       let (function, form) = (functions[kernel.function], calls.forms[kernel.form])
-      guard function.phase == .train, function.isWholeCall, form.unit == nil,
+      guard function.phase == functions[0].phase, function.isWholeCall, form.unit == nil,
         places.insert(place).inserted
       else { continue }
       let variants = form.variants(kernel.region)

@@ -1,3 +1,4 @@
+import Basics
 import LoopIR
 import TensorIR
 
@@ -14,13 +15,18 @@ package struct CompiledFunction: Sendable {
   package var formulas: Graph
   /// The graph that fixes every bit: after `precision` and `contraction`.
   package var graph: Graph
-  package var kernel: LoopKernel
-  /// The loops for calls in which an innermost axis has one place.
-  package var flat: FlatKernel?
+  private let loops: Once<LoopKernel>
+  private let flatLoops: Once<FlatKernel?>
+  /// The sizes that may have loops of their own for calls in which they are 1.
+  private let runs: [String]
 
+  /// - Parameters:
+  ///   - kernel: the loops. What is never called need not be scheduled.
+  ///   - flat: the loops for calls in which an innermost axis has one place, one of `runs`.
   package init(
     direction: Direction, phase: CallPhase, event: String? = nil, step: RankStep? = nil,
-    formulas: Graph, graph: Graph, kernel: LoopKernel, flat: FlatKernel?
+    formulas: Graph, graph: Graph, kernel: Once<LoopKernel>, flat: Once<FlatKernel?>,
+    runs: [String]
   ) {
     self.direction = direction
     self.phase = phase
@@ -28,8 +34,36 @@ package struct CompiledFunction: Sendable {
     self.step = step
     self.formulas = formulas
     self.graph = graph
-    self.kernel = kernel
-    self.flat = flat
+    loops = kernel
+    flatLoops = flat
+    self.runs = runs
+  }
+
+  /// The loops, which are made when they are first asked for.
+  package var kernel: LoopKernel { loops.value }
+
+  /// The loops for calls in which an innermost axis has one place, made as above.
+  package var flat: FlatKernel? { runs.isEmpty ? nil : flatLoops.value }
+
+  /// The size for whose place alone the function has loops of its own, in a call with these sizes.
+  package func unit(_ sizes: [String: Int]) -> String? {
+    guard runs.contains(where: { sizes[$0] == 1 }), let flat, sizes[flat.size] == 1 else {
+      return nil
+    }
+    return flat.size
+  }
+
+  /// The function for calls in which `unit` has one place, or in its general form; `nil` if it has
+  /// no loops for that.
+  package func alone(where unit: String?) -> CompiledFunction? {
+    var kernel = loops
+    if let unit {
+      guard let flat, flat.size == unit else { return nil }
+      kernel = Once { flat.kernel }
+    }
+    return CompiledFunction(
+      direction: direction, phase: phase, event: event, step: step, formulas: formulas,
+      graph: graph, kernel: kernel, flat: flatLoops, runs: [])
   }
 
   /// What its names in C begin with, after the prefix of the file: `forward`, `backward_eval`,

@@ -2,29 +2,31 @@ import Glibc
 import Synchronization
 
 /// Who does some work that is to be done once.
-struct Claim: ~Copyable {
+package struct Claim: ~Copyable {
   /// `open`, `settled`, or the process of the thread that is at work.
   private let state = Atomic(open)
 
   private static let open: pid_t = 0
   private static let settled: pid_t = -1
 
+  package init() {}
+
   /// `true` iff the work is done.
-  var isSettled: Bool { state.load(ordering: .acquiring) == Self.settled }
+  package var isSettled: Bool { state.load(ordering: .acquiring) == Self.settled }
 
   /// `true` iff a thread is at work.
-  var isInWork: Bool {
+  package var isInWork: Bool {
     let seen = state.load(ordering: .relaxed)
     return seen != Self.settled && seen != Self.open
   }
 
   /// Whether the caller is the one to do the work; it must then call `settle`.
-  func take() -> Bool {
+  package func take() -> Bool {
     state.compareExchange(expected: Self.open, desired: getpid(), ordering: .acquiring).exchanged
   }
 
   /// As above, but returns `false` only when the work is done.
-  func takeOrWait() -> Bool {
+  package func takeOrWait() -> Bool {
     var looks = 0
     while true {
       let seen = state.load(ordering: .acquiring)
@@ -42,8 +44,8 @@ struct Claim: ~Copyable {
   }
 
   /// The work is not done, and no longer the caller's.
-  func release() { state.store(Self.open, ordering: .releasing) }
+  package func release() { state.store(Self.open, ordering: .releasing) }
 
   /// The work is done.
-  func settle() { state.store(Self.settled, ordering: .releasing) }
+  package func settle() { state.store(Self.settled, ordering: .releasing) }
 }
