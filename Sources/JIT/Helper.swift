@@ -44,25 +44,15 @@ package final class Helper: Sendable {
     state.withLock { $0 = State() }
   }
 
-  /// Starts the thread; `false` if the system refuses.
+  /// Does the work on a thread; `false` if the system refuses one.
   private func isStarted() -> Bool {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    // Signals belong to the threads of the program.
-    var (all, callers) = (sigset_t(), sigset_t())
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &callers)
-    defer { pthread_sigmask(SIG_SETMASK, &callers, nil) }
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(self)
-    if pthread_create(&thread, &attributes, run, context.toOpaque()) == 0 { return true }
-    context.release()
-    return false
+    HelperThread.begin { [self] in
+      work()
+      helpersAtWork.wrappingSubtract(1, ordering: .relaxed)
+    }
   }
 
-  fileprivate func work() {
+  private func work() {
     // Constants are folded in the standard modes, whatever the caller's are: FE_DFL_ENV.
     fesetenv(UnsafePointer(bitPattern: -1))
     while let next = next() { next() }
@@ -78,10 +68,3 @@ package final class Helper: Sendable {
 
 /// How many helpers are at work.
 private let helpersAtWork = Atomic(0)
-
-private func run(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  guard let context else { return nil }
-  Unmanaged<Helper>.fromOpaque(context).takeRetainedValue().work()
-  helpersAtWork.wrappingSubtract(1, ordering: .relaxed)
-  return nil
-}

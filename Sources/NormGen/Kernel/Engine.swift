@@ -10,7 +10,7 @@ public enum Engine: Hashable, Sendable {
   ///
   /// While it compiles and after first calls, a second thread makes kernels that are likely to be
   /// called next. In a process there are at any time fewer such threads than processors on which
-  /// it may run, so none where there is one; each ends when it has nothing to do.
+  /// it may run, so none where there is one; each ends when it has had nothing to do for a second.
   case inMemory(Vectors)
   /// The machine's C compiler: `command` is looked up in `PATH` unless it is a path. It compiles
   /// the same text that `normgen compile` writes, in a temporary directory.
