@@ -210,6 +210,16 @@ extension Lowering {
   mutating func runLoop(
     _ loop: FlatLoop, _ condition: ExpressionID, entry: Truth
   ) throws(Unsupported) {
+    try runLoop(loop, condition, entry: entry) { (self) throws(Unsupported) in
+      if try self.run(loop.body) == .returned { throw Unsupported("a return inside a loop") }
+      _ = try self.run(loop.step)
+    }
+  }
+
+  /// A loop that stays one, with `iteration` for its body and step.
+  mutating func runLoop(
+    _ loop: FlatLoop, _ condition: ExpressionID, entry: Truth, _ iteration: Body
+  ) throws(Unsupported) {
     let assigned = assignedVariables(in: loop)
     var carried: [Value] = []
     for variable in assigned {
@@ -220,8 +230,7 @@ extension Lowering {
     }
     builder.openLoop()
     for value in carried { adopt(value) }
-    if try run(loop.body) == .returned { throw Unsupported("a return inside a loop") }
-    _ = try run(loop.step)
+    try iteration(&self)
     guard case .test(var test) = try truth(of: condition) else {
       throw Unsupported("a loop without an end")
     }

@@ -123,28 +123,28 @@ extension Lowering {
     }
   }
 
-  private func twice(_ register: Register) -> Value {
+  func twice(_ register: Register) -> Value {
     .parts([.vector(register, .half), .vector(register, .half)])
   }
 
-  private mutating func halfRegisters(_ value: Value) throws(Unsupported) -> [Register] {
+  mutating func halfRegisters(_ value: Value) throws(Unsupported) -> [Register] {
     guard case .parts(let parts) = value, parts.count == 2 else {
       throw Unsupported("wide lanes that are none")
     }
     return [try vector(parts[0], .half), try vector(parts[1], .half)]
   }
 
-  private mutating func halves(
+  mutating func halves(
     _ operation: Operation, _ values: [Value]
   ) throws(Unsupported) -> Value {
     var operands: [[Register]] = []
     for value in values { operands.append(try halfRegisters(value)) }
     return .parts(
       (0..<2).map { half in
+        let b = operands.count > 1 ? operands[1][half] : .none
         let c = operands.count > 2 ? operands[2][half] : .none
         return .vector(
-          pureVector(operation, .float64, target.width, operands[0][half], operands[1][half], c),
-          .half)
+          pureVector(operation, .float64, target.width, operands[0][half], b, c), .half)
       })
   }
 
@@ -191,8 +191,7 @@ extension Lowering {
   mutating func scalarFunction(
     _ intrinsic: Intrinsic, _ values: [Value]
   ) throws(Unsupported) -> Value {
-    let isFloat = intrinsic.rawValue.hasSuffix("f")
-    let scalar: Scalar = isFloat ? .float : .double
+    let scalar = intrinsic.scalar
     var registers: [Register] = []
     for value in values { registers.append(try floating(value, scalar)) }
     let element = scalar.element

@@ -53,7 +53,7 @@ extension Lowering {
 
   var number: Scalar { target.number == .float32 ? .float : .double }
 
-  private mutating func lanes(
+  mutating func lanes(
     _ operation: Operation, _ values: [Value], _ kind: VectorKind = .lanes
   ) throws(Unsupported) -> Value {
     let a = try vector(values[0], kind)

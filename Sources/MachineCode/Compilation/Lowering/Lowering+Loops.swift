@@ -11,12 +11,22 @@ extension Lowering {
     switch try truth(of: condition) {
     case .known(false): break
     case .known(true):
-      if try isShort(loop, condition) {
-        try unroll(loop, condition)
-      } else {
-        try runLoop(loop, condition, entry: .known(true))
+      if try isShort(loop, condition) { return try unroll(loop, condition) }
+      try runOpen(loop, condition, entry: .known(true))
+    case .test(let test): try runOpen(loop, condition, entry: .test(test))
+    }
+  }
+
+  /// A loop that is not written out, in lanes if it can be.
+  private mutating func runOpen(
+    _ loop: FlatLoop, _ condition: ExpressionID, entry: Truth
+  ) throws(Unsupported) {
+    if let laneLoop = LaneLoop(loop, in: code), try fits(laneLoop) {
+      try runLoop(loop, condition, entry: entry) { (self) throws(Unsupported) in
+        try self.runIterations(of: loop, laneLoop)
       }
-    case .test(let test): try runLoop(loop, condition, entry: .test(test))
+    } else {
+      try runLoop(loop, condition, entry: entry)
     }
   }
 
