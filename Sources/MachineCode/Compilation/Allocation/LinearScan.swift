@@ -15,9 +15,9 @@ struct RegisterFile {
   var vector: [UInt8]
   var mask: [UInt8]
 
-  /// rax and rdx are left for what instructions need beside; rsp and rbp hold the frame.
+  /// rax and rdx are left for what instructions need beside; rsp holds the frame.
   init(_ instructionSet: Target.InstructionSet) {
-    general = [1, 6, 7, 8, 9, 10, 11, 3, 12, 13, 14, 15]
+    general = [1, 6, 7, 8, 9, 10, 11, 3, 5, 12, 13, 14, 15]
     vector = Array(0..<(instructionSet == .avx512 ? 32 : 16))
     mask = [1, 2, 3, 4, 5]
   }

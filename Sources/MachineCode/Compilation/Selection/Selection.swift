@@ -20,28 +20,25 @@ struct Selection {
     for _ in 0..<program.labels { labels.append(assembler.label()) }
   }
 
-  /// The registers that a function must give back as it found them, apart from rbp.
-  private static let preserved: [GeneralRegister] = [.rbx, .r12, .r13, .r14, .r15]
+  /// The registers that a function must give back as it found them.
+  private static let preserved: [GeneralRegister] = [.rbx, .rbp, .r12, .r13, .r14, .r15]
 
   private mutating func write() {
     let used = program.usedGeneral
     let saved = Self.preserved.filter { used >> UInt32($0.rawValue) & 1 == 1 }
-    assembler.push(.rbp)
-    assembler.move(.bits64, .rbp, .rsp)
     for register in saved { assembler.push(register) }
-    if program.frameBytes > 0 {
-      let bytes = Int32(truncatingIfNeeded: program.frameBytes + 64)
-      assembler.general(.subtract, .bits64, .rsp, .immediate(bytes))
+    // Above the frame stands where the stack was.
+    let bytes = Int32(truncatingIfNeeded: program.frameBytes)
+    if bytes > 0 {
+      assembler.move(.bits64, .rax, .rsp)
+      assembler.general(.subtract, .bits64, .rsp, .immediate(bytes + 64))
       assembler.general(.and, .bits64, .rsp, .immediate(-64))
+      assembler.store(.quadWord, Address(.rsp, displacement: bytes), .rax)
     }
     placeArguments()
     for instruction in program.instructions { select(instruction) }
-    let last = Int32(truncatingIfNeeded: -8 * saved.count)
-    if program.frameBytes > 0 {
-      assembler.loadAddress(.bits64, .rsp, Address(.rbp, displacement: last))
-    }
+    if bytes > 0 { assembler.load(.bits64, .rsp, Address(.rsp, displacement: bytes)) }
     for register in saved.reversed() { assembler.pop(register) }
-    assembler.pop(.rbp)
     assembler.zeroUpper()
     assembler.return()
   }
