@@ -10,6 +10,10 @@ extension Builder {
   mutating func integer(
     _ operation: Operation, _ a: Register, _ b: Register = .none, immediate: Int64 = 0
   ) -> Register {
+    if operation == .remainder, b.isReal {
+      // Where there is a remainder, there mostly is the quotient.
+      return integer(.subtract, a, integer(.multiply, integer(.divide, a, b), b))
+    }
     var instruction = Instruction(operation)
     (instruction.a, instruction.b, instruction.immediate) = (a, b, immediate)
     let traps = operation == .divide || operation == .remainder
@@ -54,6 +58,9 @@ extension Builder {
     }
     if let scale = [1, 2, 4, 8].first(where: { $0 == size }) {
       (place.index, place.scale) = (index, UInt8(scale))
+    } else if size & (size - 1) == 0 {
+      place.index = integer(.shiftLeft, index, immediate: Int64(size.trailingZeroBitCount))
+      place.scale = 1
     } else {
       place.index = integer(.multiply, index, immediate: Int64(size))
       place.scale = 1
