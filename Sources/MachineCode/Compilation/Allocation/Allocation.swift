@@ -12,18 +12,18 @@ struct AllocatedProgram {
 /// A program whose registers have places.
 private struct PlacedProgram {
   let program: LinearProgram
-  /// By instruction.
-  let loopDepths: [UInt8]
+  let liveness: Liveness
   let scan: LinearScan
 
   /// What loops cost more because registers live in memory, or are made again.
   var costInMemory: Float {
     var total: Float = 0
-    for (place, instruction) in program.instructions.enumerated() where loopDepths[place] > 0 {
+    for (place, instruction) in program.instructions.enumerated()
+    where liveness.loopDepths[place] > 0 {
       var moves: Float = 0
       instruction.forEachOperand { moves += cost(of: $0) }
       if instruction.result.isReal { moves += cost(of: instruction.result) }
-      total += moves * program.cost(atDepth: loopDepths[place])
+      total += moves * liveness.cost(at: place)
     }
     return total
   }
@@ -32,7 +32,7 @@ private struct PlacedProgram {
     switch scan.locations[Int(register.index)] {
     case .slot: 1
     case .remade: 0.5
-    case .register, .unused: 0
+    case .register, .passing, .unused: 0
     }
   }
 }
@@ -63,11 +63,13 @@ extension LinearProgram {
     renamed.arguments = arguments.map { coalescing.root($0) }
     let remade = renamed.remadeRegisters
     let weights = renamed.weights(liveness, coalescing.ranges, remade)
-    let hints = renamed.hints
+    let passing = renamed.passingRegisters(coalescing.ranges)
+    let hints = renamed.hints(coalescing.ranges)
     var files = RegisterFile(instructionSet)
     func scanned() -> LinearScan {
       LinearScan(
-        classes, coalescing.ranges, weights: weights, remade: remade, hints: hints, files: files)
+        classes, coalescing.ranges, weights: weights, remade: remade, passing: passing,
+        hints: hints, files: files)
     }
     var scan = scanned()
     // The last three vector registers serve what is in memory, if anything is.
@@ -75,14 +77,14 @@ extension LinearProgram {
       guard registerClass == .vector else { return false }
       switch location {
       case .slot, .remade: return true
-      case .register, .unused: return false
+      case .register, .passing, .unused: return false
       }
     }
     if isTight {
       files.vector.removeLast(3)
       scan = scanned()
     }
-    return PlacedProgram(program: renamed, loopDepths: liveness.loopDepths, scan: scan)
+    return PlacedProgram(program: renamed, liveness: liveness, scan: scan)
   }
 
   /// Constants that are written once are made again rather than kept in memory.
@@ -101,9 +103,25 @@ extension LinearProgram {
     return zip(isConstant, definitions).map { $0 && $1 == 1 }
   }
 
-  /// How often an instruction is run at least, in a loop of so many.
-  fileprivate func cost(atDepth depth: UInt8) -> Float {
-    Float(1 << (3 * min(Int(depth), 6)))
+  /// The sums with a number that only the jump behind them reads:
+  ///
+  ///     %next = add %j, 64
+  ///     branch %next <= %last
+  private func passingRegisters(_ ranges: LiveRanges) -> [Register] {
+    var passing: [Register] = []
+    var last = 0
+    for (place, instruction) in instructions.enumerated() {
+      // Copies that move nothing do not count.
+      if instruction.operation == .copy, instruction.a == instruction.result { continue }
+      defer { last = place }
+      guard instruction.operation == .branch, instruction.a != instruction.b else { continue }
+      let sum = instructions[last]
+      guard sum.operation == .add, !sum.b.isReal, sum.result == instruction.a, sum.a != sum.result,
+        Int(ranges.length(of: Int(sum.result.index))) == 2 * (place - last)
+      else { continue }
+      passing.append(sum.result)
+    }
+    return passing
   }
 
   /// How much it costs to keep each register in memory.
@@ -113,11 +131,14 @@ extension LinearProgram {
     var weights = [Float](repeating: 0, count: classes.count)
     var mustStay = [Bool](repeating: false, count: classes.count)
     for (place, instruction) in instructions.enumerated() {
-      let cost = cost(atDepth: liveness.loopDepths[place])
+      var cost = liveness.cost(at: place)
+      // Jumps compare with memory itself.
+      if instruction.operation == .branch { cost *= 0.5 }
       instruction.forEachOperand { weights[Int($0.index)] += cost }
       if instruction.result.isReal { weights[Int(instruction.result.index)] += cost }
       if instruction.operation == .divide || instruction.operation == .remainder {
-        mustStay[Int(instruction.b.index)] = true
+        // In memory it may be, but rax and rdx, where it might be made again, are taken.
+        mustStay[Int(instruction.b.index)] = remade[Int(instruction.b.index)]
       }
     }
     for register in weights.indices {
@@ -129,19 +150,31 @@ extension LinearProgram {
   }
 
   /// By register, an operand of the instruction that makes it whose place it should take.
-  private var hints: [Register] {
+  private func hints(_ ranges: LiveRanges) -> [Register] {
     var hints = [Register](repeating: .none, count: classes.count)
-    for instruction in instructions where instruction.result.isReal {
+    for (place, instruction) in instructions.enumerated() where instruction.result.isReal {
       let register = Int(instruction.result.index)
       guard !hints[register].isReal else { continue }
       switch instruction.operation {
       case .fusedAdd, .fusedNegateAdd, .fusedSubtract:
-        hints[register] = instruction.c.isReal ? instruction.c : instruction.a
+        // What is read for the last time leaves its register.
+        let operands = [instruction.c, instruction.a, instruction.b]
+        hints[register] =
+          operands.first { $0.isReal && ranges.end(of: Int($0.index)) <= 2 * place + 1 } ?? .none
       case .select: hints[register] = instruction.b
       case .load, .vectorLoad, .constant, .vectorConstant, .address, .splat: break
       default: hints[register] = instruction.mask.isReal ? instruction.c : instruction.a
       }
     }
     return hints
+  }
+}
+
+extension Liveness {
+  /// How often an instruction is run, by a rough guess: loops run eight times, and each second
+  /// branch is taken.
+  fileprivate func cost(at place: Int) -> Float {
+    let loops = 3 * min(Int(loopDepths[place]), 6)
+    return Float(sign: .plus, exponent: loops - min(Int(branchDepths[place]), 8), significand: 1)
   }
 }

@@ -6,6 +6,8 @@ enum Location: Hashable {
   case slot(Int)
   /// Nowhere: it is made again where it is read.
   case remade
+  /// In a register that serves for what is in memory, up to the next instruction.
+  case passing
   case unused
 }
 
@@ -47,10 +49,11 @@ struct LinearScan {
 
   /// - Parameters:
   ///   - remade: the registers that are made again cheaply.
+  ///   - passing: those that only the next instruction reads.
   ///   - hints: by register, another whose place suits it.
   init(
     _ classes: [RegisterClass], _ ranges: LiveRanges, weights: [Float], remade: [Bool],
-    hints: [Register], files: RegisterFile
+    passing: [Register], hints: [Register], files: RegisterFile
   ) {
     self.classes = classes
     self.ranges = ranges
@@ -58,12 +61,14 @@ struct LinearScan {
     self.remade = remade
     self.hints = hints
     locations = Array(repeating: .unused, count: classes.count)
+    for register in passing { locations[Int(register.index)] = .passing }
     holders = Array(repeating: -1, count: 3 * 32)
     nextHolders = Array(repeating: -1, count: classes.count)
     // A register's number breaks ties.
     var order: [Int64] = []
     order.reserveCapacity(classes.count)
-    for register in classes.indices where !ranges.isEmpty(register) {
+    for register in classes.indices
+    where !ranges.isEmpty(register) && locations[register] == .unused {
       order.append(Int64(ranges.start(of: register)) << 32 | Int64(register))
     }
     order.sort()

@@ -3,6 +3,8 @@ struct Liveness {
   private(set) var ranges: LiveRanges
   /// By instruction.
   private(set) var loopDepths: [UInt8]
+  /// By instruction, how many branches may leave it out.
+  private(set) var branchDepths: [UInt8]
 
   /// Instructions that are run one after the other.
   private struct Block {
@@ -15,7 +17,7 @@ struct Liveness {
 
   init(_ program: LinearProgram) {
     ranges = LiveRanges(registers: program.classes.count)
-    loopDepths = Self.depths(program)
+    (loopDepths, branchDepths) = Self.depths(program)
     let blocks = Self.blocks(program)
     let liveOut = Self.liveOut(program, blocks)
     var open = OpenRanges(registers: program.classes.count)
@@ -38,24 +40,34 @@ struct Liveness {
     }
   }
 
-  private static func depths(_ program: LinearProgram) -> [UInt8] {
+  private static func depths(_ program: LinearProgram) -> ([UInt8], [UInt8]) {
     var places = [Int](repeating: 0, count: program.labels)
     for (place, instruction) in program.instructions.enumerated()
     where instruction.operation == .label {
       places[Int(instruction.immediate)] = place
     }
-    var changes = [Int](repeating: 0, count: program.instructions.count + 1)
+    var loops = [Int](repeating: 0, count: program.instructions.count + 1)
+    var branches = loops
     for (place, instruction) in program.instructions.enumerated()
     where instruction.operation == .branch || instruction.operation == .jump {
       let target = places[Int(instruction.immediate)]
-      guard target < place else { continue }
-      changes[target] += 1
-      changes[place + 1] -= 1
+      if target < place {
+        loops[target] += 1
+        loops[place + 1] -= 1
+      } else {
+        branches[place + 1] += 1
+        branches[target] -= 1
+      }
     }
-    var depth = 0
-    return program.instructions.indices.map { place in
-      depth += changes[place]
-      return UInt8(clamping: depth)
+    return (sums(loops), sums(branches))
+  }
+
+  /// The sums of all changes up to each place.
+  private static func sums(_ changes: [Int]) -> [UInt8] {
+    var sum = 0
+    return changes.dropLast().map { change in
+      sum += change
+      return UInt8(clamping: sum)
     }
   }
 
@@ -173,7 +185,7 @@ extension Instruction {
   /// read.
   fileprivate var lateOperands: (Register, Register) {
     switch operation {
-    case .fusedAdd, .fusedNegateAdd, .fusedSubtract: (a, b)
+    case .fusedAdd, .fusedNegateAdd, .fusedSubtract: mask.isReal ? (a, b) : (.none, .none)
     case .subtract, .multiply: (b, .none)
     case .numberAdd, .numberSubtract, .numberMultiply, .integerAdd, .bitOr:
       // What is left out by a mask is there before.

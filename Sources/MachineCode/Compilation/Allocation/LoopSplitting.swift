@@ -19,7 +19,7 @@ extension LinearProgram {
         instructions[place].forEachOperand { register in
           switch locations[Int(register.index)] {
           case .slot, .remade: isInMemory = true
-          case .register, .unused: break
+          case .register, .passing, .unused: break
           }
         }
         return isInMemory

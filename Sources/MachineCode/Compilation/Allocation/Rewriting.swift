@@ -6,6 +6,12 @@ struct Rewriting {
   private let slotStart: Int
   private var instructions: [Instruction] = []
   private var definitions: [Int32: Instruction] = [:]
+  /// The slots whose values the scratch registers of `general` hold; -1 for none.
+  private var held = SIMD2<Int>(repeating: -1)
+  /// The place of the scratch register that was taken last.
+  private var lastTaken = 0
+  /// `true` iff the result of the instruction goes to memory by way of a general register.
+  private var storesGeneral = false
 
   /// What serves for values in memory.
   private enum Scratch {
@@ -44,17 +50,56 @@ struct Rewriting {
     {
       return
     }
-    if instruction.operation == .copy, instruction.a == instruction.result { return }
+    if instruction.operation == .copy, isDone(instruction) { return }
     var rewritten = instruction
     var usedGeneral = 0
+    storesGeneral = isStored(instruction.result, .general)
     rewriteAddress(&rewritten, &usedGeneral)
-    if instruction.operation == .choice { return rewriteChoice(rewritten, instruction) }
-    var usedMasks = 0
-    rewritten.a = operand(instruction.a, 0, &usedGeneral, &usedMasks)
-    rewritten.b = operand(instruction.b, 1, &usedGeneral, &usedMasks)
-    rewritten.c = operand(instruction.c, 2, &usedGeneral, &usedMasks)
-    rewritten.mask = operand(instruction.mask, 2, &usedGeneral, &usedMasks)
+    switch instruction.operation {
+    case .choice: return rewriteChoice(rewritten, instruction)
+    case .branch, .comparison: rewriteComparison(&rewritten, instruction)
+    case .divide, .remainder:
+      var usedMasks = 0
+      rewritten.a = operand(instruction.a, 0, &usedGeneral, &usedMasks)
+      if let slot = slot(of: instruction.b) {
+        (rewritten.b, rewritten.memory) = (.none, place(of: slot))
+      } else {
+        rewritten.b = operand(instruction.b, 1, &usedGeneral, &usedMasks)
+      }
+    default:
+      var usedMasks = 0
+      rewritten.a = operand(instruction.a, 0, &usedGeneral, &usedMasks)
+      rewritten.b = operand(instruction.b, 1, &usedGeneral, &usedMasks)
+      rewritten.c = operand(instruction.c, 2, &usedGeneral, &usedMasks)
+      rewritten.mask = operand(instruction.mask, 2, &usedGeneral, &usedMasks)
+    }
+    if instruction.operation.usesScratch { held = SIMD2(repeating: -1) }
     appendWithResult(rewritten, instruction)
+  }
+
+  /// `true` iff a copy needs no move, or has been made: what is made again may be made in place.
+  private mutating func isDone(_ copy: Instruction) -> Bool {
+    if copy.a == copy.result { return true }
+    guard var definition = definitions[copy.a.index],
+      case .register(let number) = scan.locations[Int(copy.result.index)]
+    else { return false }
+    definition.result = Register(Int(number))
+    instructions.append(definition)
+    return true
+  }
+
+  private func isStored(_ register: Register, _ registerClass: RegisterClass) -> Bool {
+    guard register.isReal, source.classes[Int(register.index)] == registerClass else {
+      return false
+    }
+    return slot(of: register) != nil
+  }
+
+  private func slot(of register: Register) -> Int? {
+    guard register.isReal, case .slot(let slot) = scan.locations[Int(register.index)] else {
+      return nil
+    }
+    return slot
   }
 
   private mutating func appendWithResult(_ rewritten: Instruction, _ instruction: Instruction) {
@@ -78,6 +123,11 @@ struct Rewriting {
       rewritten.result = Register(Int(scratch))
       instructions.append(rewritten)
       instructions.append(move(to: slot, scratch, registerClass))
+      if registerClass == .general { held = SIMD2(slot, held[1] == slot ? -1 : held[1]) }
+    case .passing:
+      rewritten.result = Register(Int(Scratch.general[0]))
+      instructions.append(rewritten)
+      held[0] = -1
     case .remade, .unused: break
     }
   }
@@ -96,6 +146,7 @@ struct Rewriting {
       sum.memory = rewritten.memory
       sum.result = Register(Int(Scratch.general[0]))
       instructions.append(sum)
+      held[0] = -1
       rewritten.memory = MemoryPlace(base: sum.result)
       used = 1
     }
@@ -103,19 +154,19 @@ struct Rewriting {
 
   private func isInMemory(_ register: Register) -> Bool {
     guard register.isReal else { return false }
-    if case .register = scan.locations[Int(register.index)] { return false }
-    return true
+    switch scan.locations[Int(register.index)] {
+    case .register, .passing: return false
+    case .slot, .remade, .unused: return true
+    }
   }
 
   /// The comparison, then the choice: their operands need not be in registers at once.
   private mutating func rewriteChoice(_ rewritten: Instruction, _ instruction: Instruction) {
-    var (used, none) = (0, 0)
     var compare = Instruction(.compareFlags)
     compare.immediate = instruction.immediate
-    compare.a = operand(instruction.a, 0, &used, &none)
-    compare.b = operand(instruction.b, 1, &used, &none)
+    rewriteComparison(&compare, instruction)
     instructions.append(compare)
-    (used, none) = (0, 0)
+    var (used, none) = (0, 0)
     var choice = Instruction(.chooseByFlags)
     choice.condition = instruction.condition
     choice.a = operand(instruction.c, 0, &used, &none)
@@ -123,21 +174,49 @@ struct Rewriting {
     appendWithResult(choice, instruction)
   }
 
+  /// One of the numbers that are compared may stay in memory, unless a register holds it.
+  private mutating func rewriteComparison(
+    _ rewritten: inout Instruction, _ instruction: Instruction
+  ) {
+    var (used, none) = (0, 0)
+    func inMemory(_ register: Register) -> MemoryPlace? {
+      guard let slot = slot(of: register), held[0] != slot, held[1] != slot else { return nil }
+      return place(of: slot)
+    }
+    if let place = inMemory(instruction.a) {
+      rewritten.b = operand(instruction.b, 1, &used, &none)
+      (rewritten.a, rewritten.memory) = (.none, place)
+    } else if let place = inMemory(instruction.b) {
+      rewritten.a = operand(instruction.a, 0, &used, &none)
+      (rewritten.b, rewritten.memory) = (.none, place)
+    } else {
+      rewritten.a = operand(instruction.a, 0, &used, &none)
+      rewritten.b = operand(instruction.b, 1, &used, &none)
+    }
+  }
+
   private mutating func operand(
     _ register: Register, _ place: Int, _ usedGeneral: inout Int, _ usedMasks: inout Int
   ) -> Register {
     guard register.isReal else { return register }
     let location = scan.locations[Int(register.index)]
-    if case .register(let number) = location { return Register(Int(number)) }
+    switch location {
+    case .register(let number): return Register(Int(number))
+    case .passing:
+      usedGeneral |= 1
+      return Register(Int(Scratch.general[0]))
+    case .slot, .remade, .unused: break
+    }
     let registerClass = source.classes[Int(register.index)]
     let scratch: UInt8
     switch registerClass {
     case .general:
-      // The second operand stands apart from the result, which takes the place of the first.
-      let preferred = place == 1 ? 1 : 0
-      let chosen = usedGeneral & (1 << preferred) == 0 ? preferred : 1 - preferred
+      let (chosen, isThere) = chosenScratch(location, place, usedGeneral)
       scratch = Scratch.general[chosen]
       usedGeneral |= 1 << chosen
+      lastTaken = chosen
+      if isThere { return Register(Int(scratch)) }
+      if case .slot(let slot) = location { held[chosen] = slot } else { held[chosen] = -1 }
     case .vector: scratch = vectorScratch(place)
     case .mask:
       scratch = Scratch.mask[min(usedMasks, 1)]
@@ -150,6 +229,22 @@ struct Rewriting {
       instructions.append(definition)
     }
     return Register(Int(scratch))
+  }
+
+  /// Which scratch register an operand takes, and whether it holds the value already.
+  ///
+  /// Where the result goes to memory, the second operand stands apart from it, which takes the
+  /// place of the first; else an operand takes the one that was not taken last.
+  private func chosenScratch(
+    _ location: Location, _ place: Int, _ used: Int
+  ) -> (chosen: Int, isThere: Bool) {
+    var preferred = place == 1 ? 1 : 0
+    if !storesGeneral { preferred = 1 - lastTaken }
+    if case .slot(let slot) = location {
+      if held[preferred] == slot { return (preferred, true) }
+      if !storesGeneral, held[1 - preferred] == slot { return (1 - preferred, true) }
+    }
+    return (used & (1 << preferred) == 0 ? preferred : 1 - preferred, false)
   }
 
   private func move(
@@ -187,8 +282,21 @@ struct Rewriting {
     var instruction = Instruction(operation)
     instruction.element = registerClass == .vector ? .float32 : .int64
     instruction.width = instructionSet == .avx512 ? .zmm : .ymm
-    instruction.memory = MemoryPlace(
-      base: .frame, displacement: Int32(truncatingIfNeeded: slotStart + slot * 64))
+    instruction.memory = place(of: slot)
     return instruction
+  }
+
+  private func place(of slot: Int) -> MemoryPlace {
+    MemoryPlace(base: .frame, displacement: Int32(truncatingIfNeeded: slotStart + slot * 64))
+  }
+}
+
+extension Operation {
+  /// `true` iff it changes the scratch registers, or is come to from elsewhere.
+  fileprivate var usesScratch: Bool {
+    switch self {
+    case .label, .comparison, .numberComparison, .divide, .remainder, .maskOfCount: true
+    default: false
+    }
   }
 }

@@ -24,12 +24,11 @@ func labelled(_ label: Int64) -> Instruction {
   return instruction
 }
 
-/// A jump; the number that is compared with stands in the displacement.
 func jump(to label: Int64, if test: Test) -> Instruction {
   var instruction = Instruction(.branch)
   (instruction.a, instruction.b) = (test.a, test.b)
   instruction.condition = test.condition
-  instruction.memory.displacement = Int32(truncatingIfNeeded: test.immediate)
+  instruction.compared = Int32(truncatingIfNeeded: test.immediate)
   instruction.immediate = label
   return instruction
 }

@@ -3,7 +3,7 @@
 enum Operation: UInt8, Hashable, Sendable {
   // Control. `immediate` is the number of a label.
   case label, jump
-  /// Jumps if `a` and `b` compare as `condition` says.
+  /// Jumps if `a` and `b` compare as `condition` says, or `a` and the number `compared`.
   case branch
 
   // Any class.
@@ -161,6 +161,9 @@ struct Instruction: Hashable, Sendable {
 
   /// What a copy moves.
   var copyClass = RegisterClass.general
+
+  /// What a comparison compares `a` with where `b` is absent.
+  var compared: Int32 = 0
 
   init(_ operation: Operation) {
     self.operation = operation

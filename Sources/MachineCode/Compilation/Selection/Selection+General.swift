@@ -3,7 +3,7 @@ extension Selection {
   mutating func selectComparison(_ instruction: Instruction) {
     switch instruction.operation {
     case .branch:
-      compare(instruction, Int64(instruction.memory.displacement))
+      compare(instruction, Int64(instruction.compared))
       assembler.jump(if: instruction.condition, label(instruction.immediate))
     case .compareFlags: compare(instruction, instruction.immediate)
     case .comparison:
@@ -24,9 +24,20 @@ extension Selection {
     }
   }
 
+  /// One of the two may be in memory; it is then absent.
   private mutating func compare(_ instruction: Instruction, _ immediate: Int64) {
+    guard instruction.a.isReal else {
+      let place = address(instruction.memory)
+      if instruction.b.isReal {
+        return assembler.general(.compare, .bits64, memory: place, general(instruction.b))
+      }
+      return assembler.general(
+        .compare, .bits64, memory: place, Int32(truncatingIfNeeded: immediate))
+    }
     let a = general(instruction.a)
-    if instruction.b.isReal {
+    if instruction.memory.base == .frame {
+      assembler.general(.compare, .bits64, a, .memory(address(instruction.memory)))
+    } else if instruction.b.isReal {
       assembler.general(.compare, .bits64, a, .register(general(instruction.b)))
     } else if immediate == 0 {
       assembler.test(.bits64, a, a)
@@ -135,7 +146,10 @@ extension Selection {
     let a = general(instruction.a)
     if a != .rax { assembler.move(.bits64, .rax, a) }
     assembler.general(.xor, .bits32, .rdx, .register(.rdx))
-    assembler.general(.divide, .bits64, .register(general(instruction.b)))
+    assembler.general(
+      .divide, .bits64,
+      instruction.b.isReal
+        ? .register(general(instruction.b)) : .memory(address(instruction.memory)))
     let source: GeneralRegister = instruction.operation == .divide ? .rax : .rdx
     let result = general(instruction.result)
     if result != source { assembler.move(.bits64, result, source) }

@@ -55,7 +55,7 @@ struct Selection {
       case .slot(let slot):
         let offset = Int32(truncatingIfNeeded: program.slotStart + slot * 64)
         assembler.store(.quadWord, Address(.rsp, displacement: offset), source)
-      case .remade, .unused: break
+      case .remade, .passing, .unused: break
       }
     }
     while let first = moves.first {
