@@ -348,13 +348,16 @@ typedef struct {
   float *y;
   float *saved_running_mean;
   float *rstd;
+  float *rstd_of_each;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t places_3, piece_3; /* the places of region 3, in all and a piece */
   bool one_step_1;          /* whether its innermost runs are one step */
-  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   bool one_step_2;          /* whether its innermost runs are one step */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
+  bool one_step_3;          /* whether its innermost runs are one step */
+  bool stream_3;            /* whether what region 3 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_flat_call;
 
@@ -455,10 +458,12 @@ struct kernels {
   void (*forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_1_one_step)(const forward_eval_flat_call *call, size_t first, size_t last);
-  void (*forward_eval_flat_1_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_2_one_step)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_3)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_3_one_step)(const forward_eval_flat_call *call, size_t first, size_t last);
+  void (*forward_eval_flat_3_stream)(const forward_eval_flat_call *call, size_t first, size_t last);
   void (*backward)(const backward_call *call, size_t first, size_t last);
   void (*backward_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_one_step)(const backward_call *call, size_t first, size_t last);
@@ -1465,20 +1470,74 @@ KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t fi
 
 /* ---- forward_eval_flat, where S is 1 ------------------------------------------------------ */
 
+/** One step of rstd_of_each. */
+INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *running_var, float eps_1,
+                                                  float *rstd_of_each, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes running_var_i = v_load(running_var + i, n);
+    const lanes rstd_of_each_i = v_div(v_splat(1.0f), v_sqrt(v_add(running_var_i, v_splat(eps_1))));
+    v_store(rstd_of_each + i, rstd_of_each_i, n);
+  }
+}
+
+/** The elements first ... last - 1: rstd_of_each. */
+INLINE void NAME(forward_eval_flat_1_pass_1)(const float *running_var, float eps_1,
+                                             float *rstd_of_each, bool one_step, size_t first,
+                                             size_t last) {
+  size_t j = first;
+  if (one_step) {
+    NAME(forward_eval_flat_1_pass_1_step)(running_var + j, eps_1, rstd_of_each + j,
+                                          more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_flat_1_pass_1_step)(running_var + j, eps_1, rstd_of_each + j, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_flat_1_pass_1_step)(running_var + j, eps_1, rstd_of_each + j,
+                                            (int)(last - j));
+    }
+  }
+}
+
+/** Makes rstd_of_each. */
+INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call, size_t first,
+                                             size_t last, bool one_step) {
+  const size_t C = call->C;
+  const float *const running_var = call->running_var;
+  float *const rstd_of_each = call->rstd_of_each;
+  const double eps = call->eps;
+  const float eps_1 = (float)eps;
+  if (first < last) {
+    /* Pass 1: rstd_of_each over C. */
+    NAME(forward_eval_flat_1_pass_1)(running_var, eps_1, rstd_of_each, one_step, 0, C);
+  }
+}
+
+KERNEL void NAME(forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first,
+                                      size_t last) {
+  NAME(forward_eval_flat_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_flat_1_one_step)(const forward_eval_flat_call *call, size_t first,
+                                               size_t last) {
+  NAME(forward_eval_flat_1_places)(call, first, last, true);
+}
+
 /** One step of y. */
-INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *running_mean,
-                                                  const float *running_var, float eps_1,
-                                                  const float *weight, const float *bias, float *y,
-                                                  bool stream, size_t next_place, int live) {
+INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *x, const float *running_mean,
+                                                  const float *rstd_of_each, const float *weight,
+                                                  const float *bias, float *y, bool stream,
+                                                  size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes x_i = v_load(x + i, n);
     const lanes running_mean_i = v_load(running_mean + i, n);
     const lanes centered = v_sub(x_i, running_mean_i);
-    const lanes running_var_i = v_load(running_var + i, n);
-    const lanes rstd_1 = v_div(v_splat(1.0f), v_sqrt(v_add(running_var_i, v_splat(eps_1))));
-    const lanes normalized = v_mul(centered, rstd_1);
+    const lanes rstd_of_each_i = v_load(rstd_of_each + i, n);
+    const lanes normalized = v_mul(centered, rstd_of_each_i);
     const lanes weight_i = v_load(weight + i, n);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
@@ -1492,44 +1551,41 @@ INLINE void NAME(forward_eval_flat_1_pass_1_step)(const float *x, const float *r
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_eval_flat_1_pass_1)(const float *x, const float *running_mean,
-                                             const float *running_var, float eps_1,
-                                             const float *weight, const float *bias, float *y,
-                                             bool stream, size_t next_place, bool one_step,
-                                             size_t first, size_t last) {
+INLINE void NAME(forward_eval_flat_2_pass_1)(const float *x, const float *running_mean,
+                                             const float *rstd_of_each, const float *weight,
+                                             const float *bias, float *y, bool stream,
+                                             size_t next_place, bool one_step, size_t first,
+                                             size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                          weight + j, bias + j, y + j, false, next_place,
+    NAME(forward_eval_flat_2_pass_1_step)(x + j, running_mean + j, rstd_of_each + j, weight + j,
+                                          bias + j, y + j, false, next_place,
                                           more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                            weight + j, bias + j, y + j, stream, next_place, SLOTS);
+      NAME(forward_eval_flat_2_pass_1_step)(x + j, running_mean + j, rstd_of_each + j, weight + j,
+                                            bias + j, y + j, stream, next_place, SLOTS);
     }
     if (j < last) {
-      NAME(forward_eval_flat_1_pass_1_step)(x + j, running_mean + j, running_var + j, eps_1,
-                                            weight + j, bias + j, y + j, false, next_place,
-                                            (int)(last - j));
+      NAME(forward_eval_flat_2_pass_1_step)(x + j, running_mean + j, rstd_of_each + j, weight + j,
+                                            bias + j, y + j, false, next_place, (int)(last - j));
     }
   }
 }
 
 /** Makes y at the places first ... last - 1 of N. */
-INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call, size_t first,
+INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call, size_t first,
                                              size_t last, bool stream, bool one_step) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
   const float *const running_mean = call->running_mean;
-  const float *const running_var = call->running_var;
-  const double eps = call->eps;
-  const float eps_1 = (float)eps;
+  float *const rstd_of_each = call->rstd_of_each;
   for (size_t at_N = first; at_N < last; at_N++) {
     /* Pass 1: y over C. */
     if (call->y) {
-      NAME(forward_eval_flat_1_pass_1)(x + at_N * C, running_mean, running_var, eps_1, weight, bias,
+      NAME(forward_eval_flat_2_pass_1)(x + at_N * C, running_mean, rstd_of_each, weight, bias,
                                        call->y + at_N * C, stream,
                                        SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
@@ -1537,23 +1593,23 @@ INLINE void NAME(forward_eval_flat_1_places)(const forward_eval_flat_call *call,
   if (stream) v_fence();
 }
 
-KERNEL void NAME(forward_eval_flat_1)(const forward_eval_flat_call *call, size_t first,
+KERNEL void NAME(forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first,
                                       size_t last) {
-  NAME(forward_eval_flat_1_places)(call, first, last, false, false);
+  NAME(forward_eval_flat_2_places)(call, first, last, false, false);
 }
 
-KERNEL void NAME(forward_eval_flat_1_one_step)(const forward_eval_flat_call *call, size_t first,
+KERNEL void NAME(forward_eval_flat_2_one_step)(const forward_eval_flat_call *call, size_t first,
                                                size_t last) {
-  NAME(forward_eval_flat_1_places)(call, first, last, false, true);
+  NAME(forward_eval_flat_2_places)(call, first, last, false, true);
 }
 
-KERNEL void NAME(forward_eval_flat_1_stream)(const forward_eval_flat_call *call, size_t first,
+KERNEL void NAME(forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first,
                                              size_t last) {
-  NAME(forward_eval_flat_1_places)(call, first, last, true, false);
+  NAME(forward_eval_flat_2_places)(call, first, last, true, false);
 }
 
 /** One step of saved_running_mean, rstd. */
-INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *running_mean,
+INLINE void NAME(forward_eval_flat_3_pass_1_step)(const float *running_mean,
                                                   const float *running_var, float eps_2,
                                                   float *saved_running_mean, bool stream,
                                                   float *rstd, int live) {
@@ -1581,24 +1637,24 @@ INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *running_mean,
 }
 
 /** The elements first ... last - 1: saved_running_mean, rstd. */
-INLINE void NAME(forward_eval_flat_2_pass_1)(const float *running_mean, const float *running_var,
+INLINE void NAME(forward_eval_flat_3_pass_1)(const float *running_mean, const float *running_var,
                                              float eps_2, float *saved_running_mean, bool stream,
                                              float *rstd, bool one_step, size_t first,
                                              size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+    NAME(forward_eval_flat_3_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                           saved_running_mean ? saved_running_mean + j : NULL, false,
                                           rstd ? rstd + j : NULL,
                                           more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+      NAME(forward_eval_flat_3_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                             saved_running_mean ? saved_running_mean + j : NULL,
                                             stream, rstd ? rstd + j : NULL, SLOTS);
     }
     if (j < last) {
-      NAME(forward_eval_flat_2_pass_1_step)(running_mean + j, running_var + j, eps_2,
+      NAME(forward_eval_flat_3_pass_1_step)(running_mean + j, running_var + j, eps_2,
                                             saved_running_mean ? saved_running_mean + j : NULL,
                                             false, rstd ? rstd + j : NULL, (int)(last - j));
     }
@@ -1606,7 +1662,7 @@ INLINE void NAME(forward_eval_flat_2_pass_1)(const float *running_mean, const fl
 }
 
 /** Makes saved_running_mean, rstd. */
-INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call, size_t first,
+INLINE void NAME(forward_eval_flat_3_places)(const forward_eval_flat_call *call, size_t first,
                                              size_t last, bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const running_mean = call->running_mean;
@@ -1616,25 +1672,25 @@ INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call,
     const float eps_2 = (float)eps;
 
     /* Pass 1: saved_running_mean, rstd over C. */
-    NAME(forward_eval_flat_2_pass_1)(running_mean, running_var, eps_2, call->saved_running_mean,
+    NAME(forward_eval_flat_3_pass_1)(running_mean, running_var, eps_2, call->saved_running_mean,
                                      stream, call->rstd, one_step, 0, C);
   }
   if (stream) v_fence();
 }
 
-KERNEL void NAME(forward_eval_flat_2)(const forward_eval_flat_call *call, size_t first,
+KERNEL void NAME(forward_eval_flat_3)(const forward_eval_flat_call *call, size_t first,
                                       size_t last) {
-  NAME(forward_eval_flat_2_places)(call, first, last, false, false);
+  NAME(forward_eval_flat_3_places)(call, first, last, false, false);
 }
 
-KERNEL void NAME(forward_eval_flat_2_one_step)(const forward_eval_flat_call *call, size_t first,
+KERNEL void NAME(forward_eval_flat_3_one_step)(const forward_eval_flat_call *call, size_t first,
                                                size_t last) {
-  NAME(forward_eval_flat_2_places)(call, first, last, false, true);
+  NAME(forward_eval_flat_3_places)(call, first, last, false, true);
 }
 
-KERNEL void NAME(forward_eval_flat_2_stream)(const forward_eval_flat_call *call, size_t first,
+KERNEL void NAME(forward_eval_flat_3_stream)(const forward_eval_flat_call *call, size_t first,
                                              size_t last) {
-  NAME(forward_eval_flat_2_places)(call, first, last, true, false);
+  NAME(forward_eval_flat_3_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -2275,9 +2331,10 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
                                       NAME(forward_eval_1_stream), NAME(forward_eval_2),
                                       NAME(forward_eval_2_one_step), NAME(forward_eval_2_stream),
                                       NAME(forward_eval_flat_1), NAME(forward_eval_flat_1_one_step),
-                                      NAME(forward_eval_flat_1_stream), NAME(forward_eval_flat_2),
-                                      NAME(forward_eval_flat_2_one_step),
-                                      NAME(forward_eval_flat_2_stream), NAME(backward),
+                                      NAME(forward_eval_flat_2), NAME(forward_eval_flat_2_one_step),
+                                      NAME(forward_eval_flat_2_stream), NAME(forward_eval_flat_3),
+                                      NAME(forward_eval_flat_3_one_step),
+                                      NAME(forward_eval_flat_3_stream), NAME(backward),
                                       NAME(backward_block), NAME(backward_one_step),
                                       NAME(backward_stream), NAME(backward_stream_block),
                                       NAME(backward_flat), NAME(backward_flat_stream),
@@ -2389,6 +2446,13 @@ static batch_norm_status check_sizes(size_t N, size_t C, size_t S) {
   return BATCH_NORM_OK;
 }
 
+/** The bytes of the statistics that forward_eval_flat keeps between regions. */
+static size_t forward_eval_flat_bytes(size_t N, size_t C, size_t S) {
+  (void)N;
+  (void)S;
+  return bytes_of(C, sizeof(float));
+}
+
 /** The bytes of the statistics that backward_eval_flat keeps between regions. */
 static size_t backward_eval_flat_bytes(size_t N, size_t C, size_t S) {
   (void)S;
@@ -2398,7 +2462,8 @@ static size_t backward_eval_flat_bytes(size_t N, size_t C, size_t S) {
 
 size_t batch_norm_workspace(size_t N, size_t C, size_t S) {
   if (check_sizes(N, C, S) != BATCH_NORM_OK) return SIZE_MAX;
-  return backward_eval_flat_bytes(N, C, S) + WORKSPACE_ALIGNMENT;
+  return larger(forward_eval_flat_bytes(N, C, S), backward_eval_flat_bytes(N, C, S)) +
+         WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward. */
@@ -2491,9 +2556,8 @@ static void forward_eval_flat_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->forward_eval_flat_1_stream : call->one_step_1
-   ? call->kernels->forward_eval_flat_1_one_step : call->kernels->forward_eval_flat_1)(call, first,
-                                                                                       last);
+  (call->one_step_1 ? call->kernels->forward_eval_flat_1_one_step
+   : call->kernels->forward_eval_flat_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2509,36 +2573,56 @@ static void forward_eval_flat_2_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
+/** One executor piece of forward_eval_flat_3. */
+static void forward_eval_flat_3_piece(void *task, size_t i) {
+  const forward_eval_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_3;
+  const size_t last = smaller(call->places_3, first + call->piece_3);
+  (call->stream_3 ? call->kernels->forward_eval_flat_3_stream : call->one_step_3
+   ? call->kernels->forward_eval_flat_3_one_step : call->kernels->forward_eval_flat_3)(call, first,
+                                                                                       last);
+  set_float_mode(callers);
+}
+
 batch_norm_status batch_norm_forward_eval(size_t N, size_t C, size_t S, const float *x,
                                           const float *weight, const float *bias,
                                           const float *running_mean, const float *running_var,
                                           double eps, float *y, float *saved_running_mean,
                                           float *rstd, void *workspace,
                                           const normgen_executor *executor) {
-  (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !x) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && running_mean && running_var)) return BATCH_NORM_NULL_POINTER;
+  if (!workspace) return BATCH_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   if (S == 1) {
     forward_eval_flat_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
         .running_mean = running_mean, .running_var = running_var, .y = y,
-        .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps, .places_1 = N,
-        .places_2 = 1,
-        .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-        .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-        .stream_2 = streams(saved_running_mean, C * sizeof(float), 6 * C * sizeof(float),
+        .saved_running_mean = saved_running_mean, .rstd = rstd, .eps = eps, .places_1 = 1,
+        .places_2 = N, .places_3 = 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
+        .stream_2 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
+        .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
+        .stream_3 = streams(saved_running_mean, C * sizeof(float), 6 * C * sizeof(float),
                             executor) &&
                     streams(rstd, C * sizeof(float), 6 * C * sizeof(float), executor),
-        .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
+        .one_step_3 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
+    call.rstd_of_each = (float *)(void *)at;
     if (y) {
       call.piece_1 = piece_places(call.places_1, C);
       run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_flat_1_piece, &call);
     }
-    if (saved_running_mean || rstd) {
+    if (y) {
       call.piece_2 = piece_places(call.places_2, C);
       run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_flat_2_piece, &call);
+    }
+    if (saved_running_mean || rstd) {
+      call.piece_3 = piece_places(call.places_3, C);
+      run(executor, ceil_div(call.places_3, call.piece_3), forward_eval_flat_3_piece, &call);
     }
   } else {
     forward_eval_call call = {

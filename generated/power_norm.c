@@ -273,13 +273,16 @@ typedef struct {
   const float *phi;
   float *y;
   float *rsqrt_phi;
+  float *rsqrt_phi_of_each;
   double eps;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t places_3, piece_3; /* the places of region 3, in all and a piece */
   bool one_step_1;          /* whether its innermost runs are one step */
-  bool stream_1;            /* whether what region 1 makes bypasses the caches */
   bool one_step_2;          /* whether its innermost runs are one step */
   bool stream_2;            /* whether what region 2 makes bypasses the caches */
+  bool one_step_3;          /* whether its innermost runs are one step */
+  bool stream_3;            /* whether what region 3 makes bypasses the caches */
   const kernels *kernels;
 } forward_eval_call;
 
@@ -338,10 +341,12 @@ struct kernels {
   void (*forward_2_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_1_one_step)(const forward_eval_call *call, size_t first, size_t last);
-  void (*forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2_one_step)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_3)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_3_one_step)(const forward_eval_call *call, size_t first, size_t last);
+  void (*forward_eval_3_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
@@ -877,18 +882,69 @@ KERNEL void NAME(forward_2_stream)(const forward_call *call, size_t first, size_
 
 /* ---- forward_eval ------------------------------------------------------------------------- */
 
+/** One step of rsqrt_phi_of_each. */
+INLINE void NAME(forward_eval_1_pass_1_step)(const float *phi, float eps_1,
+                                             float *rsqrt_phi_of_each, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes phi_i = v_load(phi + i, n);
+    const lanes rsqrt_phi_of_each_i = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_1))));
+    v_store(rsqrt_phi_of_each + i, rsqrt_phi_of_each_i, n);
+  }
+}
+
+/** The elements first ... last - 1: rsqrt_phi_of_each. */
+INLINE void NAME(forward_eval_1_pass_1)(const float *phi, float eps_1, float *rsqrt_phi_of_each,
+                                        bool one_step, size_t first, size_t last) {
+  size_t j = first;
+  if (one_step) {
+    NAME(forward_eval_1_pass_1_step)(phi + j, eps_1, rsqrt_phi_of_each + j,
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_1_pass_1_step)(phi + j, eps_1, rsqrt_phi_of_each + j, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_1_pass_1_step)(phi + j, eps_1, rsqrt_phi_of_each + j, (int)(last - j));
+    }
+  }
+}
+
+/** Makes rsqrt_phi_of_each. */
+INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
+                                        bool one_step) {
+  const size_t C = call->C;
+  const float *const phi = call->phi;
+  float *const rsqrt_phi_of_each = call->rsqrt_phi_of_each;
+  const double eps = call->eps;
+  const float eps_1 = (float)eps;
+  if (first < last) {
+    /* Pass 1: rsqrt_phi_of_each over C. */
+    NAME(forward_eval_1_pass_1)(phi, eps_1, rsqrt_phi_of_each, one_step, 0, C);
+  }
+}
+
+KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, false);
+}
+
+KERNEL void NAME(forward_eval_1_one_step)(const forward_eval_call *call, size_t first,
+                                          size_t last) {
+  NAME(forward_eval_1_places)(call, first, last, true);
+}
+
 /** One step of y. */
-INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x, const float *phi,
-                                             float eps_1, const float *bias, float *y, bool stream,
-                                             size_t next_place, int live) {
+INLINE void NAME(forward_eval_2_pass_1_step)(const float *weight, const float *x,
+                                             const float *rsqrt_phi_of_each, const float *bias,
+                                             float *y, bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes weight_i = v_load(weight + i, n);
     const lanes x_i = v_load(x + i, n);
-    const lanes phi_i = v_load(phi + i, n);
-    const lanes rsqrt_phi_1 = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_1))));
-    const lanes z = v_mul(x_i, rsqrt_phi_1);
+    const lanes rsqrt_phi_of_each_i = v_load(rsqrt_phi_of_each + i, n);
+    const lanes z = v_mul(x_i, rsqrt_phi_of_each_i);
     const lanes bias_i = v_load(bias + i, n);
     const lanes y_i = v_fma(weight_i, z, bias_i);
     if (stream) {
@@ -901,106 +957,42 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *weight, const float *x
 }
 
 /** The elements first ... last - 1: y. */
-INLINE void NAME(forward_eval_1_pass_1)(const float *weight, const float *x, const float *phi,
-                                        float eps_1, const float *bias, float *y, bool stream,
-                                        size_t next_place, bool one_step, size_t first,
+INLINE void NAME(forward_eval_2_pass_1)(const float *weight, const float *x,
+                                        const float *rsqrt_phi_of_each, const float *bias, float *y,
+                                        bool stream, size_t next_place, bool one_step, size_t first,
                                         size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, false,
-                                     next_place,
+    NAME(forward_eval_2_pass_1_step)(weight + j, x + j, rsqrt_phi_of_each + j, bias + j, y + j,
+                                     false, next_place,
                                      more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, stream,
-                                       next_place, SLOTS);
+      NAME(forward_eval_2_pass_1_step)(weight + j, x + j, rsqrt_phi_of_each + j, bias + j, y + j,
+                                       stream, next_place, SLOTS);
     }
     if (j < last) {
-      NAME(forward_eval_1_pass_1_step)(weight + j, x + j, phi + j, eps_1, bias + j, y + j, false,
-                                       next_place, (int)(last - j));
+      NAME(forward_eval_2_pass_1_step)(weight + j, x + j, rsqrt_phi_of_each + j, bias + j, y + j,
+                                       false, next_place, (int)(last - j));
     }
   }
 }
 
 /** Makes y at the places first ... last - 1 of T, B. */
-INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t first, size_t last,
+INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
                                         bool stream, bool one_step) {
   const size_t B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
-  const float *const phi = call->phi;
-  const double eps = call->eps;
-  const float eps_1 = (float)eps;
+  float *const rsqrt_phi_of_each = call->rsqrt_phi_of_each;
   for (size_t place = first; place < last; place++) {
     const size_t at_B = place % B;
     /* Pass 1: y over C. */
     if (call->y) {
-      NAME(forward_eval_1_pass_1)(weight, x + place * C, phi, eps_1, bias, call->y + place * C,
-                                  stream, SHORT_ROW < C && at_B + 1 < B ? C : 0, one_step, 0, C);
-    }
-  }
-  if (stream) v_fence();
-}
-
-KERNEL void NAME(forward_eval_1)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_1_places)(call, first, last, false, false);
-}
-
-KERNEL void NAME(forward_eval_1_one_step)(const forward_eval_call *call, size_t first,
-                                          size_t last) {
-  NAME(forward_eval_1_places)(call, first, last, false, true);
-}
-
-KERNEL void NAME(forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last) {
-  NAME(forward_eval_1_places)(call, first, last, true, false);
-}
-
-/** One step of rsqrt_phi. */
-INLINE void NAME(forward_eval_2_pass_1_step)(const float *phi, float eps_2, float *rsqrt_phi,
-                                             bool stream, int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes phi_i = v_load(phi + i, n);
-    const lanes rsqrt_phi_i = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_2))));
-    if (stream) {
-      v_stream(rsqrt_phi + i, rsqrt_phi_i);
-    } else {
-      v_store(rsqrt_phi + i, rsqrt_phi_i, n);
-    }
-  }
-}
-
-/** The elements first ... last - 1: rsqrt_phi. */
-INLINE void NAME(forward_eval_2_pass_1)(const float *phi, float eps_2, float *rsqrt_phi,
-                                        bool stream, bool one_step, size_t first, size_t last) {
-  size_t j = first;
-  if (one_step) {
-    NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false,
-                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
-  } else {
-    for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, stream, SLOTS);
-    }
-    if (j < last) {
-      NAME(forward_eval_2_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false, (int)(last - j));
-    }
-  }
-}
-
-/** Makes rsqrt_phi. */
-INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
-                                        bool stream, bool one_step) {
-  const size_t C = call->C;
-  const float *const phi = call->phi;
-  const double eps = call->eps;
-  if (first < last) {
-    const float eps_2 = (float)eps;
-
-    /* Pass 1: rsqrt_phi over C. */
-    if (call->rsqrt_phi) {
-      NAME(forward_eval_2_pass_1)(phi, eps_2, call->rsqrt_phi, stream, one_step, 0, C);
+      NAME(forward_eval_2_pass_1)(weight, x + place * C, rsqrt_phi_of_each, bias,
+                                  call->y + place * C, stream,
+                                  SHORT_ROW < C && at_B + 1 < B ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1017,6 +1009,69 @@ KERNEL void NAME(forward_eval_2_one_step)(const forward_eval_call *call, size_t 
 
 KERNEL void NAME(forward_eval_2_stream)(const forward_eval_call *call, size_t first, size_t last) {
   NAME(forward_eval_2_places)(call, first, last, true, false);
+}
+
+/** One step of rsqrt_phi. */
+INLINE void NAME(forward_eval_3_pass_1_step)(const float *phi, float eps_2, float *rsqrt_phi,
+                                             bool stream, int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes phi_i = v_load(phi + i, n);
+    const lanes rsqrt_phi_i = v_div(v_splat(1.0f), v_sqrt(v_add(phi_i, v_splat(eps_2))));
+    if (stream) {
+      v_stream(rsqrt_phi + i, rsqrt_phi_i);
+    } else {
+      v_store(rsqrt_phi + i, rsqrt_phi_i, n);
+    }
+  }
+}
+
+/** The elements first ... last - 1: rsqrt_phi. */
+INLINE void NAME(forward_eval_3_pass_1)(const float *phi, float eps_2, float *rsqrt_phi,
+                                        bool stream, bool one_step, size_t first, size_t last) {
+  size_t j = first;
+  if (one_step) {
+    NAME(forward_eval_3_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false,
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_eval_3_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, stream, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_eval_3_pass_1_step)(phi + j, eps_2, rsqrt_phi + j, false, (int)(last - j));
+    }
+  }
+}
+
+/** Makes rsqrt_phi. */
+INLINE void NAME(forward_eval_3_places)(const forward_eval_call *call, size_t first, size_t last,
+                                        bool stream, bool one_step) {
+  const size_t C = call->C;
+  const float *const phi = call->phi;
+  const double eps = call->eps;
+  if (first < last) {
+    const float eps_2 = (float)eps;
+
+    /* Pass 1: rsqrt_phi over C. */
+    if (call->rsqrt_phi) {
+      NAME(forward_eval_3_pass_1)(phi, eps_2, call->rsqrt_phi, stream, one_step, 0, C);
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_eval_3)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_3_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_eval_3_one_step)(const forward_eval_call *call, size_t first,
+                                          size_t last) {
+  NAME(forward_eval_3_places)(call, first, last, false, true);
+}
+
+KERNEL void NAME(forward_eval_3_stream)(const forward_eval_call *call, size_t first, size_t last) {
+  NAME(forward_eval_3_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1284,9 +1339,10 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
 static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block),
                                       NAME(forward_1_one_step), NAME(forward_2),
                                       NAME(forward_2_stream), NAME(forward_eval_1),
-                                      NAME(forward_eval_1_one_step), NAME(forward_eval_1_stream),
-                                      NAME(forward_eval_2), NAME(forward_eval_2_one_step),
-                                      NAME(forward_eval_2_stream), NAME(backward_1),
+                                      NAME(forward_eval_1_one_step), NAME(forward_eval_2),
+                                      NAME(forward_eval_2_one_step), NAME(forward_eval_2_stream),
+                                      NAME(forward_eval_3), NAME(forward_eval_3_one_step),
+                                      NAME(forward_eval_3_stream), NAME(backward_1),
                                       NAME(backward_1_stream), NAME(backward_2),
                                       NAME(backward_eval_1), NAME(backward_eval_1_stream),
                                       NAME(backward_eval_2)};
@@ -1395,6 +1451,13 @@ static size_t forward_bytes(size_t T, size_t B, size_t C) {
   return bytes_of(1, sizeof(double)) + bytes_of(1, sizeof(double));
 }
 
+/** The bytes of the statistics that forward_eval keeps between regions. */
+static size_t forward_eval_bytes(size_t T, size_t B, size_t C) {
+  (void)T;
+  (void)B;
+  return bytes_of(C, sizeof(float));
+}
+
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t T, size_t B, size_t C) {
   return bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float)) +
@@ -1410,8 +1473,9 @@ static size_t backward_eval_bytes(size_t T, size_t B, size_t C) {
 
 size_t power_norm_workspace(size_t T, size_t B, size_t C) {
   if (check_sizes(T, B, C) != POWER_NORM_OK) return SIZE_MAX;
-  return larger(larger(forward_bytes(T, B, C), backward_bytes(T, B, C)),
-                backward_eval_bytes(T, B, C)) + WORKSPACE_ALIGNMENT;
+  return larger(
+      larger(larger(forward_bytes(T, B, C), forward_eval_bytes(T, B, C)), backward_bytes(T, B, C)),
+      backward_eval_bytes(T, B, C)) + WORKSPACE_ALIGNMENT;
 }
 
 /** One executor piece of forward_1. */
@@ -1476,8 +1540,9 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->one_step_1
-   ? call->kernels->forward_eval_1_one_step : call->kernels->forward_eval_1)(call, first, last);
+  (call->one_step_1 ? call->kernels->forward_eval_1_one_step : call->kernels->forward_eval_1)(call,
+                                                                                              first,
+                                                                                              last);
   set_float_mode(callers);
 }
 
@@ -1492,29 +1557,49 @@ static void forward_eval_2_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
+/** One executor piece of forward_eval_3. */
+static void forward_eval_3_piece(void *task, size_t i) {
+  const forward_eval_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_3;
+  const size_t last = smaller(call->places_3, first + call->piece_3);
+  (call->stream_3 ? call->kernels->forward_eval_3_stream : call->one_step_3
+   ? call->kernels->forward_eval_3_one_step : call->kernels->forward_eval_3)(call, first, last);
+  set_float_mode(callers);
+}
+
 power_norm_status power_norm_forward_eval(size_t T, size_t B, size_t C, const float *x,
                                           const float *weight, const float *bias, const float *phi,
                                           double eps, float *y, float *rsqrt_phi, void *workspace,
                                           const normgen_executor *executor) {
-  (void)workspace;
   const power_norm_status status = check_sizes(T, B, C);
   if (status != POWER_NORM_OK) return status;
   if (T > 0 && B > 0 && C > 0 && !x) return POWER_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && phi)) return POWER_NORM_NULL_POINTER;
+  if (!workspace) return POWER_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   forward_eval_call call = {
       .T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias, .phi = phi, .y = y,
-      .rsqrt_phi = rsqrt_phi, .eps = eps, .places_1 = T * B, .places_2 = 1,
-      .stream_1 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
+      .rsqrt_phi = rsqrt_phi, .eps = eps, .places_1 = 1, .places_2 = T * B, .places_3 = 1,
       .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .stream_2 = streams(rsqrt_phi, C * sizeof(float), 4 * C * sizeof(float), executor),
-      .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
+      .stream_2 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
+      .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
+      .stream_3 = streams(rsqrt_phi, C * sizeof(float), 4 * C * sizeof(float), executor),
+      .one_step_3 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
+  call.rsqrt_phi_of_each = (float *)(void *)at;
   if (y) {
     call.piece_1 = piece_places(call.places_1, C);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_eval_1_piece, &call);
   }
-  if (rsqrt_phi) {
+  if (y) {
     call.piece_2 = piece_places(call.places_2, C);
     run(executor, ceil_div(call.places_2, call.piece_2), forward_eval_2_piece, &call);
+  }
+  if (rsqrt_phi) {
+    call.piece_3 = piece_places(call.places_3, C);
+    run(executor, ceil_div(call.places_3, call.piece_3), forward_eval_3_piece, &call);
   }
   return POWER_NORM_OK;
 }

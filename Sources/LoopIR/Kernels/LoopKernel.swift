@@ -274,7 +274,7 @@ package enum Source: Hashable, Sendable {
 }
 
 /// A lane program with what its arguments are; argument i is `arguments[i]`.
-package struct Body: Sendable {
+package struct Body: Hashable, Sendable {
   package var program: LaneProgram
   package var arguments: [Source]
 

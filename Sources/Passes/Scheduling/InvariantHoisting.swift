@@ -30,7 +30,7 @@ struct InvariantHoisting {
   /// `step`, behind the sweep that makes what it reads then, if there is such.
   private mutating func steps(for step: Step, of region: Region) -> [Step] {
     guard case .store(let store) = step, !store.sweep.segments.isEmpty else { return [step] }
-    let values = invariants(of: step, store.sweep)
+    let values = invariants(of: step, store.sweep, in: region)
     if values.isEmpty { return [step] }
     var loads: [LaneValue: BufferID] = [:]
     for value in values {
@@ -52,10 +52,12 @@ struct InvariantHoisting {
   }
 
   /// The largest values that cost much and vary along the run, but not from segment to segment.
-  private func invariants(of step: Step, _ sweep: Sweep) -> [LaneValue] {
+  private func invariants(
+    of step: Step, _ sweep: Sweep, in region: Region
+  ) -> [LaneValue] {
     let program = step.body.program
     let costly = Set(program.values(madeBy: \.isCostly))
-    let axes = axes(of: step.body)
+    let axes = kernel.axes(of: step.body, in: region)
     var found = Set<LaneValue>()
     var seen = Set<LaneValue>()
     var open = step.roots
@@ -71,15 +73,19 @@ struct InvariantHoisting {
     }
     return found.sorted()
   }
+}
 
-  /// The axes along which each value of a program varies, apart from those of scalars.
-  private func axes(of body: Body) -> [Set<Int>] {
+extension LoopKernel {
+  /// The axes along which each value of a program in `region` varies.
+  func axes(of body: Body, in region: Region) -> [Set<Int>] {
+    let once = Set(region.prologue.flatMap(\.defines).map(\.scalar))
     var axes: [Set<Int>] = []
     for operation in body.program.operations {
       switch body.source(of: operation) {
-      case .load(let buffer): axes.append(Set(kernel.buffers[buffer.index].axes))
+      case .load(let buffer): axes.append(Set(buffers[buffer.index].axes))
       case .place(let places): axes.append(Set(places))
-      case .scalar, .parameter, .size: axes.append([])
+      case .scalar(let scalar): axes.append(once.contains(scalar) ? [] : Set(region.kept))
+      case .parameter, .size: axes.append([])
       case nil: axes.append(operation.operands.reduce(into: []) { $0.formUnion(axes[$1.index]) })
       }
     }
@@ -105,7 +111,7 @@ extension LaneOperation {
   }
 
   /// `true` iff it takes many times as long as reading a number.
-  fileprivate var isCostly: Bool {
+  var isCostly: Bool {
     switch self {
     case .function, .unary(.squareRoot, _), .binary(.divide, _, _): true
     default: false

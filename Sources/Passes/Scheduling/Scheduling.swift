@@ -84,7 +84,9 @@ struct Scheduling {
       kernel.scalars = builder.scheduling.kernel.scalars
       names = builder.scheduling.names
     }
-    var hoisting = InvariantHoisting(kernel, names)
+    var regionHoisting = RegionHoisting(kernel, names)
+    kernel = regionHoisting.run()
+    var hoisting = InvariantHoisting(kernel, regionHoisting.names)
     kernel = hoisting.run()
     var keeping = RowKeeping(kernel, hoisting.names)
     return keeping.run()
