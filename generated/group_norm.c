@@ -1248,8 +1248,8 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
                                 weight + at_G * C_per_G, sum_d_y_of_each + place * C_per_G,
                                 sum_d_y_normalized_weight_slots, sum_d_y_weight_slots, range.first,
                                 range.last);
-        part_sum_sum_d_y_normalized_weight += (double)NAME(
-            combine)(sum_d_y_normalized_weight_slots);
+        part_sum_sum_d_y_normalized_weight += (double)NAME(combine)(
+            sum_d_y_normalized_weight_slots);
         part_sum_sum_d_y_weight += (double)NAME(combine)(sum_d_y_weight_slots);
       }
       sum_sum_d_y_normalized_weight += part_sum_sum_d_y_normalized_weight;
@@ -1538,8 +1538,8 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
         NAME(backward_flat_1_pass_1)(d_y + place * C_per_G, x + place * C_per_G, mean, rstd,
                                      weight + at_G * C_per_G, sum_d_y_normalized_weight_slots,
                                      sum_d_y_weight_slots, one_step, range.first, range.last);
-        part_sum_sum_d_y_normalized_weight += (double)NAME(
-            combine)(sum_d_y_normalized_weight_slots);
+        part_sum_sum_d_y_normalized_weight += (double)NAME(combine)(
+            sum_d_y_normalized_weight_slots);
         part_sum_sum_d_y_weight += (double)NAME(combine)(sum_d_y_weight_slots);
       }
       sum_sum_d_y_normalized_weight += part_sum_sum_d_y_normalized_weight;

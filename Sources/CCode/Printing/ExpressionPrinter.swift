@@ -78,7 +78,7 @@ struct ExpressionPrinter {
     case .double(let value): text(CLiteral.double(value))
     case .string(let value): text(CLiteral.string(value))
     case .call(let function, let arguments):
-      print(function, .postfixed)
+      printCalled(function)
       list("(", arguments, ")") { $0.print($1, .argument) }
     case .index(let array, let index):
       print(array, .postfixed)
@@ -105,6 +105,14 @@ struct ExpressionPrinter {
       initializer(values)
     case .initializer(let values): initializer(values)
     case .sizeOf(let type): text("sizeof(\(type.declaring("")))")
+    }
+  }
+
+  /// What is called; `NAME(f)` is one word.
+  private mutating func printCalled(_ function: CExpression) {
+    switch (layout, function) {
+    case (.pieces, .call): text(function.text)
+    default: print(function, .postfixed)
     }
   }
 
