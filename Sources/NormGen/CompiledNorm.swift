@@ -1,4 +1,5 @@
 import Basics
+import JIT
 import LoopIR
 import MachineCode
 import Passes
@@ -26,13 +27,15 @@ package struct CompiledNorm: Sendable {
     texts = .given(GeneratedFiles(header: header, source: source, memory: jitSource), kernels)
   }
 
-  /// - Parameter options: how the compiler was asked for it.
+  /// - Parameters:
+  ///   - helper: makes kernels before they are called.
+  ///   - options: how the compiler was asked for it.
   init(
     _ norm: CheckedNorm, _ functions: [CompiledFunction], _ interface: KernelInterface,
-    options: String
+    _ helper: Helper, options: String
   ) {
     self.interface = interface
-    texts = .unwritten(UnwrittenFile(norm, functions, interface, options: options))
+    texts = .unwritten(UnwrittenFile(norm, functions, interface, helper, options: options))
   }
 
   private init(_ interface: KernelInterface, _ file: UnwrittenFile) {
@@ -89,7 +92,8 @@ package struct CompiledNorm: Sendable {
     guard let instructionSet else { return nil }
     switch texts {
     case .given(_, let kernels): return kernels
-    case .unwritten(let file): return MachineKernels(file.code.value, for: instructionSet)
+    case .unwritten(let file):
+      return MachineKernels(file.code.value, for: instructionSet, file.helper)
     }
   }
 
@@ -120,16 +124,18 @@ private struct UnwrittenFile: Sendable {
   private let norm: CheckedNorm
   private let functions: [CompiledFunction]
   private let interface: KernelInterface
+  let helper: Helper
   private let options: String
 
   /// - Parameter interface: of all functions of the norm, by which statuses are numbered.
   init(
     _ norm: CheckedNorm, _ functions: [CompiledFunction], _ interface: KernelInterface,
-    options: String
+    _ helper: Helper, options: String
   ) {
     self.norm = norm
     self.functions = functions
     self.interface = interface
+    self.helper = helper
     self.options = options
     bySymbol = Dictionary(
       uniqueKeysWithValues: functions.map { ("\(interface.prefix)_\($0.name)", $0) })
@@ -140,6 +146,7 @@ private struct UnwrittenFile: Sendable {
 
   func restricted(to part: NormPart) -> UnwrittenFile {
     UnwrittenFile(
-      norm, functions.compactMap { $0.restricted(to: part) }, interface, options: options)
+      norm, functions.compactMap { $0.restricted(to: part) }, interface, helper,
+      options: options)
   }
 }

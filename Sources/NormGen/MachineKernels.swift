@@ -15,6 +15,7 @@ private let helpers: [CComputeType: Library] = Dictionary(
 /// The kernels of a norm as machine code, made one by one.
 package final class MachineKernels: Sendable {
   let file: FileCode
+  private let helper: Helper
   private let target: Target
   private let names: [String]
   /// By kernel, its code and all that it calls; kernels of one place share it.
@@ -22,10 +23,12 @@ package final class MachineKernels: Sendable {
   /// All kernels as C, for those that are not compiled to machine code.
   private let image = Mutex<CodeImage?>(nil)
 
+  /// - Parameter helper: makes kernels before they are called.
   /// - Returns: `nil` if the norm has no kernels, or they stay C.
-  package init?(_ file: FileCode, for instructionSet: Target.InstructionSet) {
+  package init?(_ file: FileCode, for instructionSet: Target.InstructionSet, _ helper: Helper) {
     guard file.fitsMachineCode else { return nil }
     self.file = file
+    self.helper = helper
     target = Target(instructionSet, file.type == .float32 ? .float32 : .float64)
     names = file.kernelNames
     let type: CComputeType = file.type == .float32 ? .float32 : .float64
@@ -47,7 +50,6 @@ package final class MachineKernels: Sendable {
 
   /// The kernels as functions that are made when they are first called, or shortly before.
   func deferred() throws(JITError) -> DeferredFunctions {
-    let helper = Helper()
     let functions = try DeferredFunctions(
       count: names.count, helper: helper
     ) { [count = names.count] resolver, context in
@@ -59,7 +61,7 @@ package final class MachineKernels: Sendable {
     } make: { (index) throws(JITError) in
       try self.made(index)
     }
-    guard Helper.mayWork else { return functions }
+    guard helper.isAtWork || Helper.mayWork else { return functions }
     helper.begin(
       file.workBeforeCalls.map { work in
         { [libraries] in

@@ -1,4 +1,5 @@
 import Basics
+import JIT
 import LoopIR
 import Passes
 import Syntax
@@ -50,18 +51,22 @@ package func compile(
   var options = options
   options.settings = names.renamed(options.settings)
   options.layouts = names.renamed(options.layouts)
-  let (functions, types) = try compiledFunctions(norm, options, observe: observe)
+  let helper = Helper()
+  let (functions, types) = try compiledFunctions(norm, options, helper, observe: observe)
   let interface = interface(
     of: withNearAxes(norm), functions, prefix: options.prefix ?? norm.name, types: types,
     sizes: options.sizes, layouts: options.layouts, names: names)
-  let compiled = CompiledNorm(norm, functions, interface, options: text)
+  let compiled = CompiledNorm(norm, functions, interface, helper, options: text)
   observe(.c) { compiled.source }
   return compiled
 }
 
 /// The functions of a norm as loops, and how their arrays are stored.
+///
+/// - Parameter helper: schedules the backward of training while its forward is.
 func compiledFunctions(
-  _ norm: CheckedNorm, _ options: Options, observe: (Stage, () -> String) -> Void = { _, _ in }
+  _ norm: CheckedNorm, _ options: Options, _ helper: Helper = Helper(),
+  observe: (Stage, () -> String) -> Void = { _, _ in }
 ) throws(InputError) -> (functions: [CompiledFunction], types: StorageTypes) {
   try norm.checkIsCompiled()
   try options.check(for: norm)
@@ -85,7 +90,12 @@ func compiledFunctions(
       [(Direction.forward, parts.forward)]
       + parts.derived.map { ($0.derivative.direction, $0.formulas) }
     return all.flatMap { direction, formulas in
-      compiledFunctions(formulas, direction, phase, types, runs: runs, observe: observe)
+      let steps = compiledFunctions(
+        formulas, direction, phase, types, runs: runs, observe: observe)
+      if direction == .backward, phase == .train, let whole = steps.first, Helper.mayWork {
+        helper.begin([whole.schedule])
+      }
+      return steps
     }
   }
   let ofEvents = events.flatMap { event, formulas in

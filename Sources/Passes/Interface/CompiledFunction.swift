@@ -42,6 +42,9 @@ package struct CompiledFunction: Sendable {
   /// The loops, which are made when they are first asked for.
   package var kernel: LoopKernel { loops.value }
 
+  /// Makes the loops, unless some thread has begun to.
+  package func schedule() { loops.begin() }
+
   /// The loops for calls in which an innermost axis has one place, made as above.
   package var flat: FlatKernel? { runs.isEmpty ? nil : flatLoops.value }
 
