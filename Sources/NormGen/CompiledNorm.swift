@@ -99,10 +99,20 @@ package struct CompiledNorm: Sendable {
 
   /// The text for TinyCC, with the kernels unless they are given.
   package func text(beside kernels: MachineKernels?) -> String {
+    pieces(beside: kernels).map(\.value).joined()
+  }
+
+  /// The pieces of this text, in order. A helper begins to write those behind the first function.
+  func pieces(beside kernels: MachineKernels?) -> [Once<String>] {
     switch texts {
-    case .given(let files, _): files.memory
+    case .given(let files, _): return [Once { files.memory }]
     case .unwritten(let file):
-      kernels == nil ? file.code.value.memory : file.code.value.memoryWithoutKernels
+      guard kernels != nil else { return [Once { file.code.value.memory }] }
+      let pieces = file.code.value.memoryWithoutKernels.map { Once($0) }
+      if file.helper.isAtWork || Helper.mayWork {
+        file.helper.begin(pieces.dropFirst(2).map { piece in { piece.begin() } })
+      }
+      return pieces
     }
   }
 

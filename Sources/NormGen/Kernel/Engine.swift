@@ -59,9 +59,11 @@ public enum Engine: Hashable, Sendable {
     case .inMemory(let vectors):
       let symbols = exportedSymbols(of: norm.interface)
       let kernels = norm.machineKernels(for: vectors.instructionSet)
+      // Before kernels are begun: it is needed before them.
+      let pieces = norm.pieces(beside: kernels)
       let deferred = try kernels?.deferred()
       let image = try JIT.compile(
-        norm.text(beside: kernels) + "\n" + adapter, exports: symbols,
+        pieces.map(\.value).joined() + "\n" + adapter, exports: symbols,
         symbols: deferred.map { ["kernels_plain": $0.table] } ?? [:])
       return .image(image, deferred)
     case .cc(let command, let flags):

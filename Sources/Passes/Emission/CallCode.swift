@@ -31,11 +31,15 @@ struct CallCode {
   // Functions
 
   var entryPoints: [CItem] {
-    zip(functions, formsOfFunctions).flatMap { function, forms -> [CItem] in
-      forms.flatMap { form in
-        form.kernel.regions.indices.map { .function(piece(form, $0)) }
-      } + [.function(entry(function, forms))]
-    } + [.function(statusText)]
+    functions.indices.flatMap { entryPoint($0) } + [.function(statusText)]
+  }
+
+  /// The public function of a place among all, and what runs its regions.
+  func entryPoint(_ place: Int) -> [CItem] {
+    let forms = formsOfFunctions[place]
+    return forms.flatMap { form in
+      form.kernel.regions.indices.map { .function(piece(form, $0)) }
+    } + [.function(entry(functions[place], forms))]
   }
 
   /// The public function.
@@ -173,7 +177,7 @@ struct CallCode {
     }
   }
 
-  private var statusText: CFunction {
+  var statusText: CFunction {
     CFunction(
       result: .pointer(toConst: .named("char")), name: interface.statusTextSymbol,
       parameters: [CParameter(statusType, "status")],

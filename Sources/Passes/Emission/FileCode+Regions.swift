@@ -30,20 +30,30 @@ enum KernelPart: Hashable {
 /// The kernels for the compiler of regions.
 extension FileCode {
   /// The same kernels as one text for TinyCC.
-  package var memory: String { memory(.functions) }
+  package var memory: String { memory(.functions).map { $0() }.joined() }
 
   /// The same functions as one text for TinyCC, without the kernels: their addresses stand in a
-  /// table `kernels_plain` outside of the text, in the order of `kernelNames`.
-  package var memoryWithoutKernels: String { memory(.elsewhere) }
+  /// table `kernels_plain` outside of the text, in the order of `kernelNames`. It is made of pieces,
+  /// one for each function behind the first; each may be written by another thread.
+  package var memoryWithoutKernels: [@Sendable () -> String] { memory(.elsewhere) }
 
-  private func memory(_ kernels: KernelsInText) -> String {
+  private func memory(_ kernels: KernelsInText) -> [@Sendable () -> String] {
     let used: Set<PreludeFeature> =
       switch kernels {
       case .functions: features
       case .elsewhere: calls.mergesMoments ? [.moments] : []
       }
     let prelude = Prelude(type: type.prelude, dialect: .memory, features: used, shorts: shorts)
-    return CFile([.enumeration(calls.statuses)] + items(prelude, kernels)).plainText
+    let first = { @Sendable in
+      CFile(
+        [.enumeration(calls.statuses)] + itemsBeforeCalls(prelude, kernels)
+          + [.function(calls.statusText)]
+      ).plainText
+    }
+    return [first]
+      + functions.indices.map { place in
+        { @Sendable in CFile(calls.entryPoint(place)).plainText }
+      }
   }
 
   /// `true` iff the kernels can be compiled to machine code.

@@ -53,7 +53,12 @@ package struct FileCode {
   }
 
   /// The items of a file.
-  func items(_ prelude: Prelude, _ kernels: KernelsInText = .functions) -> [CItem] {
+  private func items(_ prelude: Prelude) -> [CItem] {
+    itemsBeforeCalls(prelude, .functions) + calls.entryPoints + raw(prelude.closing)
+  }
+
+  /// All that public functions need.
+  func itemsBeforeCalls(_ prelude: Prelude, _ kernels: KernelsInText) -> [CItem] {
     var items: [CItem] = [.raw(trimmed(prelude.opening))]
     if hasWideLanes { items.append(.raw(Self.oneLaneText)) }
     switch kernels {
@@ -70,8 +75,7 @@ package struct FileCode {
     case .elsewhere: items += calls.structures + [.raw(Prelude.kernelsElsewhere)]
     }
     items += raw(prelude.lastReading) + raw(prelude.bestKernels)
-    items += calls.sizeFunctions + calls.rankItems + calls.entryPoints
-    return items + raw(prelude.closing)
+    return items + calls.sizeFunctions + calls.rankItems
   }
 
   private func raw(_ text: String) -> [CItem] {

@@ -85,7 +85,8 @@ enum KernelSwitch: String, CaseIterable {
 extension LoopKernel {
   /// The kernels of a region.
   func variants(of region: Region) -> [KernelVariant] {
-    KernelVariant.all.filter { variant in
+    let turned = turnedAxis(of: region)
+    return KernelVariant.all.filter { variant in
       switch variant {
       case .general: true
       case .stream: !streamed(by: region).isEmpty
@@ -94,7 +95,7 @@ extension LoopKernel {
       case .streamBlock: !streamed(by: region).isEmpty && !openSums(of: region).isEmpty
       case .short: shortRides(in: region) != nil
       case .turned(let length):
-        turnedAxis(of: region).map { length == nil || axes[$0].extent.number == nil } ?? false
+        turned.map { length == nil || axes[$0].extent.number == nil } ?? false
       }
     }
   }
