@@ -50,10 +50,11 @@ extension FileCode {
   }
 
   /// What is worth to be made before the first phase is called, in order: the kernels that are the
-  /// only ones of their regions, the code of the forward's, and other code that all kernels of a
-  /// region share.
+  /// only ones of their regions, and code that all kernels of a region share. Where no kernel is
+  /// certain to be needed, the code of the forward's as well: a helper that is still at a guess
+  /// when calls come gets later to what they need.
   package var workBeforeCalls: [WorkAhead] {
-    var (kernels, forward, others): ([WorkAhead], [WorkAhead], [WorkAhead]) = ([], [], [])
+    var (kernels, shared, guesses): ([WorkAhead], [WorkAhead], [WorkAhead]) = ([], [], [])
     var places: Set<KernelPlace> = []
     for (index, (kernel, place)) in zip(listedKernels, codeOfKernels).enumerated() {
       let (function, form) = (functions[kernel.function], calls.forms[kernel.form])
@@ -63,13 +64,13 @@ extension FileCode {
       let variants = form.variants(kernel.region)
       if variants.count == 1 {
         kernels.append(.kernel(index))
-      } else if function.direction == .forward {
-        forward.append(.code(ofKernel: index))
       } else if variants.allSatisfy({ form.part(of: $0, kernel.region) == place.part }) {
-        others.append(.code(ofKernel: index))
+        shared.append(.code(ofKernel: index))
+      } else if function.direction == .forward {
+        guesses.append(.code(ofKernel: index))
       }
     }
-    return kernels + forward + others
+    return kernels.isEmpty ? guesses + shared : kernels + shared
   }
 }
 

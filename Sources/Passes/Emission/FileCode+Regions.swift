@@ -33,8 +33,8 @@ extension FileCode {
   package var memory: String { memory(.functions).map { $0() }.joined() }
 
   /// The same functions as one text for TinyCC, without the kernels: their addresses stand in a
-  /// table `kernels_plain` outside of the text, in the order of `kernelNames`. It is made of pieces,
-  /// one for each function behind the first; each may be written by another thread.
+  /// table `kernels_plain` outside of the text, in the order of `kernelNames`. It is made of
+  /// pieces, one for each function behind the first; each may be written by another thread.
   package var memoryWithoutKernels: [@Sendable () -> String] { memory(.elsewhere) }
 
   private func memory(_ kernels: KernelsInText) -> [@Sendable () -> String] {
