@@ -6,7 +6,8 @@ import MachineCode
 public enum Engine: Hashable, Sendable {
   /// In memory: TinyCC for what surrounds the lanes, and machine code of our own for these.
   /// Compiles in about a millisecond, and needs nothing on the machine. The machine code of each
-  /// kernel is made when a call first needs it, in some tenths of a millisecond.
+  /// kernel is made when a call first needs it, in some tenths of a millisecond; so is all that
+  /// only evaluation, events, or calls with empty runs of dimensions (`S...`) need.
   ///
   /// While it compiles and after first calls, a second thread makes kernels that are likely to be
   /// called next. In a process there are at any time fewer such threads than processors on which
