@@ -262,15 +262,34 @@ struct StepCode {
       .declare(
         .array(of: element, count: .name("SLOTS")), each, .initializer([CInitializer(.integer(0))]))
     )
-    before.append(
-      .count(
-        "k", from: .size(0), to: .cast(.size, .name("live")),
+    let live = CExpression.cast(.size, .name("live"))
+    let slot = CExpression.index(.name(each), .name("k"))
+    if let times = repetition(of: buffer) {
+      before.append(repeated(.name(buffer.name), times, to: slot, live))
+    } else {
+      let place = index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))
+      before.append(
+        .count("k", to: live, [.set(slot, .index(.name(buffer.name), place))]))
+    }
+  }
+
+  /// Looks up elements that stand `times` times each: one division for all of them.
+  private func repeated(
+    _ values: CExpression, _ times: CExpression, to slot: CExpression, _ live: CExpression
+  ) -> CStatement {
+    let (k, at, end) = (CExpression.name("k"), CExpression.name("at"), CExpression.name("end"))
+    let next = CExpression.subtract(.multiply(.add(at, .size(1)), times), .name("j"))
+    return .loop(
+      CLoop(
+        .declaration(
+          CDeclaration(
+            .size, [CVariable("k", .size(0)), CVariable("at", .divide(.name("j"), times))])),
+        while: .less(k, live), step: .increment(at),
         [
-          .set(
-            .index(.name(each), .name("k")),
-            .index(
-              .name(buffer.name),
-              index.offset(buffer, run: run, element: .add(.name("j"), .name("k")))))
+          .constant(.size, "end", .call("smaller", next, live)),
+          .loop(
+            CLoop(
+              nil, while: .less(k, end), step: .increment(k), [.set(slot, .index(values, at))])),
         ]))
   }
 
