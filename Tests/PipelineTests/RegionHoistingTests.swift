@@ -80,6 +80,14 @@ import Testing
     #expect(hoisted(kernel).isEmpty && kernel.regions.count == 1)
   }
 
+  @Test func whatIsMadeOfAnEarlierRegionStays() throws {
+    let text =
+      "norm mixed(x[N, C], g[N, K]) -> y { param a[K] = 1 "
+      + "y = x * sum[K](g * tanh(a / sum[K](a))) }"
+    let kernel = try kernel(text)
+    #expect(!hoisted(kernel).isEmpty && !hoisted(kernel).values.contains(["K"]))
+  }
+
   @Test func anArrayThatIsReadBeforeItsRegionIsFound() throws {
     var kernel = try kernel(columns, .forward, .eval)
     kernel.regions.append(kernel.regions.removeFirst())

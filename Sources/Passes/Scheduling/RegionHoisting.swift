@@ -107,11 +107,16 @@ struct RegionHoisting {
 
   /// `true` iff an argument is only there after other regions, or at a place.
   private func isLocal(_ operation: LaneOperation, in body: Body, of region: Region) -> Bool {
-    switch body.source(of: operation) {
-    case .load(let buffer): kernel.buffers[buffer.index].role != .input
+    body.source(of: operation).map { isLocal($0, in: region) } ?? false
+  }
+
+  private func isLocal(_ source: Source, in region: Region) -> Bool {
+    switch source {
+    case .load(let buffer): return kernel.buffers[buffer.index].role != .input
     case .scalar(let scalar):
-      !region.prologue.contains { step in step.defines.contains { $0.scalar == scalar } }
-    case .place, .parameter, .size, nil: false
+      let step = region.prologue.first { $0.defines.contains { $0.scalar == scalar } }
+      return step?.body.arguments.contains { isLocal($0, in: region) } ?? true
+    case .place, .parameter, .size: return false
     }
   }
 }
