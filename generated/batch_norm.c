@@ -752,7 +752,7 @@ INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
   for (; c + LANES <= width; c += LANES) {
     w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
   }
-  for (; c < width; c++) all[c] += part[c];
+  for (; LANES > 1 && c < width; c++) all[c] += part[c];
 }
 
 /** The means of the columns of a block of `count` rows. */

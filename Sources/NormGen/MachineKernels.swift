@@ -18,6 +18,7 @@ package final class MachineKernels: Sendable {
   private let helper: Helper
   private let target: Target
   private let names: [String]
+  private let kernelsOfOneLane: Set<Int>
   /// By kernel, its code and all that it calls; kernels of one place share it.
   private let libraries: [Once<Library>]
   /// All kernels as C, for those that are not compiled to machine code.
@@ -31,6 +32,7 @@ package final class MachineKernels: Sendable {
     self.helper = helper
     target = Target(instructionSet, file.type == .float32 ? .float32 : .float64)
     names = file.kernelNames
+    kernelsOfOneLane = file.kernelsOfOneLane
     let type: CComputeType = file.type == .float32 ? .float32 : .float64
     let shared = Once { (helpers[type] ?? Library()).adding(file.regionItems) }
     var byPlace: [KernelPlace: Once<Library>] = [:]
@@ -86,7 +88,10 @@ package final class MachineKernels: Sendable {
   ///
   /// - Throws: where it holds what is not compiled.
   package func code(of index: Int) throws(Unsupported) -> [UInt8] {
-    try machineCode(of: names[index], in: libraries[index].value, for: target)
+    if kernelsOfOneLane.contains(index) {
+      throw Unsupported("it computes with places, or in float64, one lane at a time")
+    }
+    return try machineCode(of: names[index], in: libraries[index].value, for: target)
   }
 
   /// A kernel among all of them, compiled from C.

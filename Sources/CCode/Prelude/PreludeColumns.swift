@@ -28,7 +28,7 @@ enum PreludeColumns {
       for (; c + LANES <= width; c += LANES) {
         w_store(all + c, w_add(w_load(all + c), w_load(part + c)));
       }
-      for (; c < width; c++) all[c] += part[c];
+      for (; LANES > 1 && c < width; c++) all[c] += part[c];
     }
 
     """#

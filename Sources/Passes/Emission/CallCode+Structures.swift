@@ -78,18 +78,45 @@ extension CallCode {
       tag: "kernels",
       members: forms.flatMap { form in
         form.kernelNames.map { name in
-          let call = CParameter(.pointer(toConst: .named(form.callType)), "call")
-          let type = CType.function(
-            result: .void,
-            parameters: [call, CParameter(.size, "first"), CParameter(.size, "last")])
-          return CMember(.pointer(to: type), name)
+          CMember(
+            .pointer(to: .function(result: .void, parameters: kernelParameters(of: form))), name)
         }
       })
   }
 
+  /// The prototypes of kernels that all readings take from the last one.
+  var kernelsOfOneLane: [CItem] {
+    forms.flatMap { form in
+      form.kernel.regions.indices.filter(form.isOfOneLane).flatMap { region in
+        form.kernelNames(region).map { name in
+          .prototype(
+            CFunction(
+              prefix: ["static"], result: .void, name: oneLaneName(name),
+              parameters: kernelParameters(of: form)))
+        }
+      }
+    }
+  }
+
+  private func kernelParameters(of form: KernelForm) -> [CParameter] {
+    [
+      CParameter(.pointer(toConst: .named(form.callType)), "call"), CParameter(.size, "first"),
+      CParameter(.size, "last"),
+    ]
+  }
+
+  /// What `NAME(kernel)` is where there is one lane.
+  private func oneLaneName(_ kernel: String) -> String { kernel + "_plain" }
+
   /// `static const kernels NAME(kernels) = {…}`
   var tableOfReading: CItem {
-    let entries = forms.flatMap { $0.kernelNames.map { CInitializer(.variant($0)) } }
+    let entries = forms.flatMap { form in
+      form.kernel.regions.indices.flatMap { region in
+        form.kernelNames(region).map { name in
+          CInitializer(form.isOfOneLane(region) ? .name(oneLaneName(name)) : .variant(name))
+        }
+      }
+    }
     return .variables(
       CDeclaration(
         prefix: ["static"], .const(.named("kernels")),

@@ -59,7 +59,7 @@ extension FileCode {
     for (index, (kernel, place)) in zip(listedKernels, codeOfKernels).enumerated() {
       let (function, form) = (functions[kernel.function], calls.forms[kernel.form])
       guard function.phase == functions[0].phase, function.isWholeCall, form.unit == nil,
-        places.insert(place).inserted
+        !form.isOfOneLane(kernel.region), places.insert(place).inserted
       else { continue }
       let variants = form.variants(kernel.region)
       if variants.count == 1 {

@@ -7,6 +7,17 @@ struct RegionTree {
   let functions: [CFunction]
   /// The title of the part of the file that it opens.
   let section: String?
+  /// `true` iff they are compiled for one lane alone.
+  let isOfOneLane: Bool
+
+  /// Its part of the file.
+  var items: [CItem] {
+    let title = section.map { [CItem.section($0)] } ?? []
+    let functions = functions.map { CItem.function($0) }
+    return isOfOneLane
+      ? title + [.raw("#if LANES == 1 /* for all processors */")] + functions + [.raw("#endif")]
+      : title + functions
+  }
 }
 
 /// Where code stands that some kernels share.
@@ -56,8 +67,20 @@ extension FileCode {
       }
   }
 
-  /// `true` iff the kernels can be compiled to machine code.
-  package var fitsMachineCode: Bool { !kernels.allSatisfy(\.regions.isEmpty) && !hasWideLanes }
+  /// `true` iff some of the kernels can be compiled to machine code.
+  package var fitsMachineCode: Bool {
+    calls.forms.contains { form in
+      form.kernel.regions.indices.contains { !form.isOfOneLane($0) }
+    }
+  }
+
+  /// The kernels, by their places in `kernelNames`, that are compiled for one lane alone.
+  package var kernelsOfOneLane: Set<Int> {
+    Set(
+      listedKernels.enumerated().lazy.filter { _, kernel in
+        calls.forms[kernel.form].isOfOneLane(kernel.region)
+      }.map(\.offset))
+  }
 
   /// The names in C of all kernels, without `NAME()`.
   package var kernelNames: [String] { calls.forms.flatMap(\.kernelNames) }
@@ -91,7 +114,9 @@ extension FileCode {
     let parts = Set(form.variants(place).map { form.part(of: $0, place) })
     let functions = [KernelPart.general, .oneBlock, .turned].filter { parts.contains($0) }
       .flatMap { RegionCode(form, place, $0).functions }
-    return RegionTree(functions: functions, section: place == 0 ? title : nil)
+    return RegionTree(
+      functions: functions, section: place == 0 ? title : nil,
+      isOfOneLane: form.isOfOneLane(place))
   }
 }
 

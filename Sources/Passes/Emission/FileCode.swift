@@ -60,17 +60,13 @@ package struct FileCode {
   /// All that public functions need.
   func itemsBeforeCalls(_ prelude: Prelude, _ kernels: KernelsInText) -> [CItem] {
     var items: [CItem] = [.raw(trimmed(prelude.opening))]
-    if hasWideLanes { items.append(.raw(Self.oneLaneText)) }
     switch kernels {
     case .functions:
       let functionCode = FunctionCode(self.kernels, type)
-      items += functionCode.scalars + calls.structures
+      items += functionCode.scalars + calls.structures + calls.kernelsOfOneLane
       items += [.raw(trimmed(prelude.readings)), .raw(trimmed(prelude.lanes))]
       items += functionCode.lanes
-      for region in regions {
-        items += region.section.map { [.section($0)] } ?? []
-        items += region.functions.map { .function($0) }
-      }
+      items += regions.flatMap(\.items)
       items.append(calls.tableOfReading)
     case .elsewhere: items += calls.structures + [.raw(Prelude.kernelsElsewhere)]
     }
@@ -87,29 +83,6 @@ package struct FileCode {
     var text = Substring(text)
     while text.hasSuffix("\n") { text.removeLast() }
     return String(text)
-  }
-
-  private static let oneLaneText = """
-    /* Places along axes are counted in float64, one at a time. */
-    #undef NORMGEN_LANES
-    #define NORMGEN_LANES 1
-    """
-
-  /// `true` iff a sweep computes in float64 beside a narrower compute type, or with places, which
-  /// differ from lane to lane.
-  var hasWideLanes: Bool {
-    kernels.flatMap(\.regions).flatMap(\.steps).contains { step in
-      switch step {
-      case .scalars: false
-      case .reduce(let step): holdsWide(step.body)
-      case .store(let step): holdsWide(step.body)
-      }
-    }
-  }
-
-  private func holdsWide(_ body: Body) -> Bool {
-    if type == .float32 && body.program.types.contains(.wide) { return true }
-    return body.arguments.contains { if case .place = $0 { true } else { false } }
   }
 
   /// The formats of 16 bits of the arrays.

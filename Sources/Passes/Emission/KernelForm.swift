@@ -11,11 +11,14 @@ struct KernelForm {
   private let variants: [[KernelVariant]]
   /// By region, `true` iff a few places are taken together.
   private let splits: [Bool]
+  /// By region, `true` iff it is compiled for one lane alone.
+  private let lone: [Bool]
 
   init(name: String, kernel: LoopKernel, unit: String? = nil) {
     (self.name, self.kernel, self.unit) = (name, kernel, unit)
     variants = kernel.regions.map { kernel.variants(of: $0) }
     splits = kernel.regions.map { $0.isSplit(in: kernel) }
+    lone = kernel.regions.map { $0.isOfOneLane(kernel.type) }
   }
 
   /// The name in C of a region, and the first part of the names of what belongs to it.
@@ -25,6 +28,12 @@ struct KernelForm {
 
   func variants(_ region: Int) -> [KernelVariant] { variants[region] }
   func isSplit(_ region: Int) -> Bool { splits[region] }
+  func isOfOneLane(_ region: Int) -> Bool { lone[region] }
+
+  /// The names in C of the kernels of a region.
+  func kernelNames(_ region: Int) -> [String] {
+    variants(region).map { regionName(region) + $0.suffix }
+  }
 
   /// The code of which a kernel of a region is made.
   func part(of variant: KernelVariant, _ region: Int) -> KernelPart {
@@ -38,9 +47,7 @@ struct KernelForm {
 
   /// The names in C of all kernels.
   var kernelNames: [String] {
-    kernel.regions.indices.flatMap { region in
-      variants(region).map { regionName(region) + $0.suffix }
-    }
+    kernel.regions.indices.flatMap { kernelNames($0) }
   }
 
   var callType: String { name + "_call" }
@@ -70,6 +77,18 @@ struct KernelForm {
   /// The arrays that live from one region to another, and the indices as numbers.
   var workspace: [Buffer] {
     kernel.buffers.filter { $0.role == .workspace || $0.role == .index }
+  }
+}
+
+extension Region {
+  /// `true` iff a sweep computes in float64 beside a narrower compute type, or with places, which
+  /// differ from lane to lane: there are no lanes for these.
+  fileprivate func isOfOneLane(_ type: ComputeType) -> Bool {
+    steps.contains { step in
+      guard step.sweep != nil else { return false }
+      if type == .float32 && step.body.program.types.contains(.wide) { return true }
+      return step.body.arguments.contains { if case .place = $0 { true } else { false } }
+    }
   }
 }
 

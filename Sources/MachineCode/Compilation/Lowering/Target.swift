@@ -41,7 +41,7 @@ extension VectorWidth {
 package struct Unsupported: Error, Hashable, CustomStringConvertible {
   package let reason: String
 
-  init(_ reason: String) { self.reason = reason }
+  package init(_ reason: String) { self.reason = reason }
 
   package var description: String { reason }
 }
