@@ -43,10 +43,10 @@ package struct CompiledNorm: Sendable {
   }
 
   /// The part that holds a function for a call with these sizes.
-  func part(of symbol: String, _ sizes: [String: Int]) -> NormPart {
+  func part(of symbol: String, _ size: (String) -> Int?) -> NormPart {
     switch texts {
     case .given: .whole
-    case .unwritten(let file): file.bySymbol[symbol]?.part(sizes) ?? .whole
+    case .unwritten(let file): file.bySymbol[symbol]?.part(size) ?? .whole
     }
   }
 

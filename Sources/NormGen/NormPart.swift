@@ -16,9 +16,9 @@ package enum NormPart: Hashable, Sendable {
 
 extension CompiledFunction {
   /// The part that holds the function for a call with these sizes.
-  func part(_ sizes: [String: Int]) -> NormPart {
+  func part(_ size: (String) -> Int?) -> NormPart {
     if event != nil { return .events }
-    return step == nil ? .calls(phase, unit: unit(sizes)) : .steps
+    return step == nil ? .calls(phase, unit: unit(size)) : .steps
   }
 
   /// What `part` holds of the function; `nil` for nothing.

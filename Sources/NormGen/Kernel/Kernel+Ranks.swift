@@ -167,7 +167,7 @@ private struct RankRun {
 
   /// The code of the steps, and of what lies between them.
   private func code() throws(KernelError) -> LoadedFunctions {
-    try kernel.loaded(steps[0].symbol, sizes: sizes)
+    try kernel.loaded(steps[0].symbol) { sizes[$0] }
   }
 
   /// Runs a step with what was merged at the cuts `known`.

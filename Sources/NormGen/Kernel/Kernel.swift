@@ -52,15 +52,17 @@ public final class Kernel: Sendable {
     self.defaults = defaults
     standards = try defaults?.scalars() ?? [:]
     (self.norm, self.engine) = (norm, engine)
-    if let function = interface.functions.first { _ = try loaded(function.symbol, sizes: [:]) }
+    if let function = interface.functions.first { _ = try loaded(function.symbol) { _ in nil } }
   }
 
   /// The code of a function for calls with these sizes, with that of the other functions of its
   /// part.
   ///
   /// - Throws: `.compilation`, which is a bug of ours or the machine's refusal.
-  func loaded(_ symbol: String, sizes: [String: Int]) throws(KernelError) -> LoadedFunctions {
-    let part = engine.loadsParts ? norm.part(of: symbol, sizes) : .whole
+  func loaded(
+    _ symbol: String, size: (String) -> Int?
+  ) throws(KernelError) -> LoadedFunctions {
+    let part = engine.loadsParts ? norm.part(of: symbol, size) : .whole
     let code = parts.withLock { [norm, engine] parts in
       if let code = parts[part] { return code }
       let code = Once {
@@ -106,7 +108,7 @@ public final class Kernel: Sendable {
   ) throws(KernelError) -> Int {
     try byteCount(
       interface.workspaceSymbol, of: "the workspace", table,
-      beside: loaded(function.symbol, sizes: table.sizes))
+      beside: loaded(function.symbol) { table.sizes[$0] })
   }
 
   /// What a C function from sizes to a number of bytes answers.
@@ -141,11 +143,13 @@ public final class Kernel: Sendable {
   /// - Throws: `.status` with the text of the status that it returns, unless that is 0.
   func invoke(_ function: KernelFunction, _ slots: [CallSlot]) throws(KernelError) {
     precondition(slots.count == function.arguments.count, "a slot for each argument")
-    var sizes: [String: Int] = [:]
-    for (argument, slot) in zip(function.arguments, slots) where argument.role == .size {
-      if case .word(let size) = slot { sizes[argument.name] = Int(clamping: size) }
+    // Without a dictionary: to make one raises the caller's floating-point flags.
+    let functions = try loaded(function.symbol) { name in
+      let place = function.arguments.firstIndex { $0.role == .size && $0.name == name }
+      guard let place, case .word(let size) = slots[place] else { return nil }
+      return Int(clamping: size)
     }
-    try loaded(function.symbol, sizes: sizes).invoke(function.symbol, slots)
+    try functions.invoke(function.symbol, slots)
   }
 }
 

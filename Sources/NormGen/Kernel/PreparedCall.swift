@@ -47,7 +47,7 @@ package final class PreparedCall {
     let slots = try kernel.slots(
       of: function, table, values: values, buffers: buffers, threads: threads)
     self.function = function
-    loaded = try kernel.loaded(function.symbol, sizes: table.sizes)
+    loaded = try kernel.loaded(function.symbol) { table.sizes[$0] }
     call = try loaded.packed(function.symbol)
     words = .allocate(capacity: max(slots.count, 1))
     arguments = .allocate(capacity: max(slots.count, 1))

@@ -49,8 +49,8 @@ package struct CompiledFunction: Sendable {
   package var flat: FlatKernel? { runs.isEmpty ? nil : flatLoops.value }
 
   /// The size for whose place alone the function has loops of its own, in a call with these sizes.
-  package func unit(_ sizes: [String: Int]) -> String? {
-    guard runs.contains(where: { sizes[$0] == 1 }), let flat, sizes[flat.size] == 1 else {
+  package func unit(_ size: (String) -> Int?) -> String? {
+    guard runs.contains(where: { size($0) == 1 }), let flat, size(flat.size) == 1 else {
       return nil
     }
     return flat.size
