@@ -57,6 +57,22 @@ import Testing
       """)
   }
 
+  /// A loop whose step changes another variable than its condition reads is run as it stands.
+  @Test(arguments: Target.InstructionSet.allCases)
+  func loopsOfTwoVariablesHaveTheBitsOfC(_ instructionSet: Target.InstructionSet) throws {
+    try compareBits(
+      Target(instructionSet, .float32),
+      """
+      const size_t least = smaller(n, 1);
+      for (size_t k = 0, place = at / 3; k < 1; place++) {
+        const size_t end = smaller((place + 1) * 3 - at, least + 1);
+        for (; k < end; k++) {
+          if (k < n && place < n) call->out[at * n + k] = call->x[place];
+        }
+      }
+      """)
+  }
+
   private func compareBits(_ target: Target, _ body: String) throws {
     let type = target.number == .float32 ? "float" : "double"
     let text = """

@@ -34,9 +34,9 @@ extension Lowering {
   private mutating func isShort(
     _ loop: FlatLoop, _ condition: ExpressionID
   ) throws(Unsupported) -> Bool {
-    guard let counter = loop.counter, case .integer = variables[variable(counter)].value else {
-      return false
-    }
+    guard let counter = loop.counter, case .integer = variables[variable(counter)].value,
+      (0..<Int(loop.step.count)).allSatisfy({ sets(counter, code[code.statement(loop.step, $0)]) })
+    else { return false }
     let variable = variable(counter)
     let before = variables[variable].value
     defer { variables[variable].value = before }
@@ -46,6 +46,13 @@ extension Lowering {
       _ = try run(loop.step)
     }
     return false
+  }
+
+  /// `true` iff a statement assigns the variable at `slot`.
+  private func sets(_ slot: Slot, _ statement: FlatStatement) -> Bool {
+    guard case .assignment(let target, _, _) = statement, case .variable(slot, _) = code[target]
+    else { return false }
+    return true
   }
 
   private mutating func unroll(
