@@ -34,7 +34,10 @@ struct RegionHoisting {
     for place in kernel.regions.indices {
       let region = kernel.regions[place]
       guard region.columns.isEmpty, !region.kept.isEmpty else { continue }
-      let steps = region.steps.map { hoisted($0, of: region) }
+      let hoisted = region.steps.map { loads(for: $0, of: region) }
+      if hoisted.allSatisfy(\.isEmpty) { continue }
+      var steps = region.steps
+      for (index, loads) in hoisted.enumerated() where !loads.isEmpty { steps[index].load(loads) }
       kernel.regions[place].steps = steps
       kernel.regions[place].prologue = region.prologue.needed(by: steps.map(\.body))
     }
@@ -42,67 +45,45 @@ struct RegionHoisting {
     return kernel
   }
 
-  /// `step`, which reads what a region before makes.
-  private mutating func hoisted(_ step: Step, of region: Region) -> Step {
-    guard let sweep = step.sweep else { return step }
+  /// The values that a sweep can read from what regions before make.
+  private mutating func loads(for step: Step, of region: Region) -> [LaneValue: BufferID] {
+    guard let sweep = step.sweep else { return [:] }
     var loads: [LaneValue: BufferID] = [:]
-    for (value, kept) in invariants(of: step, sweep, in: region) {
+    for (value, axes) in invariants(of: step, sweep, in: region) {
+      let kept = region.kept.filter(axes.contains)
       loads[value] = array(of: value, in: step.body, kept: kept, run: sweep.run, region)
     }
-    if loads.isEmpty { return step }
-    var rest = step
-    rest.load(loads)
-    return rest
+    return loads
   }
 
   /// The array that holds `value` at each place of `kept` and `run`.
   private mutating func array(
     of value: LaneValue, in body: Body, kept: [Int], run: [Int], _ region: Region
   ) -> BufferID {
-    let buffer = BufferID(kernel.buffers.count)
-    var step = Step.store(
-      StoreStep(
-        sweep: Sweep(segments: [], run: run), body: body, stores: [(value, buffer)]))
-    step.load([:])
+    let next = BufferID(kernel.buffers.count)
+    let step = Step.factors([(value, next)], of: body, along: run)
     let key = Value(body: step.body, axes: kept + run)
     if let known = arrays[key] { return known }
-    let name = names.unique((body.program.names[value.index] ?? "factor") + "_of_each")
-    kernel.buffers.append(
-      Buffer(name: name, element: .number, axes: kept + run, role: .workspace))
+    let buffer = kernel.addFactor(value, in: body.program, axes: kept + run, &names)
     added.append(
       Region(
-        title: name, kept: kept, columns: [], prologue: region.prologue.needed(by: [step.body]),
-        steps: [step]))
+        title: kernel.buffers[buffer.index].name, kept: kept, columns: [],
+        prologue: region.prologue.needed(by: [step.body]), steps: [step]))
     arrays[key] = buffer
     return buffer
   }
 
   /// The largest values that cost much, vary along the run and not along all axes around it, and
-  /// are made of arguments; each with those of the kept axes along which it varies.
+  /// are made of arguments.
   private func invariants(
     of step: Step, _ sweep: Sweep, in region: Region
-  ) -> [(value: LaneValue, kept: [Int])] {
-    let program = step.body.program
-    let costly = Set(program.values(madeBy: \.isCostly))
-    let local = Set(program.values(madeBy: { isLocal($0, in: step.body, of: region) }))
-    let axes = kernel.axes(of: step.body, in: region)
-    let run = Set(sweep.run)
-    var found: [LaneValue: [Int]] = [:]
-    var seen = Set<LaneValue>()
-    var open = step.roots
-    while let value = open.popLast() {
-      guard costly.contains(value), seen.insert(value).inserted else { continue }
-      let varying = axes[value.index]
-      if program.types[value.index] == .number, !local.contains(value),
-        varying.isSubset(of: run.union(region.kept)), !varying.isDisjoint(with: run),
-        !varying.isSuperset(of: region.kept)
-      {
-        found[value] = region.kept.filter(varying.contains)
-      } else {
-        open += program.operations[value.index].operands
-      }
+  ) -> [(value: LaneValue, axes: Set<Int>)] {
+    lazy var local = Set(
+      step.body.program.values(madeBy: { isLocal($0, in: step.body, of: region) }))
+    let all = Set(region.kept + sweep.run)
+    return kernel.largestFactors(of: step, sweep, in: region) { value, axes in
+      axes.isSubset(of: all) && !axes.isSuperset(of: region.kept) && !local.contains(value)
     }
-    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// `true` iff an argument is only there after other regions, or at a place.
