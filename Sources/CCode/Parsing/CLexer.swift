@@ -32,7 +32,7 @@ struct CLexer {
     skipBlanks()
     guard position < bytes.count else { return nil }
     let first = byte()
-    if isLetter(first) { return .identifier(take { isLetter($0) || isDigit($0) }) }
+    if isLetter(first) { return .identifier(take(while: isPartOfName)) }
     if isDigit(first) || (first == UInt8(ascii: ".") && isDigit(byte(1))) { return number() }
     return .punctuation(punctuation())
   }
@@ -99,6 +99,9 @@ struct CLexer {
     return String(decoding: [bytes[position - 1]], as: UTF8.self)
   }
 }
+
+/// `true` iff identifiers may hold this byte.
+func isPartOfName(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
 
 private func isLetter(_ byte: UInt8) -> Bool {
   (65...90).contains(byte) || (97...122).contains(byte) || byte == 95

@@ -25,7 +25,7 @@ struct CTextPart {
   var names: [Substring] = []
 
   /// The identifiers outside of comments.
-  var mentioned: [Substring] { lines.isEmpty ? [] : CTextPart.identifiers(in: lines) }
+  var mentioned: [Substring] { CTextPart.identifiers(in: lines) }
 
   /// The parts of `text` in order: together, all of its lines.
   static func parts(of text: String) -> [CTextPart] {
@@ -36,7 +36,8 @@ struct CTextPart {
     return parts
   }
 
-  /// The identifiers of `lines`, which begin outside of a comment.
+  /// The identifiers of `lines`, which begin outside of a comment; and numbers, which nothing
+  /// defines.
   fileprivate static func identifiers(in lines: [Substring]) -> [Substring] {
     var found: [Substring] = []
     var inComment = false
@@ -59,16 +60,6 @@ struct CTextPart {
       }
     }
     return found
-  }
-
-  /// Letters, digits and underscores: numbers count as names too, which nothing defines.
-  private static func isPartOfName(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
   }
 }
 
