@@ -6,7 +6,7 @@ import Testing
 
 /// Loops that count places have one lane; the others of their norm have all.
 @Suite struct LoneLaneTests {
-  @Test(arguments: ["conditional_batch_norm", "mabn", "split_batch_norm", "batch_group_norm"])
+  @Test(arguments: ["mabn", "split_batch_norm", "batch_group_norm"])
   func onlyTheLoopsThatCountPlacesStayC(_ name: String) throws {
     let compiled = try compile(try #require(Zoo.shared.norm(name)).checked, Options())
     for instructionSet in Target.InstructionSet.allCases {
@@ -18,5 +18,13 @@ import Testing
     let tables = compiled.source.split(separator: "static const kernels NAME(kernels) =")
     #expect(tables.count == 2)
     #expect(tables[1].contains("_plain,") && tables[1].contains("NAME("))
+  }
+
+  @Test func rowsThatAClassSelectsHaveAllLanes() throws {
+    let norm = try #require(Zoo.shared.norm("conditional_batch_norm")).checked
+    let compiled = try compile(norm, Options())
+    for instructionSet in Target.InstructionSet.allCases {
+      #expect(compiled.kernelsInC(for: instructionSet).isEmpty)
+    }
   }
 }

@@ -69,6 +69,10 @@ extension LoopKernel {
     case .reduce(let step):
       writer.line("reduce \(show(step.sweep))")
       writer.indented { writer in
+        if let selection = step.selection {
+          show(selection.body, to: &writer)
+          writer.line("rows where %\(selection.condition.index)")
+        }
         show(step.body, to: &writer)
         for accumulator in step.accumulators { writer.line(show(accumulator)) }
         for keep in step.keeps {

@@ -115,7 +115,12 @@ private struct KernelVerifier {
     if Set(step.sweep.segments + step.sweep.run).isSubset(of: region.columns) {
       report("reduces over nothing")
     }
-    check(step.body, at: places(of: step.sweep))
+    let places = places(of: step.sweep)
+    check(step.body, at: places)
+    if let selection = step.selection {
+      check(selection, at: places.subtracting(step.sweep.run))
+      if !step.riders.isEmpty || !step.keeps.isEmpty { report("leaves out rows of others") }
+    }
     let program = step.body.program
     for accumulator in step.accumulators { check(accumulator, of: program) }
     for rider in step.riders { check(rider, of: program) }
@@ -131,6 +136,13 @@ private struct KernelVerifier {
 
 // What steps read.
 extension KernelVerifier {
+  private mutating func check(_ selection: RowSelection, at places: Set<Int>) {
+    check(selection.body, at: places)
+    if type(of: selection.condition, in: selection.body.program) != .condition {
+      report("selects rows by what is no condition")
+    }
+  }
+
   private mutating func check(_ body: Body, at places: Set<Int>) {
     do throws(LaneError) { try body.program.verify() } catch { report(error.description) }
     for source in body.arguments { check(source, at: places) }

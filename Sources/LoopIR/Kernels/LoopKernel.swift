@@ -4,7 +4,7 @@
 ///     region  ::= "for" kept axes ":" step*                 -- one executor piece is some places
 ///     step    ::= scalars | reduce | store
 ///     scalars ::= (name = lane operation)*                  -- once for each place
-///     reduce  ::= "for" segments, run ":" lane program, accumulators -> scalars
+///     reduce  ::= "for" segments ["where" c], run ":" lane program, accumulators -> scalars
 ///     store   ::= "for" segments, run ":" lane program, stores
 ///
 /// A region runs after all regions before it are done, or takes turns with the one before it; the
@@ -326,6 +326,8 @@ package struct ReduceStep: Sendable {
   package var riders: [Rider] = []
   /// Values that later sweeps of the place read.
   package var keeps: [(value: LaneValue, row: BufferID)] = []
+  /// The rows that are taken; `nil` takes all.
+  package var selection: RowSelection?
 
   package init(sweep: Sweep, body: Body, accumulators: [Accumulator]) {
     self.sweep = sweep

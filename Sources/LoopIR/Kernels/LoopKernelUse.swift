@@ -74,7 +74,7 @@ extension Region {
     return found
   }
 
-  package var bodies: [Body] { prologue.map(\.body) + steps.map(\.body) }
+  package var bodies: [Body] { prologue.map(\.body) + steps.flatMap(\.bodies) }
 }
 
 extension Step {

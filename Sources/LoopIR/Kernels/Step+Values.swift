@@ -17,6 +17,12 @@ extension Step {
     }
   }
 
+  /// All programs: that of the lanes, and that which selects rows.
+  package var bodies: [Body] {
+    guard case .reduce(let step) = self else { return [body] }
+    return [step.body] + [step.selection?.body].compactMap(\.self)
+  }
+
   /// The values of the program that the step uses.
   package var roots: [LaneValue] {
     switch self {
@@ -38,26 +44,7 @@ extension Step {
   /// Lets the step read elements of `arrays` where its program computed these values, and forgets
   /// what it needs no more.
   package mutating func load(_ arrays: [LaneValue: BufferID]) {
-    let program = body.program
-    var needed = Set<LaneValue>()
-    var open = roots
-    while let value = open.popLast() {
-      guard needed.insert(value).inserted, arrays[value] == nil else { continue }
-      open += program.operations[value.index].operands
-    }
-    var body = Body()
-    var changed: [LaneValue: LaneValue] = [:]
-    for value in needed.sorted() {
-      var operation = program.operations[value.index]
-      if let source = arrays[value].map({ .load($0) }) ?? self.body.source(of: operation) {
-        operation = .argument(body.arguments.count)
-        body.arguments.append(source)
-      } else {
-        operation = operation.mapOperands { changed[$0] ?? $0 }
-      }
-      changed[value] = body.program.append(
-        operation, program.types[value.index], name: program.names[value.index])
-    }
+    let (body, changed) = body.part(for: roots, loading: arrays)
     replace(body) { changed[$0] ?? $0 }
   }
 
@@ -99,6 +86,33 @@ extension Rider {
 }
 
 extension Body {
+  /// The body that makes `roots` alone, reads elements of `arrays` where it computed these values,
+  /// and where each value is in it.
+  package func part(
+    for roots: [LaneValue], loading arrays: [LaneValue: BufferID] = [:]
+  ) -> (body: Body, changed: [LaneValue: LaneValue]) {
+    var needed = Set<LaneValue>()
+    var open = roots
+    while let value = open.popLast() {
+      guard needed.insert(value).inserted, arrays[value] == nil else { continue }
+      open += program.operations[value.index].operands
+    }
+    var part = Body()
+    var changed: [LaneValue: LaneValue] = [:]
+    for value in needed.sorted() {
+      var operation = program.operations[value.index]
+      if let source = arrays[value].map({ .load($0) }) ?? source(of: operation) {
+        operation = .argument(part.arguments.count)
+        part.arguments.append(source)
+      } else {
+        operation = operation.mapOperands { changed[$0] ?? $0 }
+      }
+      changed[value] = part.program.append(
+        operation, program.types[value.index], name: program.names[value.index])
+    }
+    return (part, changed)
+  }
+
   /// Where the value of an operation comes from, if it is an argument.
   package func source(of operation: LaneOperation) -> Source? {
     if case .argument(let place) = operation { arguments[place] } else { nil }

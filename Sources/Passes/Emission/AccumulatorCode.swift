@@ -28,7 +28,13 @@ struct AccumulatorCode: AccumulatorLevels {
   /// `true` iff the sweep has more than one segment.
   private let hasSegments: Bool
 
-  init(_ accumulator: Accumulator, _ kernel: LoopKernel, _ sweep: Sweep) {
+  /// `true` iff only some rows of a block are taken, which are counted.
+  private let isOfSelectedRows: Bool
+
+  init(
+    _ accumulator: Accumulator, _ kernel: LoopKernel, _ sweep: Sweep, isOfSelectedRows: Bool
+  ) {
+    self.isOfSelectedRows = isOfSelectedRows
     self.accumulator = accumulator
     self.kernel = kernel
     hasSegments = !sweep.segments.isEmpty
@@ -145,8 +151,10 @@ struct AccumulatorCode: AccumulatorLevels {
     let range = CExpression.name("range")
     let elements = CExpression.subtract(.member(range, "last"), .member(range, "first"))
     if !hasSegments { return .cast(.double, elements) }
-    let segments = CExpression.subtract(
-      .member(range, "last_segment"), .member(range, "first_segment"))
+    let segments =
+      isOfSelectedRows
+      ? CExpression.name(RowSelectionCode.rowsTaken)
+      : .subtract(.member(range, "last_segment"), .member(range, "first_segment"))
     return .cast(.double, .multiply(segments, elements))
   }
 

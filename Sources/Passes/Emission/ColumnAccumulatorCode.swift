@@ -14,9 +14,6 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
     self.isOfSelectedRows = isOfSelectedRows
   }
 
-  /// The variable that counts the rows of a block that are taken.
-  static let rowsTaken = "rows_taken"
-
   private func scalar(_ id: ScalarID) -> Scalar { kernel.scalars[id.index] }
 
   /// The array of results, of a reduction that has one.
@@ -140,7 +137,7 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
   /// How many elements of a column the block has.
   private var count: CExpression {
     if accumulator.condition != nil { return widened(at(counts + "_of_block")) }
-    if isOfSelectedRows { return .cast(.double, .name(Self.rowsTaken)) }
+    if isOfSelectedRows { return .cast(.double, .name(RowSelectionCode.rowsTaken)) }
     let range = CExpression.name("range")
     return .cast(
       .double, .subtract(.member(range, "last_segment"), .member(range, "first_segment")))

@@ -32,6 +32,14 @@ struct IndexCode {
   func place(_ axis: Int) -> CExpression { .name(placeName(axis)) }
   func placeName(_ axis: Int) -> String { "at_" + identifier(axis) }
 
+  /// The place along some axes, slowest first, as a `double`.
+  func placeNumber(_ axes: [Int]) -> CExpression {
+    let flat = axes.dropFirst().reduce(axes.first.map { place($0) }) { flat, axis in
+      flat.map { .add(.multiply($0, extent(axis)), place(axis)) }
+    }
+    return .cast(.double, flat ?? .size(0))
+  }
+
   /// How long an axis is.
   func extent(_ axis: Int) -> CExpression {
     switch axes[axis].extent {

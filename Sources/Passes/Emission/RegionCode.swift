@@ -203,7 +203,8 @@ struct RegionCode {
     case .reduce(let step):
       var sweep = SweepCode(
         kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), orders: orderForm, oneStep: oneStep, isFilled: isFilledOnce)
+        place: nextSweep(), orders: orderForm, oneStep: oneStep, scope: scope,
+        isFilled: isFilledOnce)
       let code = sweep.reduce(step)
       add(sweep)
       orders.append(sweep.orderDeclaration)
@@ -211,7 +212,8 @@ struct RegionCode {
     case .store(let step):
       var sweep = SweepCode(
         kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), orders: orderForm, oneStep: oneStep, isFilled: isFilledOnce)
+        place: nextSweep(), orders: orderForm, oneStep: oneStep, scope: scope,
+        isFilled: isFilledOnce)
       let results =
         isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
       let streaming = Streaming(

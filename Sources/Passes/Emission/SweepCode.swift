@@ -16,6 +16,8 @@ struct SweepCode {
   private(set) var rows: [Row] = []
   /// The run that the kernel may be told to be one step.
   private let oneStep: [Int]?
+  /// The names that are taken around the sweep.
+  private let scope: NameSet
   /// The rows that are filled before the sweep, if the run of sums that ride is short.
   private let isFilled: (Row) -> Bool
 
@@ -23,9 +25,10 @@ struct SweepCode {
   init(
     _ kernel: LoopKernel, _ index: IndexCode, _ sweep: Sweep, _ body: Body, isOfColumns: Bool,
     region: String, place: Int, orders: OrderForm, oneStep: [Int]?,
-    isFilled: @escaping (Row) -> Bool
+    scope: NameSet, isFilled: @escaping (Row) -> Bool
   ) {
     self.oneStep = oneStep
+    self.scope = scope
     orderForm = orders
     self.isFilled = isFilled
     self.isOfColumns = isOfColumns
@@ -225,7 +228,9 @@ struct SweepCode {
   /// The loops of a sweep that reduces, in parts and blocks.
   mutating func reduce(_ step: ReduceStep) -> [CStatement] {
     index = index.counting(sweep.segments, by: "segment")
-    let selection = rowSelection(of: step)
+    let selection = step.selection.map {
+      RowSelectionCode($0, kernel, index, along: sweep.run, scope)
+    }
     let cells = step.accumulators.map { cell($0, isOfSelectedRows: selection != nil) }
     let first =
       cells.flatMap(\.firstActions) + step.riders.map { .ride($0) }
@@ -267,44 +272,26 @@ struct SweepCode {
     isOfColumns ? RowGroup(of: axis, to: end, kernel, sweep, body, actions) : nil
   }
 
-  /// The code of an accumulator, whose condition selects whole rows or is its own.
   private func cell(
     _ accumulator: Accumulator, isOfSelectedRows: Bool
   ) -> any AccumulatorLevels {
-    var accumulator = accumulator
-    if isOfSelectedRows { accumulator.condition = nil }
-    return isOfColumns
+    isOfColumns
       ? ColumnAccumulatorCode(accumulator, kernel, isOfSelectedRows: isOfSelectedRows)
-      : AccumulatorCode(accumulator, kernel, sweep)
+      : AccumulatorCode(accumulator, kernel, sweep, isOfSelectedRows: isOfSelectedRows)
   }
 
   /// The rows of a block that a pass takes together; none if it is told for each row.
   private func groupOfBlock(
-    _ actions: [StepCode.Action], where selection: CExpression?
+    _ actions: [StepCode.Action], where selection: RowSelectionCode?
   ) -> RowGroup? {
     guard sweep.segments.count == 1, selection == nil else { return nil }
     return group(
       of: sweep.segments[0], to: .member(.name("range"), "last_segment"), actions)
   }
 
-  /// Whether a row is taken, where all sums of a step along columns take whole rows or nothing of
-  /// them; `nil` where they take all, or single elements.
-  private func rowSelection(of step: ReduceStep) -> CExpression? {
-    guard isOfColumns, step.riders.isEmpty, step.keeps.isEmpty,
-      let condition = step.accumulators.first?.condition,
-      step.accumulators.allSatisfy({ $0.condition == condition }),
-      case .argument(let place) = body.program.operations[condition.index],
-      case .load(let id) = body.arguments[place]
-    else { return nil }
-    let buffer = kernel.buffers[id.index]
-    guard buffer.access(along: sweep.run) == .splat else { return nil }
-    let offset = index.offset(buffer, around: sweep.run)
-    return buffer.element.read(.index(buffer.array(in: kernel), offset ?? .size(0)))
-  }
-
   /// The segments of a block, and the pass over each that is selected; these are counted if asked.
   private func segments(
-    _ pass: RunPass, where selection: CExpression? = nil, isCounted: Bool = false
+    _ pass: RunPass, where selection: RowSelectionCode? = nil, isCounted: Bool = false
   ) -> [CStatement] {
     let range = CExpression.name("range")
     var run =
@@ -315,13 +302,10 @@ struct SweepCode {
     if let group = pass.group {
       return [group.loop(from: .member(range, "first_segment"), index, run)]
     }
-    let rows = CExpression.name(ColumnAccumulatorCode.rowsTaken)
-    if let selection {
-      run = [.branch(selection, (isCounted ? [.add(rows, .size(1))] : []) + run)]
-    }
+    if let selection { run = selection.statements(run, isCounted: isCounted) }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
-    return (isCounted ? [.declare(.size, ColumnAccumulatorCode.rowsTaken, .size(0))] : []) + [
+    return (isCounted ? [.declare(.size, RowSelectionCode.rowsTaken, .size(0))] : []) + [
       .count(
         isOne ? index.placeName(only) : "segment", from: .member(range, "first_segment"),
         to: .member(range, "last_segment"), UsedNames.declarations(places, in: run) + run)

@@ -89,7 +89,7 @@ struct RegionPlan {
         return regions[region].keptSet == kept ? region : region + 1
       }.max() ?? 0
     let order = graph.order(of: reduction)
-    let columns = columns(of: order, kept)
+    let columns = columns(of: reduction, order, kept)
     let found = regions.indices.first {
       $0 >= first && regions[$0].keptSet == kept && regions[$0].columns == columns
     }
@@ -122,9 +122,35 @@ struct RegionPlan {
     return kept.subtracting(AxisSet(axes: ordered)).axes + ordered
   }
 
-  /// The longest tail of the driver's axes that is kept; none where the last axis is reduced.
-  private func columns(of order: ReductionOrder, _ kept: AxisSet) -> [Int] {
-    Array(order.driver.reversed().prefix { kept.has($0) }.reversed())
+  /// The longest tail of the driver's axes that is kept; none where the last axis is reduced. Where
+  /// the condition of the reduction is the same along a shorter tail, whole rows are selected: then
+  /// the longest tail along which each value is the same, or has all its axes.
+  private func columns(
+    of reduction: Reduction, _ order: ReductionOrder, _ kept: AxisSet
+  ) -> [Int] {
+    let tail = Array(order.driver.reversed().prefix { kept.has($0) }.reversed())
+    guard let condition = reduction.condition else { return tail }
+    let varying = graph.shape(condition)
+    guard let last = tail.last, !varying.has(last), tail.contains(where: { varying.has($0) })
+    else { return tail }
+    let shapes = graph.elementwiseReach(of: reduction.operands).filter { isLeaf($0) }.map {
+      graph.shape($0)
+    }
+    let start = tail.indices.first { start in
+      let columns = tail[start...]
+      return columns.allSatisfy { !varying.has($0) }
+        && shapes.allSatisfy { shape in
+          columns.allSatisfy { shape.has($0) } || !columns.contains { shape.has($0) }
+        }
+    }
+    return start.map { Array(tail[$0...]) } ?? tail
+  }
+
+  private func isLeaf(_ node: Node) -> Bool {
+    switch graph[node] {
+    case .input, .reduce: true
+    default: false
+    }
   }
 
   private mutating func append(_ kept: [Int], columns: [Int] = []) -> Int {

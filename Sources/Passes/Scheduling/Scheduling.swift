@@ -89,7 +89,7 @@ struct Scheduling {
     var hoisting = InvariantHoisting(kernel, regionHoisting.names)
     kernel = hoisting.run()
     var keeping = RowKeeping(kernel, hoisting.names)
-    return keeping.run()
+    return keeping.run().selectingRows()
   }
 
   private mutating func append(_ buffer: Buffer) -> BufferID {

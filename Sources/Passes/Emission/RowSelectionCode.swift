@@ -1,0 +1,54 @@
+import Basics
+import CCode
+import LoopIR
+
+/// Writes the choice of the rows of a sweep: scalar code at each place of its segments.
+struct RowSelectionCode {
+  /// The variable that counts the rows of a block that are taken.
+  static let rowsTaken = "rows_taken"
+
+  private let selection: RowSelection
+  private let kernel: LoopKernel
+  private let index: IndexCode
+  private let run: [Int]
+  /// The names that are taken around the sweep.
+  private let names: NameSet
+
+  init(
+    _ selection: RowSelection, _ kernel: LoopKernel, _ index: IndexCode, along run: [Int],
+    _ names: NameSet
+  ) {
+    self.selection = selection
+    self.kernel = kernel
+    self.index = index
+    self.run = run
+    self.names = names
+  }
+
+  /// `row` where the row is taken, which is counted if asked.
+  func statements(_ row: [CStatement], isCounted: Bool) -> [CStatement] {
+    let count = isCounted ? [CStatement.add(.name(Self.rowsTaken), .size(1))] : []
+    let program = selection.body.program
+    if let mask = selection.body.source(of: program.operations[selection.condition.index]) {
+      return [.branch(source(mask), count + row)]
+    }
+    let code = ProgramCode(
+      program, kernel.type, .scalar,
+      arguments: selection.body.arguments.map { source($0) }, roots: [selection.condition],
+      names: names)
+    return code.statements + [.branch(code[selection.condition], count + row)]
+  }
+
+  private func source(_ source: Source) -> CExpression {
+    switch source {
+    case .load(let id):
+      let buffer = kernel.buffers[id.index]
+      let offset = index.offset(buffer, around: run)
+      return buffer.element.read(.index(buffer.array(in: kernel), offset ?? .size(0)))
+    case .scalar(let id): return .name(kernel.scalars[id.index].name)
+    case .place(let axes): return index.placeNumber(axes)
+    case .parameter, .size:
+      unreachable("emission: a sweep reads what a scalar should hold")
+    }
+  }
+}
