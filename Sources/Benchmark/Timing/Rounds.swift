@@ -1,3 +1,5 @@
+import Basics
+
 /// Something whose time is measured.
 package struct Subject {
   /// What tables call it.
@@ -17,7 +19,8 @@ package struct Subject {
 /// In each round every subject runs unmeasured until its data are back in the caches, then in one
 /// measured batch. A batch of calls that are too short for the clock has several. What
 /// takes very long is measured each time, and only in the rounds that must be: it leaves the time
-/// to the others. The subject that begins changes from round to round.
+/// to the others. The order is another in each round: subjects that use the same arrays find them
+/// in the caches or not, depending on whom they follow.
 package struct Rounds: Sendable {
   /// The nanoseconds that all rounds together may take; a round that has begun is finished.
   package var time: Double
@@ -30,7 +33,7 @@ package struct Rounds: Sendable {
   /// The nanoseconds that unmeasured calls take before a batch, but for the last one. One call
   /// alone leaves half of 24 MB outside of a last cache that another subject has filled: its lines
   /// give way only when they are found old more than once.
-  package var warmUp = 2e6
+  package var warmUp = 4e6
   /// From so many nanoseconds on a call is measured without another before it.
   private let long = 20e6
 
@@ -42,11 +45,11 @@ package struct Rounds: Sendable {
     guard !subjects.isEmpty else { return [] }
     let batches = try subjects.map(estimatedBatch)
     var samples = Array(repeating: [Double](), count: subjects.count)
+    var random = SplitMix64(seed: 1)
     let end = nanoseconds() + time
     for round in 0..<max(mostRounds, 1) {
       if round >= leastRounds && nanoseconds() >= end { break }
-      for turn in subjects.indices {
-        let index = (turn + round) % subjects.count
+      for index in subjects.indices.shuffled(using: &random) {
         let batch = batches[index]
         let share = time / Double(subjects.count)
         if round >= leastRounds && batch.time * Double(leastRounds) > share { continue }
