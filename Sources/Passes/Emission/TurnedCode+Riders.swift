@@ -20,12 +20,13 @@ extension TurnedCode {
     let (i, n) = (CExpression.name("i"), CExpression.name("n"))
     let arrays = arraysOfScalars(body, roots)
     let code = ProgramCode(
-      program(body, suffix: "_r"), kernel.type, .lanes,
-      arguments: body.arguments.map { ofRow($0, arrays.names) }, roots: roots, names: scope)
+      places.program(body, suffix: "_r"), kernel.type, .lanes,
+      arguments: body.arguments.map { ofRow($0, arrays.names) }, roots: roots,
+      names: places.scope)
     var (before, each, after): ([CStatement], [CStatement], [CStatement]) = ([], [], [])
     for rider in riders {
       let buffer = kernel.buffers[rider.slots.index]
-      let sum = CExpression.name(scope.unique(buffer.name + "_sum"))
+      let sum = CExpression.name(places.scope.unique(buffer.name + "_sum"))
       guard case .name(let name) = sum else { continue }
       let slots = CExpression.add(slots(of: buffer), i)
       before.append(.declare(.named("lanes"), name, .call("v_load", slots, n)))
@@ -59,9 +60,9 @@ extension TurnedCode {
     var statements: [CStatement] = []
     var names: [ScalarID: String] = [:]
     for case .scalar(let id) in body.arguments(of: roots)
-    where !common.contains(id) && names[id] == nil {
+    where !places.common.contains(id) && names[id] == nil {
       let scalar = kernel.scalars[id.index]
-      let name = scope.unique(scalar.name + "_of_rows")
+      let name = places.scope.unique(scalar.name + "_of_rows")
       names[id] = name
       statements += [
         .declare(.array(of: kernel.type.cType, count: .name("LANES")), name),
@@ -76,19 +77,19 @@ extension TurnedCode {
     let (r, i, n) = (CExpression.name("r"), CExpression.name("i"), CExpression.name("n"))
     switch source {
     case .load(let id):
-      let row = CExpression.add(place, r)
+      let row = CExpression.add(places.first, r)
       switch kernel.place(of: id, region, axis) {
-      case .one, .kept, nil: return splat(.index(array(id), .size(0)), .number)
-      case .each: return splat(.index(array(id), row), .number)
-      case .along: return .call("v_load", .add(array(id), i), n)
+      case .one, .kept, nil: return places.splat(.index(places.array(id), .size(0)), .number)
+      case .each: return places.splat(.index(places.array(id), row), .number)
+      case .along: return .call("v_load", .add(places.array(id), i), n)
       case .row:
-        return .call("v_load", .add(.add(array(id), .multiply(row, length)), i), n)
+        return .call("v_load", .add(.add(places.array(id), .multiply(row, length)), i), n)
       }
     case .scalar(let id):
       let scalar = kernel.scalars[id.index]
-      return common.contains(id)
-        ? splat(.name(scalar.name), scalar.type)
-        : splat(.index(.name(scalars[id] ?? scalar.name), r), .number)
+      return places.common.contains(id)
+        ? places.splat(.name(scalar.name), scalar.type)
+        : places.splat(.index(.name(scalars[id] ?? scalar.name), r), .number)
     case .parameter, .size, .place: unreachable("emission: a sweep that reads no elements")
     }
   }

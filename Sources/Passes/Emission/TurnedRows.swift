@@ -28,10 +28,7 @@ extension LoopKernel {
 
   private func mayBeTurned(_ step: Step, _ region: Region, _ axis: Int) -> Bool {
     switch step {
-    case .scalars(let step):
-      return !step.isOfColumns && step.body.program.hasLaneForm
-        && step.body.arguments.allSatisfy { mayBeRead($0, region, nil) }
-        && step.stores.allSatisfy { place(of: $0.buffer, region, axis) == .each }
+    case .scalars(let step): return mayBeInLanes(step, region)
     case .reduce(let step):
       return mayBeTurned(step.sweep, step.body, region, axis)
         && step.accumulators.allSatisfy { accumulator in
@@ -43,6 +40,13 @@ extension LoopKernel {
         && step.stores.allSatisfy { place(of: $0.buffer, region, axis) == .row }
         && mayRide(step.riders, step.body, region, axis)
     }
+  }
+
+  /// `true` iff the operations on lanes can compute values at LANES places at once.
+  func mayBeInLanes(_ step: ScalarStep, _ region: Region) -> Bool {
+    !step.isOfColumns && step.body.program.hasLaneForm
+      && step.body.arguments.allSatisfy { mayBeRead($0, region, nil) }
+      && step.stores.allSatisfy { place(of: $0.buffer, region, nil) == .each }
   }
 
   /// `true` iff sums may take rows as they lie in memory: what they add is made once more, and must

@@ -68,7 +68,9 @@ struct TurnedSum {
   /// After the loop; `each` writes a further loop over the elements.
   func closing(_ each: ((ProgramCode) -> [CStatement]) -> CStatement) -> [CStatement] {
     switch accumulator.kind {
-    case .total(let id): return [wide(kernel.scalars[id.index].name, widened(terms))]
+    case .total(let id):
+      let sum = CExpression.call("w_widen", sum(terms))
+      return [.constant(.named("wide"), kernel.scalars[id.index].name, sum)]
     case .maximum(let id), .minimum(let id):
       return [
         .constant(
@@ -83,13 +85,6 @@ struct TurnedSum {
     .callVariant("sum_rows", [.name(terms), length])
   }
 
-  private func widened(_ terms: String) -> CExpression { .call("w_widen", sum(terms)) }
-
-  private func wide(_ name: String, _ value: CExpression) -> CStatement {
-    .constant(.named("wide"), name, value)
-  }
-
-  /// The deviations from a rounded mean correct it, as in `block_moments`.
   private func moments(
     _ mean: ScalarID?, _ squaresID: ScalarID?,
     _ each: ((ProgramCode) -> [CStatement]) -> CStatement
@@ -103,27 +98,14 @@ struct TurnedSum {
         .set(at(terms), d), .set(at(squares), .call("v_mul", d, d)),
       ]
     }
-    let (n, r) = (CExpression.name(count), CExpression.name(deviations))
-    var code: [CStatement] = [
-      .constant(
-        .named("lanes"), blockMean,
-        .call("v_div", sum(terms), .call("v_splat", .cast(.float, length)))),
+    let blocks = MomentsInLanes(
+      kernel, mean: mean, squares: squaresID, count: count, deviations: deviations)
+    return [
+      .constant(.named("lanes"), blockMean, blocks.mean(ofSum: sum(terms), length)),
       .declare(slots, squares), loop,
-      wide(count, .call("w_splat", .cast(.double, length))), wide(deviations, widened(terms)),
     ]
-    if let mean {
-      code.append(
-        wide(
-          kernel.scalars[mean.index].name,
-          .call("w_add", .call("w_widen", .name(blockMean)), .call("w_div", r, n))))
-    }
-    if let squaresID {
-      code.append(
-        wide(
-          kernel.scalars[squaresID.index].name,
-          .call("w_sub", widened(squares), .call("w_div", .call("w_mul", r, r), n))))
-    }
-    return code
+      + blocks.statements(
+        mean: .name(blockMean), deviations: sum(terms), squares: sum(squares), length)
   }
 }
 
