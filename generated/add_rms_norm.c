@@ -88,6 +88,12 @@ enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 /* Rows of up to so many elements are turned: each lane holds one. */
 enum { MOST_TURNED = 16 };
 
+/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+enum { GATHERED = 32, LONGEST_GATHERED = 256 };
+
+/* So many elements lie in the caches that are near. */
+enum { MOST_NEAR = 262144 };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -229,6 +235,7 @@ typedef struct {
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool gathered_1;          /* whether the statistics of its rows are made together */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } forward_call;
@@ -262,6 +269,7 @@ struct kernels {
   void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_2)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_4)(const forward_call *call, size_t first, size_t last);
@@ -353,6 +361,8 @@ struct kernels {
 #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
 #define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
 #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+#define v_low_halves(a, b)   _mm512_shuffle_f32x4(a, b, 0x44)
+#define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
@@ -426,6 +436,8 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
 #define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
 #define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+#define v_low_halves(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_high_halves(a, b)  _mm256_permute2f128_ps(a, b, 0x31)
 #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
 #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
@@ -560,15 +572,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 /** Adds the sums of the columns of a part to those of all. */
@@ -752,6 +769,34 @@ INLINE lanes NAME(sum_rows)(lanes turned[], size_t count) {
   return v_add(turned[0], v_zero());
 }
 
+#if LANES > 1
+/** Lane r becomes the sum of the lanes of row r, taken in halves; a row is LANES
+ *  numbers. */
+INLINE lanes NAME(gather)(const float rows[]) {
+  lanes quads[4];
+  UNROLLED for (size_t k = 0; k < 4; k++) {
+    const lanes a = v_load(rows + k * LANES, LANES);
+    const lanes b = v_load(rows + (k + 4) * LANES, LANES);
+    quads[k] = v_add(v_low_halves(a, b), v_high_halves(a, b));
+    if (LANES == 16) {
+      const lanes c = v_load(rows + (k + 8) * LANES, LANES);
+      const lanes d = v_load(rows + (k + 12) * LANES, LANES);
+      const lanes e = v_add(v_low_halves(c, d), v_high_halves(c, d));
+      quads[k] = v_add(v_even_quads(quads[k], e), v_odd_quads(quads[k], e));
+    }
+  }
+  const lanes f = v_add(v_pair_low(quads[0], quads[1]), v_pair_high(quads[0], quads[1]));
+  const lanes g = v_add(v_pair_low(quads[2], quads[3]), v_pair_high(quads[2], quads[3]));
+  return v_add(v_add(v_even(f, g), v_odd(f, g)), v_zero());
+}
+
+#else
+INLINE lanes NAME(gather)(const float rows[]) {
+  return v_add(rows[0], v_zero());
+}
+
+#endif
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of sum_squared_slots. */
@@ -801,12 +846,12 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
     if (y) {
       if (stream) {
         v_stream(y + i, y_i);
-        if (next_place) {
-          v_prefetch(x + i + next_place);
-          v_prefetch(residual + i + next_place);
-        }
       } else {
         v_store(y + i, y_i, n);
+      }
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(residual + i + next_place);
       }
     }
     if (sum) {
@@ -847,6 +892,9 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const float *const residual = call->residual;
   const float *const weight = call->weight;
+  float *const y_array = call->y;
+  float *const sum_array = call->sum;
+  float *const rrms_array = call->rrms;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const float eps_1 = (float)eps;
@@ -869,13 +917,13 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     }
 
     const float rrms = 1.0f / lone_sqrtf((float)(sum_sum_squared / count) + eps_1);
-    if (call->rrms) call->rrms[at_N] = rrms;
+    if (rrms_array) rrms_array[at_N] = rrms;
 
     /* Pass 2: y, sum over C. */
     NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
-                         call->y ? call->y + at_N * C : NULL, stream,
-                         SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                         call->sum ? call->sum + at_N * C : NULL, one_step, 0, C);
+                         y_array ? y_array + at_N * C : NULL, stream,
+                         stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                         sum_array ? sum_array + at_N * C : NULL, one_step, 0, C);
   }
   if (stream) v_fence();
 }
@@ -901,11 +949,64 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 }
 
 /** Makes y, sum, rrms at the places first ... last - 1 of N. */
+INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
+                                          bool stream, bool one_step) {
+  const size_t C = call->C;
+  const float *const x = call->x;
+  const float *const residual = call->residual;
+  const float *const weight = call->weight;
+  float *const y_array = call->y;
+  float *const sum_array = call->sum;
+  float *const rrms_array = call->rrms;
+  const double eps = call->eps;
+  float sum_squared_folded[GATHERED * LANES] = {0};
+  const float eps_1 = (float)eps;
+  const double count = (double)C == 0.0 ? 1.0 : (double)C;
+  for (size_t start = first; start < last; start += GATHERED) {
+    const size_t end = smaller(last, start + GATHERED);
+    float each_rrms[GATHERED];
+    for (size_t at_N = start; at_N < end; at_N++) {
+      /* Pass 1: sum_sum_squared over C. */
+      lanes sum_squared_slots[VECTORS];
+      NAME(clear)(sum_squared_slots);
+      NAME(forward_pass_1)(x + at_N * C, residual + at_N * C, sum_squared_slots, one_step, 0, C);
+      v_store(sum_squared_folded + (at_N - start) * LANES, NAME(fold_vectors)(sum_squared_slots),
+              LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const int live = (int)smaller(end - base, LANES);
+      const wide sum_sum_squared = w_widen(
+          NAME(gather)(sum_squared_folded + (base - start) * LANES));
+      const wide count_1 = w_splat(count);
+      const lanes rrms = v_div(
+          v_splat(1.0f), v_sqrt(v_add(w_round(w_div(sum_sum_squared, count_1)), v_splat(eps_1))));
+      if (rrms_array) v_store(rrms_array + base, rrms, live);
+      v_store(each_rrms + (base - start), rrms, LANES);
+    }
+    for (size_t at_N = start; at_N < end; at_N++) {
+      const float rrms = each_rrms[at_N - start];
+      /* Pass 2: y, sum over C. */
+      NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
+                           y_array ? y_array + at_N * C : NULL, stream, 0,
+                           sum_array ? sum_array + at_N * C : NULL, one_step, 0, C);
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_gathered)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, false, false);
+}
+
+/** Makes y, sum, rrms at the places first ... last - 1 of N. */
 INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, size_t last,
                                         size_t C) {
   const float *const x = call->x;
   const float *const residual = call->residual;
   const float *const weight = call->weight;
+  float *const y_array = call->y;
+  float *const sum_array = call->sum;
+  float *const rrms_array = call->rrms;
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
@@ -929,7 +1030,7 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
     const wide count_1 = w_splat(count);
     const lanes rrms = v_div(
         v_splat(1.0f), v_sqrt(v_add(w_round(w_div(sum_sum_squared, count_1)), v_splat(eps_1))));
-    if (call->rrms) v_store(call->rrms + base, rrms, live);
+    if (rrms_array) v_store(rrms_array + base, rrms, live);
     /* Pass 2: y, sum over C. */
     lanes y_turned[MOST_TURNED];
     lanes sum_turned[MOST_TURNED];
@@ -942,8 +1043,8 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
       y_turned[j] = y;
       sum_turned[j] = sum;
     }
-    if (call->y) NAME(put_rows)(y_turned, C, live, call->y + base * C);
-    if (call->sum) NAME(put_rows)(sum_turned, C, live, call->sum + base * C);
+    if (y_array) NAME(put_rows)(y_turned, C, live, y_array + base * C);
+    if (sum_array) NAME(put_rows)(sum_turned, C, live, sum_array + base * C);
   }
 }
 
@@ -1028,14 +1129,14 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_residual_i);
-        if (next_place) {
-          v_prefetch(x + i + next_place);
-          v_prefetch(residual + i + next_place);
-          v_prefetch(d_y + i + next_place);
-          v_prefetch(d_sum + i + next_place);
-        }
       } else {
         v_store(d_x + i, d_residual_i, n);
+      }
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(residual + i + next_place);
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(d_sum + i + next_place);
       }
     }
     if (d_residual) {
@@ -1075,6 +1176,9 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const float *const d_sum = call->d_sum;
+  const float *const rrms_array = call->rrms;
+  float *const d_x_array = call->d_x;
+  float *const d_residual_array = call->d_residual;
   float *const slots_d_weight = call->slots_d_weight;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
@@ -1086,7 +1190,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       NAME(empty)(slots_d_weight + block * C, C);
     }
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
-      const float rrms = call->rrms[at_N];
+      const float rrms = rrms_array[at_N];
 
       /* Pass 1: sum_d_normalized_normalized over C. */
       double sum_d_normalized_normalized = 0.0;
@@ -1110,9 +1214,9 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       /* Pass 2: d_x, d_residual over C. */
       NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight,
                               d_y + at_N * C, d_sum + at_N * C,
-                              call->d_x ? call->d_x + at_N * C : NULL, stream,
-                              SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                              call->d_residual ? call->d_residual + at_N * C : NULL, 0, C);
+                              d_x_array ? d_x_array + at_N * C : NULL, stream,
+                              stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                              d_residual_array ? d_residual_array + at_N * C : NULL, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1143,6 +1247,9 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const float *const d_sum = call->d_sum;
+  const float *const rrms_array = call->rrms;
+  float *const d_x_array = call->d_x;
+  float *const d_residual_array = call->d_residual;
   float *const slots_d_weight = call->slots_d_weight;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
@@ -1162,7 +1269,7 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
       NAME(take_rows)(residual + base * C, C, live, residual_turned);
       lanes d_sum_turned[MOST_TURNED];
       NAME(take_rows)(d_sum + base * C, C, live, d_sum_turned);
-      const lanes rrms = v_load(call->rrms + base, live);
+      const lanes rrms = v_load(rrms_array + base, live);
 
       /* Pass 1: sum_d_normalized_normalized over C. */
       lanes d_normalized_normalized_terms[MOST_TURNED];
@@ -1210,8 +1317,8 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
         d_x_turned[j] = d_sum_1;
         d_residual_turned[j] = d_sum_1;
       }
-      if (call->d_x) NAME(put_rows)(d_x_turned, C, live, call->d_x + base * C);
-      if (call->d_residual) NAME(put_rows)(d_residual_turned, C, live, call->d_residual + base * C);
+      if (d_x_array) NAME(put_rows)(d_x_turned, C, live, d_x_array + base * C);
+      if (d_residual_array) NAME(put_rows)(d_residual_turned, C, live, d_residual_array + base * C);
     }
   }
 }
@@ -1239,6 +1346,7 @@ KERNEL void NAME(backward_1_turned_16)(const backward_call *call, size_t first, 
 /** Makes d_weight at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
+  float *const d_weight_array = call->d_weight;
   float *const slots_d_weight = call->slots_d_weight;
   const sum_order rows = order_of(N, 1);
   const size_t columns = C;
@@ -1251,21 +1359,21 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
     }
   }
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
                                       NAME(forward_stream), NAME(forward_stream_block),
-                                      NAME(forward_turned), NAME(forward_turned_2),
-                                      NAME(forward_turned_4), NAME(forward_turned_8),
-                                      NAME(forward_turned_16), NAME(backward_1),
-                                      NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_1_stream_block), NAME(backward_1_turned),
-                                      NAME(backward_1_turned_2), NAME(backward_1_turned_4),
-                                      NAME(backward_1_turned_8), NAME(backward_1_turned_16),
-                                      NAME(backward_2)};
+                                      NAME(forward_gathered), NAME(forward_turned),
+                                      NAME(forward_turned_2), NAME(forward_turned_4),
+                                      NAME(forward_turned_8), NAME(forward_turned_16),
+                                      NAME(backward_1), NAME(backward_1_block),
+                                      NAME(backward_1_stream), NAME(backward_1_stream_block),
+                                      NAME(backward_1_turned), NAME(backward_1_turned_2),
+                                      NAME(backward_1_turned_4), NAME(backward_1_turned_8),
+                                      NAME(backward_1_turned_16), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1303,6 +1411,8 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_pair_high
 #undef v_even
 #undef v_odd
+#undef v_low_halves
+#undef v_high_halves
 #undef v_even_quads
 #undef v_odd_quads
 #undef half
@@ -1397,10 +1507,11 @@ static void forward_piece(void *task, size_t i) {
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
-   ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
-   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
-   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_turned : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1419,6 +1530,7 @@ add_rms_norm_status add_rms_norm_forward(size_t N, size_t C, const float *x, con
       .stream_1 = streams(y, C * sizeof(float), 4 * N * C * sizeof(float), executor) &&
                   streams(sum, C * sizeof(float), 4 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
+      .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

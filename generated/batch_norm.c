@@ -214,10 +214,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
-/** How many places of so many elements are taken together, when the call touches `bytes`: one
- *  where they come from memory, which then loads the next while this one is computed. */
+/** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+ *  where the last cache hardly holds them, and one where they come from memory, which then
+ *  loads the next while this one is computed. */
 HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+  if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+  return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
 }
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -722,15 +724,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 /** Sets the slots of `width` columns to `a`. */
@@ -894,10 +901,10 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -926,8 +933,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
                                  bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C, S = call->S;
   const float *const x = call->x;
+  const float *const weight_array = call->weight;
+  const float *const bias_array = call->bias;
   const float *const running_mean = call->running_mean;
   const float *const running_var = call->running_var;
+  float *const y_array = call->y;
+  float *const next_running_mean_array = call->next_running_mean;
+  float *const next_running_var_array = call->next_running_var;
+  float *const mean_array = call->mean;
+  float *const rstd_array = call->rstd;
   const double eps = call->eps;
   const double momentum = call->momentum;
   const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
@@ -982,13 +996,13 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const double exact_mean = x_moments.mean;
       const double squares = x_moments.squares;
 
-      const float weight = call->weight[at_C];
-      const float bias = call->bias[at_C];
+      const float weight = weight_array[at_C];
+      const float bias = bias_array[at_C];
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
       const float rstd = 1.0f / lone_sqrtf(var + eps_1);
-      if (call->mean) call->mean[at_C] = mean;
-      if (call->rstd) call->rstd[at_C] = rstd;
+      if (mean_array) mean_array[at_C] = mean;
+      if (rstd_array) rstd_array[at_C] = rstd;
       each_exact_mean[at_C - base] = exact_mean;
       each_squares[at_C - base] = squares;
       each_weight[at_C - base] = weight;
@@ -1004,11 +1018,11 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float mean = each_mean[at_C - base];
       const float rstd = each_rstd[at_C - base];
       /* Pass 2: y over N, S. */
-      if (call->y) {
+      if (y_array) {
         for (size_t at_N = 0; at_N < N; at_N++) {
           NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
-                               call->y + (at_N * C + at_C) * S, stream,
-                               SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                               y_array + (at_N * C + at_C) * S, stream,
+                               stream && SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
         }
       }
 
@@ -1021,8 +1035,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float value_8 = (float)(value_1 ? value_6
                                     : fma(value, (value_3 ? value_7 * value_2 : value_7) - value_6,
                                           value_6));
-      if (call->next_running_mean) call->next_running_mean[at_C] = value_5;
-      if (call->next_running_var) call->next_running_var[at_C] = value_8;
+      if (next_running_mean_array) next_running_mean_array[at_C] = value_5;
+      if (next_running_var_array) next_running_var_array[at_C] = value_8;
     }
   }
   if (stream) v_fence();
@@ -1202,6 +1216,11 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
   const float *const bias = call->bias;
   const float *const running_mean = call->running_mean;
   const float *const running_var = call->running_var;
+  float *const y_array = call->y;
+  float *const next_running_mean_array = call->next_running_mean;
+  float *const next_running_var_array = call->next_running_var;
+  float *const mean_array = call->mean;
+  float *const rstd_array = call->rstd;
   const double eps = call->eps;
   const double momentum = call->momentum;
   const sum_order order_1 = order_of(N, 1);
@@ -1264,15 +1283,15 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       const float rstd = 1.0f / sqrtf(var + eps_1);
       column_mean[c] = mean;
       column_rstd[c] = rstd;
-      if (call->mean) call->mean[column + c] = mean;
-      if (call->rstd) call->rstd[column + c] = rstd;
+      if (mean_array) mean_array[column + c] = mean;
+      if (rstd_array) rstd_array[column + c] = rstd;
     }
 
     /* Pass 2: y over N, C. */
-    if (call->y) {
+    if (y_array) {
       for (size_t at_N = 0; at_N < N; at_N += ROWS_TOGETHER) {
         NAME(forward_flat_pass_2)(smaller(ROWS_TOGETHER, N - at_N), C, x + at_N * C, column_mean,
-                                  column_rstd, weight, bias, call->y + at_N * C, stream, column,
+                                  column_rstd, weight, bias, y_array + at_N * C, stream, column,
                                   column + width);
       }
     }
@@ -1290,8 +1309,8 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       const float value_8 = (float)(value_1 ? value_6
                                     : fma(value, (value_3 ? value_7 * value_2 : value_7) - value_6,
                                           value_6));
-      if (call->next_running_mean) call->next_running_mean[column + c] = value_5;
-      if (call->next_running_var) call->next_running_var[column + c] = value_8;
+      if (next_running_mean_array) next_running_mean_array[column + c] = value_5;
+      if (next_running_var_array) next_running_var_array[column + c] = value_8;
     }
   }
   if (stream) v_fence();
@@ -1320,10 +1339,10 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean,
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1354,22 +1373,26 @@ INLINE void NAME(forward_eval_1_places)(const forward_eval_call *call, size_t fi
                                         bool stream, bool one_step) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
+  const float *const weight_array = call->weight;
+  const float *const bias_array = call->bias;
+  const float *const running_mean_array = call->running_mean;
   const float *const running_var = call->running_var;
+  float *const y_array = call->y;
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   for (size_t place = first; place < last; place++) {
     const size_t at_C = place % C;
-    const float weight = call->weight[at_C];
-    const float bias = call->bias[at_C];
-    const float running_mean = call->running_mean[at_C];
+    const float weight = weight_array[at_C];
+    const float bias = bias_array[at_C];
+    const float running_mean = running_mean_array[at_C];
     const float running_var_here = running_var[at_C];
     const float rstd = 1.0f / lone_sqrtf(running_var_here + eps_1);
 
     /* Pass 1: y over S. */
-    if (call->y) {
+    if (y_array) {
       NAME(forward_eval_1_pass_1)(x + place * S, running_mean, rstd, weight, bias,
-                                  call->y + place * S, stream,
-                                  SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                                  y_array + place * S, stream,
+                                  stream && SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
     }
   }
   if (stream) v_fence();
@@ -1443,14 +1466,17 @@ INLINE void NAME(forward_eval_2_pass_1)(const float *running_mean, const float *
 INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t first, size_t last,
                                         bool stream, bool one_step) {
   const size_t C = call->C;
+  const float *const running_mean_array = call->running_mean;
   const float *const running_var = call->running_var;
+  float *const saved_running_mean_array = call->saved_running_mean;
+  float *const rstd_array = call->rstd;
   const double eps = call->eps;
   if (first < last) {
     const float eps_2 = (float)eps;
 
     /* Pass 1: saved_running_mean, rstd over C. */
-    NAME(forward_eval_2_pass_1)(call->running_mean, running_var, eps_2, call->saved_running_mean,
-                                stream, call->rstd, one_step, 0, C);
+    NAME(forward_eval_2_pass_1)(running_mean_array, running_var, eps_2, saved_running_mean_array,
+                                stream, rstd_array, one_step, 0, C);
   }
   if (stream) v_fence();
 }
@@ -1543,10 +1569,10 @@ INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *x, const float *r
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1581,13 +1607,15 @@ INLINE void NAME(forward_eval_flat_2_places)(const forward_eval_flat_call *call,
   const float *const weight = call->weight;
   const float *const bias = call->bias;
   const float *const running_mean = call->running_mean;
+  float *const y_array = call->y;
   float *const rstd_of_each = call->rstd_of_each;
   for (size_t at_N = first; at_N < last; at_N++) {
     /* Pass 1: y over C. */
-    if (call->y) {
+    if (y_array) {
       NAME(forward_eval_flat_2_pass_1)(x + at_N * C, running_mean, rstd_of_each, weight, bias,
-                                       call->y + at_N * C, stream,
-                                       SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+                                       y_array + at_N * C, stream,
+                                       stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0,
+                                       C);
     }
   }
   if (stream) v_fence();
@@ -1667,13 +1695,15 @@ INLINE void NAME(forward_eval_flat_3_places)(const forward_eval_flat_call *call,
   const size_t C = call->C;
   const float *const running_mean = call->running_mean;
   const float *const running_var = call->running_var;
+  float *const saved_running_mean_array = call->saved_running_mean;
+  float *const rstd_array = call->rstd;
   const double eps = call->eps;
   if (first < last) {
     const float eps_2 = (float)eps;
 
     /* Pass 1: saved_running_mean, rstd over C. */
-    NAME(forward_eval_flat_3_pass_1)(running_mean, running_var, eps_2, call->saved_running_mean,
-                                     stream, call->rstd, one_step, 0, C);
+    NAME(forward_eval_flat_3_pass_1)(running_mean, running_var, eps_2, saved_running_mean_array,
+                                     stream, rstd_array, one_step, 0, C);
   }
   if (stream) v_fence();
 }
@@ -1746,12 +1776,12 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
                               v_fnma(v_splat(value_2), normalized, v_sub(d_y_i, v_splat(value_1))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1785,12 +1815,17 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  const float *const mean_array = call->mean;
+  const float *const rstd_array = call->rstd;
+  float *const d_x_array = call->d_x;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   const double value_4 = (double)N * (double)S;
   const float value = (float)value_4;
   for (size_t at_C = first; at_C < last; at_C++) {
-    const float mean = call->mean[at_C];
-    const float rstd = call->rstd[at_C];
+    const float mean = mean_array[at_C];
+    const float rstd = rstd_array[at_C];
 
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
     double sum_d_y_normalized = 0.0;
@@ -1822,16 +1857,16 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     const float value_2 = d_weight / value;
     const float weight_here = weight[at_C];
     const float value_3 = weight_here * rstd;
-    if (call->d_weight) call->d_weight[at_C] = d_weight;
-    if (call->d_bias) call->d_bias[at_C] = d_bias;
+    if (d_weight_array) d_weight_array[at_C] = d_weight;
+    if (d_bias_array) d_bias_array[at_C] = d_bias;
 
     /* Pass 2: d_x over N, S. */
-    if (call->d_x) {
+    if (d_x_array) {
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
                               d_y + (at_N * C + at_C) * S, value_1,
-                              call->d_x + (at_N * C + at_C) * S, stream,
-                              SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                              d_x_array + (at_N * C + at_C) * S, stream,
+                              stream && SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
       }
     }
   }
@@ -1975,6 +2010,9 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
   const float *const d_y = call->d_y;
   const float *const mean = call->mean;
   const float *const rstd = call->rstd;
+  float *const d_x_array = call->d_x;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   const sum_order order_1 = order_of(N, 1);
   const float value = (float)(double)N;
   const size_t columns = C;
@@ -2023,15 +2061,15 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
       column_value_1[c] = value_1;
       column_value_2[c] = value_2;
       column_value_3[c] = value_3;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
 
     /* Pass 2: d_x over N, C. */
-    if (call->d_x) {
+    if (d_x_array) {
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_flat_pass_2)(column_value_3, column_value_2, x + at_N * C, mean, rstd,
-                                   d_y + at_N * C, column_value_1, call->d_x + at_N * C, stream,
+                                   d_y + at_N * C, column_value_1, d_x_array + at_N * C, stream,
                                    column, column + width);
       }
     }
@@ -2098,10 +2136,10 @@ INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float
     const lanes d_x_i = v_mul(v_splat(value), d_y_i);
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
+    if (next_place) v_prefetch(d_y + i + next_place);
   }
 }
 
@@ -2130,10 +2168,15 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  const float *const saved_running_mean_array = call->saved_running_mean;
+  const float *const rstd_array = call->rstd;
+  float *const d_x_array = call->d_x;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
   for (size_t at_C = first; at_C < last; at_C++) {
-    const float saved_running_mean = call->saved_running_mean[at_C];
-    const float rstd = call->rstd[at_C];
+    const float saved_running_mean = saved_running_mean_array[at_C];
+    const float rstd = rstd_array[at_C];
 
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, S. */
     double sum_d_y_normalized = 0.0;
@@ -2164,15 +2207,16 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
     const float value = weight_here * rstd;
     const float d_weight = (float)sum_d_y_normalized;
     const float d_bias = (float)sum_d_y;
-    if (call->d_weight) call->d_weight[at_C] = d_weight;
-    if (call->d_bias) call->d_bias[at_C] = d_bias;
+    if (d_weight_array) d_weight_array[at_C] = d_weight;
+    if (d_bias_array) d_bias_array[at_C] = d_bias;
 
     /* Pass 2: d_x over N, S. */
-    if (call->d_x) {
+    if (d_x_array) {
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
-                                   call->d_x + (at_N * C + at_C) * S, stream,
-                                   SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                                   d_x_array + (at_N * C + at_C) * S, stream,
+                                   stream && SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0,
+                                   S);
       }
     }
   }
@@ -2224,12 +2268,12 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        if (next_place) {
-          v_prefetch(d_y + i + next_place);
-          v_prefetch(x + i + next_place);
-        }
       } else {
         v_store(d_x + i, d_x_i, n);
+      }
+      if (next_place) {
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(x + i + next_place);
       }
     }
     v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
@@ -2266,6 +2310,7 @@ INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *cal
   const float *const d_y = call->d_y;
   const float *const saved_running_mean = call->saved_running_mean;
   const float *const rstd = call->rstd;
+  float *const d_x_array = call->d_x;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(N, 1);
@@ -2279,8 +2324,8 @@ INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *cal
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
       /* Pass 1: d_x over C. */
       NAME(backward_eval_flat_1_pass_1)(weight, rstd, d_y + at_N * C, x + at_N * C,
-                                        saved_running_mean, call->d_x ? call->d_x + at_N * C : NULL,
-                                        stream, SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                                        saved_running_mean, d_x_array ? d_x_array + at_N * C : NULL,
+                                        stream, stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
                                         slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
     }
   }
@@ -2301,6 +2346,8 @@ KERNEL void NAME(backward_eval_flat_1_stream)(const backward_eval_flat_call *cal
 KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size_t first,
                                        size_t last) {
   const size_t N = call->N, C = call->C;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(N, 1);
@@ -2318,8 +2365,8 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
       const float d_weight = (float)sum_d_y_normalized_here;
       const double sum_d_y_here = column_sum_d_y[c];
       const float d_bias = (float)sum_d_y_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
   }
 }

@@ -90,6 +90,12 @@ enum { ROWS_TOGETHER = 8 };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
+/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+enum { GATHERED = 32, LONGEST_GATHERED = 256 };
+
+/* So many elements lie in the caches that are near. */
+enum { MOST_NEAR = 262144 };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -185,10 +191,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
-/** How many places of so many elements are taken together, when the call touches `bytes`: one
- *  where they come from memory, which then loads the next while this one is computed. */
+/** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+ *  where the last cache hardly holds them, and one where they come from memory, which then
+ *  loads the next while this one is computed. */
 HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+  if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+  return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
 }
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -253,6 +261,7 @@ typedef struct {
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool gathered_1;          /* whether the statistics of its rows are made together */
   const kernels *kernels;
 } forward_call;
 
@@ -274,6 +283,7 @@ typedef struct {
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool gathered_1;          /* whether the statistics of its rows are made together */
   const kernels *kernels;
 } forward_flat_call;
 
@@ -336,11 +346,15 @@ struct kernels {
   void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_block)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_one_step)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_flat_stream_block)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_gathered)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_gathered_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_one_step)(const backward_call *call, size_t first, size_t last);
@@ -417,9 +431,11 @@ struct kernels {
 #define v_add(a, b)          _mm512_add_ps(a, b)
 #define v_sub(a, b)          _mm512_sub_ps(a, b)
 #define v_mul(a, b)          _mm512_mul_ps(a, b)
+#define v_div(a, b)          _mm512_div_ps(a, b)
 #define v_fma(a, b, c)       _mm512_fmadd_ps(a, b, c)  /* a * b + c, rounded once */
 #define v_fnma(a, b, c)      _mm512_fnmadd_ps(a, b, c) /* c - a * b, rounded once */
 #define v_fms(a, b, c)       _mm512_fmsub_ps(a, b, c)  /* a * b - c, rounded once */
+#define v_sqrt(a)            _mm512_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
@@ -427,6 +443,10 @@ struct kernels {
 #define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
 #define v_pair_low(a, b)     _mm512_shuffle_ps(a, b, 0x44) /* a0, a1, b0, b1 */
 #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
+#define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
+#define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+#define v_low_halves(a, b)   _mm512_shuffle_f32x4(a, b, 0x44)
+#define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
@@ -442,11 +462,17 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 }
 
 #define half                 __m512d
+#define h_splat(a)           _mm512_set1_pd(a)
 #define h_load(p)            _mm512_loadu_pd(p)
 #define h_store(p, a)        _mm512_storeu_pd(p, a)
 #define h_add(a, b)          _mm512_add_pd(a, b)
+#define h_sub(a, b)          _mm512_sub_pd(a, b)
+#define h_mul(a, b)          _mm512_mul_pd(a, b)
+#define h_div(a, b)          _mm512_div_pd(a, b)
 #define h_widen_low(a)       _mm512_cvtps_pd(_mm512_castps512_ps256(a))
 #define h_widen_high(a)      _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1))
+#define h_round(a, b)        _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(a)), \
+                                                _mm512_cvtpd_ps(b), 1)
 
 #elif LANES == 8 /* AVX2 and FMA */
 
@@ -469,9 +495,11 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_add(a, b)          _mm256_add_ps(a, b)
 #define v_sub(a, b)          _mm256_sub_ps(a, b)
 #define v_mul(a, b)          _mm256_mul_ps(a, b)
+#define v_div(a, b)          _mm256_div_ps(a, b)
 #define v_fma(a, b, c)       _mm256_fmadd_ps(a, b, c)
 #define v_fnma(a, b, c)      _mm256_fnmadd_ps(a, b, c)
 #define v_fms(a, b, c)       _mm256_fmsub_ps(a, b, c)
+#define v_sqrt(a)            _mm256_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
@@ -479,6 +507,10 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
 #define v_pair_low(a, b)     _mm256_shuffle_ps(a, b, 0x44)
 #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
+#define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
+#define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+#define v_low_halves(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_high_halves(a, b)  _mm256_permute2f128_ps(a, b, 0x31)
 #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
 #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE float NAME(sum_of_lanes)(lanes b) {
@@ -488,11 +520,16 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 }
 
 #define half                 __m256d
+#define h_splat(a)           _mm256_set1_pd(a)
 #define h_load(p)            _mm256_loadu_pd(p)
 #define h_store(p, a)        _mm256_storeu_pd(p, a)
 #define h_add(a, b)          _mm256_add_pd(a, b)
+#define h_sub(a, b)          _mm256_sub_pd(a, b)
+#define h_mul(a, b)          _mm256_mul_pd(a, b)
+#define h_div(a, b)          _mm256_div_pd(a, b)
 #define h_widen_low(a)       _mm256_cvtps_pd(_mm256_castps256_ps128(a))
 #define h_widen_high(a)      _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1))
+#define h_round(a, b)        _mm256_set_m128(_mm256_cvtpd_ps(b), _mm256_cvtpd_ps(a))
 
 #else /* plain C */
 
@@ -510,24 +547,35 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_add(a, b)          ((a) + (b))
 #define v_sub(a, b)          ((a) - (b))
 #define v_mul(a, b)          ((a) * (b))
+#define v_div(a, b)          ((a) / (b))
 #define v_fma(a, b, c)       fmaf(a, b, c)
 #define v_fnma(a, b, c)      fmaf(-(a), b, c)
 #define v_fms(a, b, c)       fmaf(a, b, -(c))
+#define v_sqrt(a)            sqrtf(a)
 #define v_sum(a)             (a)
 #define v_prefetch(p)        ((void)(p))
 #define v_fence()            ((void)0)
 
 #define wide                 double
+#define w_splat(a)           (a)
 #define w_load(p)            (*(p))
 #define w_store(p, a)        ((void)(*(p) = (a)))
 #define w_add(a, b)          ((a) + (b))
+#define w_sub(a, b)          ((a) - (b))
+#define w_mul(a, b)          ((a) * (b))
+#define w_div(a, b)          ((a) / (b))
 #define w_widen(a)           ((double)(a))
+#define w_round(a)           ((float)(a))
 
 #endif
 
 #if LANES > 1 /* a `wide` holds LANES doubles in two vectors */
 typedef struct { half low, high; } NAME(wide);
 #define wide                 NAME(wide)
+INLINE wide NAME(w_splat)(double a) {
+  const wide both = {h_splat(a), h_splat(a)};
+  return both;
+}
 INLINE wide NAME(w_load)(const double *p) {
   const wide both = {h_load(p), h_load(p + LANES / 2)};
   return both;
@@ -540,14 +588,32 @@ INLINE wide NAME(w_add)(wide a, wide b) {
   const wide both = {h_add(a.low, b.low), h_add(a.high, b.high)};
   return both;
 }
+INLINE wide NAME(w_sub)(wide a, wide b) {
+  const wide both = {h_sub(a.low, b.low), h_sub(a.high, b.high)};
+  return both;
+}
+INLINE wide NAME(w_mul)(wide a, wide b) {
+  const wide both = {h_mul(a.low, b.low), h_mul(a.high, b.high)};
+  return both;
+}
+INLINE wide NAME(w_div)(wide a, wide b) {
+  const wide both = {h_div(a.low, b.low), h_div(a.high, b.high)};
+  return both;
+}
 INLINE wide NAME(w_widen)(lanes a) {
   const wide both = {h_widen_low(a), h_widen_high(a)};
   return both;
 }
+INLINE lanes NAME(w_round)(wide a) { return h_round(a.low, a.high); }
+#define w_splat(a)           NAME(w_splat)(a)
 #define w_load(p)            NAME(w_load)(p)
 #define w_store(p, a)        NAME(w_store)(p, a)
 #define w_add(a, b)          NAME(w_add)(a, b)
+#define w_sub(a, b)          NAME(w_sub)(a, b)
+#define w_mul(a, b)          NAME(w_mul)(a, b)
+#define w_div(a, b)          NAME(w_div)(a, b)
 #define w_widen(a)           NAME(w_widen)(a)
+#define w_round(a)           NAME(w_round)(a)
 #endif
 
 /* A step is up to SLOTS elements side by side, one to a slot; EACH_VECTOR walks its vectors
@@ -588,15 +654,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 /** Sets the slots of `width` columns to `a`. */
@@ -660,6 +731,34 @@ INLINE void NAME(turn)(lanes from[], size_t first, lanes to[], size_t at) {
 
 #endif
 
+#if LANES > 1
+/** Lane r becomes the sum of the lanes of row r, taken in halves; a row is LANES
+ *  numbers. */
+INLINE lanes NAME(gather)(const float rows[]) {
+  lanes quads[4];
+  UNROLLED for (size_t k = 0; k < 4; k++) {
+    const lanes a = v_load(rows + k * LANES, LANES);
+    const lanes b = v_load(rows + (k + 4) * LANES, LANES);
+    quads[k] = v_add(v_low_halves(a, b), v_high_halves(a, b));
+    if (LANES == 16) {
+      const lanes c = v_load(rows + (k + 8) * LANES, LANES);
+      const lanes d = v_load(rows + (k + 12) * LANES, LANES);
+      const lanes e = v_add(v_low_halves(c, d), v_high_halves(c, d));
+      quads[k] = v_add(v_even_quads(quads[k], e), v_odd_quads(quads[k], e));
+    }
+  }
+  const lanes f = v_add(v_pair_low(quads[0], quads[1]), v_pair_high(quads[0], quads[1]));
+  const lanes g = v_add(v_pair_low(quads[2], quads[3]), v_pair_high(quads[2], quads[3]));
+  return v_add(v_add(v_even(f, g), v_odd(f, g)), v_zero());
+}
+
+#else
+INLINE lanes NAME(gather)(const float rows[]) {
+  return v_add(rows[0], v_zero());
+}
+
+#endif
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of x_slots. */
@@ -717,10 +816,10 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -750,6 +849,9 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
+  float *const y_array = call->y;
+  float *const mean_array = call->mean;
+  float *const rstd_array = call->rstd;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G * S)
@@ -793,8 +895,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
       const float rstd = 1.0f / lone_sqrtf(var + eps_1);
-      if (call->mean) call->mean[place] = mean;
-      if (call->rstd) call->rstd[place] = rstd;
+      if (mean_array) mean_array[place] = mean;
+      if (rstd_array) rstd_array[place] = rstd;
       each_mean[place - base] = mean;
       each_rstd[place - base] = rstd;
     }
@@ -803,14 +905,14 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float mean = each_mean[place - base];
       const float rstd = each_rstd[place - base];
       /* Pass 2: y over C/G, S. */
-      if (call->y) {
+      if (y_array) {
         for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
           NAME(forward_pass_2)(x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
                                weight[at_G * C_per_G + at_C_per_G],
                                bias[at_G * C_per_G + at_C_per_G],
-                               call->y + (place * C_per_G + at_C_per_G) * S, stream,
-                               SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, one_step,
-                               0, S);
+                               y_array + (place * C_per_G + at_C_per_G) * S, stream,
+                               stream && SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0,
+                               one_step, 0, S);
         }
       }
     }
@@ -836,6 +938,96 @@ KERNEL void NAME(forward_stream)(const forward_call *call, size_t first, size_t 
 
 KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, size_t last) {
   NAME(forward_places)(call, first, last, true, true, false);
+}
+
+/** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
+INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
+                                          bool stream, bool one_step) {
+  const size_t N = call->N, G = call->G, C = call->C, S = call->S;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  float *const y_array = call->y;
+  float *const mean_array = call->mean;
+  float *const rstd_array = call->rstd;
+  const double eps = call->eps;
+  const size_t C_per_G = C / G;
+  float x_folded[GATHERED * LANES] = {0};
+  float x_squares_folded[GATHERED * LANES] = {0};
+  const float eps_1 = (float)eps;
+  const double value = (double)C_per_G * (double)S;
+  const double count = value == 0.0 ? 1.0 : value;
+  for (size_t start = first; start < last; start += GATHERED) {
+    const size_t end = smaller(last, start + GATHERED);
+    float each_x_of_block[GATHERED];
+    float each_mean[GATHERED];
+    float each_rstd[GATHERED];
+    for (size_t place = start; place < end; place++) {
+      /* Pass 1: mean and squared deviations over C/G, S. */
+      lanes x_slots[VECTORS];
+      NAME(clear)(x_slots);
+      NAME(forward_pass_1)(x + place * (C_per_G * S), x_slots, 0, C_per_G * S);
+      v_store(x_folded + (place - start) * LANES, NAME(fold_vectors)(x_slots), LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const lanes x_of_block = v_div(NAME(gather)(x_folded + (base - start) * LANES),
+                                     v_splat((float)(C_per_G * S)));
+      v_store(each_x_of_block + (base - start), x_of_block, LANES);
+    }
+    for (size_t place = start; place < end; place++) {
+      const float x_of_block = each_x_of_block[place - start];
+      lanes x_slots[VECTORS];
+      NAME(clear)(x_slots);
+      lanes x_squares[VECTORS];
+      NAME(clear)(x_squares);
+      NAME(forward_pass_1_deviations)(x + place * (C_per_G * S), x_of_block, x_squares, x_slots, 0,
+                                      C_per_G * S);
+      v_store(x_folded + (place - start) * LANES, NAME(fold_vectors)(x_slots), LANES);
+      v_store(x_squares_folded + (place - start) * LANES, NAME(fold_vectors)(x_squares), LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const int live = (int)smaller(end - base, LANES);
+      const lanes x_of_block = v_load(each_x_of_block + (base - start), LANES);
+      const wide x_count = w_splat((double)(C_per_G * S));
+      const wide x_deviations = w_widen(NAME(gather)(x_folded + (base - start) * LANES));
+      const wide exact_mean = w_add(w_widen(x_of_block), w_div(x_deviations, x_count));
+      const wide squares = w_sub(w_widen(NAME(gather)(x_squares_folded + (base - start) * LANES)),
+                                 w_div(w_mul(x_deviations, x_deviations), x_count));
+      const lanes mean = w_round(exact_mean);
+      const wide count_1 = w_splat(count);
+      const lanes var = w_round(w_div(squares, count_1));
+      const lanes rstd = v_div(v_splat(1.0f), v_sqrt(v_add(var, v_splat(eps_1))));
+      if (mean_array) v_store(mean_array + base, mean, live);
+      if (rstd_array) v_store(rstd_array + base, rstd, live);
+      v_store(each_mean + (base - start), mean, LANES);
+      v_store(each_rstd + (base - start), rstd, LANES);
+    }
+    for (size_t place = start; place < end; place++) {
+      const size_t at_G = place % G;
+      const float mean = each_mean[place - start];
+      const float rstd = each_rstd[place - start];
+      /* Pass 2: y over C/G, S. */
+      if (y_array) {
+        for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
+          NAME(forward_pass_2)(
+              x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
+              weight[at_G * C_per_G + at_C_per_G], bias[at_G * C_per_G + at_C_per_G],
+              y_array + (place * C_per_G + at_C_per_G) * S, stream,
+              MOST_NEAR < N * G * C_per_G * S && place + GATHERED < N * G ? GATHERED * (C_per_G * S)
+              : 0, one_step, 0, S);
+        }
+      }
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_gathered)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_gathered_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, true, false);
 }
 
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
@@ -911,13 +1103,13 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
     const lanes y_i = v_fma(normalized, weight_i, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(weight + i + next_place);
-        v_prefetch(bias + i + next_place);
-      }
     } else {
       v_store(y + i, y_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(weight + i + next_place);
+      v_prefetch(bias + i + next_place);
     }
   }
 }
@@ -950,6 +1142,9 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
+  float *const y_array = call->y;
+  float *const mean_array = call->mean;
+  float *const rstd_array = call->rstd;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
@@ -992,8 +1187,8 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
       const float rstd = 1.0f / lone_sqrtf(var + eps_1);
-      if (call->mean) call->mean[place] = mean;
-      if (call->rstd) call->rstd[place] = rstd;
+      if (mean_array) mean_array[place] = mean;
+      if (rstd_array) rstd_array[place] = rstd;
       each_mean[place - base] = mean;
       each_rstd[place - base] = rstd;
     }
@@ -1002,11 +1197,11 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       const float mean = each_mean[place - base];
       const float rstd = each_rstd[place - base];
       /* Pass 2: y over C/G. */
-      if (call->y) {
+      if (y_array) {
         NAME(forward_flat_pass_2)(x + place * C_per_G, mean, rstd, weight + at_G * C_per_G,
-                                  bias + at_G * C_per_G, call->y + place * C_per_G, stream,
-                                  SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
-                                  C_per_G);
+                                  bias + at_G * C_per_G, y_array + place * C_per_G, stream,
+                                  stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0,
+                                  one_step, 0, C_per_G);
       }
     }
   }
@@ -1032,6 +1227,93 @@ KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t firs
 KERNEL void NAME(forward_flat_stream_block)(const forward_flat_call *call, size_t first,
                                             size_t last) {
   NAME(forward_flat_places)(call, first, last, true, true, false);
+}
+
+/** Makes y, mean, rstd at the places first ... last - 1 of N, G. */
+INLINE void NAME(forward_flat_gathered_places)(const forward_flat_call *call, size_t first,
+                                               size_t last, bool stream, bool one_step) {
+  const size_t N = call->N, G = call->G, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  float *const y_array = call->y;
+  float *const mean_array = call->mean;
+  float *const rstd_array = call->rstd;
+  const double eps = call->eps;
+  const size_t C_per_G = C / G;
+  float x_folded[GATHERED * LANES] = {0};
+  float x_squares_folded[GATHERED * LANES] = {0};
+  const float eps_1 = (float)eps;
+  const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
+  for (size_t start = first; start < last; start += GATHERED) {
+    const size_t end = smaller(last, start + GATHERED);
+    float each_x_of_block[GATHERED];
+    float each_mean[GATHERED];
+    float each_rstd[GATHERED];
+    for (size_t place = start; place < end; place++) {
+      /* Pass 1: mean and squared deviations over C/G. */
+      lanes x_slots[VECTORS];
+      NAME(clear)(x_slots);
+      NAME(forward_flat_pass_1)(x + place * C_per_G, x_slots, one_step, 0, C_per_G);
+      v_store(x_folded + (place - start) * LANES, NAME(fold_vectors)(x_slots), LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const lanes x_of_block = v_div(NAME(gather)(x_folded + (base - start) * LANES),
+                                     v_splat((float)C_per_G));
+      v_store(each_x_of_block + (base - start), x_of_block, LANES);
+    }
+    for (size_t place = start; place < end; place++) {
+      const float x_of_block = each_x_of_block[place - start];
+      lanes x_slots[VECTORS];
+      NAME(clear)(x_slots);
+      lanes x_squares[VECTORS];
+      NAME(clear)(x_squares);
+      NAME(forward_flat_pass_1_deviations)(x + place * C_per_G, x_of_block, x_squares, x_slots,
+                                           one_step, 0, C_per_G);
+      v_store(x_folded + (place - start) * LANES, NAME(fold_vectors)(x_slots), LANES);
+      v_store(x_squares_folded + (place - start) * LANES, NAME(fold_vectors)(x_squares), LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const int live = (int)smaller(end - base, LANES);
+      const lanes x_of_block = v_load(each_x_of_block + (base - start), LANES);
+      const wide x_count = w_splat((double)C_per_G);
+      const wide x_deviations = w_widen(NAME(gather)(x_folded + (base - start) * LANES));
+      const wide exact_mean = w_add(w_widen(x_of_block), w_div(x_deviations, x_count));
+      const wide squares = w_sub(w_widen(NAME(gather)(x_squares_folded + (base - start) * LANES)),
+                                 w_div(w_mul(x_deviations, x_deviations), x_count));
+      const lanes mean = w_round(exact_mean);
+      const wide count_1 = w_splat(count);
+      const lanes var = w_round(w_div(squares, count_1));
+      const lanes rstd = v_div(v_splat(1.0f), v_sqrt(v_add(var, v_splat(eps_1))));
+      if (mean_array) v_store(mean_array + base, mean, live);
+      if (rstd_array) v_store(rstd_array + base, rstd, live);
+      v_store(each_mean + (base - start), mean, LANES);
+      v_store(each_rstd + (base - start), rstd, LANES);
+    }
+    for (size_t place = start; place < end; place++) {
+      const size_t at_G = place % G;
+      const float mean = each_mean[place - start];
+      const float rstd = each_rstd[place - start];
+      /* Pass 2: y over C/G. */
+      if (y_array) {
+        NAME(forward_flat_pass_2)(
+            x + place * C_per_G, mean, rstd, weight + at_G * C_per_G, bias + at_G * C_per_G,
+            y_array + place * C_per_G, stream,
+            MOST_NEAR < N * G * C_per_G && place + GATHERED < N * G ? GATHERED * C_per_G : 0,
+            one_step, 0, C_per_G);
+      }
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_flat_gathered)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_gathered_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_flat_gathered_stream)(const forward_flat_call *call, size_t first,
+                                               size_t last) {
+  NAME(forward_flat_gathered_places)(call, first, last, true, false);
 }
 
 /* ---- backward ----------------------------------------------------------------------------- */
@@ -1079,13 +1361,15 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const size_t G = call->G, C = call->C, S = call->S;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
+  const float *const mean_array = call->mean;
+  const float *const rstd_array = call->rstd;
   float *const sum_d_y_of_each = call->sum_d_y_of_each;
   float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
   for (size_t place = first; place < last; place++) {
-    const float mean = call->mean[place / C_per_G];
-    const float rstd = call->rstd[place / C_per_G];
+    const float mean = mean_array[place / C_per_G];
+    const float rstd = rstd_array[place / C_per_G];
 
     /* Pass 1: sum_d_y_normalized, sum_d_y over S. */
     double sum_d_y_normalized = 0.0;
@@ -1182,12 +1466,12 @@ INLINE void NAME(backward_2_pass_2_step)(float rstd_1, float mean_sum_d_y_normal
                v_fms(v_splat(weight), d_y_i, v_splat(mean_sum_d_y_weight))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1223,6 +1507,9 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  const float *const mean_array = call->mean;
+  const float *const rstd_array = call->rstd;
+  float *const d_x_array = call->d_x;
   float *const sum_d_y_of_each = call->sum_d_y_of_each;
   float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const size_t C_per_G = C / G;
@@ -1256,21 +1543,21 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
       sum_sum_d_y_weight += part_sum_sum_d_y_weight;
     }
 
-    const float mean_1 = call->mean[place];
-    const float rstd_1 = call->rstd[place];
+    const float mean_1 = mean_array[place];
+    const float rstd_1 = rstd_array[place];
     const float mean_sum_d_y_normalized_weight = (float)(sum_sum_d_y_normalized_weight / count);
     const float mean_sum_d_y_weight = (float)(sum_sum_d_y_weight / count);
 
     /* Pass 2: d_x over C/G, S. */
-    if (call->d_x) {
+    if (d_x_array) {
       for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
         NAME(backward_2_pass_2)(rstd_1, mean_sum_d_y_normalized_weight,
                                 x + (place * C_per_G + at_C_per_G) * S, mean_1,
                                 weight[at_G * C_per_G + at_C_per_G],
                                 d_y + (place * C_per_G + at_C_per_G) * S, mean_sum_d_y_weight,
-                                call->d_x + (place * C_per_G + at_C_per_G) * S, stream,
-                                SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0, one_step,
-                                0, S);
+                                d_x_array + (place * C_per_G + at_C_per_G) * S, stream,
+                                stream && SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0,
+                                one_step, 0, S);
       }
     }
   }
@@ -1354,6 +1641,8 @@ INLINE void NAME(backward_3_pass_1)(size_t rows, size_t apart,
 /** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
 KERNEL void NAME(backward_3)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, G = call->G, C = call->C;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   float *const sum_d_y_of_each = call->sum_d_y_of_each;
   float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const size_t C_per_G = C / G;
@@ -1395,8 +1684,8 @@ KERNEL void NAME(backward_3)(const backward_call *call, size_t first, size_t las
       const float d_weight = (float)sum_sum_d_y_normalized_here;
       const double sum_sum_d_y_here = column_sum_sum_d_y[c];
       const float d_bias = (float)sum_sum_d_y_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
   }
 }
@@ -1471,13 +1760,13 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_sum_d_y_nor
                v_fms(weight_i, d_y_i, v_splat(mean_sum_d_y_weight))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(weight + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(weight + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1514,13 +1803,16 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  const float *const mean_array = call->mean;
+  const float *const rstd_array = call->rstd;
+  float *const d_x_array = call->d_x;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t place = first; place < last; place++) {
     const size_t at_G = place % G;
-    const float mean = call->mean[place];
-    const float rstd = call->rstd[place];
+    const float mean = mean_array[place];
+    const float rstd = rstd_array[place];
 
     /* Pass 1: sum_sum_d_y_normalized_weight, sum_sum_d_y_weight over C/G. */
     double sum_sum_d_y_normalized_weight = 0.0;
@@ -1550,12 +1842,12 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
     const float mean_sum_d_y_weight = (float)(sum_sum_d_y_weight / count);
 
     /* Pass 2: d_x over C/G. */
-    if (call->d_x) {
+    if (d_x_array) {
       NAME(backward_flat_1_pass_2)(rstd, mean_sum_d_y_normalized_weight, x + place * C_per_G, mean,
                                    weight + at_G * C_per_G, d_y + place * C_per_G,
-                                   mean_sum_d_y_weight, call->d_x + place * C_per_G, stream,
-                                   SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
-                                   C_per_G);
+                                   mean_sum_d_y_weight, d_x_array + place * C_per_G, stream,
+                                   stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0,
+                                   one_step, 0, C_per_G);
     }
   }
   if (stream) v_fence();
@@ -1627,6 +1919,10 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   const size_t N = call->N, G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
+  const float *const mean_array = call->mean;
+  const float *const rstd_array = call->rstd;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   const size_t C_per_G = C / G;
   float mean_along_G_C_per_G[LONGEST_RUN + LANES];
   float rstd_along_G_C_per_G[LONGEST_RUN + LANES];
@@ -1650,9 +1946,9 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
         lanes sum_d_y_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, sum_d_y_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-          NAME(spread)(call->mean + at_N * G, C_per_G, column, column + width - column,
+          NAME(spread)(mean_array + at_N * G, C_per_G, column, column + width - column,
                        mean_along_G_C_per_G);
-          NAME(spread)(call->rstd + at_N * G, C_per_G, column, column + width - column,
+          NAME(spread)(rstd_array + at_N * G, C_per_G, column, column + width - column,
                        rstd_along_G_C_per_G);
           NAME(backward_flat_2_pass_1)(d_y + at_N * (G * C_per_G), x + at_N * (G * C_per_G),
                                        mean_along_G_C_per_G, rstd_along_G_C_per_G,
@@ -1671,17 +1967,19 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
       const float d_weight = (float)sum_sum_d_y_normalized_here;
       const double sum_sum_d_y_here = column_sum_sum_d_y[c];
       const float d_bias = (float)sum_sum_d_y_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
   }
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
                                       NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_gathered), NAME(forward_gathered_stream),
                                       NAME(forward_flat), NAME(forward_flat_block),
                                       NAME(forward_flat_one_step), NAME(forward_flat_stream),
-                                      NAME(forward_flat_stream_block), NAME(backward_1),
+                                      NAME(forward_flat_stream_block), NAME(forward_flat_gathered),
+                                      NAME(forward_flat_gathered_stream), NAME(backward_1),
                                       NAME(backward_1_block), NAME(backward_1_one_step),
                                       NAME(backward_2), NAME(backward_2_block),
                                       NAME(backward_2_one_step), NAME(backward_2_stream),
@@ -1710,9 +2008,11 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_add
 #undef v_sub
 #undef v_mul
+#undef v_div
 #undef v_fma
 #undef v_fnma
 #undef v_fms
+#undef v_sqrt
 #undef v_sum
 #undef v_prefetch
 #undef v_fence
@@ -1720,19 +2020,33 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_mix_high
 #undef v_pair_low
 #undef v_pair_high
+#undef v_even
+#undef v_odd
+#undef v_low_halves
+#undef v_high_halves
 #undef v_even_quads
 #undef v_odd_quads
 #undef half
+#undef h_splat
 #undef h_load
 #undef h_store
 #undef h_add
+#undef h_sub
+#undef h_mul
+#undef h_div
 #undef h_widen_low
 #undef h_widen_high
+#undef h_round
 #undef wide
+#undef w_splat
 #undef w_load
 #undef w_store
 #undef w_add
+#undef w_sub
+#undef w_mul
+#undef w_div
 #undef w_widen
+#undef w_round
 #endif
 
 /* ---- interface ---------------------------------------------------------------------------- */
@@ -1816,10 +2130,11 @@ static void forward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+  (call->stream_1 && call->gathered_1 ? call->kernels->forward_gathered_stream : call->gathered_1
+   ? call->kernels->forward_gathered : call->stream_1 && call->one_block_1
+   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
+   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1829,10 +2144,13 @@ static void forward_flat_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->one_block_1 ? call->kernels->forward_flat_stream_block : call->stream_1
-   ? call->kernels->forward_flat_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->forward_flat_one_step : call->one_block_1 ? call->kernels->forward_flat_block
-   : call->kernels->forward_flat)(call, first, last);
+  (call->stream_1 && call->gathered_1 ? call->kernels->forward_flat_gathered_stream
+   : call->gathered_1 ? call->kernels->forward_flat_gathered : call->stream_1 && call->one_block_1
+   ? call->kernels->forward_flat_stream_block : call->stream_1 ? call->kernels->forward_flat_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_flat_one_step
+   : call->one_block_1 ? call->kernels->forward_flat_block : call->kernels->forward_flat)(call,
+                                                                                          first,
+                                                                                          last);
   set_float_mode(callers);
 }
 
@@ -1852,7 +2170,8 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .together_1 = places_in_flight(C / G, 2 * N * G * (C / G) * sizeof(float)),
         .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS, .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
+        .gathered_1 = C / G <= LONGEST_GATHERED && GATHERED <= N * G, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
   } else {
@@ -1862,7 +2181,9 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .together_1 = places_in_flight(C / G * S, 2 * N * G * (C / G) * S * sizeof(float)),
         .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
-        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
+        .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS,
+        .gathered_1 = C / G * S <= LONGEST_GATHERED && GATHERED <= N * G,
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }

@@ -80,6 +80,12 @@ enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 /* Rows of up to so many elements are turned: each lane holds one. */
 enum { MOST_TURNED = 16 };
 
+/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+enum { GATHERED = 32, LONGEST_GATHERED = 256 };
+
+/* So many elements lie in the caches that are near. */
+enum { MOST_NEAR = 262144 };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -154,10 +160,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
-/** How many places of so many elements are taken together, when the call touches `bytes`: one
- *  where they come from memory, which then loads the next while this one is computed. */
+/** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+ *  where the last cache hardly holds them, and one where they come from memory, which then
+ *  loads the next while this one is computed. */
 HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+  if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+  return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
 }
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -218,6 +226,7 @@ typedef struct {
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool gathered_1;          /* whether the statistics of its rows are made together */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } forward_call;
@@ -245,6 +254,7 @@ struct kernels {
   void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_2)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_4)(const forward_call *call, size_t first, size_t last);
@@ -336,6 +346,8 @@ struct kernels {
 #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
 #define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
 #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+#define v_low_halves(a, b)   _mm512_shuffle_f32x4(a, b, 0x44)
+#define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
@@ -406,6 +418,8 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
 #define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
 #define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+#define v_low_halves(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_high_halves(a, b)  _mm256_permute2f128_ps(a, b, 0x31)
 #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
 #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
@@ -519,15 +533,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 #if LANES > 1
@@ -677,6 +696,34 @@ INLINE lanes NAME(sum_rows)(lanes turned[], size_t count) {
   return v_add(turned[0], v_zero());
 }
 
+#if LANES > 1
+/** Lane r becomes the sum of the lanes of row r, taken in halves; a row is LANES
+ *  numbers. */
+INLINE lanes NAME(gather)(const float rows[]) {
+  lanes quads[4];
+  UNROLLED for (size_t k = 0; k < 4; k++) {
+    const lanes a = v_load(rows + k * LANES, LANES);
+    const lanes b = v_load(rows + (k + 4) * LANES, LANES);
+    quads[k] = v_add(v_low_halves(a, b), v_high_halves(a, b));
+    if (LANES == 16) {
+      const lanes c = v_load(rows + (k + 8) * LANES, LANES);
+      const lanes d = v_load(rows + (k + 12) * LANES, LANES);
+      const lanes e = v_add(v_low_halves(c, d), v_high_halves(c, d));
+      quads[k] = v_add(v_even_quads(quads[k], e), v_odd_quads(quads[k], e));
+    }
+  }
+  const lanes f = v_add(v_pair_low(quads[0], quads[1]), v_pair_high(quads[0], quads[1]));
+  const lanes g = v_add(v_pair_low(quads[2], quads[3]), v_pair_high(quads[2], quads[3]));
+  return v_add(v_add(v_even(f, g), v_odd(f, g)), v_zero());
+}
+
+#else
+INLINE lanes NAME(gather)(const float rows[]) {
+  return v_add(rows[0], v_zero());
+}
+
+#endif
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of x_squared_slots. */
@@ -712,10 +759,10 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool
     const lanes y_i = v_mul(x_i, v_splat(rrms));
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -739,6 +786,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
                                  bool one_block, bool one_step) {
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const rrms_array = call->rrms;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
@@ -767,17 +816,17 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 
       const float mean_square = (float)(sum_x_squared / count);
       const float rrms = 1.0f / lone_sqrtf(mean_square + eps_1);
-      if (call->rrms) call->rrms[place] = rrms;
+      if (rrms_array) rrms_array[place] = rrms;
       each_rrms[place - base] = rrms;
     }
     for (size_t place = base; place < end; place++) {
       const size_t at_G = place % G;
       const float rrms = each_rrms[place - base];
       /* Pass 2: y over C/G. */
-      if (call->y) {
-        NAME(forward_pass_2)(x + place * C_per_G, rrms, call->y + place * C_per_G, stream,
-                             SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
-                             C_per_G);
+      if (y_array) {
+        NAME(forward_pass_2)(x + place * C_per_G, rrms, y_array + place * C_per_G, stream,
+                             stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step,
+                             0, C_per_G);
       }
     }
   }
@@ -805,9 +854,59 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 }
 
 /** Makes y, rrms at the places first ... last - 1 of N, G. */
+INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
+                                          bool stream, bool one_step) {
+  const size_t G = call->G, C = call->C;
+  const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const rrms_array = call->rrms;
+  const double eps = call->eps;
+  const size_t C_per_G = C / G;
+  float x_squared_folded[GATHERED * LANES] = {0};
+  const float eps_1 = (float)eps;
+  const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
+  for (size_t start = first; start < last; start += GATHERED) {
+    const size_t end = smaller(last, start + GATHERED);
+    float each_rrms[GATHERED];
+    for (size_t place = start; place < end; place++) {
+      /* Pass 1: sum_x_squared over C/G. */
+      lanes x_squared_slots[VECTORS];
+      NAME(clear)(x_squared_slots);
+      NAME(forward_pass_1)(x + place * C_per_G, x_squared_slots, one_step, 0, C_per_G);
+      v_store(x_squared_folded + (place - start) * LANES, NAME(fold_vectors)(x_squared_slots),
+              LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const int live = (int)smaller(end - base, LANES);
+      const wide sum_x_squared = w_widen(NAME(gather)(x_squared_folded + (base - start) * LANES));
+      const wide count_1 = w_splat(count);
+      const lanes mean_square = w_round(w_div(sum_x_squared, count_1));
+      const lanes rrms = v_div(v_splat(1.0f), v_sqrt(v_add(mean_square, v_splat(eps_1))));
+      if (rrms_array) v_store(rrms_array + base, rrms, live);
+      v_store(each_rrms + (base - start), rrms, LANES);
+    }
+    for (size_t place = start; place < end; place++) {
+      const float rrms = each_rrms[place - start];
+      /* Pass 2: y over C/G. */
+      if (y_array) {
+        NAME(forward_pass_2)(x + place * C_per_G, rrms, y_array + place * C_per_G, stream, 0,
+                             one_step, 0, C_per_G);
+      }
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_gathered)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, false, false);
+}
+
+/** Makes y, rrms at the places first ... last - 1 of N, G. */
 INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, size_t last,
                                         size_t C_per_G) {
   const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const rrms_array = call->rrms;
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
@@ -827,16 +926,16 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
     const wide count_1 = w_splat(count);
     const lanes mean_square = w_round(w_div(sum_x_squared, count_1));
     const lanes rrms = v_div(v_splat(1.0f), v_sqrt(v_add(mean_square, v_splat(eps_1))));
-    if (call->rrms) v_store(call->rrms + base, rrms, live);
+    if (rrms_array) v_store(rrms_array + base, rrms, live);
     /* Pass 2: y over C/G. */
-    if (call->y) {
+    if (y_array) {
       lanes y_turned[MOST_TURNED];
       EACH_ELEMENT(j, C_per_G) {
         const lanes x_j = x_turned[j];
         const lanes y = v_mul(x_j, rrms);
         y_turned[j] = y;
       }
-      NAME(put_rows)(y_turned, C_per_G, live, call->y + base * C_per_G);
+      NAME(put_rows)(y_turned, C_per_G, live, y_array + base * C_per_G);
     }
   }
 }
@@ -904,12 +1003,12 @@ INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float
     const lanes d_x_i = v_mul(v_splat(rrms), v_fnma(v_splat(mean_d_y_y), y, d_y_i));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -940,12 +1039,14 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const size_t G = call->G, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
+  const float *const rrms_array = call->rrms;
+  float *const d_x_array = call->d_x;
   const size_t C_per_G = C / G;
   const sum_order order_1 = one_block ? order_of_one_block(1, C_per_G) : order_of(1, C_per_G);
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t place = first; place < last; place++) {
     const size_t at_G = place % G;
-    const float rrms = call->rrms[place];
+    const float rrms = rrms_array[place];
 
     /* Pass 1: sum_d_y_y over C/G. */
     double sum_d_y_y = 0.0;
@@ -966,11 +1067,11 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     const float mean_d_y_y = (float)(sum_d_y_y / count);
 
     /* Pass 2: d_x over C/G. */
-    if (call->d_x) {
+    if (d_x_array) {
       NAME(backward_pass_2)(rrms, mean_d_y_y, x + place * C_per_G, d_y + place * C_per_G,
-                            call->d_x + place * C_per_G, stream,
-                            SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step, 0,
-                            C_per_G);
+                            d_x_array + place * C_per_G, stream,
+                            stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step,
+                            0, C_per_G);
     }
   }
   if (stream) v_fence();
@@ -1001,6 +1102,8 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
                                          size_t C_per_G) {
   const float *const x = call->x;
   const float *const d_y = call->d_y;
+  const float *const rrms_array = call->rrms;
+  float *const d_x_array = call->d_x;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
   for (size_t base = first; base < last; base += LANES) {
     const int live = (int)smaller(last - base, LANES);
@@ -1008,7 +1111,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
     NAME(take_rows)(d_y + base * C_per_G, C_per_G, live, d_y_turned);
     lanes x_turned[MOST_TURNED];
     NAME(take_rows)(x + base * C_per_G, C_per_G, live, x_turned);
-    const lanes rrms = v_load(call->rrms + base, live);
+    const lanes rrms = v_load(rrms_array + base, live);
 
     /* Pass 1: sum_d_y_y over C/G. */
     lanes d_y_y_terms[MOST_TURNED];
@@ -1023,7 +1126,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
     const wide count_1 = w_splat(count);
     const lanes mean_d_y_y = w_round(w_div(sum_d_y_y, count_1));
     /* Pass 2: d_x over C/G. */
-    if (call->d_x) {
+    if (d_x_array) {
       lanes d_x_turned[MOST_TURNED];
       EACH_ELEMENT(j, C_per_G) {
         const lanes x_j = x_turned[j];
@@ -1032,7 +1135,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
         const lanes d_x = v_mul(rrms, v_fnma(mean_d_y_y, y, d_y_j));
         d_x_turned[j] = d_x;
       }
-      NAME(put_rows)(d_x_turned, C_per_G, live, call->d_x + base * C_per_G);
+      NAME(put_rows)(d_x_turned, C_per_G, live, d_x_array + base * C_per_G);
     }
   }
 }
@@ -1059,13 +1162,14 @@ KERNEL void NAME(backward_turned_16)(const backward_call *call, size_t first, si
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
                                       NAME(forward_stream), NAME(forward_stream_block),
-                                      NAME(forward_turned), NAME(forward_turned_2),
-                                      NAME(forward_turned_4), NAME(forward_turned_8),
-                                      NAME(forward_turned_16), NAME(backward), NAME(backward_block),
-                                      NAME(backward_one_step), NAME(backward_stream),
-                                      NAME(backward_stream_block), NAME(backward_turned),
-                                      NAME(backward_turned_2), NAME(backward_turned_4),
-                                      NAME(backward_turned_8), NAME(backward_turned_16)};
+                                      NAME(forward_gathered), NAME(forward_turned),
+                                      NAME(forward_turned_2), NAME(forward_turned_4),
+                                      NAME(forward_turned_8), NAME(forward_turned_16),
+                                      NAME(backward), NAME(backward_block), NAME(backward_one_step),
+                                      NAME(backward_stream), NAME(backward_stream_block),
+                                      NAME(backward_turned), NAME(backward_turned_2),
+                                      NAME(backward_turned_4), NAME(backward_turned_8),
+                                      NAME(backward_turned_16)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1103,6 +1207,8 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_pair_high
 #undef v_even
 #undef v_odd
+#undef v_low_halves
+#undef v_high_halves
 #undef v_even_quads
 #undef v_odd_quads
 #undef half
@@ -1173,10 +1279,11 @@ static void forward_piece(void *task, size_t i) {
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
-   ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
-   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
-   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_turned : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1193,6 +1300,7 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
       .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float), executor),
       .one_block_1 = order_of(1, C / G).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
+      .gathered_1 = C / G <= LONGEST_GATHERED && GATHERED <= N * G && N * G * (C / G) <= MOST_NEAR,
       .turned_1 = C / G <= MOST_TURNED ? C / G : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

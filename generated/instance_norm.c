@@ -193,10 +193,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
-/** How many places of so many elements are taken together, when the call touches `bytes`: one
- *  where they come from memory, which then loads the next while this one is computed. */
+/** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+ *  where the last cache hardly holds them, and one where they come from memory, which then
+ *  loads the next while this one is computed. */
 HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+  if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+  return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
 }
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -529,15 +531,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 /** Sets the slots of `width` columns to `a`. */
@@ -655,10 +662,10 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     const lanes y_i = v_fma(normalized, v_splat(weight), v_splat(bias));
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -686,6 +693,11 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
                                  bool one_block, bool one_step) {
   const size_t C = call->C, S = call->S;
   const float *const x = call->x;
+  const float *const weight_array = call->weight;
+  const float *const bias_array = call->bias;
+  float *const y_array = call->y;
+  float *const mean_array = call->mean;
+  float *const rstd_array = call->rstd;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
   const size_t in_flight = stream ? 1 : call->together_1;
@@ -726,13 +738,13 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const double exact_mean = x_moments.mean;
       const double squares = x_moments.squares;
 
-      const float weight = call->weight[at_C];
-      const float bias = call->bias[at_C];
+      const float weight = weight_array[at_C];
+      const float bias = bias_array[at_C];
       const float mean = (float)exact_mean;
       const float var = (float)(squares / count);
       const float rstd = 1.0f / lone_sqrtf(var + eps_1);
-      if (call->mean) call->mean[place] = mean;
-      if (call->rstd) call->rstd[place] = rstd;
+      if (mean_array) mean_array[place] = mean;
+      if (rstd_array) rstd_array[place] = rstd;
       each_weight[place - base] = weight;
       each_bias[place - base] = bias;
       each_mean[place - base] = mean;
@@ -745,9 +757,9 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float mean = each_mean[place - base];
       const float rstd = each_rstd[place - base];
       /* Pass 2: y over S. */
-      if (call->y) {
-        NAME(forward_pass_2)(x + place * S, mean, rstd, weight, bias, call->y + place * S, stream,
-                             SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
+      if (y_array) {
+        NAME(forward_pass_2)(x + place * S, mean, rstd, weight, bias, y_array + place * S, stream,
+                             stream && SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
       }
     }
   }
@@ -829,12 +841,12 @@ INLINE void NAME(backward_1_pass_2_step)(float value, float mean_d_y_normalized,
         v_fnma(v_splat(mean_d_y_normalized), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -868,14 +880,17 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  const float *const mean_array = call->mean;
+  const float *const rstd_array = call->rstd;
+  float *const d_x_array = call->d_x;
   float *const sum_d_y_of_each = call->sum_d_y_of_each;
   float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const sum_order order_1 = one_block ? order_of_one_block(1, S) : order_of(1, S);
   const double count = (double)S == 0.0 ? 1.0 : (double)S;
   for (size_t place = first; place < last; place++) {
     const size_t at_C = place % C;
-    const float mean = call->mean[place];
-    const float rstd = call->rstd[place];
+    const float mean = mean_array[place];
+    const float rstd = rstd_array[place];
 
     /* Pass 1: sum_d_y_normalized, sum_d_y over S. */
     double sum_d_y_normalized = 0.0;
@@ -909,10 +924,10 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     sum_d_y_normalized_of_each[place] = sum_d_y_normalized_1;
 
     /* Pass 2: d_x over S. */
-    if (call->d_x) {
+    if (d_x_array) {
       NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + place * S, mean, rstd,
-                              d_y + place * S, mean_d_y, call->d_x + place * S, stream,
-                              SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                              d_y + place * S, mean_d_y, d_x_array + place * S, stream,
+                              stream && SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
     }
   }
   if (stream) v_fence();
@@ -995,6 +1010,8 @@ INLINE void NAME(backward_2_pass_1)(size_t rows, size_t apart,
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   float *const sum_d_y_of_each = call->sum_d_y_of_each;
   float *const sum_d_y_normalized_of_each = call->sum_d_y_normalized_of_each;
   const sum_order order_1 = order_of(N, 1);
@@ -1034,8 +1051,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
       const float d_weight = (float)sum_sum_d_y_normalized_here;
       const double sum_sum_d_y_here = column_sum_sum_d_y[c];
       const float d_bias = (float)sum_sum_d_y_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
   }
 }
@@ -1065,14 +1082,14 @@ INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        if (next_place) {
-          v_prefetch(rstd + i + next_place);
-          v_prefetch(d_y + i + next_place);
-          v_prefetch(x + i + next_place);
-          v_prefetch(mean + i + next_place);
-        }
       } else {
         v_store(d_x + i, d_x_i, n);
+      }
+      if (next_place) {
+        v_prefetch(rstd + i + next_place);
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(x + i + next_place);
+        v_prefetch(mean + i + next_place);
       }
     }
     v_store(slots_d_weight + i, v_add(v_load(slots_d_weight + i, n), sum_d_y_normalized), n);
@@ -1107,6 +1124,7 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   const float *const d_y = call->d_y;
   const float *const mean = call->mean;
   const float *const rstd = call->rstd;
+  float *const d_x_array = call->d_x;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(N, 1);
@@ -1120,9 +1138,9 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
       /* Pass 1: d_x over C. */
       NAME(backward_flat_1_pass_1)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
-                                   mean + at_N * C, call->d_x ? call->d_x + at_N * C : NULL, stream,
-                                   SHORT_ROW < C && at_N + 1 < N ? C : 0, slots_d_weight + set * C,
-                                   slots_d_bias + set * C, 0, C);
+                                   mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL, stream,
+                                   stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                                   slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1140,6 +1158,8 @@ KERNEL void NAME(backward_flat_1_stream)(const backward_flat_call *call, size_t 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(N, 1);
@@ -1157,8 +1177,8 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
       const float d_weight = (float)sum_sum_d_y_normalized_here;
       const double sum_sum_d_y_here = column_sum_sum_d_y[c];
       const float d_bias = (float)sum_sum_d_y_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
   }
 }

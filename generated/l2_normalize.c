@@ -83,6 +83,12 @@ enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 /* Rows of up to so many elements are turned: each lane holds one. */
 enum { MOST_TURNED = 16 };
 
+/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+enum { GATHERED = 32, LONGEST_GATHERED = 256 };
+
+/* So many elements lie in the caches that are near. */
+enum { MOST_NEAR = 262144 };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -157,10 +163,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
-/** How many places of so many elements are taken together, when the call touches `bytes`: one
- *  where they come from memory, which then loads the next while this one is computed. */
+/** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+ *  where the last cache hardly holds them, and one where they come from memory, which then
+ *  loads the next while this one is computed. */
 HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+  if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+  return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
 }
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -220,6 +228,7 @@ typedef struct {
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool gathered_1;          /* whether the statistics of its rows are made together */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } forward_call;
@@ -247,6 +256,7 @@ struct kernels {
   void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_2)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_4)(const forward_call *call, size_t first, size_t last);
@@ -338,6 +348,8 @@ struct kernels {
 #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
 #define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
 #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+#define v_low_halves(a, b)   _mm512_shuffle_f32x4(a, b, 0x44)
+#define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
@@ -416,6 +428,8 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
 #define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
 #define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+#define v_low_halves(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_high_halves(a, b)  _mm256_permute2f128_ps(a, b, 0x31)
 #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
 #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
@@ -533,15 +547,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 #if LANES > 1
@@ -691,6 +710,34 @@ INLINE lanes NAME(sum_rows)(lanes turned[], size_t count) {
   return v_add(turned[0], v_zero());
 }
 
+#if LANES > 1
+/** Lane r becomes the sum of the lanes of row r, taken in halves; a row is LANES
+ *  numbers. */
+INLINE lanes NAME(gather)(const float rows[]) {
+  lanes quads[4];
+  UNROLLED for (size_t k = 0; k < 4; k++) {
+    const lanes a = v_load(rows + k * LANES, LANES);
+    const lanes b = v_load(rows + (k + 4) * LANES, LANES);
+    quads[k] = v_add(v_low_halves(a, b), v_high_halves(a, b));
+    if (LANES == 16) {
+      const lanes c = v_load(rows + (k + 8) * LANES, LANES);
+      const lanes d = v_load(rows + (k + 12) * LANES, LANES);
+      const lanes e = v_add(v_low_halves(c, d), v_high_halves(c, d));
+      quads[k] = v_add(v_even_quads(quads[k], e), v_odd_quads(quads[k], e));
+    }
+  }
+  const lanes f = v_add(v_pair_low(quads[0], quads[1]), v_pair_high(quads[0], quads[1]));
+  const lanes g = v_add(v_pair_low(quads[2], quads[3]), v_pair_high(quads[2], quads[3]));
+  return v_add(v_add(v_even(f, g), v_odd(f, g)), v_zero());
+}
+
+#else
+INLINE lanes NAME(gather)(const float rows[]) {
+  return v_add(rows[0], v_zero());
+}
+
+#endif
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of x_squared_slots. */
@@ -726,10 +773,10 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, boo
     const lanes y_i = v_div(x_i, v_splat(value));
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -755,6 +802,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
                                  bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const sum_x_squared_array = call->sum_x_squared;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = stream ? 1 : call->together_1;
@@ -781,15 +830,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float value_1 = (float)sum_x_squared;
       const float length = lone_sqrtf(value_1);
       const float value = eps_1 < length || length != length ? length : eps_1;
-      if (call->sum_x_squared) call->sum_x_squared[at_N] = value_1;
+      if (sum_x_squared_array) sum_x_squared_array[at_N] = value_1;
       each_value[at_N - base] = value;
     }
     for (size_t at_N = base; at_N < end; at_N++) {
       const float value = each_value[at_N - base];
       /* Pass 2: y over C. */
-      if (call->y) {
-        NAME(forward_pass_2)(x + at_N * C, value, call->y + at_N * C, stream,
-                             SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+      if (y_array) {
+        NAME(forward_pass_2)(x + at_N * C, value, y_array + at_N * C, stream,
+                             stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
       }
     }
   }
@@ -817,9 +866,57 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 }
 
 /** Makes y, sum_x_squared at the places first ... last - 1 of N. */
+INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
+                                          bool stream, bool one_step) {
+  const size_t C = call->C;
+  const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const sum_x_squared_array = call->sum_x_squared;
+  const double eps = call->eps;
+  float x_squared_folded[GATHERED * LANES] = {0};
+  const float eps_1 = (float)eps;
+  for (size_t start = first; start < last; start += GATHERED) {
+    const size_t end = smaller(last, start + GATHERED);
+    float each_value[GATHERED];
+    for (size_t at_N = start; at_N < end; at_N++) {
+      /* Pass 1: sum_x_squared over C. */
+      lanes x_squared_slots[VECTORS];
+      NAME(clear)(x_squared_slots);
+      NAME(forward_pass_1)(x + at_N * C, x_squared_slots, one_step, 0, C);
+      v_store(x_squared_folded + (at_N - start) * LANES, NAME(fold_vectors)(x_squared_slots),
+              LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const int live = (int)smaller(end - base, LANES);
+      const wide sum_x_squared = w_widen(NAME(gather)(x_squared_folded + (base - start) * LANES));
+      const lanes value_1 = w_round(sum_x_squared);
+      const lanes length = v_sqrt(value_1);
+      const lanes value = v_select(m_or(m_lt(v_splat(eps_1), length), m_ne(length, length)), length,
+                                   v_splat(eps_1));
+      if (sum_x_squared_array) v_store(sum_x_squared_array + base, value_1, live);
+      v_store(each_value + (base - start), value, LANES);
+    }
+    for (size_t at_N = start; at_N < end; at_N++) {
+      const float value = each_value[at_N - start];
+      /* Pass 2: y over C. */
+      if (y_array) {
+        NAME(forward_pass_2)(x + at_N * C, value, y_array + at_N * C, stream, 0, one_step, 0, C);
+      }
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_gathered)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, false, false);
+}
+
+/** Makes y, sum_x_squared at the places first ... last - 1 of N. */
 INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, size_t last,
                                         size_t C) {
   const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const sum_x_squared_array = call->sum_x_squared;
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   for (size_t base = first; base < last; base += LANES) {
@@ -839,16 +936,16 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
     const lanes length = v_sqrt(value_1);
     const lanes value = v_select(m_or(m_lt(v_splat(eps_1), length), m_ne(length, length)), length,
                                  v_splat(eps_1));
-    if (call->sum_x_squared) v_store(call->sum_x_squared + base, value_1, live);
+    if (sum_x_squared_array) v_store(sum_x_squared_array + base, value_1, live);
     /* Pass 2: y over C. */
-    if (call->y) {
+    if (y_array) {
       lanes y_turned[MOST_TURNED];
       EACH_ELEMENT(j, C) {
         const lanes x_j = x_turned[j];
         const lanes y = v_div(x_j, value);
         y_turned[j] = y;
       }
-      NAME(put_rows)(y_turned, C, live, call->y + base * C);
+      NAME(put_rows)(y_turned, C, live, y_array + base * C);
     }
   }
 }
@@ -917,12 +1014,12 @@ INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float 
                               v_div(d_y_i, v_splat(value)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -954,6 +1051,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const float *const sum_x_squared = call->sum_x_squared;
+  float *const d_x_array = call->d_x;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const float eps_1 = (float)eps;
@@ -986,10 +1084,10 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
                           (length_1 == 0.0f ? 0.0f : -(0.5f * (float)sum_d_y_y * rlength / value));
 
     /* Pass 2: d_x over C. */
-    if (call->d_x) {
+    if (d_x_array) {
       NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
-                            call->d_x + at_N * C, stream, SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                            one_step, 0, C);
+                            d_x_array + at_N * C, stream,
+                            stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1021,6 +1119,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
   const float *const x = call->x;
   const float *const d_y = call->d_y;
   const float *const sum_x_squared = call->sum_x_squared;
+  float *const d_x_array = call->d_x;
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   for (size_t base = first; base < last; base += LANES) {
@@ -1053,7 +1152,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
         v_select(m_eq(length_1, v_splat(0.0f)), v_splat(0.0f),
                  v_neg(v_div(v_mul(v_mul(v_splat(0.5f), w_round(sum_d_y_y)), rlength), value))));
     /* Pass 2: d_x over C. */
-    if (call->d_x) {
+    if (d_x_array) {
       lanes d_x_turned[MOST_TURNED];
       EACH_ELEMENT(j, C) {
         const lanes x_j = x_turned[j];
@@ -1062,7 +1161,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
                                 v_div(d_y_j, value));
         d_x_turned[j] = d_x;
       }
-      NAME(put_rows)(d_x_turned, C, live, call->d_x + base * C);
+      NAME(put_rows)(d_x_turned, C, live, d_x_array + base * C);
     }
   }
 }
@@ -1089,13 +1188,14 @@ KERNEL void NAME(backward_turned_16)(const backward_call *call, size_t first, si
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
                                       NAME(forward_stream), NAME(forward_stream_block),
-                                      NAME(forward_turned), NAME(forward_turned_2),
-                                      NAME(forward_turned_4), NAME(forward_turned_8),
-                                      NAME(forward_turned_16), NAME(backward), NAME(backward_block),
-                                      NAME(backward_one_step), NAME(backward_stream),
-                                      NAME(backward_stream_block), NAME(backward_turned),
-                                      NAME(backward_turned_2), NAME(backward_turned_4),
-                                      NAME(backward_turned_8), NAME(backward_turned_16)};
+                                      NAME(forward_gathered), NAME(forward_turned),
+                                      NAME(forward_turned_2), NAME(forward_turned_4),
+                                      NAME(forward_turned_8), NAME(forward_turned_16),
+                                      NAME(backward), NAME(backward_block), NAME(backward_one_step),
+                                      NAME(backward_stream), NAME(backward_stream_block),
+                                      NAME(backward_turned), NAME(backward_turned_2),
+                                      NAME(backward_turned_4), NAME(backward_turned_8),
+                                      NAME(backward_turned_16)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1133,6 +1233,8 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_pair_high
 #undef v_even
 #undef v_odd
+#undef v_low_halves
+#undef v_high_halves
 #undef v_even_quads
 #undef v_odd_quads
 #undef masks
@@ -1206,10 +1308,11 @@ static void forward_piece(void *task, size_t i) {
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
-   ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
-   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
-   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_turned : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1225,6 +1328,7 @@ l2_normalize_status l2_normalize_forward(size_t N, size_t C, const float *x, dou
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
+      .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

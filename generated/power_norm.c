@@ -584,15 +584,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 /** Sets the slots of `width` columns to `a`. */
@@ -797,6 +802,10 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
   const float *const bias = call->bias;
   const uint8_t *const valid = call->valid;
   const float *const phi = call->phi;
+  float *const y_array = call->y;
+  float *const next_phi_array = call->next_phi;
+  float *const rsqrt_power_array = call->rsqrt_power;
+  float *const rrms_array = call->rrms;
   double *const count_of_each = call->count_of_each;
   double *const statistic_of_each = call->statistic_of_each;
   const double eps = call->eps;
@@ -845,17 +854,17 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
       const float rsqrt_power = 1.0f / sqrtf(power + eps_1);
       const float rrms = 1.0f / sqrtf(v_1 + eps_1);
       column_rsqrt_power[c] = rsqrt_power;
-      if (call->rsqrt_power) call->rsqrt_power[column + c] = rsqrt_power;
-      if (call->rrms) call->rrms[column + c] = rrms;
+      if (rsqrt_power_array) rsqrt_power_array[column + c] = rsqrt_power;
+      if (rrms_array) rrms_array[column + c] = rrms;
     }
 
     /* Pass 2: y over T, B, C. */
-    if (call->y) {
+    if (y_array) {
       for (size_t at_T = 0; at_T < T; at_T++) {
         for (size_t at_B = 0; at_B < B; at_B += ROWS_TOGETHER) {
           NAME(forward_2_pass_2)(smaller(ROWS_TOGETHER, B - at_B), C, weight,
                                  x + (at_T * B + at_B) * C, column_rsqrt_power, bias,
-                                 call->y + (at_T * B + at_B) * C, stream, column, column + width);
+                                 y_array + (at_T * B + at_B) * C, stream, column, column + width);
         }
       }
     }
@@ -866,7 +875,7 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
       const double sum_x_squared_here_1 = column_sum_x_squared[c];
       const float value_3 = (float)(value_1 ? value_2
                                     : fma(rate, sum_x_squared_here_1 / count - value_2, value_2));
-      if (call->next_phi) call->next_phi[column + c] = value_3;
+      if (next_phi_array) next_phi_array[column + c] = value_3;
     }
   }
   if (stream) v_fence();
@@ -949,10 +958,10 @@ INLINE void NAME(forward_eval_2_pass_1_step)(const float *weight, const float *x
     const lanes y_i = v_fma(weight_i, z, bias_i);
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -985,14 +994,15 @@ INLINE void NAME(forward_eval_2_places)(const forward_eval_call *call, size_t fi
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const bias = call->bias;
+  float *const y_array = call->y;
   float *const rsqrt_phi_of_each = call->rsqrt_phi_of_each;
   for (size_t place = first; place < last; place++) {
     const size_t at_B = place % B;
     /* Pass 1: y over C. */
-    if (call->y) {
+    if (y_array) {
       NAME(forward_eval_2_pass_1)(weight, x + place * C, rsqrt_phi_of_each, bias,
-                                  call->y + place * C, stream,
-                                  SHORT_ROW < C && at_B + 1 < B ? C : 0, one_step, 0, C);
+                                  y_array + place * C, stream,
+                                  stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1049,13 +1059,14 @@ INLINE void NAME(forward_eval_3_places)(const forward_eval_call *call, size_t fi
                                         bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const phi = call->phi;
+  float *const rsqrt_phi_array = call->rsqrt_phi;
   const double eps = call->eps;
   if (first < last) {
     const float eps_2 = (float)eps;
 
     /* Pass 1: rsqrt_phi over C. */
-    if (call->rsqrt_phi) {
-      NAME(forward_eval_3_pass_1)(phi, eps_2, call->rsqrt_phi, stream, one_step, 0, C);
+    if (rsqrt_phi_array) {
+      NAME(forward_eval_3_pass_1)(phi, eps_2, rsqrt_phi_array, stream, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1098,12 +1109,12 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        if (next_place) {
-          v_prefetch(x + i + next_place);
-          v_prefetch(d_y + i + next_place);
-        }
       } else {
         v_store(d_x + i, d_x_i, n);
+      }
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
       }
     }
     v_store(slots_next_nu + i, v_fma(a, normalized, v_load(slots_next_nu + i, n)), n);
@@ -1142,6 +1153,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const d_y = call->d_y;
   const float *const rsqrt_power = call->rsqrt_power;
   const float *const rrms = call->rrms;
+  float *const d_x_array = call->d_x;
   float *const slots_next_nu = call->slots_next_nu;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
@@ -1162,9 +1174,10 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       /* Pass 1: d_x over C. */
       NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
                               d_y + (at_T * B + at_B) * C, rrms,
-                              call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
-                              SHORT_ROW < C && at_B + 1 < B ? C : 0, slots_next_nu + set * C,
-                              slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+                              d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
+                              stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
+                              slots_next_nu + set * C, slots_d_weight + set * C,
+                              slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1182,6 +1195,9 @@ KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, siz
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const nu = call->nu;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
+  float *const next_nu_array = call->next_nu;
   float *const slots_next_nu = call->slots_next_nu;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
@@ -1205,8 +1221,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
       const float d_weight = (float)sum_d_y_normalized_here;
       const double sum_d_y_here = column_sum_d_y[c];
       const float d_bias = (float)sum_d_y_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1214,7 +1230,7 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
       const double value_2 = (double)nu_here;
       const double sum_a_normalized_here = column_sum_a_normalized[c];
       const float value_3 = (float)(value_1 ? value_2 : value_2 + sum_a_normalized_here / count);
-      if (call->next_nu) call->next_nu[column + c] = value_3;
+      if (next_nu_array) next_nu_array[column + c] = value_3;
     }
   }
 }
@@ -1238,12 +1254,12 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
     if (d_x) {
       if (stream) {
         v_stream(d_x + i, d_x_i);
-        if (next_place) {
-          v_prefetch(d_y + i + next_place);
-          v_prefetch(x + i + next_place);
-        }
       } else {
         v_store(d_x + i, d_x_i, n);
+      }
+      if (next_place) {
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(x + i + next_place);
       }
     }
     v_store(slots_d_weight + i, v_fma(d_y_i, z, v_load(slots_d_weight + i, n)), n);
@@ -1277,6 +1293,7 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const float *const rsqrt_phi = call->rsqrt_phi;
+  float *const d_x_array = call->d_x;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(T * B, 1);
@@ -1293,9 +1310,9 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
       /* Pass 1: d_x over C. */
       NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
                                    x + (at_T * B + at_B) * C,
-                                   call->d_x ? call->d_x + (at_T * B + at_B) * C : NULL, stream,
-                                   SHORT_ROW < C && at_B + 1 < B ? C : 0, slots_d_weight + set * C,
-                                   slots_d_bias + set * C, 0, C);
+                                   d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
+                                   stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
+                                   slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1313,6 +1330,8 @@ KERNEL void NAME(backward_eval_1_stream)(const backward_eval_call *call, size_t 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
+  float *const d_weight_array = call->d_weight;
+  float *const d_bias_array = call->d_bias;
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(T * B, 1);
@@ -1330,8 +1349,8 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
       const float d_weight = (float)sum_d_y_z_here;
       const double sum_d_y_here = column_sum_d_y[c];
       const float d_bias = (float)sum_d_y_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
-      if (call->d_bias) call->d_bias[column + c] = d_bias;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
+      if (d_bias_array) d_bias_array[column + c] = d_bias;
     }
   }
 }

@@ -86,6 +86,12 @@ enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 /* Rows of up to so many elements are turned: each lane holds one. */
 enum { MOST_TURNED = 16 };
 
+/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+enum { GATHERED = 32, LONGEST_GATHERED = 256 };
+
+/* So many elements lie in the caches that are near. */
+enum { MOST_NEAR = 262144 };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -168,10 +174,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
-/** How many places of so many elements are taken together, when the call touches `bytes`: one
- *  where they come from memory, which then loads the next while this one is computed. */
+/** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+ *  where the last cache hardly holds them, and one where they come from memory, which then
+ *  loads the next while this one is computed. */
 HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+  if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+  return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
 }
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -232,6 +240,7 @@ typedef struct {
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool gathered_1;          /* whether the statistics of its rows are made together */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } forward_call;
@@ -262,6 +271,7 @@ struct kernels {
   void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_2)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_4)(const forward_call *call, size_t first, size_t last);
@@ -353,6 +363,8 @@ struct kernels {
 #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
 #define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
 #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+#define v_low_halves(a, b)   _mm512_shuffle_f32x4(a, b, 0x44)
+#define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
@@ -426,6 +438,8 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
 #define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
 #define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+#define v_low_halves(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_high_halves(a, b)  _mm256_permute2f128_ps(a, b, 0x31)
 #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
 #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
@@ -560,15 +574,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 /** Adds the sums of the columns of a part to those of all. */
@@ -752,6 +771,34 @@ INLINE lanes NAME(sum_rows)(lanes turned[], size_t count) {
   return v_add(turned[0], v_zero());
 }
 
+#if LANES > 1
+/** Lane r becomes the sum of the lanes of row r, taken in halves; a row is LANES
+ *  numbers. */
+INLINE lanes NAME(gather)(const float rows[]) {
+  lanes quads[4];
+  UNROLLED for (size_t k = 0; k < 4; k++) {
+    const lanes a = v_load(rows + k * LANES, LANES);
+    const lanes b = v_load(rows + (k + 4) * LANES, LANES);
+    quads[k] = v_add(v_low_halves(a, b), v_high_halves(a, b));
+    if (LANES == 16) {
+      const lanes c = v_load(rows + (k + 8) * LANES, LANES);
+      const lanes d = v_load(rows + (k + 12) * LANES, LANES);
+      const lanes e = v_add(v_low_halves(c, d), v_high_halves(c, d));
+      quads[k] = v_add(v_even_quads(quads[k], e), v_odd_quads(quads[k], e));
+    }
+  }
+  const lanes f = v_add(v_pair_low(quads[0], quads[1]), v_pair_high(quads[0], quads[1]));
+  const lanes g = v_add(v_pair_low(quads[2], quads[3]), v_pair_high(quads[2], quads[3]));
+  return v_add(v_add(v_even(f, g), v_odd(f, g)), v_zero());
+}
+
+#else
+INLINE lanes NAME(gather)(const float rows[]) {
+  return v_add(rows[0], v_zero());
+}
+
+#endif
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of x_squared_slots. */
@@ -789,10 +836,10 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, const float *w
     const lanes y_i = v_mul(normalized, weight_i);
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -820,6 +867,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
+  float *const y_array = call->y;
+  float *const rrms_array = call->rrms;
   const double eps = call->eps;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const size_t in_flight = stream ? 1 : call->together_1;
@@ -846,15 +895,15 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
 
       const float mean_square = (float)(sum_x_squared / count);
       const float rrms = 1.0f / lone_sqrtf(mean_square + eps_1);
-      if (call->rrms) call->rrms[at_N] = rrms;
+      if (rrms_array) rrms_array[at_N] = rrms;
       each_rrms[at_N - base] = rrms;
     }
     for (size_t at_N = base; at_N < end; at_N++) {
       const float rrms = each_rrms[at_N - base];
       /* Pass 2: y over C. */
-      if (call->y) {
-        NAME(forward_pass_2)(x + at_N * C, rrms, weight, call->y + at_N * C, stream,
-                             SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+      if (y_array) {
+        NAME(forward_pass_2)(x + at_N * C, rrms, weight, y_array + at_N * C, stream,
+                             stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
       }
     }
   }
@@ -882,10 +931,60 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 }
 
 /** Makes y, rrms at the places first ... last - 1 of N. */
+INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
+                                          bool stream, bool one_step) {
+  const size_t C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  float *const y_array = call->y;
+  float *const rrms_array = call->rrms;
+  const double eps = call->eps;
+  float x_squared_folded[GATHERED * LANES] = {0};
+  const float eps_1 = (float)eps;
+  const double count = (double)C == 0.0 ? 1.0 : (double)C;
+  for (size_t start = first; start < last; start += GATHERED) {
+    const size_t end = smaller(last, start + GATHERED);
+    float each_rrms[GATHERED];
+    for (size_t at_N = start; at_N < end; at_N++) {
+      /* Pass 1: sum_x_squared over C. */
+      lanes x_squared_slots[VECTORS];
+      NAME(clear)(x_squared_slots);
+      NAME(forward_pass_1)(x + at_N * C, x_squared_slots, one_step, 0, C);
+      v_store(x_squared_folded + (at_N - start) * LANES, NAME(fold_vectors)(x_squared_slots),
+              LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const int live = (int)smaller(end - base, LANES);
+      const wide sum_x_squared = w_widen(NAME(gather)(x_squared_folded + (base - start) * LANES));
+      const wide count_1 = w_splat(count);
+      const lanes mean_square = w_round(w_div(sum_x_squared, count_1));
+      const lanes rrms = v_div(v_splat(1.0f), v_sqrt(v_add(mean_square, v_splat(eps_1))));
+      if (rrms_array) v_store(rrms_array + base, rrms, live);
+      v_store(each_rrms + (base - start), rrms, LANES);
+    }
+    for (size_t at_N = start; at_N < end; at_N++) {
+      const float rrms = each_rrms[at_N - start];
+      /* Pass 2: y over C. */
+      if (y_array) {
+        NAME(forward_pass_2)(x + at_N * C, rrms, weight, y_array + at_N * C, stream, 0, one_step, 0,
+                             C);
+      }
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_gathered)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, false, false);
+}
+
+/** Makes y, rrms at the places first ... last - 1 of N. */
 INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, size_t last,
                                         size_t C) {
   const float *const x = call->x;
   const float *const weight = call->weight;
+  float *const y_array = call->y;
+  float *const rrms_array = call->rrms;
   const double eps = call->eps;
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
@@ -905,9 +1004,9 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
     const wide count_1 = w_splat(count);
     const lanes mean_square = w_round(w_div(sum_x_squared, count_1));
     const lanes rrms = v_div(v_splat(1.0f), v_sqrt(v_add(mean_square, v_splat(eps_1))));
-    if (call->rrms) v_store(call->rrms + base, rrms, live);
+    if (rrms_array) v_store(rrms_array + base, rrms, live);
     /* Pass 2: y over C. */
-    if (call->y) {
+    if (y_array) {
       lanes y_turned[MOST_TURNED];
       EACH_ELEMENT(j, C) {
         const lanes x_j = x_turned[j];
@@ -915,7 +1014,7 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
         const lanes y = v_mul(normalized, v_splat(weight[j]));
         y_turned[j] = y;
       }
-      NAME(put_rows)(y_turned, C, live, call->y + base * C);
+      NAME(put_rows)(y_turned, C, live, y_array + base * C);
     }
   }
 }
@@ -992,12 +1091,12 @@ INLINE void NAME(backward_1_pass_2_step)(float rrms, float mean_d_normalized_nor
         v_splat(rrms), v_fnma(v_splat(mean_d_normalized_normalized), normalized, d_normalized));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1024,6 +1123,8 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  const float *const rrms_array = call->rrms;
+  float *const d_x_array = call->d_x;
   float *const slots_d_weight = call->slots_d_weight;
   const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
@@ -1035,7 +1136,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       NAME(empty)(slots_d_weight + block * C, C);
     }
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
-      const float rrms = call->rrms[at_N];
+      const float rrms = rrms_array[at_N];
 
       /* Pass 1: sum_d_normalized_normalized over C. */
       double sum_d_normalized_normalized = 0.0;
@@ -1057,10 +1158,10 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       const float mean_d_normalized_normalized = (float)(sum_d_normalized_normalized / count);
 
       /* Pass 2: d_x over C. */
-      if (call->d_x) {
+      if (d_x_array) {
         NAME(backward_1_pass_2)(rrms, mean_d_normalized_normalized, x + at_N * C, weight,
-                                d_y + at_N * C, call->d_x + at_N * C, stream,
-                                SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                                d_y + at_N * C, d_x_array + at_N * C, stream,
+                                stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
   }
@@ -1090,6 +1191,8 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
   const float *const x = call->x;
   const float *const weight = call->weight;
   const float *const d_y = call->d_y;
+  const float *const rrms_array = call->rrms;
+  float *const d_x_array = call->d_x;
   float *const slots_d_weight = call->slots_d_weight;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
   const sum_order rows = order_of(N, 1);
@@ -1105,7 +1208,7 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
       NAME(take_rows)(d_y + base * C, C, live, d_y_turned);
       lanes x_turned[MOST_TURNED];
       NAME(take_rows)(x + base * C, C, live, x_turned);
-      const lanes rrms = v_load(call->rrms + base, live);
+      const lanes rrms = v_load(rrms_array + base, live);
 
       /* Pass 1: sum_d_normalized_normalized over C. */
       lanes d_normalized_normalized_terms[MOST_TURNED];
@@ -1136,7 +1239,7 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
       const lanes mean_d_normalized_normalized = w_round(
           w_div(sum_d_normalized_normalized, count_1));
       /* Pass 2: d_x over C. */
-      if (call->d_x) {
+      if (d_x_array) {
         lanes d_x_turned[MOST_TURNED];
         EACH_ELEMENT(j, C) {
           const lanes x_j = x_turned[j];
@@ -1147,7 +1250,7 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
                                   v_fnma(mean_d_normalized_normalized, normalized, d_normalized));
           d_x_turned[j] = d_x;
         }
-        NAME(put_rows)(d_x_turned, C, live, call->d_x + base * C);
+        NAME(put_rows)(d_x_turned, C, live, d_x_array + base * C);
       }
     }
   }
@@ -1176,6 +1279,7 @@ KERNEL void NAME(backward_1_turned_16)(const backward_call *call, size_t first, 
 /** Makes d_weight at the places first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
+  float *const d_weight_array = call->d_weight;
   float *const slots_d_weight = call->slots_d_weight;
   const sum_order rows = order_of(N, 1);
   const size_t columns = C;
@@ -1188,21 +1292,21 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
-      if (call->d_weight) call->d_weight[column + c] = d_weight;
+      if (d_weight_array) d_weight_array[column + c] = d_weight;
     }
   }
 }
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
                                       NAME(forward_stream), NAME(forward_stream_block),
-                                      NAME(forward_turned), NAME(forward_turned_2),
-                                      NAME(forward_turned_4), NAME(forward_turned_8),
-                                      NAME(forward_turned_16), NAME(backward_1),
-                                      NAME(backward_1_block), NAME(backward_1_stream),
-                                      NAME(backward_1_stream_block), NAME(backward_1_turned),
-                                      NAME(backward_1_turned_2), NAME(backward_1_turned_4),
-                                      NAME(backward_1_turned_8), NAME(backward_1_turned_16),
-                                      NAME(backward_2)};
+                                      NAME(forward_gathered), NAME(forward_turned),
+                                      NAME(forward_turned_2), NAME(forward_turned_4),
+                                      NAME(forward_turned_8), NAME(forward_turned_16),
+                                      NAME(backward_1), NAME(backward_1_block),
+                                      NAME(backward_1_stream), NAME(backward_1_stream_block),
+                                      NAME(backward_1_turned), NAME(backward_1_turned_2),
+                                      NAME(backward_1_turned_4), NAME(backward_1_turned_8),
+                                      NAME(backward_1_turned_16), NAME(backward_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
 #undef NAME
@@ -1240,6 +1344,8 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_pair_high
 #undef v_even
 #undef v_odd
+#undef v_low_halves
+#undef v_high_halves
 #undef v_even_quads
 #undef v_odd_quads
 #undef half
@@ -1334,10 +1440,11 @@ static void forward_piece(void *task, size_t i) {
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
-   ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
-   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
-   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_turned : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1354,6 +1461,7 @@ rms_norm_status rms_norm_forward(size_t N, size_t C, const float *x, const float
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
+      .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

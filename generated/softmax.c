@@ -79,6 +79,9 @@ enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 /* Rows of up to so many elements are turned: each lane holds one. */
 enum { MOST_TURNED = 16 };
 
+/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+enum { GATHERED = 32, LONGEST_GATHERED = 256 };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -153,10 +156,12 @@ HELPER void run(const normgen_executor *executor, size_t pieces,
 #define NORMGEN_CACHE_BYTES (24u << 20)
 #endif
 
-/** How many places of so many elements are taken together, when the call touches `bytes`: one
- *  where they come from memory, which then loads the next while this one is computed. */
+/** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+ *  where the last cache hardly holds them, and one where they come from memory, which then
+ *  loads the next while this one is computed. */
 HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-  return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+  if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+  return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
 }
 
 /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,
@@ -216,6 +221,7 @@ typedef struct {
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool gathered_1;          /* whether the statistics of its rows are made together */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } forward_call;
@@ -243,6 +249,8 @@ struct kernels {
   void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered)(const forward_call *call, size_t first, size_t last);
+  void (*forward_gathered_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_2)(const forward_call *call, size_t first, size_t last);
   void (*forward_turned_4)(const forward_call *call, size_t first, size_t last);
@@ -338,6 +346,8 @@ struct kernels {
 #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
 #define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
 #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+#define v_low_halves(a, b)   _mm512_shuffle_f32x4(a, b, 0x44)
+#define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
@@ -426,6 +436,8 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
 #define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
 #define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+#define v_low_halves(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_high_halves(a, b)  _mm256_permute2f128_ps(a, b, 0x31)
 #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
 #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
@@ -563,15 +575,20 @@ INLINE void NAME(fold)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
-INLINE float NAME(combine)(lanes slots[]) {
+/** Adds the slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_vectors)(lanes slots[]) {
   NAME(fold)(slots, VECTORS / 2);
   NAME(fold)(slots, VECTORS / 4);
   NAME(fold)(slots, VECTORS / 8);
   NAME(fold)(slots, VECTORS / 16);
   NAME(fold)(slots, VECTORS / 32);
   NAME(fold)(slots, VECTORS / 64);
-  return v_sum(slots[0]) + 0.0f;
+  return slots[0];
+}
+
+/** The sum of all slots: halves are added, of vectors, then inside of the last one. */
+INLINE float NAME(combine)(lanes slots[]) {
+  return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
@@ -592,15 +609,20 @@ INLINE void NAME(fold_max)(lanes slots[], int half_of_vectors) {
   }
 }
 
-/** The maximum of all slots, in the same halves as a sum; +0 for a zero of either sign. */
-INLINE float NAME(combine_max)(lanes slots[]) {
+/** Keeps the larger of slots in halves of vectors, down to one. */
+INLINE lanes NAME(fold_max_vectors)(lanes slots[]) {
   NAME(fold_max)(slots, VECTORS / 2);
   NAME(fold_max)(slots, VECTORS / 4);
   NAME(fold_max)(slots, VECTORS / 8);
   NAME(fold_max)(slots, VECTORS / 16);
   NAME(fold_max)(slots, VECTORS / 32);
   NAME(fold_max)(slots, VECTORS / 64);
-  lanes best = slots[0];
+  return slots[0];
+}
+
+/** The maximum of all slots, in the same halves as a sum; +0 for a zero of either sign. */
+INLINE float NAME(combine_max)(lanes slots[]) {
+  lanes best = NAME(fold_max_vectors)(slots);
   if (LANES > 8) best = v_max(best, v_down(best, 8));
   if (LANES > 4) best = v_max(best, v_down(best, 4));
   if (LANES > 2) best = v_max(best, v_down(best, 2));
@@ -755,6 +777,57 @@ INLINE lanes NAME(sum_rows)(lanes turned[], size_t count) {
   return v_add(turned[0], v_zero());
 }
 
+#if LANES > 1
+/** Lane r becomes the sum of the lanes of row r, taken in halves; a row is LANES
+ *  numbers. */
+INLINE lanes NAME(gather)(const float rows[]) {
+  lanes quads[4];
+  UNROLLED for (size_t k = 0; k < 4; k++) {
+    const lanes a = v_load(rows + k * LANES, LANES);
+    const lanes b = v_load(rows + (k + 4) * LANES, LANES);
+    quads[k] = v_add(v_low_halves(a, b), v_high_halves(a, b));
+    if (LANES == 16) {
+      const lanes c = v_load(rows + (k + 8) * LANES, LANES);
+      const lanes d = v_load(rows + (k + 12) * LANES, LANES);
+      const lanes e = v_add(v_low_halves(c, d), v_high_halves(c, d));
+      quads[k] = v_add(v_even_quads(quads[k], e), v_odd_quads(quads[k], e));
+    }
+  }
+  const lanes f = v_add(v_pair_low(quads[0], quads[1]), v_pair_high(quads[0], quads[1]));
+  const lanes g = v_add(v_pair_low(quads[2], quads[3]), v_pair_high(quads[2], quads[3]));
+  return v_add(v_add(v_even(f, g), v_odd(f, g)), v_zero());
+}
+
+/** Lane r becomes the maximum of the lanes of row r, taken in halves; a row is LANES
+ *  numbers. */
+INLINE lanes NAME(gather_max)(const float rows[]) {
+  lanes quads[4];
+  UNROLLED for (size_t k = 0; k < 4; k++) {
+    const lanes a = v_load(rows + k * LANES, LANES);
+    const lanes b = v_load(rows + (k + 4) * LANES, LANES);
+    quads[k] = v_max(v_low_halves(a, b), v_high_halves(a, b));
+    if (LANES == 16) {
+      const lanes c = v_load(rows + (k + 8) * LANES, LANES);
+      const lanes d = v_load(rows + (k + 12) * LANES, LANES);
+      const lanes e = v_max(v_low_halves(c, d), v_high_halves(c, d));
+      quads[k] = v_max(v_even_quads(quads[k], e), v_odd_quads(quads[k], e));
+    }
+  }
+  const lanes f = v_max(v_pair_low(quads[0], quads[1]), v_pair_high(quads[0], quads[1]));
+  const lanes g = v_max(v_pair_low(quads[2], quads[3]), v_pair_high(quads[2], quads[3]));
+  return v_add(v_max(v_even(f, g), v_odd(f, g)), v_zero());
+}
+
+#else
+INLINE lanes NAME(gather)(const float rows[]) {
+  return v_add(rows[0], v_zero());
+}
+INLINE lanes NAME(gather_max)(const float rows[]) {
+  return v_add(rows[0], v_zero());
+}
+
+#endif
+
 /** e to the power x, in each lane. */
 INLINE lanes NAME(v_exp)(lanes x) {
   const lanes value = v_select(m_lt(x, v_splat(-104.0f)), v_splat(-104.0f), x);
@@ -907,10 +980,10 @@ INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, fl
     const lanes y_i = v_div(e, v_splat(sum_e_1));
     if (stream) {
       v_stream(y + i, y_i);
-      if (next_place) v_prefetch(x + i + next_place);
     } else {
       v_store(y + i, y_i, n);
     }
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -930,6 +1003,9 @@ INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const m_array = call->m;
+  float *const sum_e_array = call->sum_e;
   const sum_order order_1 = order_of(1, C);
   const sum_order order_2 = order_of(1, C);
   const size_t in_flight = stream ? 1 : call->together_1;
@@ -968,8 +1044,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       }
 
       const float sum_e_1 = (float)sum_e;
-      if (call->m) call->m[at_N] = m;
-      if (call->sum_e) call->sum_e[at_N] = sum_e_1;
+      if (m_array) m_array[at_N] = m;
+      if (sum_e_array) sum_e_array[at_N] = sum_e_1;
       each_m[at_N - base] = m;
       each_sum_e_1[at_N - base] = sum_e_1;
     }
@@ -977,9 +1053,9 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float m = each_m[at_N - base];
       const float sum_e_1 = each_sum_e_1[at_N - base];
       /* Pass 3: y over C. */
-      if (call->y) {
-        NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, call->y + at_N * C, stream,
-                             SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+      if (y_array) {
+        NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, y_array + at_N * C, stream,
+                             stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
   }
@@ -1095,6 +1171,9 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
                                        bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const m_array = call->m;
+  float *const sum_e_array = call->sum_e;
   float kept_e_rows[LONGEST_RUN];
   const sum_order order_1 = order_of_one_block(1, C);
   const sum_order order_2 = order_of_one_block(1, C);
@@ -1136,16 +1215,16 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
       }
 
       const float sum_e_1 = (float)sum_e;
-      if (call->m) call->m[at_N] = m;
-      if (call->sum_e) call->sum_e[at_N] = sum_e_1;
+      if (m_array) m_array[at_N] = m;
+      if (sum_e_array) sum_e_array[at_N] = sum_e_1;
       each_sum_e_1[at_N - base] = sum_e_1;
     }
     for (size_t at_N = base; at_N < end; at_N++) {
       float *const kept_e = kept_e_rows + (at_N - base) * C;
       const float sum_e_1 = each_sum_e_1[at_N - base];
       /* Pass 3: y over C. */
-      if (call->y) {
-        NAME(forward_block_pass_3)(kept_e, sum_e_1, call->y + at_N * C, stream, one_step, 0, C);
+      if (y_array) {
+        NAME(forward_block_pass_3)(kept_e, sum_e_1, y_array + at_N * C, stream, one_step, 0, C);
       }
     }
   }
@@ -1165,9 +1244,77 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 }
 
 /** Makes y, m, sum_e at the places first ... last - 1 of N. */
+INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
+                                          bool stream, bool one_step) {
+  const size_t C = call->C;
+  const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const m_array = call->m;
+  float *const sum_e_array = call->sum_e;
+  float kept_e_rows[GATHERED * LONGEST_GATHERED];
+  float largest_x_found_folded[GATHERED * LANES] = {0};
+  float e_folded[GATHERED * LANES] = {0};
+  for (size_t start = first; start < last; start += GATHERED) {
+    const size_t end = smaller(last, start + GATHERED);
+    float each_m[GATHERED];
+    float each_sum_e_1[GATHERED];
+    for (size_t at_N = start; at_N < end; at_N++) {
+      /* Pass 1: m over C. */
+      lanes largest_x_found_slots[VECTORS];
+      NAME(fill)(largest_x_found_slots, -INFINITY);
+      NAME(forward_block_pass_1)(x + at_N * C, largest_x_found_slots, one_step, 0, C);
+      v_store(largest_x_found_folded + (at_N - start) * LANES,
+              NAME(fold_max_vectors)(largest_x_found_slots), LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const lanes m = NAME(gather_max)(largest_x_found_folded + (base - start) * LANES);
+      v_store(each_m + (base - start), m, LANES);
+    }
+    for (size_t at_N = start; at_N < end; at_N++) {
+      float *const kept_e = kept_e_rows + (at_N - start) * C;
+      const float m = each_m[at_N - start];
+      /* Pass 2: sum_e over C. */
+      lanes e_slots[VECTORS];
+      NAME(clear)(e_slots);
+      NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, one_step, 0, C);
+      v_store(e_folded + (at_N - start) * LANES, NAME(fold_vectors)(e_slots), LANES);
+    }
+    for (size_t base = start; base < end; base += LANES) {
+      const int live = (int)smaller(end - base, LANES);
+      const lanes m = v_load(each_m + (base - start), LANES);
+      const wide sum_e = w_widen(NAME(gather)(e_folded + (base - start) * LANES));
+      const lanes sum_e_1 = w_round(sum_e);
+      if (m_array) v_store(m_array + base, m, live);
+      if (sum_e_array) v_store(sum_e_array + base, sum_e_1, live);
+      v_store(each_sum_e_1 + (base - start), sum_e_1, LANES);
+    }
+    for (size_t at_N = start; at_N < end; at_N++) {
+      float *const kept_e = kept_e_rows + (at_N - start) * C;
+      const float sum_e_1 = each_sum_e_1[at_N - start];
+      /* Pass 3: y over C. */
+      if (y_array) {
+        NAME(forward_block_pass_3)(kept_e, sum_e_1, y_array + at_N * C, stream, one_step, 0, C);
+      }
+    }
+  }
+  if (stream) v_fence();
+}
+
+KERNEL void NAME(forward_gathered)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, false, false);
+}
+
+KERNEL void NAME(forward_gathered_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_gathered_places)(call, first, last, true, false);
+}
+
+/** Makes y, m, sum_e at the places first ... last - 1 of N. */
 INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, size_t last,
                                         size_t C) {
   const float *const x = call->x;
+  float *const y_array = call->y;
+  float *const m_array = call->m;
+  float *const sum_e_array = call->sum_e;
   for (size_t base = first; base < last; base += LANES) {
     const int live = (int)smaller(last - base, LANES);
     lanes x_turned[MOST_TURNED];
@@ -1194,17 +1341,17 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
     const wide sum_e = w_widen(NAME(sum_rows)(e_terms, C));
 
     const lanes sum_e_1 = w_round(sum_e);
-    if (call->m) v_store(call->m + base, m, live);
-    if (call->sum_e) v_store(call->sum_e + base, sum_e_1, live);
+    if (m_array) v_store(m_array + base, m, live);
+    if (sum_e_array) v_store(sum_e_array + base, sum_e_1, live);
     /* Pass 3: y over C. */
-    if (call->y) {
+    if (y_array) {
       lanes y_turned[MOST_TURNED];
       EACH_ELEMENT(j, C) {
         const lanes kept_e_j = kept_e_turned[j];
         const lanes y = v_div(kept_e_j, sum_e_1);
         y_turned[j] = y;
       }
-      NAME(put_rows)(y_turned, C, live, call->y + base * C);
+      NAME(put_rows)(y_turned, C, live, y_array + base * C);
     }
   }
 }
@@ -1285,12 +1432,12 @@ INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, con
     const lanes d_x_i = v_mul(y, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     } else {
       v_store(d_x + i, d_x_i, n);
+    }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1316,10 +1463,13 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
+  const float *const m_array = call->m;
+  const float *const sum_e_array = call->sum_e;
+  float *const d_x_array = call->d_x;
   const sum_order order_1 = order_of(1, C);
   for (size_t at_N = first; at_N < last; at_N++) {
-    const float m = call->m[at_N];
-    const float sum_e = call->sum_e[at_N];
+    const float m = m_array[at_N];
+    const float sum_e = sum_e_array[at_N];
 
     /* Pass 1: sum_d_y_y over C. */
     double sum_d_y_y = 0.0;
@@ -1340,10 +1490,10 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     const float sum_d_y_y_1 = (float)sum_d_y_y;
 
     /* Pass 2: d_x over C. */
-    if (call->d_x) {
+    if (d_x_array) {
       NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
-                            call->d_x + at_N * C, stream, SHORT_ROW < C && at_N + 1 < N ? C : 0, 0,
-                            C);
+                            d_x_array + at_N * C, stream,
+                            stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1411,10 +1561,10 @@ INLINE void NAME(backward_block_pass_2_step)(const float *kept_y, const float *d
     const lanes d_x_i = v_mul(kept_y_i, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
-      if (next_place) v_prefetch(d_y + i + next_place);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
+    if (next_place) v_prefetch(d_y + i + next_place);
   }
 }
 
@@ -1444,12 +1594,15 @@ INLINE void NAME(backward_block_places)(const backward_call *call, size_t first,
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const d_y = call->d_y;
+  const float *const m_array = call->m;
+  const float *const sum_e_array = call->sum_e;
+  float *const d_x_array = call->d_x;
   float kept_y_rows[LONGEST_RUN];
   const sum_order order_1 = order_of_one_block(1, C);
   for (size_t at_N = first; at_N < last; at_N++) {
     float *const kept_y = kept_y_rows;
-    const float m = call->m[at_N];
-    const float sum_e = call->sum_e[at_N];
+    const float m = m_array[at_N];
+    const float sum_e = sum_e_array[at_N];
 
     /* Pass 1: sum_d_y_y over C. */
     double sum_d_y_y = 0.0;
@@ -1470,9 +1623,9 @@ INLINE void NAME(backward_block_places)(const backward_call *call, size_t first,
     const float sum_d_y_y_1 = (float)sum_d_y_y;
 
     /* Pass 2: d_x over C. */
-    if (call->d_x) {
-      NAME(backward_block_pass_2)(kept_y, d_y + at_N * C, sum_d_y_y_1, call->d_x + at_N * C, stream,
-                                  SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+    if (d_x_array) {
+      NAME(backward_block_pass_2)(kept_y, d_y + at_N * C, sum_d_y_y_1, d_x_array + at_N * C, stream,
+                                  stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1495,14 +1648,17 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
                                          size_t C) {
   const float *const x = call->x;
   const float *const d_y = call->d_y;
+  const float *const m_array = call->m;
+  const float *const sum_e_array = call->sum_e;
+  float *const d_x_array = call->d_x;
   for (size_t base = first; base < last; base += LANES) {
     const int live = (int)smaller(last - base, LANES);
     lanes d_y_turned[MOST_TURNED];
     NAME(take_rows)(d_y + base * C, C, live, d_y_turned);
     lanes x_turned[MOST_TURNED];
     NAME(take_rows)(x + base * C, C, live, x_turned);
-    const lanes m = v_load(call->m + base, live);
-    const lanes sum_e = v_load(call->sum_e + base, live);
+    const lanes m = v_load(m_array + base, live);
+    const lanes sum_e = v_load(sum_e_array + base, live);
 
     /* Pass 1: sum_d_y_y over C. */
     lanes d_y_y_terms[MOST_TURNED];
@@ -1519,7 +1675,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
 
     const lanes sum_d_y_y_1 = w_round(sum_d_y_y);
     /* Pass 2: d_x over C. */
-    if (call->d_x) {
+    if (d_x_array) {
       lanes d_x_turned[MOST_TURNED];
       EACH_ELEMENT(j, C) {
         const lanes kept_y_j = kept_y_turned[j];
@@ -1527,7 +1683,7 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
         const lanes d_x = v_mul(kept_y_j, v_sub(d_y_j, sum_d_y_y_1));
         d_x_turned[j] = d_x;
       }
-      NAME(put_rows)(d_x_turned, C, live, call->d_x + base * C);
+      NAME(put_rows)(d_x_turned, C, live, d_x_array + base * C);
     }
   }
 }
@@ -1554,6 +1710,7 @@ KERNEL void NAME(backward_turned_16)(const backward_call *call, size_t first, si
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
                                       NAME(forward_stream), NAME(forward_stream_block),
+                                      NAME(forward_gathered), NAME(forward_gathered_stream),
                                       NAME(forward_turned), NAME(forward_turned_2),
                                       NAME(forward_turned_4), NAME(forward_turned_8),
                                       NAME(forward_turned_16), NAME(backward), NAME(backward_block),
@@ -1601,6 +1758,8 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_pair_high
 #undef v_even
 #undef v_odd
+#undef v_low_halves
+#undef v_high_halves
 #undef v_even_quads
 #undef v_odd_quads
 #undef masks
@@ -1678,10 +1837,12 @@ static void forward_piece(void *task, size_t i) {
   (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
    ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
    : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
-   ? call->kernels->forward_turned : call->stream_1 && call->one_block_1
-   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
-   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+   ? call->kernels->forward_turned : call->stream_1 && call->gathered_1
+   ? call->kernels->forward_gathered_stream : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
+   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
+   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
+   : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1696,7 +1857,8 @@ softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, flo
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1 && order_of(1, C).blocks == 1,
-      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .turned_1 = C <= MOST_TURNED ? C : 0,
+      .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
+      .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N, .turned_1 = C <= MOST_TURNED ? C : 0,
       .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

@@ -145,13 +145,17 @@ extension TestNorm {
   private var rowLengths: [[Int]] {
     let rows = [1023, 1024, 1025, 512, 1024, 511, 1023, 513, 1025].enumerated()
     return rows.map { [$0.offset + 1, $0.element] } + columns.map { [3, $0] }
-      + (lines + steps).map { [5, $0] } + counts.map { [$0, 16] }
+      + (lines + steps).map { [5, $0] } + counts.map { [$0, 16] } + gathered
   }
+
+  /// Enough rows that are short enough to be gathered, of whole cache lines and not.
+  private var gathered: [[Int]] { [[32, 16 * 3], [47, 64], [65, 192], [33, 100]] }
 
   /// The same where another axis is 1 or long.
   private var spatialLengths: [[Int]] {
     (columns + lines).map { [3, $0, 1] } + counts.map { [$0, 5, 1] } + counts.map { [$0, 1, 2] }
       + ([1, 3, 49, 64, 65, 1024] + lines + steps).map { [2, 3, $0] } + [[1, 2, 5000]]
+      + [[33, 3, 64], [16, 5, 49]]
   }
 
   private var columns: [Int] { [1, 63, 64, 65, 511, 512, 513, 1025] }

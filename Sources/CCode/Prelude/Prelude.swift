@@ -79,6 +79,7 @@ package struct Prelude: Hashable, Sendable {
           PreludeSlots.steps, PreludeSlots.sums(type), PreludeColumns.sums(type),
           PreludeColumns.moments(type), PreludeRides.slots(type), PreludeRides.columns(type),
           PreludeSlots.extremes(type), PreludeRows.text(type),
+          PreludeGathered.text(type),
         ].joined(separator: "\n")
         + (shorts.isEmpty ? "" : "\n" + PreludeShorts.spreads(shorts))
     case .memory:
@@ -90,7 +91,10 @@ package struct Prelude: Hashable, Sendable {
         + (features.contains(.rides) ? [PreludeRides.slots(type)] : [])
         + (features.isSuperset(of: [.rides, .columns]) ? [PreludeRides.columns(type)] : [])
         + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : [])
-        + (features.contains(.turned) ? [PreludeRows.plain(type)] : []))
+        + (features.contains(.turned) ? [PreludeRows.plain(type)] : [])
+        + (features.contains(.gathered) ? [PreludeGathered.plain(type)] : [])
+        + (features.isSuperset(of: [.gathered, .extremes])
+          ? [PreludeGathered.plainExtremes(type)] : []))
         .joined(separator: "\n")
     }
   }
@@ -103,7 +107,7 @@ package struct Prelude: Hashable, Sendable {
         PreludeOpening.order(type), PreludeOpening.moments, PreludeColumns.type,
         PreludeSlots.sums(type), PreludeColumns.sums(type), PreludeColumns.moments(type),
         PreludeRides.slots(type), PreludeRides.columns(type), PreludeSlots.extremes(type),
-        PreludeRows.helpers(type),
+        PreludeRows.helpers(type), PreludeGathered.helpers(type),
       ].joined(separator: "\n") + shortHelpers(type))
   }
 
@@ -176,6 +180,8 @@ package enum PreludeFeature: Hashable, CaseIterable, Sendable {
   case rides
   /// Short rows in lanes; they come with lanes of float64.
   case turned
+  /// Sums of rows in lanes; they come with lanes of float64.
+  case gathered
 }
 
 extension CComputeType {
@@ -195,6 +201,10 @@ extension CComputeType {
 
   /// The most elements of a row that is turned: `MOST_TURNED` in C.
   package static let mostTurned = 16
+
+  /// The longest row whose statistics are made in lanes, together with those of others. What is
+  /// read again of longer ones lies no longer in the first cache.
+  package static let longestGathered = 256
 
   /// The lanes of each reading, the widest vectors first.
   package var laneCounts: [Int] {

@@ -39,6 +39,8 @@ extension PreludeLanes {
     #define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
     #define v_even(a, b)         _mm256_shuffle_ps(a, b, 0x88)
     #define v_odd(a, b)          _mm256_shuffle_ps(a, b, 0xdd)
+    #define v_low_halves(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+    #define v_high_halves(a, b)  _mm256_permute2f128_ps(a, b, 0x31)
     #define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
     #define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
     INLINE lanes NAME(load_quads)(const float *p, size_t apart) {

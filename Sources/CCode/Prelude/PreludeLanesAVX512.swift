@@ -38,6 +38,8 @@ extension PreludeLanes {
     #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
     #define v_even(a, b)         _mm512_shuffle_ps(a, b, 0x88) /* a0, a2, b0, b2 */
     #define v_odd(a, b)          _mm512_shuffle_ps(a, b, 0xdd) /* a1, a3, b1, b3 */
+    #define v_low_halves(a, b)   _mm512_shuffle_f32x4(a, b, 0x44)
+    #define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
     #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
     #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
     /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */

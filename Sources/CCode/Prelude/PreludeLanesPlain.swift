@@ -5,8 +5,9 @@ extension PreludeLanes {
     return
       ([plainNumbers(type)] + (hasMasks ? [plainMasks] : [])
       + (features.contains(.integers) ? [plainIntegers(type)] : [])
-      + (!features.isDisjoint(with: [.wide, .columns, .turned]) ? [plainWide(type)] : [])).joined(
-        separator: "\n")
+      + (features.isDisjoint(with: [.wide, .columns, .turned, .gathered])
+        ? [] : [plainWide(type)]))
+      .joined(separator: "\n")
   }
 
   private static func plainNumbers(_ type: CComputeType) -> String {

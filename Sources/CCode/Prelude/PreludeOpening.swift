@@ -80,6 +80,12 @@ enum PreludeOpening {
     /* Rows of up to so many elements are turned: each lane holds one. */
     enum { MOST_TURNED = \#(CComputeType.mostTurned) };
 
+    /* The statistics of so many rows of up to this many elements are made together, in lanes. */
+    enum { GATHERED = 32, LONGEST_GATHERED = \#(CComputeType.longestGathered) };
+
+    /* So many elements lie in the caches that are near. */
+    enum { MOST_NEAR = 262144 };
+
     /** a / b, rounded up. */
     HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -193,10 +199,12 @@ enum PreludeOpening {
     #define NORMGEN_CACHE_BYTES (24u << 20)
     #endif
 
-    /** How many places of so many elements are taken together, when the call touches `bytes`: one
-     *  where they come from memory, which then loads the next while this one is computed. */
+    /** How many places of so many elements are taken together, when the call touches `bytes`: fewer
+     *  where the last cache hardly holds them, and one where they come from memory, which then
+     *  loads the next while this one is computed. */
     HELPER size_t places_in_flight(size_t elements, size_t bytes) {
-      return elements <= SHORT_ROW && bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : 1;
+      if (elements > SHORT_ROW || bytes > NORMGEN_CACHE_BYTES) return 1;
+      return bytes <= NORMGEN_CACHE_BYTES / 2 ? IN_FLIGHT : IN_FLIGHT / 2;
     }
 
     /** `true` iff a result in rows of `row_bytes` that begin at `out` should bypass the caches,

@@ -69,10 +69,15 @@ enum PreludeSlots {
       }
     }
 
+    /** Adds the slots in halves of vectors, down to one. */
+    INLINE lanes NAME(fold_vectors)(lanes slots[]) {
+    \#(calls(of: "fold", type))
+      return slots[0];
+    }
+
     /** The sum of all slots: halves are added, of vectors, then inside of the last one. */
     INLINE \#(type.rawValue) NAME(combine)(lanes slots[]) {
-    \#(calls(of: "fold", type))
-      return v_sum(slots[0]) + \#(type.zero);
+      return v_sum(NAME(fold_vectors)(slots)) + \#(type.zero);
     }
 
     """#
@@ -113,10 +118,15 @@ enum PreludeSlots {
       }
     }
 
+    /** Keeps the \#(better) of slots in halves of vectors, down to one. */
+    INLINE lanes NAME(fold_\#(short)_vectors)(lanes slots[]) {
+    \#(calls(of: "fold_\(short)", type))
+      return slots[0];
+    }
+
     /** The \#(extreme) of all slots, in the same halves as a sum; +0 for a zero of either sign. */
     INLINE \#(type.rawValue) NAME(combine_\#(short))(lanes slots[]) {
-    \#(calls(of: "fold_\(short)", type))
-      lanes best = slots[0];
+      lanes best = NAME(fold_\#(short)_vectors)(slots);
       if (LANES > 8) best = v_\#(short)(best, v_down(best, 8));
       if (LANES > 4) best = v_\#(short)(best, v_down(best, 4));
       if (LANES > 2) best = v_\#(short)(best, v_down(best, 2));

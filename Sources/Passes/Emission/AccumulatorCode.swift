@@ -163,6 +163,12 @@ struct AccumulatorCode: AccumulatorLevels {
     return [.expression(.callVariant("clear", [.name(slots)]))] + emptied(squares)
   }
 
+  /// Before the second pass over a row whose first pass lies elsewhere.
+  var clearDeviationsOfRow: [CStatement] {
+    guard case .moments = accumulator.kind else { return [] }
+    return emptied(slots) + emptied(squares)
+  }
+
   var combinedDeviations: [CStatement] {
     guard case .moments = accumulator.kind else { return [] }
     let block = CExpression.call(

@@ -70,6 +70,10 @@ extension CallCode {
             ? .and(member(form.oneStep(region)), member(form.oneBlock(region)))
             : member(form.oneStep(region)), variant.1, chosen)
       case .short: .conditional(member(form.short(region)), variant.1, chosen)
+      case .gathered: .conditional(member(form.gathered(region)), variant.1, chosen)
+      case .gatheredStream:
+        .conditional(
+          .and(member(form.stream(region)), member(form.gathered(region))), variant.1, chosen)
       case .turned(nil): .conditional(member(form.turned(region)), variant.1, chosen)
       case .turned(let length?):
         .conditional(.equal(member(form.turned(region)), .size(length)), variant.1, chosen)

@@ -53,7 +53,7 @@ extension CallCode {
   private func switches(_ form: KernelForm, _ region: Int) -> [CMember] {
     form.variants(region).compactMap { variant in
       switch variant {
-      case .general, .streamBlock, .turned(.some): nil
+      case .general, .streamBlock, .gatheredStream, .turned(.some): nil
       case .stream:
         CMember(
           .bool, form.stream(region),
@@ -66,6 +66,10 @@ extension CallCode {
         CMember(
           .bool, form.short(region),
           comment: "whether the run of its sums is no longer than their slots")
+      case .gathered:
+        CMember(
+          .bool, form.gathered(region),
+          comment: "whether the statistics of its rows are made together")
       case .turned(nil):
         CMember(
           .size, form.turned(region), comment: "the elements of its rows if they are turned, or 0")
@@ -165,6 +169,9 @@ extension CallCode {
       if let short = isShort(region, kernel) {
         members.append(CInitializer(short, for: form.short(place)))
       }
+      if let gathers = gathers(region, kernel) {
+        members.append(CInitializer(gathers, for: form.gathered(place)))
+      }
       if let turned = turnedLength(region, kernel) {
         members.append(CInitializer(turned, for: form.turned(place)))
       }
@@ -243,6 +250,21 @@ extension CallCode {
       let length = product(of: run, kernel)
       return .and(
         .binary(.less, .lessThanStep, length), .binary(.lessOrEqual, length, .name("SLOTS")))
+    }
+  }
+
+  /// Whether the statistics of rows of a region are made together; `nil` if they never are.
+  private func gathers(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    kernel.gatheredRows(of: region).map { rows in
+      let count = product(of: region.rides?.order.segments ?? region.kept, kernel)
+      let fits: [CExpression] = [
+        .binary(.lessOrEqual, product(of: rows.run, kernel), .name("LONGEST_GATHERED")),
+        .binary(.lessOrEqual, .name("GATHERED"), count),
+      ]
+      let isNear = CExpression.binary(
+        .lessOrEqual, product(of: region.kept + rows.run, kernel), .name("MOST_NEAR"))
+      return .chain(
+        .and, fits + (rows.gain == .ofRoots ? [isNear] : []), empty: .integer(1))
     }
   }
 

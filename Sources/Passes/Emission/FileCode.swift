@@ -97,6 +97,7 @@ package struct FileCode {
     if regions.contains(where: { !$0.columns.isEmpty }) { features.insert(.columns) }
     if regions.contains(where: { $0.rides != nil }) { features.insert(.rides) }
     if calls.forms.contains(where: { $0.hasTurnedRows }) { features.formUnion([.turned, .wide]) }
+    if calls.forms.contains(where: { $0.gathersSums }) { features.formUnion([.gathered, .wide]) }
     if calls.mergesMoments { features.insert(.moments) }
     for step in regions.flatMap(\.steps) {
       switch step {

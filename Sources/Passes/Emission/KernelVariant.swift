@@ -18,15 +18,23 @@ enum KernelVariant: Hashable {
   /// The run of sums that ride is so short that each place of it has a slot of its own: they ride
   /// along several runs at once. Each sum of the region is one block, too.
   case short
+  /// Rows are short enough to make the statistics of GATHERED of them together, in lanes.
+  case gathered
+  /// Results bypass the caches as well.
+  case gatheredStream
   /// Rows are so short that LANES places are taken at once, each in a lane: of any length up to
   /// that, or of this one.
   case turned(Int?)
 
   static let all: [KernelVariant] =
-    [.general, .block, .oneStep, .stream, .streamBlock, .short, .turned(nil)]
+    [
+      .general, .block, .oneStep, .stream, .streamBlock, .short, .gathered, .gatheredStream,
+      .turned(nil),
+    ]
     + Turned.lengths.map { .turned($0) }
 
   var isTurned: Bool { if case .turned = self { true } else { false } }
+  var isGathered: Bool { self == .gathered || self == .gatheredStream }
 
   /// What its name in C ends in.
   var suffix: String {
@@ -37,6 +45,8 @@ enum KernelVariant: Hashable {
     case .stream: "_stream"
     case .streamBlock: "_stream_block"
     case .short: "_short"
+    case .gathered: "_gathered"
+    case .gatheredStream: "_gathered_stream"
     case .turned(let length): "_turned" + (length.map { "_\($0)" } ?? "")
     }
   }
@@ -49,8 +59,9 @@ extension KernelVariant {
     let candidates: [KernelVariant] =
       switch self {
       case .general: []
-      case .block, .oneStep, .short, .turned: [self, .block]
+      case .block, .oneStep, .short, .gathered, .turned: [self, .block]
       case .stream: [self]
+      case .gatheredStream: [self, .gathered, .streamBlock, .stream, .block]
       case .streamBlock: [self, .stream, .block]
       }
     return candidates.first { variants.contains($0) } ?? .general
@@ -60,7 +71,7 @@ extension KernelVariant {
   var isOfOneBlock: Bool {
     switch self {
     case .general, .stream: false
-    case .block, .oneStep, .streamBlock, .short, .turned: true
+    case .block, .oneStep, .streamBlock, .short, .gathered, .gatheredStream, .turned: true
     }
   }
 }
@@ -74,7 +85,7 @@ enum KernelSwitch: String, CaseIterable {
 
   func isOn(in variant: KernelVariant) -> Bool {
     switch self {
-    case .stream: variant == .stream || variant == .streamBlock
+    case .stream: [.stream, .streamBlock, .gatheredStream].contains(variant)
     case .oneBlock: variant.isOfOneBlock
     case .shortRun: variant == .short
     case .oneStep: variant == .oneStep
@@ -86,6 +97,7 @@ extension LoopKernel {
   /// The kernels of a region.
   func variants(of region: Region) -> [KernelVariant] {
     let turned = turnedAxis(of: region)
+    let gathered = gatheredRows(of: region)
     return KernelVariant.all.filter { variant in
       switch variant {
       case .general: true
@@ -94,6 +106,8 @@ extension LoopKernel {
       case .oneStep: innermostRun(of: region) != nil
       case .streamBlock: !streamed(by: region).isEmpty && !openSums(of: region).isEmpty
       case .short: shortRides(in: region) != nil
+      case .gathered: gathered != nil
+      case .gatheredStream: gathered?.gain == .ofSweeps && !streamed(by: region).isEmpty
       case .turned(let length):
         turned.map { length == nil || axes[$0].extent.number == nil } ?? false
       }

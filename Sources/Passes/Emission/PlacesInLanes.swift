@@ -28,8 +28,8 @@ struct PlacesInLanes {
   ) -> CStatement {
     let base = CExpression.name("base")
     let count = CExpression.cast(.int, .call("smaller", .subtract(last, base), .name("LANES")))
-    return .count(
-      "base", from: first, to: last, by: .name("LANES"), [.constant(.int, "live", count)] + body)
+    let live = UsedNames.declarations([.constant(.int, "live", count)], in: body)
+    return .count("base", from: first, to: last, by: .name("LANES"), live + body)
   }
 
   /// The number of the first place of the lanes among all.

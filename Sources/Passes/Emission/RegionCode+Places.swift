@@ -55,7 +55,7 @@ extension RegionCode {
     return [.count("base", from: first, to: last, by: together, group)]
   }
 
-  private func eachPlace(
+  func eachPlace(
     of axes: [Int], _ code: [CStatement], from first: CExpression, to last: CExpression,
     _ variable: String
   ) -> CStatement {
@@ -75,9 +75,16 @@ extension RegionCode {
     }
   }
 
+  /// The declarations of these rows for places that are taken together: so many elements.
+  func keptDeclarations(of count: CExpression) -> [CStatement] {
+    keptRows.map { row in
+      .declare(.array(of: kernel.type.cType, count: count), row.name + "_rows")
+    }
+  }
+
   /// `code` behind the addresses of the rows that it keeps, of the place `number` of those that are
   /// taken together.
-  private func pointers(toKept number: CExpression?, in code: [CStatement]) -> [CStatement] {
+  func pointers(toKept number: CExpression?, in code: [CStatement]) -> [CStatement] {
     let declarations = keptRows.map { row -> CStatement in
       let rows = CExpression.name(row.name + "_rows")
       return .constant(

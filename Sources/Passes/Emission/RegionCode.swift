@@ -10,7 +10,7 @@ struct RegionCode {
   /// The name of the function, without `NAME()`.
   let name: String
   /// What the names of its kernels begin with.
-  private let kernelName: String
+  let kernelName: String
   /// The type of the structure with the arguments of the call.
   private let callType: String
   /// The member of the call that is the number of columns of a place.
@@ -27,6 +27,10 @@ struct RegionCode {
 
   /// The kernels that it writes.
   let variants: [KernelVariant]
+  /// The rows whose sums some of them gather.
+  let gatheredRows: GatheredRows?
+  /// What the steps do with one row.
+  private(set) var stepsOfRows: [StepOfRow] = []
 
   /// The code of region `place` of `form`.
   init(_ form: KernelForm, _ place: Int, _ part: KernelPart) {
@@ -34,6 +38,8 @@ struct RegionCode {
     kernel = form.kernel
     var region = form.kernel.regions[place]
     variants = form.variants(place).filter { form.part(of: $0, place) == part }
+    gatheredRows =
+      variants.contains { $0.isGathered } ? form.kernel.gatheredRows(of: region) : nil
     if part == .oneBlock { region.steps = region.stepsOfOneBlock ?? [] }
     self.region = region
     let isPlain = region.rides == nil && region.columns.isEmpty
@@ -46,7 +52,7 @@ struct RegionCode {
     let (kernel, index) = (kernel, index)
     scope = NameSet(
       kernel.scalars.map(\.name)
-        + kernel.buffers.filter { $0.role != .output }.map(\.name)
+        + kernel.buffers.map { $0.arrayName(in: kernel) }
         + kernel.parameters.map(\.name)
         + kernel.axes.indices.map { index.identifier($0) },
       reserving: reservedNames)
@@ -54,29 +60,44 @@ struct RegionCode {
   }
 
   private mutating func write() {
+    let fresh = scope
     let body = placeBody()
     let loops = loop(around: body)
     var prologue = orders + orderOfJoins + inFlight
     for step in region.prologue { prologue += scalars(step) }
-    let whole = rowDeclarations + prologue + loops
+    let others = variants.filter { !$0.isGathered }
+    let rows = spreadDeclarations + keptDeclarations(of: .name("LONGEST_RUN"))
+    writeKernels(others, of: name, rows + prologue + loops)
+    if let gatheredRows {
+      scope = fresh
+      writeGathered(gatheredRows)
+    }
+  }
+
+  /// Kernels of the same code, which the function `places` holds if there are several.
+  mutating func writeKernels(
+    _ variants: [KernelVariant], of places: String, _ whole: [CStatement]
+  ) {
     let code = locals(whole) + whole
-    if variants.count == 1 {
-      functions.append(function("KERNEL", name, parameters, code))
+    let used = UsedNames(in: code)
+    let switches = KernelSwitch.allCases.filter { isSwitch($0) && used.contains($0.rawValue) }
+    if switches.isEmpty {
+      functions += variants.map {
+        function("KERNEL", kernelName + $0.suffix, parameters, code)
+      }
       return
     }
-    let switches = KernelSwitch.allCases.filter { isSwitch($0) }
     let fence =
       switches.contains(.stream)
       ? [CStatement.branch(.name(KernelSwitch.stream.rawValue), [.call("v_fence")])] : []
     functions.append(
       function(
-        "INLINE", name + "_places",
-        parameters + switches.map { CParameter(.bool, $0.rawValue) },
-        code + fence))
+        "INLINE", places + "_places",
+        parameters + switches.map { CParameter(.bool, $0.rawValue) }, code + fence))
     for variant in variants {
       let known = switches.map { CExpression.name("\($0.isOn(in: variant))") }
       let call = CExpression.callVariant(
-        name + "_places", parameters.map { CExpression.name($0.name) } + known)
+        places + "_places", parameters.map { CExpression.name($0.name) } + known)
       functions.append(
         CFunction(
           prefix: ["KERNEL"], name: "NAME(\(kernelName)\(variant.suffix))", parameters: parameters,
@@ -181,12 +202,10 @@ struct RegionCode {
         .declaration(
           CDeclaration(.const(.size), sizes.map { CVariable($0, member($0)) })))
     }
-    for buffer in kernel.buffers
-    where buffer.role != .row && buffer.array(in: kernel) == .name(buffer.name)
-      && used.contains(buffer.name)
-    {
-      result.append(
-        .constant(buffer.pointerType(kernel.type), buffer.name, member(buffer.name)))
+    for buffer in kernel.buffers where buffer.role != .row {
+      let name = buffer.arrayName(in: kernel)
+      guard used.contains(name) else { continue }
+      result.append(.constant(buffer.pointerType(kernel.type), name, member(buffer.name)))
     }
     for parameter in kernel.parameters where used.contains(parameter.name) {
       result.append(.constant(parameter.cType, parameter.name, member(parameter.name)))
@@ -199,28 +218,55 @@ struct RegionCode {
 
   private mutating func code(_ step: Step) -> [CStatement] {
     switch step {
-    case .scalars(let step): return scalars(step)
+    case .scalars(let step):
+      stepsOfRows.append(.scalars(step))
+      return scalars(step)
     case .reduce(let step):
-      var sweep = SweepCode(
-        kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), orders: orderForm, oneStep: oneStep, scope: scope,
-        isFilled: isFilledOnce)
+      var sweep = self.sweep(step.sweep, step.body, nextSweep())
       let code = sweep.reduce(step)
       add(sweep)
       orders.append(sweep.orderDeclaration)
-      return [.comment(comment(step))] + code
+      let comment = CStatement.comment(comment(step))
+      stepsOfRows.append(.reduce(step, comment, sweep.ofRow))
+      return [comment] + code
     case .store(let step):
-      var sweep = SweepCode(
-        kernel, index, step.sweep, step.body, isOfColumns: !region.columns.isEmpty, region: name,
-        place: nextSweep(), orders: orderForm, oneStep: oneStep, scope: scope,
-        isFilled: isFilledOnce)
-      let results =
-        isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
-      let streaming = Streaming(
-        results: results, next: region.kept.last, work: index.size(kernel.work(of: region)))
-      let code = sweep.store(step, in: region, streaming: results.isEmpty ? nil : streaming)
+      let pass = nextSweep()
+      let (sweep, code) = store(step, pass, prefetch: nextPlace)
       add(sweep)
-      return [.comment(comment(step))] + code
+      let comment = CStatement.comment(comment(step))
+      if gatheredRows != nil {
+        stepsOfRows.append(.store([comment] + store(step, pass, prefetch: nextRows).code))
+      }
+      return [comment] + code
+    }
+  }
+
+  /// A sweep that writes, and what it does at a place.
+  private func store(
+    _ step: StoreStep, _ pass: Int, prefetch: Streaming.Prefetch?
+  ) -> (sweep: SweepCode, code: [CStatement]) {
+    var sweep = self.sweep(step.sweep, step.body, pass)
+    let results = isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
+    let streaming = Streaming(results: results, prefetch: prefetch)
+    let code = sweep.store(step, in: region, streaming: results.isEmpty ? nil : streaming)
+    return (sweep, code)
+  }
+
+  private func sweep(_ sweep: Sweep, _ body: Body, _ pass: Int) -> SweepCode {
+    SweepCode(
+      kernel, index, sweep, body, isOfColumns: !region.columns.isEmpty, region: name,
+      place: pass, orders: orderForm, oneStep: oneStep, scope: scope, isFilled: isFilledOnce)
+  }
+
+  /// What is fetched where results bypass the caches: what lies near the processor fetches itself.
+  private var nextPlace: Streaming.Prefetch? {
+    region.kept.last.map { axis in
+      let isFar = CExpression.less(.name("SHORT_ROW"), index.size(kernel.work(of: region)))
+      let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
+      return Streaming.Prefetch(
+        axis: axis, distance: .size(1),
+        isWanted: .chain(
+          .and, [.name(KernelSwitch.stream.rawValue), isFar, isThere], empty: .size(0)))
     }
   }
 
@@ -246,16 +292,13 @@ struct RegionCode {
   }
 
   /// The declarations of the rows over which arrays are spread.
-  private var rowDeclarations: [CStatement] {
+  var spreadDeclarations: [CStatement] {
     var names: [String] = []
     for row in spreadRows where !names.contains(row.name) { names.append(row.name) }
     return names.map { name in
       .declare(
         .array(of: kernel.type.cType, count: .add(.name("LONGEST_RUN"), .name("LANES"))), name)
     }
-      + keptRows.map { row in
-        .declare(.array(of: kernel.type.cType, count: .name("LONGEST_RUN")), row.name + "_rows")
-      }
   }
 
   private mutating func nextSweep() -> Int {
@@ -302,10 +345,22 @@ extension ArrayDimension.Extent {
 }
 
 extension Buffer {
-  /// How a region function refers to it: by the call where values may bear its name.
-  func array(in kernel: LoopKernel) -> CExpression {
-    let isShadowed = role == .output || kernel.scalars.contains { $0.name == name }
-    return isShadowed ? .pointerMember(.name("call"), name) : .name(name)
+  /// How a region function refers to it.
+  func array(in kernel: LoopKernel) -> CExpression { .name(arrayName(in: kernel)) }
+
+  /// The variable of a region function that points to it: `y_array` where values may be called `y`.
+  func arrayName(in kernel: LoopKernel) -> String {
+    guard role == .output || kernel.scalars.contains(where: { $0.name == name }) else {
+      return name
+    }
+    var own = name + "_array"
+    while kernel.buffers.contains(where: { $0.name == own })
+      || kernel.scalars.contains(where: { $0.name == own })
+      || kernel.parameters.contains(where: { $0.name == own })
+    {
+      own += "_"
+    }
+    return own
   }
 
   /// A pointer to its elements, which are only read if it is an input.

@@ -117,21 +117,17 @@ extension StepCode {
     add(CParameter(.bool, "stream"), .name("stream"), .stream)
     let stream = CStatement.expression(.call(element.stream, at, value))
     let isFirst = streaming.results.min() == buffer
-    return [
-      .branch(
-        .name("stream"), [stream] + (isFirst ? prefetches(streaming) : []), otherwise: [store])
-    ]
+    return [.branch(.name("stream"), [stream], otherwise: [store])]
+      + (isFirst ? streaming.prefetch.map { prefetches($0) } ?? [] : [])
   }
 
-  /// Fetches what the next place reads, a step ahead for each step. What lies near is fetched by
-  /// the processor itself.
-  private mutating func prefetches(_ streaming: Streaming) -> [CStatement] {
-    guard let axis = streaming.next else { return [] }
+  /// Fetches what another place reads, a step of it in each step.
+  private mutating func prefetches(_ prefetch: Streaming.Prefetch) -> [CStatement] {
     var stride: [Int]?
     var prefetches: [CStatement] = []
     for case .load(let id) in body.arguments {
       let buffer = kernel.buffers[id.index]
-      guard let place = buffer.axes.firstIndex(of: axis), buffer.role == .input,
+      guard let place = buffer.axes.firstIndex(of: prefetch.axis), buffer.role == .input,
         buffer.access(along: run) == .contiguous
       else { continue }
       let own = Array(buffer.axes[(place + 1)...])
@@ -141,11 +137,10 @@ extension StepCode {
         .call("v_prefetch", .add(.add(.name(buffer.name), .name("i")), .name("next_place"))))
     }
     guard let stride else { return [] }
-    let isFar = CExpression.less(.name("SHORT_ROW"), streaming.work)
-    let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
-    add(
-      CParameter(.size, "next_place"),
-      .conditional(.and(isFar, isThere), index.size(stride), .size(0)))
+    let own = index.size(stride)
+    let elements = prefetch.distance == .size(1) ? own : .multiply(prefetch.distance, own)
+    let distance = prefetch.isWanted.map { CExpression.conditional($0, elements, .size(0)) }
+    add(CParameter(.size, "next_place"), distance ?? .size(0))
     return [.branch(.name("next_place"), prefetches)]
   }
 

@@ -4,10 +4,19 @@ import LoopIR
 /// How a sweep writes results where they are too large for the caches, if `stream` is true.
 struct Streaming {
   var results: Set<BufferID>
-  /// The innermost kept axis: what is read at its next place is prefetched.
-  var next: Int?
-  /// How many elements a place has.
-  var work: CExpression
+  /// What is fetched ahead.
+  var prefetch: Prefetch?
+
+  /// What a sweep reads at another place is fetched from memory while it writes.
+  struct Prefetch {
+    /// The innermost kept axis.
+    var axis: Int
+    /// So many places lie between.
+    var distance: CExpression
+    /// Whether there is such a place, and it is not fetched by the processor itself; `nil` if it
+    /// always is.
+    var isWanted: CExpression?
+  }
 }
 
 /// A parameter of a step function.

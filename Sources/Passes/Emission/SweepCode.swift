@@ -14,6 +14,8 @@ struct SweepCode {
   private(set) var functions: [CFunction] = []
   /// The rows that the function of the region has to declare.
   private(set) var rows: [Row] = []
+  /// What a reduction does with one row, if it is one block.
+  private(set) var ofRow = RowPasses()
   /// The run that the kernel may be told to be one step.
   private let oneStep: [Int]?
   /// The names that are taken around the sweep.
@@ -241,6 +243,8 @@ struct SweepCode {
       second.isEmpty
       ? nil : pass(name + "_deviations", second, group: groupOfBlock(second, where: selection))
 
+    ofRow = passes(over: step, sums, deviations)
+
     var block: [CStatement] = cells.flatMap(\.clear)
     block += segments(sums, where: selection, isCounted: selection != nil && deviations != nil)
     block += cells.flatMap(\.combined)
@@ -261,6 +265,19 @@ struct SweepCode {
       "part", to: member("blocks"), by: member("part_blocks"),
       [end] + cells.flatMap(\.openPart) + [blocks] + cells.flatMap(\.closePart))
     return cells.flatMap(\.open) + [parts] + cells.flatMap(\.close)
+  }
+
+  /// The passes of a reduction over one row.
+  private func passes(
+    over step: ReduceStep, _ sums: RunPass, _ deviations: RunPass?
+  ) -> RowPasses {
+    let cells = step.accumulators.map {
+      AccumulatorCode($0, kernel, sweep, isOfSelectedRows: false)
+    }
+    let over = { (pass: RunPass) in call(pass, from: .size(0), to: index.size(sweep.run)) }
+    return RowPasses(
+      first: cells.flatMap(\.clear) + over(sums),
+      second: deviations.map { cells.flatMap(\.clearDeviationsOfRow) + over($0) } ?? [])
   }
 
   private func member(_ name: String) -> CExpression { .member(.name(order), name) }

@@ -32,6 +32,8 @@ enum Intrinsic: String, CaseIterable {
   case vPairHigh = "v_pair_high"
   case vEven = "v_even"
   case vOdd = "v_odd"
+  case vLowHalves = "v_low_halves"
+  case vHighHalves = "v_high_halves"
   case vEvenQuads = "v_even_quads"
   case vOddQuads = "v_odd_quads"
   case vSelect = "v_select"

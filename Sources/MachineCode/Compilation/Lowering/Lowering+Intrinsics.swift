@@ -26,7 +26,7 @@ extension Lowering {
     case .vMin: return try library("minimum", values)
     case .vPrefetch, .vFence: return try hint(intrinsic, values)
     case .vQuads, .vStoreQuads, .vMixLow, .vMixHigh, .vPairLow, .vPairHigh, .vEven, .vOdd,
-      .vEvenQuads, .vOddQuads:
+      .vLowHalves, .vHighHalves, .vEvenQuads, .vOddQuads:
       return try quads(intrinsic, values)
     case .mLt, .mLe, .mEq, .mNe: return try comparedLanes(intrinsic, values)
     case .mAnd, .mOr, .mNot, .mSplat, .mLoad, .vSelect, .iSelect:

@@ -12,6 +12,8 @@ extension Lowering {
     case .vPairHigh: return try turned(.shufflePairs, values, 0xee)
     case .vEven: return try turned(.shufflePairs, values, 0x88)
     case .vOdd: return try turned(.shufflePairs, values, 0xdd)
+    case .vLowHalves: return try turned(.shuffleGroups, values, isWide ? 0x44 : 0x20)
+    case .vHighHalves: return try turned(.shuffleGroups, values, isWide ? 0xee : 0x31)
     case .vEvenQuads: return try turned(.shuffleGroups, values, isWide ? 0x88 : 0x20)
     default: return try turned(.shuffleGroups, values, isWide ? 0xdd : 0x31)
     }

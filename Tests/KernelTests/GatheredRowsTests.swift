@@ -1,0 +1,80 @@
+import NormGen
+import Testing
+
+@testable import Passes
+
+/// The statistics of 32 rows of up to 256 elements are made together, in lanes. That changes no
+/// bit, however long rows are and whatever number of them is left at the end.
+@Suite struct GatheredRowsTests {
+  private static let counts = [31, 32, 33, 47, 48, 64, 65]
+  private static let lengths = [17, 24, 33, 48, 64, 65, 100, 200, 255, 256, 257]
+  private static let specs = ["layer_norm", "rms_norm", "softmax", "group_norm"]
+
+  /// Moments, sums with a root, maxima and rows that are kept, groups of a longer row.
+  @Test(arguments: specs, [TestedEngine.jit, .avx2, .plain, .gcc])
+  func rowsHaveTheBitsOfTheGraph(_ name: String, _ engine: TestedEngine) throws {
+    let norm = try TestNorm.ofSpec(name)
+    let kernel = try SpecKernels.shared[name, .float32, engine]
+    for length in Self.lengths {
+      for (index, count) in Self.counts.enumerated() where (index + length) % 3 == 0 {
+        let call = try call(norm, count, length, TestData.allCases[(index + length) % 3])
+        expectSameBits(
+          try call.outcome(of: kernel), try call.reference(), "\(engine.rawValue), \(call)")
+      }
+    }
+  }
+
+  @Test(arguments: [8, 1]) func narrowerLanesGiveTheSameBits(_ lanes: Int) throws {
+    let norm = try TestNorm.ofSpec("layer_norm")
+    let narrow = try kernel(
+      norm, .float32, TestedEngine.gcc.engine(["-DNORMGEN_LANES=\(lanes)"]))
+    for length in Self.lengths {
+      for count in [33, 64] {
+        let call = try call(norm, count, length, .special)
+        expectSameBits(
+          try call.outcome(of: narrow), try call.reference(), "\(lanes) lanes, \(call)")
+      }
+    }
+  }
+
+  @Test(arguments: [24, 100, 256, 300]) func fixedLengthsGiveTheSameBits(_ length: Int) throws {
+    let norm = try TestNorm.ofSpec("layer_norm")
+    var options = Options()
+    options.sizes = ["C": length]
+    let compiled = try compile(norm.checked, options)
+    for engine in [TestedEngine.jit, .avx2, .gcc] {
+      let fixed = try Kernel(compiled, engine: engine.engine())
+      for count in Self.counts {
+        let call = try call(norm, count, length, .special)
+        expectSameBits(
+          try call.outcome(of: fixed), try call.reference(), "\(engine.rawValue), \(call)")
+      }
+    }
+  }
+
+  /// A single sweep without a root gains nothing, nor do rows that are always longer.
+  @Test func rowsAreGatheredWhereItPays() throws {
+    func names(_ spec: String, _ sizes: [String: Int] = [:]) throws -> [String] {
+      var options = Options()
+      options.sizes = sizes
+      let norm = try TestNorm.ofSpec(spec).checked
+      let kernels = try #require(try compile(norm, options).machineKernels(for: .avx512))
+      return kernels.kernelNames.filter { $0.contains("gathered") }
+    }
+    #expect(try names("layer_norm") == ["forward_gathered", "forward_gathered_stream"])
+    #expect(try names("layer_norm", ["C": 256]).count == 2)
+    #expect(try names("layer_norm", ["C": 257]).isEmpty)
+    #expect(try names("rms_norm") == ["forward_gathered"])
+    #expect(try names("softmax") == ["forward_gathered", "forward_gathered_stream"])
+    #expect(try names("batch_norm").isEmpty)
+  }
+
+  /// So many rows, or places of as many, of a length.
+  private func call(
+    _ norm: TestNorm, _ count: Int, _ length: Int, _ data: TestData
+  ) throws -> TestCall {
+    let sizes = norm.sizes { $0 == 0 ? count : $0 == 1 ? length : 3 }
+    return try TestCall(
+      norm, .float32, .train, sizes: sizes, data: data, seed: UInt64(count * 1000 + length))
+  }
+}
