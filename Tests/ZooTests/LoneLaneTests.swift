@@ -1,13 +1,12 @@
-import LoopIR
 import MachineCode
 import Testing
 
 @testable import NormGen
 
-/// Loops that count places have one lane; the others of their norm have all.
+/// Loops that ask for places have all lanes; few of those that compute with places have one.
 @Suite struct LoneLaneTests {
-  @Test(arguments: ["mabn", "split_batch_norm", "batch_group_norm"])
-  func onlyTheLoopsThatCountPlacesStayC(_ name: String) throws {
+  @Test(arguments: ["ghost_batch_norm_contiguous", "batch_group_norm"])
+  func onlyTheLoopsThatComputeWithPlacesStayC(_ name: String) throws {
     let compiled = try compile(try #require(Zoo.shared.norm(name)).checked, Options())
     for instructionSet in Target.InstructionSet.allCases {
       let kernels = try #require(compiled.machineKernels(for: instructionSet))
@@ -20,9 +19,12 @@ import Testing
     #expect(tables[1].contains("_plain,") && tables[1].contains("NAME("))
   }
 
-  @Test func rowsThatAClassSelectsHaveAllLanes() throws {
-    let norm = try #require(Zoo.shared.norm("conditional_batch_norm")).checked
-    let compiled = try compile(norm, Options())
+  @Test(arguments: [
+    "conditional_batch_norm", "domain_batch_norm", "local_response_norm", "partial_rms_norm",
+    "poly_norm", "switchable_norm",
+  ])
+  func rangesOfPlacesHaveAllLanes(_ name: String) throws {
+    let compiled = try compile(try #require(Zoo.shared.norm(name)).checked, Options())
     for instructionSet in Target.InstructionSet.allCases {
       #expect(compiled.kernelsInC(for: instructionSet).isEmpty)
     }

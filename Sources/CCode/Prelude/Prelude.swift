@@ -41,12 +41,14 @@ package struct Prelude: Hashable, Sendable {
     case .file(_, let header):
       [
         PreludeOpening.includes(header), PreludeOpening.contraction, PreludeOpening.order(type),
+        PreludePlaces.ranges(type),
         PreludeOpening.moments, PreludeColumns.type, PreludeOpening.executor,
         PreludeOpening.streaming,
         PreludeOpening.floatMode,
       ].joined(separator: "\n") + shortOpening
     case .memory:
       ([PreludeMemory.types, PreludeMemory.executor, PreludeOpening.order(type)]
+        + (features.contains(.places) ? [PreludePlaces.ranges(type)] : [])
         + (features.contains(.moments) ? [PreludeOpening.moments] : [])
         + (features.isSuperset(of: [.moments, .columns]) ? [PreludeColumns.type] : [])
         + [PreludeOpening.executor, PreludeOpening.streaming, PreludeMemory.floatMode]).joined(
@@ -104,8 +106,9 @@ package struct Prelude: Hashable, Sendable {
   package static func helpers(_ type: CComputeType) -> [CItem] {
     CParser.items(
       of: [
-        PreludeOpening.order(type), PreludeOpening.moments, PreludeColumns.type,
-        PreludeSlots.sums(type), PreludeColumns.sums(type), PreludeColumns.moments(type),
+        PreludeOpening.order(type), PreludePlaces.ranges(type), PreludeOpening.moments,
+        PreludeColumns.type, PreludeSlots.sums(type), PreludeColumns.sums(type),
+        PreludeColumns.moments(type),
         PreludeRides.slots(type), PreludeRides.columns(type), PreludeSlots.extremes(type),
         PreludeRows.helpers(type), PreludeGathered.helpers(type),
       ].joined(separator: "\n") + shortHelpers(type))
@@ -178,6 +181,8 @@ package enum PreludeFeature: Hashable, CaseIterable, Sendable {
   case columns
   /// Sums whose slots lie in memory.
   case rides
+  /// Ranges of places along a run.
+  case places
   /// Short rows in lanes; they come with lanes of float64.
   case turned
   /// Sums of rows in lanes; they come with lanes of float64.

@@ -72,6 +72,7 @@ extension LoopKernel {
         if let selection = step.selection {
           show(selection.body, to: &writer)
           writer.line("rows where %\(selection.condition.index)")
+          if let range = selection.range { writer.line("all are at \(show(.within(range)))") }
         }
         show(step.body, to: &writer)
         for accumulator in step.accumulators { writer.line(show(accumulator)) }
@@ -142,6 +143,10 @@ extension LoopKernel {
     case .parameter(let parameter): "parameter \(parameters[parameter.index].name)"
     case .size(let axes): "size \(list(axes))"
     case .place(let axes): "place \(list(axes))"
+    case .within(let range):
+      "\(range.comparison == .rounded ? "rounded " : "")place \(list(range.axes)) from "
+        + [range.from, range.through].map { $0.map { scalars[$0.index].name } ?? "any" }
+        .joined(separator: " through ")
     }
   }
 }

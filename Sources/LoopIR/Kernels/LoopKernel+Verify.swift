@@ -141,6 +141,7 @@ extension KernelVerifier {
     if type(of: selection.condition, in: selection.body.program) != .condition {
       report("selects rows by what is no condition")
     }
+    if let range = selection.range { check(.within(range), at: places) }
   }
 
   private mutating func check(_ body: Body, at places: Set<Int>) {
@@ -150,10 +151,16 @@ extension KernelVerifier {
       guard case .argument(let index) = operation else { continue }
       if !body.arguments.indices.contains(index) {
         report("there is no argument \(index)")
-      } else if let given = self.type(of: body.arguments[index]), given != type {
+      } else if let given = self.type(of: body.arguments[index]), given != type,
+        !isRounded(body.arguments[index], to: type)
+      {
         report("argument \(index) is a \(given), read as a \(type)")
       }
     }
+  }
+
+  private func isRounded(_ source: Source, to type: LaneType) -> Bool {
+    if case .place = source { type == .number } else { false }
   }
 
   private mutating func check(_ source: Source, at places: Set<Int>) {
@@ -189,6 +196,12 @@ extension KernelVerifier {
     case .size(let axes): if !axes.allSatisfy(kernel.axes.indices.contains) { checkLoops(axes) }
     case .place(let axes):
       if !places.isSuperset(of: axes) { report("reads a place that is not looped over") }
+    case .within(let range):
+      if !places.isSuperset(of: range.axes) { report("reads a place that is not looped over") }
+      for end in [range.from, range.through].compactMap(\.self) {
+        check(.scalar(end), at: places)
+        if type(of: .scalar(end)) != .wide { report("an end of a range that is not wide") }
+      }
     }
   }
 
@@ -201,6 +214,7 @@ extension KernelVerifier {
     case .parameter(let parameter):
       kernel.parameters.indices.contains(parameter.index)
         ? kernel.parameters[parameter.index].kind.type : nil
+    case .within: .condition
     case .size, .place: .wide
     }
   }

@@ -269,8 +269,10 @@ package enum Source: Hashable, Sendable {
   case parameter(ParameterID)
   /// The product of the extents of axes, as `wide`.
   case size([Int])
-  /// The place along axes, slowest first, as `wide`.
+  /// The place along axes, slowest first, as `wide`, or rounded to a number.
   case place([Int])
+  /// Whether the place along the run is in a range.
+  case within(PlaceRange)
 }
 
 /// A lane program with what its arguments are; argument i is `arguments[i]`.

@@ -3,6 +3,8 @@
 package struct RowSelection: Sendable {
   package var body: Body
   package var condition: LaneValue
+  /// Where all rows that are taken lie, among the places of the one axis of the segments.
+  package var range: PlaceRange?
 
   package init(body: Body, condition: LaneValue) {
     self.body = body

@@ -44,7 +44,7 @@ extension Step {
   /// Lets the step read elements of `arrays` where its program computed these values, and forgets
   /// what it needs no more.
   package mutating func load(_ arrays: [LaneValue: BufferID]) {
-    let (body, changed) = body.part(for: roots, loading: arrays)
+    let (body, changed) = body.part(for: roots, from: arrays.mapValues { .load($0) })
     replace(body) { changed[$0] ?? $0 }
   }
 
@@ -86,22 +86,22 @@ extension Rider {
 }
 
 extension Body {
-  /// The body that makes `roots` alone, reads elements of `arrays` where it computed these values,
-  /// and where each value is in it.
+  /// The body that makes `roots` alone, and takes some values from `sources` instead of computing
+  /// them; and where each value is in it.
   package func part(
-    for roots: [LaneValue], loading arrays: [LaneValue: BufferID] = [:]
+    for roots: [LaneValue], from sources: [LaneValue: Source] = [:]
   ) -> (body: Body, changed: [LaneValue: LaneValue]) {
     var needed = Set<LaneValue>()
     var open = roots
     while let value = open.popLast() {
-      guard needed.insert(value).inserted, arrays[value] == nil else { continue }
+      guard needed.insert(value).inserted, sources[value] == nil else { continue }
       open += program.operations[value.index].operands
     }
     var part = Body()
     var changed: [LaneValue: LaneValue] = [:]
     for value in needed.sorted() {
       var operation = program.operations[value.index]
-      if let source = arrays[value].map({ .load($0) }) ?? source(of: operation) {
+      if let source = sources[value] ?? source(of: operation) {
         operation = .argument(part.arguments.count)
         part.arguments.append(source)
       } else {
@@ -111,6 +111,11 @@ extension Body {
         operation, program.types[value.index], name: program.names[value.index])
     }
     return (part, changed)
+  }
+
+  /// `true` iff it asks for ranges of places.
+  package var readsRanges: Bool {
+    arguments.contains { if case .within = $0 { true } else { false } }
   }
 
   /// Where the value of an operation comes from, if it is an argument.

@@ -120,6 +120,7 @@ package struct FileCode {
 
   private func add(_ body: Body, _ features: inout Set<PreludeFeature>) {
     if body.program.types.contains(.condition) { features.insert(.masks) }
+    if body.readsRanges { features.insert(.places) }
     let usesFunction = body.program.operations.contains { operation in
       if case .function = operation { true } else { false }
     }

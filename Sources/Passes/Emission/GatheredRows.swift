@@ -54,10 +54,10 @@ extension LoopKernel {
 
   private func mayBeGathered(_ step: Step, _ region: Region) -> Bool {
     switch step {
-    case .store: true
+    case .store(let step): !step.body.readsRanges
     case .scalars(let step): mayBeInLanes(step, region)
     case .reduce(let step):
-      step.selection == nil
+      step.selection == nil && !step.body.readsRanges
         && step.accumulators.allSatisfy { accumulator in
           switch accumulator.kind {
           case .total: true

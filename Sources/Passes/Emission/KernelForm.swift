@@ -90,9 +90,11 @@ extension Region {
   /// differ from lane to lane: there are no lanes for these.
   fileprivate func isOfOneLane(_ type: ComputeType) -> Bool {
     steps.contains { step in
-      guard step.sweep != nil else { return false }
+      guard let run = step.sweep?.run else { return false }
       if type == .float32 && step.body.program.types.contains(.wide) { return true }
-      return step.body.arguments.contains { if case .place = $0 { true } else { false } }
+      return step.body.arguments.contains { source in
+        if case .place(let axes) = source { !Set(axes).isDisjoint(with: run) } else { false }
+      }
     }
   }
 }

@@ -70,7 +70,7 @@ struct PlacesInLanes {
     case .size(let axes):
       let factors = axes.map { CExpression.cast(.double, index.extent($0)) }
       return splat(.chain(.multiply, factors, empty: .double(1)), .wide)
-    case .place: unreachable("emission: a place in lanes")
+    case .place, .within: unreachable("emission: a place in lanes")
     }
   }
 

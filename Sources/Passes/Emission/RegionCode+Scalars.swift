@@ -1,3 +1,4 @@
+import Basics
 import CCode
 import LoopIR
 
@@ -29,7 +30,7 @@ extension RegionCode {
       case .load(let buffer): program.names[place] = kernel.buffers[buffer.index].name + "_here"
       case .scalar(let id) where kernel.scalars[id.index].isOfColumn:
         program.names[place] = kernel.scalars[id.index].name + "_here"
-      case .scalar, .parameter, .size, .place: break
+      case .scalar, .parameter, .size, .place, .within: break
       }
     }
     return program
@@ -69,6 +70,7 @@ extension RegionCode {
       let factors = axes.map { CExpression.cast(.double, index.extent($0)) }
       return .chain(.multiply, factors, empty: .double(1))
     case .place(let axes): return place(axes)
+    case .within: unreachable("emission: a range of a run beside the run")
     }
   }
 

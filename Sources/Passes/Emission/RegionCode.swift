@@ -67,7 +67,7 @@ struct RegionCode {
     for step in region.prologue { prologue += scalars(step) }
     let others = variants.filter { !$0.isGathered }
     let rows = spreadDeclarations + keptDeclarations(of: .name("LONGEST_RUN"))
-    writeKernels(others, of: name, rows + prologue + loops)
+    writeKernels(others, of: name, rows + stepNumbers + prologue + loops)
     if let gatheredRows {
       scope = fresh
       writeGathered(gatheredRows)
@@ -299,6 +299,11 @@ struct RegionCode {
       .declare(
         .array(of: kernel.type.cType, count: .add(.name("LONGEST_RUN"), .name("LANES"))), name)
     }
+  }
+
+  /// The numbers of the elements of a step, where a sweep asks for ranges of its run.
+  private var stepNumbers: [CStatement] {
+    region.bodies.contains { $0.readsRanges } ? PlaceRangeCode.declaration(kernel.type) : []
   }
 
   private mutating func nextSweep() -> Int {

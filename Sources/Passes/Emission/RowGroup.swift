@@ -34,6 +34,7 @@ struct RowGroup {
           return nil
         }
       case .place(let axes): if axes.contains(axis) { return nil }
+      case .within: return nil
       case .scalar, .parameter, .size: continue
       }
     }

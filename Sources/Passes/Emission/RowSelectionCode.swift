@@ -25,6 +25,21 @@ struct RowSelectionCode {
     self.names = names
   }
 
+  /// The variables that hold where rows lie that are taken: the first, and the end.
+  static let (firstRow, endOfRows) = ("first_row", "end_of_rows")
+
+  /// `true` iff these are known.
+  var isBounded: Bool { selection.range != nil }
+
+  /// The declarations of these.
+  var bounds: [CStatement] {
+    guard let range = selection.range else { return [] }
+    let ends = PlaceRangeCode(range, kernel, index, along: range.axes)
+    return [
+      .constant(.size, Self.firstRow, ends.first), .constant(.size, Self.endOfRows, ends.end),
+    ]
+  }
+
   /// `row` where the row is taken, which is counted if asked.
   func statements(_ row: [CStatement], isCounted: Bool) -> [CStatement] {
     let count = isCounted ? [CStatement.add(.name(Self.rowsTaken), .size(1))] : []
@@ -47,7 +62,7 @@ struct RowSelectionCode {
       return buffer.element.read(.index(buffer.array(in: kernel), offset ?? .size(0)))
     case .scalar(let id): return .name(kernel.scalars[id.index].name)
     case .place(let axes): return index.placeNumber(axes)
-    case .parameter, .size:
+    case .parameter, .size, .within:
       unreachable("emission: a sweep reads what a scalar should hold")
     }
   }

@@ -61,6 +61,7 @@ struct RunPass {
       case .alongUnlessNull: .conditional(own, .add(own, .name("j")), .name("NULL"))
       case .place: .name("j")
       case .live: live
+      case .bound: .call("step_before", own, .name("j"))
       case .stream: streams
       case .column, .row: .add(own, .subtract(.name("j"), .name("first")))
       case .slots: .add(own, .divide(.subtract(.name("j"), .name("first")), .name("LANES")))

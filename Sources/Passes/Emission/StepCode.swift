@@ -77,7 +77,7 @@ struct StepCode {
     for scalar in kernel.scalars { _ = names.unique(scalar.name) }
     var program = body.program
     let expressions = body.arguments.enumerated().map { place, source in
-      needed.contains(place) ? argument(source) : .integer(0)
+      needed.contains(place) ? argument(source, as: type(ofArgument: place)) : .integer(0)
     }
     for (index, operation) in program.operations.enumerated() {
       guard case .argument(let place) = operation else { continue }
@@ -152,12 +152,16 @@ struct StepCode {
   private func elementName(_ source: Source) -> String? {
     switch source {
     case .load(let buffer): kernel.buffers[buffer.index].name + "_i"
-    case .scalar, .parameter, .size: nil
+    case .scalar, .parameter, .size, .within: nil
     case .place(let axes): "place_" + axes.map { index.identifier($0) }.joined(separator: "_")
     }
   }
 
-  private mutating func argument(_ source: Source) -> CExpression {
+  private func type(ofArgument place: Int) -> LaneType? {
+    body.program.operations.firstIndex(of: .argument(place)).map { body.program.types[$0] }
+  }
+
+  private mutating func argument(_ source: Source, as type: LaneType?) -> CExpression {
     switch source {
     case .load(let id): return load(id)
     case .scalar(let id):
@@ -165,7 +169,8 @@ struct StepCode {
       if scalar.isOfColumn { return columnScalar(scalar) }
       add(CParameter(scalar.type.cType(kernel.type), scalar.name), .name(scalar.name))
       return splat(.name(scalar.name), scalar.type)
-    case .place(let axes): return place(axes)
+    case .place(let axes): return place(axes, as: type ?? .wide)
+    case .within(let range): return within(range)
     case .parameter, .size:
       preconditionFailure("internal error in emission: a step reads what a scalar should hold")
     }
@@ -301,24 +306,6 @@ struct StepCode {
     guard run.starts(with: own), !inner.isEmpty, buffer.axes.suffix(own.count).elementsEqual(own)
     else { return nil }
     return index.size(inner)
-  }
-
-  /// The place along axes as a `double`.
-  private mutating func place(_ axes: [Int]) -> CExpression {
-    var flat: CExpression?
-    for axis in axes {
-      let own: CExpression
-      if let position = run.firstIndex(of: axis) {
-        let element = CExpression.add(.name("j"), .cast(.size, .name("i")))
-        own = index.digit(position, of: run, from: element)
-      } else {
-        add(CParameter(.size, index.placeName(axis)), index.place(axis))
-        own = index.place(axis)
-      }
-      flat = flat.map { .add(.multiply($0, index.extent(axis)), own) } ?? own
-    }
-    let value = CExpression.cast(.double, flat ?? .size(0))
-    return kernel.type == .float64 ? .call("v_splat", value) : value
   }
 
   /// The offset of a buffer at the places of the loops around the step.

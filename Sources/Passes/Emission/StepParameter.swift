@@ -31,6 +31,7 @@ struct StepParameter {
     switch motion {
     case .place, .live: nil
     case .fixed, .along, .alongUnlessNull, .column, .slots, .row, .stream: parameter
+    case .bound: CParameter(.size, parameter.name)
     }
   }
 
@@ -51,6 +52,8 @@ struct StepParameter {
     /// A row over which an array is spread, each element of which stands for several of the run:
     /// it begins at the first element of the pass.
     case row(Row)
+    /// An element of the run: how many elements of the step lie before it, as a number.
+    case bound
     /// `true` iff results bypass the caches: in whole steps alone.
     case stream
   }

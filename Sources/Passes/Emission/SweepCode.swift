@@ -20,6 +20,8 @@ struct SweepCode {
   private let oneStep: [Int]?
   /// The names that are taken around the sweep.
   private let scope: NameSet
+  /// Where in the run all elements lie that a sum takes, if that is known.
+  private var stretches: [PlaceRangeCode] = []
   /// The rows that are filled before the sweep, if the run of sums that ride is short.
   private let isFilled: (Row) -> Bool
 
@@ -56,7 +58,7 @@ struct SweepCode {
       isShort: isShort, streaming: streaming, group: group)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
-    let isOneStep = oneStep != nil && oneStep == (run ?? sweep.run)
+    let isOneStep = oneStep != nil && oneStep == (run ?? sweep.run) && stretches.isEmpty
     let pass = RunPass(
       name: name, step: step, parameters: code.parameters, group: group,
       length: isOneStep ? .oneStepIfTold : .any)
@@ -109,6 +111,21 @@ struct SweepCode {
   private func callOfColumns(_ pass: RunPass) -> [CStatement] {
     let column = CExpression.name("column")
     return call(pass, from: column, to: .add(column, .name("width")))
+  }
+
+  /// A pass over the elements of a block, or over the steps that have some of a stretch.
+  private func callOfBlock(_ pass: RunPass) -> [CStatement] {
+    let ends = ["first", "last"].map { CExpression.member(.name("range"), $0) }
+    guard let stretch = stretches.hull else { return call(pass, from: ends[0], to: ends[1]) }
+    let (first, last) = (CExpression.name("first_element"), CExpression.name("end_of_elements"))
+    let step = CExpression.multiply(.divide(stretch.first, .name("SLOTS")), .name("SLOTS"))
+    return [
+      .block([
+        .constant(.size, "first_element", .call("larger", ends[0], step)),
+        .constant(.size, "end_of_elements", .call("smaller", ends[1], stretch.end)),
+        .branch(.less(first, last), call(pass, from: first, to: last)),
+      ])
+    ]
   }
 
   /// The loops of a sweep that writes.
@@ -237,6 +254,7 @@ struct SweepCode {
     let first =
       cells.flatMap(\.firstActions) + step.riders.map { .ride($0) }
       + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) }
+    stretches = step.stretches.map { PlaceRangeCode($0, kernel, index, along: sweep.run) }
     let sums = pass(name, first, group: groupOfBlock(first, where: selection))
     let second = cells.compactMap(\.secondAction)
     let deviations =
@@ -255,6 +273,7 @@ struct SweepCode {
     }
     let range = CStatement.constant(
       .named("block_range"), "range", .call("block_at", .name(order), .name("block")))
+    if selection?.isBounded == true { block = [.branch(isOfRows, block)] }
     let blocks = CStatement.count(
       "block", from: .name("part"), to: .name("part_end"), [range] + block)
     let part = CExpression.name("part")
@@ -264,7 +283,16 @@ struct SweepCode {
     let parts = CStatement.count(
       "part", to: member("blocks"), by: member("part_blocks"),
       [end] + cells.flatMap(\.openPart) + [blocks] + cells.flatMap(\.closePart))
-    return cells.flatMap(\.open) + [parts] + cells.flatMap(\.close)
+    let bounds = selection?.bounds ?? []
+    return bounds + cells.flatMap(\.open) + [parts] + cells.flatMap(\.close)
+  }
+
+  /// Whether a block has rows where those are that are taken.
+  private var isOfRows: CExpression {
+    let range = CExpression.name("range")
+    return .and(
+      .less(.member(range, "first_segment"), .name(RowSelectionCode.endOfRows)),
+      .less(.name(RowSelectionCode.firstRow), .member(range, "last_segment")))
   }
 
   /// The passes of a reduction over one row.
@@ -312,9 +340,7 @@ struct SweepCode {
   ) -> [CStatement] {
     let range = CExpression.name("range")
     var run =
-      isOfColumns
-      ? callOfColumns(pass)
-      : call(pass, from: .member(range, "first"), to: .member(range, "last"))
+      isOfColumns ? callOfColumns(pass) : callOfBlock(pass)
     guard let only = sweep.segments.first else { return run }
     if let group = pass.group {
       return [group.loop(from: .member(range, "first_segment"), index, run)]
@@ -322,10 +348,17 @@ struct SweepCode {
     if let selection { run = selection.statements(run, isCounted: isCounted) }
     let isOne = sweep.segments.count == 1
     let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
+    var ends: (first: CExpression, last: CExpression) = (
+      .member(range, "first_segment"), .member(range, "last_segment")
+    )
+    if selection?.isBounded == true {
+      ends.first = .call("larger", ends.first, .name(RowSelectionCode.firstRow))
+      ends.last = .call("smaller", ends.last, .name(RowSelectionCode.endOfRows))
+    }
     return (isCounted ? [.declare(.size, RowSelectionCode.rowsTaken, .size(0))] : []) + [
       .count(
-        isOne ? index.placeName(only) : "segment", from: .member(range, "first_segment"),
-        to: .member(range, "last_segment"), UsedNames.declarations(places, in: run) + run)
+        isOne ? index.placeName(only) : "segment", from: ends.first, to: ends.last,
+        UsedNames.declarations(places, in: run) + run)
     ]
   }
 }

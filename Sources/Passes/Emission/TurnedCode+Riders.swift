@@ -90,7 +90,8 @@ extension TurnedCode {
       return places.common.contains(id)
         ? places.splat(.name(scalar.name), scalar.type)
         : places.splat(.index(.name(scalars[id] ?? scalar.name), r), .number)
-    case .parameter, .size, .place: unreachable("emission: a sweep that reads no elements")
+    case .parameter, .size, .place, .within:
+      unreachable("emission: a sweep that reads no elements")
     }
   }
 }

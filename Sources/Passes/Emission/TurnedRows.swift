@@ -63,7 +63,7 @@ extension LoopKernel {
         switch source {
         case .load(let id): place(of: id, region, axis) != .kept
         case .scalar(let id): scalars[id.index].type == .number
-        case .parameter, .size, .place: false
+        case .parameter, .size, .place, .within: false
         }
       }
   }
@@ -78,7 +78,7 @@ extension LoopKernel {
     case .load(let id): place(of: id, region, axis) != nil
     case .scalar: true
     case .parameter, .size: axis == nil
-    case .place: false
+    case .place, .within: false
     }
   }
 

@@ -48,6 +48,7 @@ extension LoopKernel {
       switch body.source(of: operation) {
       case .load(let buffer): axes.append(Set(buffers[buffer.index].axes))
       case .place(let places): axes.append(Set(places))
+      case .within(let range): axes.append(Set(range.axes + region.kept))
       case .scalar(let scalar): axes.append(once.contains(scalar) ? [] : Set(region.kept))
       case .parameter, .size: axes.append([])
       case nil: axes.append(operation.operands.reduce(into: []) { $0.formUnion(axes[$1.index]) })

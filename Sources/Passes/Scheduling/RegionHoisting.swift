@@ -98,6 +98,7 @@ struct RegionHoisting {
       let step = region.prologue.first { $0.defines.contains { $0.scalar == scalar } }
       return step?.body.arguments.contains { isLocal($0, in: region) } ?? true
     case .place, .parameter, .size: return false
+    case .within: return true
     }
   }
 }

@@ -11,7 +11,8 @@ import LoopIR
 /// read is what would be computed.
 struct RowKeeping {
   private var kernel: LoopKernel
-  private var names: NameSet
+  /// The names of arrays and scalars that are taken.
+  private(set) var names: NameSet
   /// The values of all programs of a region, equal ones once.
   private var shapes: [Shape: Int] = [:]
 

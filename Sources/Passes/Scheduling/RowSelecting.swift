@@ -65,6 +65,7 @@ extension LoopKernel {
     case .load(let id): buffers[id.index].access(along: run) != .splat
     case .scalar(let id): scalars[id.index].isOfColumn
     case .place(let axes): !Set(axes).isDisjoint(with: run)
+    case .within: true
     case .parameter, .size: false
     }
   }
@@ -72,7 +73,7 @@ extension LoopKernel {
 
 extension LaneProgram {
   /// The conditions that hold together where `condition` does.
-  fileprivate func terms(of condition: LaneValue?) -> [LaneValue] {
+  func terms(of condition: LaneValue?) -> [LaneValue] {
     guard let condition else { return [] }
     guard case .logic(.and, let a, let b) = operations[condition.index] else { return [condition] }
     return terms(of: a) + terms(of: b)

@@ -89,7 +89,8 @@ struct Scheduling {
     var hoisting = InvariantHoisting(kernel, regionHoisting.names)
     kernel = hoisting.run()
     var keeping = RowKeeping(kernel, hoisting.names)
-    return keeping.run().selectingRows()
+    var ranges = PlaceRanges(keeping.run().selectingRows(), keeping.names)
+    return ranges.run()
   }
 
   private mutating func append(_ buffer: Buffer) -> BufferID {

@@ -1,0 +1,43 @@
+import CCode
+import LoopIR
+
+/// What a step knows of its place.
+extension StepCode {
+  /// The place along axes as a `double`, or as a number that is the same in all lanes.
+  mutating func place(_ axes: [Int], as type: LaneType) -> CExpression {
+    var flat: CExpression?
+    for axis in axes {
+      let own: CExpression
+      if let position = run.firstIndex(of: axis) {
+        let element = CExpression.add(.name("j"), .cast(.size, .name("i")))
+        own = index.digit(position, of: run, from: element)
+      } else {
+        add(CParameter(.size, index.placeName(axis)), index.place(axis))
+        own = index.place(axis)
+      }
+      flat = flat.map { .add(.multiply($0, index.extent(axis)), own) } ?? own
+    }
+    let isNumber = type == .number || kernel.type == .float64
+    let value = CExpression.cast(isNumber ? number : .double, flat ?? .size(0))
+    return isNumber ? .call("v_splat", value) : value
+  }
+
+  /// Which lanes are in a range of the run.
+  mutating func within(_ range: PlaceRange) -> CExpression {
+    let ends = PlaceRangeCode(range, kernel, index, along: run)
+    let numbers = CExpression.name(PlaceRangeCode.numbers)
+    add(CParameter(.pointer(toConst: number), PlaceRangeCode.numbers), numbers)
+    let here = CExpression.call("v_load", .add(numbers, .name("i")), .name("LANES"))
+    var conditions: [CExpression] = []
+    if let first = ends.firstName {
+      add(CParameter(number, first), ends.first, .bound)
+      conditions.append(.call("m_le", .call("v_splat", .name(first)), here))
+    }
+    if let end = ends.endName {
+      add(CParameter(number, end), ends.end, .bound)
+      conditions.append(.call("m_lt", here, .call("v_splat", .name(end))))
+    }
+    guard let one = conditions.first else { return .call("m_splat", .name("true")) }
+    return conditions.dropFirst().reduce(one) { .call("m_and", $0, $1) }
+  }
+}
