@@ -72,6 +72,18 @@ import Testing
     #expect(hoisted(try kernel(text)).values.map(\.self) == [["N", "C"]])
   }
 
+  @Test func aWindowReadsWhatIsComputedOnceForEachElement() throws {
+    let kernel = try kernel("norm n(x[N, C, S]) -> y { y = x + sum[C: -1...1](exp(x)) }")
+    #expect(hoisted(kernel).values.map(\.self) == [["N", "C_near", "S"]])
+    #expect(costlyOperations(kernel.regions[0]) == 1)
+    #expect(kernel.regions.dropFirst().allSatisfy { costlyOperations($0) == 0 })
+  }
+
+  @Test func aWindowOfCheapValuesKeepsNothing() throws {
+    let kernel = try kernel("norm n(x[N, C, S]) -> y { y = x + sum[C: -1...1](x / 3) }")
+    #expect(hoisted(kernel).isEmpty)
+  }
+
   @Test(arguments: [
     "y = x * sigmoid(x)", "y = x / sqrt(mean[C](x * x) + 1)", "y = x * (2 + weight)",
   ])

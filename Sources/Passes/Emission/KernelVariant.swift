@@ -136,7 +136,7 @@ extension LoopKernel {
   }
 
   /// The run of the last sweep of a region of rows; `nil` if no size of the call decides how long
-  /// it is.
+  /// it is, or no sweep takes all of it.
   func innermostRun(of region: Region) -> [Int]? {
     guard region.columns.isEmpty, region.rides == nil else { return nil }
     let sweeps = region.steps.compactMap { step -> Sweep? in
@@ -146,7 +146,9 @@ extension LoopKernel {
       case .store(let step): step.sweep
       }
     }
-    guard let run = sweeps.last?.run, fixedExtents(of: run).count < run.count else { return nil }
+    guard let run = sweeps.last?.run, fixedExtents(of: run).count < run.count,
+      region.steps.contains(where: { $0.takesWhole(run) })
+    else { return nil }
     return run
   }
 
@@ -158,4 +160,15 @@ extension LoopKernel {
 
   /// The extents of those of some axes whose sizes are baked in.
   func fixedExtents(of some: [Int]) -> [Int] { some.compactMap { axes[$0].extent.number } }
+}
+
+extension Step {
+  /// `true` iff it sweeps over all elements of `run`.
+  fileprivate func takesWhole(_ run: [Int]) -> Bool {
+    switch self {
+    case .scalars: false
+    case .reduce(let step): step.sweep.run == run && step.stretches.isEmpty
+    case .store(let step): step.sweep.run == run
+    }
+  }
 }

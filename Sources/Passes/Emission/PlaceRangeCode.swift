@@ -18,14 +18,17 @@ struct PlaceRangeCode {
     self.run = run
   }
 
-  /// What the parameters are called; `nil` where the range has no such end.
+  /// What the parameters are called; `nil` where the range has no such end. A range of one place
+  /// has one scalar for both ends.
   var firstName: String? { range.from.map { kernel.scalars[$0.index].name } }
-  var endName: String? { range.through.map { kernel.scalars[$0.index].name } }
+  var endName: String? { last.map { range.from == range.through ? $0 + "_behind" : $0 } }
+
+  private var last: String? { range.through.map { kernel.scalars[$0.index].name } }
 
   /// The first element of the run in the range.
   var first: CExpression { firstName.map { bound("first_place", $0) } ?? .size(0) }
   /// The element behind the last.
-  var end: CExpression { endName.map { bound("end_of_places", $0) } ?? index.size(run) }
+  var end: CExpression { last.map { bound("end_of_places", $0) } ?? index.size(run) }
 
   private func bound(_ function: String, _ end: String) -> CExpression {
     let name = range.comparison == .rounded ? function + "_rounded" : function

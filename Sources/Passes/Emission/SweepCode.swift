@@ -282,9 +282,9 @@ struct SweepCode {
       .call("smaller", member("blocks"), .add(part, member("part_blocks"))))
     let parts = CStatement.count(
       "part", to: member("blocks"), by: member("part_blocks"),
-      [end] + cells.flatMap(\.openPart) + [blocks] + cells.flatMap(\.closePart))
-    let bounds = selection?.bounds ?? []
-    return bounds + cells.flatMap(\.open) + [parts] + cells.flatMap(\.close)
+      [end] + (selection?.bounds ?? []) + cells.flatMap(\.openPart) + [blocks]
+        + cells.flatMap(\.closePart))
+    return cells.flatMap(\.open) + [parts] + cells.flatMap(\.close)
   }
 
   /// Whether a block has rows where those are that are taken.

@@ -7,6 +7,9 @@ import LoopIR
 ///       ->  store C: factor_of_each = rsqrt(variance + eps)
 ///           for N: store C: y = x * factor_of_each
 ///
+/// So does a sum over columns, whose segments are other places of a kept axis, with what calls a
+/// function: a window would call it again for each of its elements.
+///
 /// What is taken out is made by a region of its own, before all others, in an array of the
 /// workspace with the axes along which it varies: nothing but arguments is read there. Bits do not
 /// change: what is read is what would be computed.
@@ -33,7 +36,7 @@ struct RegionHoisting {
   mutating func run() -> LoopKernel {
     for place in kernel.regions.indices {
       let region = kernel.regions[place]
-      guard region.columns.isEmpty, !region.kept.isEmpty else { continue }
+      guard !region.kept.isEmpty else { continue }
       let hoisted = region.steps.map { loads(for: $0, of: region) }
       if hoisted.allSatisfy(\.isEmpty) { continue }
       var steps = region.steps
@@ -50,7 +53,7 @@ struct RegionHoisting {
     guard let sweep = step.sweep else { return [:] }
     var loads: [LaneValue: BufferID] = [:]
     for (value, axes) in invariants(of: step, sweep, in: region) {
-      let kept = region.kept.filter(axes.contains)
+      let kept = (region.kept + sweep.segments).filter(axes.contains)
       loads[value] = array(of: value, in: step.body, kept: kept, run: sweep.run, region)
     }
     return loads
@@ -80,9 +83,12 @@ struct RegionHoisting {
   ) -> [(value: LaneValue, axes: Set<Int>)] {
     lazy var local = Set(
       step.body.program.values(madeBy: { isLocal($0, in: step.body, of: region) }))
-    let all = Set(region.kept + sweep.run)
+    let isOfColumns = !region.columns.isEmpty
+    let all = Set(region.kept + sweep.run + (isOfColumns ? sweep.segments : []))
+    lazy var functions = Set(step.body.program.values(madeBy: \.isFunction))
     return kernel.largestFactors(of: step, sweep, in: region) { value, axes in
       axes.isSubset(of: all) && !axes.isSuperset(of: region.kept) && !local.contains(value)
+        && (!isOfColumns || functions.contains(value))
     }
   }
 
