@@ -42,6 +42,8 @@ import Testing
         cases.add(name, [address.name]) { $0.prefetch(hint, address) }
       }
       cases.add("prefetchw", [address.name]) { $0.prefetchForWriting(address) }
+      cases.add("stmxcsr", [address.name]) { $0.saveFloatMode(address) }
+      cases.add("ldmxcsr", [address.name]) { $0.loadFloatMode(address) }
     }
     cases.add("ret", []) { $0.return() }
     cases.add("cqto", []) { $0.signExtendRAX(.bits64) }

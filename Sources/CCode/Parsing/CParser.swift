@@ -14,6 +14,7 @@ package struct CParser {
   var typeNames: Set<String> = [
     "void", "bool", "int", "size_t", "float", "double", "uint8_t", "uint16_t", "int32_t",
     "uint32_t", "int64_t", "uint64_t", "lanes", "masks", "ints", "half", "wide",
+    "uintptr_t", "float_mode",
   ]
   /// The words before a type that say how a function is compiled.
   private static let prefixes: Set<String> = [

@@ -76,6 +76,16 @@ extension Assembler {
     append(0xF8)
   }
 
+  /// Writes the floating-point mode, MXCSR, to 4 bytes.
+  package mutating func saveFloatMode(_ address: Address) {
+    emit(.after0F(0xAE), .bits32, 3, .memory(address))
+  }
+
+  /// Takes the floating-point mode, MXCSR, from 4 bytes.
+  package mutating func loadFloatMode(_ address: Address) {
+    emit(.after0F(0xAE), .bits32, 2, .memory(address))
+  }
+
   /// Clears all but the lowest 16 bytes of the vector registers below 16. A function that used
   /// more owes it to its caller: without it, code of SSE runs slowly.
   package mutating func zeroUpper() {

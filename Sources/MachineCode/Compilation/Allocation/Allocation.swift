@@ -43,6 +43,8 @@ extension LinearProgram {
   /// Where that takes place in innermost loops, their invariants get registers of their own.
   func allocated(_ instructionSet: Target.InstructionSet) -> AllocatedProgram {
     let first = placed(instructionSet)
+    // What surrounds calls takes no time beside them.
+    if calls == .some { return Rewriting(first.program, first.scan, instructionSet).program }
     let cost = first.costInMemory
     guard cost > 0,
       let split = first.program.splitAroundLoops(first.scan.locations, instructionSet)
@@ -65,7 +67,7 @@ extension LinearProgram {
     let weights = renamed.weights(liveness, coalescing.ranges, remade)
     let passing = renamed.passingRegisters(coalescing.ranges)
     let hints = renamed.hints(coalescing.ranges)
-    var files = RegisterFile(instructionSet)
+    var files = RegisterFile(instructionSet, calls)
     func scanned() -> LinearScan {
       LinearScan(
         classes, coalescing.ranges, weights: weights, remade: remade, passing: passing,
@@ -80,11 +82,15 @@ extension LinearProgram {
       case .register, .passing, .unused: return false
       }
     }
-    if isTight {
+    if isTight && calls == .none {
       files.vector.removeLast(3)
       scan = scanned()
     }
     return PlacedProgram(program: renamed, liveness: liveness, scan: scan)
+  }
+
+  private var calls: CallsInProgram {
+    instructions.contains { $0.operation == .call } ? .some : .none
   }
 
   /// Constants that are written once are made again rather than kept in memory.

@@ -2,7 +2,9 @@ extension Operation {
   /// `true` iff it does something beside giving its result.
   var hasEffect: Bool {
     switch self {
-    case .label, .jump, .branch, .store, .vectorStore, .vectorStream, .prefetch, .storeFence: true
+    case .label, .jump, .branch, .store, .vectorStore, .vectorStream, .prefetch, .storeFence,
+      .argument, .call, .result, .saveFloatMode, .loadFloatMode:
+      true
     default: false
     }
   }

@@ -11,6 +11,11 @@ enum Location: Hashable {
   case unused
 }
 
+/// Whether a program calls functions.
+enum CallsInProgram {
+  case none, some
+}
+
 /// The registers of the processor that a program may have.
 struct RegisterFile {
   var general: [UInt8]
@@ -18,7 +23,13 @@ struct RegisterFile {
   var mask: [UInt8]
 
   /// rax and rdx are left for what instructions need beside; rsp holds the frame.
-  init(_ instructionSet: Target.InstructionSet) {
+  ///
+  /// - Parameter calls: with calls, those that a called function leaves as they are.
+  init(_ instructionSet: Target.InstructionSet, _ calls: CallsInProgram = .none) {
+    guard calls == .none else {
+      (general, vector, mask) = ([3, 5, 12, 13, 14, 15], [], [])
+      return
+    }
     general = [1, 6, 7, 8, 9, 10, 11, 3, 5, 12, 13, 14, 15]
     vector = Array(0..<(instructionSet == .avx512 ? 32 : 16))
     mask = [1, 2, 3, 4, 5]

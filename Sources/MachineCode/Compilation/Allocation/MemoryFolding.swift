@@ -65,7 +65,7 @@ private struct MemoryFolding {
   /// Loads do not move across it.
   private func isBarrier(_ operation: Operation) -> Bool {
     switch operation {
-    case .label, .jump, .branch, .store, .vectorStore, .vectorStream, .maskStore: true
+    case .label, .jump, .branch, .store, .vectorStore, .vectorStream, .maskStore, .call: true
     default: false
     }
   }

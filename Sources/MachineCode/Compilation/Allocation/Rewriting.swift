@@ -57,6 +57,7 @@ struct Rewriting {
     rewriteAddress(&rewritten, &usedGeneral)
     switch instruction.operation {
     case .choice: return rewriteChoice(rewritten, instruction)
+    case .argument, .call: return rewriteCall(instruction)
     case .branch, .comparison: rewriteComparison(&rewritten, instruction)
     case .divide, .remainder:
       var usedMasks = 0
@@ -172,6 +173,25 @@ struct Rewriting {
     choice.a = operand(instruction.c, 0, &used, &none)
     choice.b = operand(instruction.mask, 1, &used, &none)
     appendWithResult(choice, instruction)
+  }
+
+  /// What a call takes goes from memory straight to where it is passed: the scratch registers may
+  /// hold other arguments.
+  private mutating func rewriteCall(_ instruction: Instruction) {
+    let isArgument = instruction.operation == .argument
+    var passed = instruction
+    held = SIMD2(repeating: -1)
+    if let slot = slot(of: instruction.a) {
+      (passed.a, passed.memory) = (.none, place(of: slot))
+    } else if case .register(let number) = scan.locations[Int(instruction.a.index)] {
+      passed.a = Register(Int(number))
+    } else if var definition = definitions[instruction.a.index] {
+      let target: GeneralRegister = isArgument ? .passed[Int(instruction.immediate)] : .rax
+      definition.result = Register(Int(target.rawValue))
+      instructions.append(definition)
+      passed.a = definition.result
+    }
+    instructions.append(passed)
   }
 
   /// One of the numbers that are compared may stay in memory, unless a register holds it.

@@ -116,5 +116,9 @@ enum Intrinsic: String, CaseIterable {
   case fromFloat16 = "from_f16"
   case toFloat16 = "to_f16"
 
+  case bestKernels = "best_kernels"
+  case enterFloatMode = "enter_float_mode"
+  case setFloatMode = "set_float_mode"
+
   static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }

@@ -145,7 +145,7 @@ struct LaneLoop {
       isUniform(condition) && isUniform(a) && isUniform(b)
     case .intrinsic(_, let list), .call(_, let list):
       (0..<Int(list.count)).allSatisfy { isUniform(code.expression(list, $0)) }
-    case .index, .unary, .compound, .initializer, .unsupported: false
+    case .index, .pointerCall, .unary, .compound, .initializer, .designated, .unsupported: false
     }
   }
 }

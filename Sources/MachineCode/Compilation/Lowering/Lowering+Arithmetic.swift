@@ -53,7 +53,7 @@ extension Lowering {
     _ operation: CBinary, _ a: Value, _ b: Value, _ scalar: Scalar
   ) throws(Unsupported) -> Value {
     if case .integer(let x, _) = a, case .integer(let y, _) = b {
-      return .integer(try folded(operation, x, y, scalar), scalar)
+      return .integer(try operation.value(x, y, scalar), scalar)
     }
     if case .integer(let y, _) = b {
       if let value = try withKnown(operation, a, y, scalar) {
@@ -123,26 +123,6 @@ extension Lowering {
     }
   }
 
-  private func folded(
-    _ operation: CBinary, _ x: Int64, _ y: Int64, _ scalar: Scalar
-  ) throws(Unsupported) -> Int64 {
-    let (p, q) = (UInt64(bitPattern: x), UInt64(bitPattern: y))
-    let isUnsigned = scalar == .size || scalar == .uint32
-    switch operation {
-    case .add: return x &+ y
-    case .subtract: return x &- y
-    case .multiply: return x &* y
-    case .divide where y != 0: return isUnsigned ? Int64(bitPattern: p / q) : x / y
-    case .remainder where y != 0: return isUnsigned ? Int64(bitPattern: p % q) : x % y
-    case .bitAnd: return x & y
-    case .bitOr: return x | y
-    case .bitXor: return x ^ y
-    case .shiftLeft: return x << y
-    case .shiftRight: return isUnsigned ? Int64(bitPattern: p >> q) : x >> y
-    default: throw Unsupported("the operator \(operation.rawValue) of known integers")
-    }
-  }
-
   // Comparisons
 
   mutating func compared(
@@ -155,7 +135,7 @@ extension Lowering {
     if scalar.isFloating { return try comparedNumbers(operation, a, b, scalar) }
     let isUnsigned = scalar == .size || scalar == .uint32
     if case .integer(let x, _) = a, case .integer(let y, _) = b {
-      return .integer(holds(operation, x, y, isUnsigned) ? 1 : 0, .int32)
+      return .integer(operation.holds(x, y, scalar) ? 1 : 0, .int32)
     }
     if case .integer = a { return try compared(mirrored(operation), b, a) }
     let condition: Condition =
@@ -194,18 +174,6 @@ extension Lowering {
     case .greaterOrEqual: x >= y
     case .equal: x == y
     default: x != y
-    }
-  }
-
-  private func holds(_ operation: CBinary, _ x: Int64, _ y: Int64, _ isUnsigned: Bool) -> Bool {
-    let (p, q) = (UInt64(bitPattern: x), UInt64(bitPattern: y))
-    switch operation {
-    case .less: return isUnsigned ? p < q : x < y
-    case .lessOrEqual: return isUnsigned ? p <= q : x <= y
-    case .greater: return isUnsigned ? p > q : x > y
-    case .greaterOrEqual: return isUnsigned ? p >= q : x >= y
-    case .equal: return x == y
-    default: return x != y
     }
   }
 

@@ -56,18 +56,19 @@ extension Lowering {
   private mutating func run(
     _ function: FlatFunction, _ start: Int
   ) throws(Unsupported) -> Value {
-    let (outerStart, outer) = (slotsStart, result)
+    let (outerStart, outer, outerAddressed) = (slotsStart, result, addressed)
     callDepth += 1
     slotsStart = start
     let type = try type(function.result)
     variables.append(Variable(type: type, value: .undefined))
     let own = variables.count - 1
     result = own
-    _ = try run(function.body)
+    addressed = function.addressed
+    try run(function.body)
     callDepth -= 1
     slotsStart = outerStart
     slotted.removeLast(slotted.count - start)
-    result = outer
+    (result, addressed) = (outer, outerAddressed)
     return variables[own].value
   }
 

@@ -95,7 +95,9 @@ extension Lowering {
     switch value {
     case .comparison: return .general(try general(value), .bool)
     case .pointer(var pointer):
-      if pointer.isNull || pointer.guardRegister.isReal { return value }
+      if pointer.isNull || pointer.function != nil || pointer.guardRegister.isReal {
+        return value
+      }
       pointer.place = MemoryPlace(base: builder.address(pointer.place))
       return .pointer(pointer)
     case .parts(let parts):
@@ -141,7 +143,7 @@ extension Lowering {
       (.vector(let x, _), .vector(let y, _)):
       x == y
     case (.pointer(let x), .pointer(let y)):
-      x.place == y.place && x.guardRegister == y.guardRegister
+      x.place == y.place && x.guardRegister == y.guardRegister && x.function == y.function
     case (.undefined, .undefined): true
     default: false
     }
@@ -210,8 +212,8 @@ extension Lowering {
     _ loop: FlatLoop, _ condition: ExpressionID, entry: Truth
   ) throws(Unsupported) {
     try runLoop(loop, condition, entry: entry) { (self) throws(Unsupported) in
-      if try self.run(loop.body) == .returned { throw Unsupported("a return inside a loop") }
-      _ = try self.run(loop.step)
+      try self.run(loop.body)
+      try self.run(loop.step)
     }
   }
 

@@ -9,12 +9,15 @@ extension Lowering {
     case .variable(let slot, _): return variables[variable(slot)].value
     case .known(let name): return value(of: name)
     case .named(let name):
-      guard let enumerator = library.enumerator(name) else {
+      if let enumerator = library.enumerator(name) { return try value(of: enumerator) }
+      guard library.function(name) != nil else {
         throw Unsupported("the name \(library.name(name))")
       }
-      return try value(of: enumerator)
+      return .pointer(Pointer(place: MemoryPlace(), pointee: .void, function: name))
     case .intrinsic(let intrinsic, let arguments): return try call(intrinsic, arguments)
     case .call(let function, let arguments): return try call(function, arguments)
+    case .pointerCall(let function, let arguments):
+      return try call(through: function, arguments)
     case .index(let array, let index): return try element(array, try value(of: index))
     case .member(let structure, let name):
       let value = try value(of: structure)
@@ -31,7 +34,7 @@ extension Lowering {
       return type == .void ? value : try converted(value, to: type)
     case .compound(let type, let values): return try initialValue(values, self.type(type))
     case .sizeOf(let type): return .integer(Int64(try byteCount(of: self.type(type))), .size)
-    case .initializer: throw Unsupported("a list of values in an expression")
+    case .initializer, .designated: throw Unsupported("a list of values in an expression")
     case .unsupported(let message): throw Unsupported(code.messages[Int(message)])
     }
   }
@@ -91,18 +94,10 @@ extension Lowering {
   }
 
   func member(_ value: Value, _ name: Symbol) throws(Unsupported) -> Value {
-    guard case .parts(let parts) = value, let place = memberPlace(name, count: parts.count) else {
-      throw unknownMember(name)
-    }
+    guard case .parts(let parts) = value,
+      let place = library.place(of: name, amongMembers: parts.count)
+    else { throw unknownMember(name) }
     return parts[place]
-  }
-
-  /// The place of a member in the one structure that has so many, and one of this name.
-  func memberPlace(_ name: Symbol, count: Int) -> Int? {
-    for structure in library.structures where structure.members.count == count {
-      if let place = structure.place(of: name) { return place }
-    }
-    return nil
   }
 
   /// The place of a member of the structure that `value` points to.
@@ -124,6 +119,7 @@ extension Lowering {
     switch operation {
     case .dereference: return try element(operand, .integer(0, .int32))
     case .address:
+      // A structure whose address is taken lies in memory.
       if case .variable(let slot, _) = code[operand],
         case .array(.structure, count: 1) = variables[variable(slot)].type
       {
@@ -222,7 +218,7 @@ extension Lowering {
     case .binary(let operation, let a, let b):
       operation == .divide || operation == .remainder || mayTrap(a) || mayTrap(b)
     case .conditional(let a, let b, let c): mayTrap(a) || mayTrap(b) || mayTrap(c)
-    case .intrinsic, .call, .index, .compound, .initializer: true
+    case .intrinsic, .call, .pointerCall, .index, .compound, .initializer, .designated: true
     }
   }
 
@@ -250,6 +246,7 @@ extension Lowering {
         return .test(Test(.notEqual, pointer.guardRegister, .none, 0))
       }
       if pointer.isNull { return .known(false) }
+      if pointer.function != nil { return .known(true) }
       if pointer.place.base == .frame { return .known(true) }
       return .test(Test(.notEqual, builder.address(pointer.place), .none, 0))
     case .floating, .vector, .parts, .undefined: throw Unsupported("a condition of no number")

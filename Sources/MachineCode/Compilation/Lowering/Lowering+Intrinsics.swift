@@ -48,6 +48,11 @@ extension Lowering {
     case .vLoadBfloat16, .vStoreBfloat16, .vStreamBfloat16, .vLoadFloat16, .vStoreFloat16,
       .vStreamFloat16, .floatBits, .floatOfBits, .fromFloat16, .toFloat16:
       return try shortNumbers(intrinsic, values)
+    case .bestKernels: return try kernelTable()
+    case .enterFloatMode: return enterFloatMode()
+    case .setFloatMode:
+      setFloatMode(try general(values[0]))
+      return .undefined
     }
   }
 

@@ -6,8 +6,9 @@ extension Lowering {
   private static let mostIterations = 16
 
   mutating func run(_ loop: FlatLoop) throws(Unsupported) {
-    _ = try run(loop.first)
+    try run(loop.first)
     guard let condition = loop.condition else { throw Unsupported("a loop without a condition") }
+    if mayReturn(loop.body) { throw Unsupported("a return inside a loop") }
     switch try truth(of: condition) {
     case .known(false): break
     case .known(true):
@@ -43,7 +44,7 @@ extension Lowering {
     for _ in 0...Self.mostIterations {
       guard case .known(let goesOn) = try truth(of: condition) else { return false }
       if !goesOn { return true }
-      _ = try run(loop.step)
+      try run(loop.step)
     }
     return false
   }
@@ -59,8 +60,8 @@ extension Lowering {
     _ loop: FlatLoop, _ condition: ExpressionID
   ) throws(Unsupported) {
     while case .known(true) = try truth(of: condition) {
-      if try run(loop.body) == .returned { throw Unsupported("a return inside a loop") }
-      _ = try run(loop.step)
+      try run(loop.body)
+      try run(loop.step)
     }
   }
 
@@ -93,11 +94,11 @@ extension Lowering {
       variables[variable].value = .integer(Int64(place), type)
       let first = Value.integer(Int64(place * step), type)
       switch try truth(of: compared(.less, first, limit)) {
-      case .known(true): _ = try run(body)
+      case .known(true): try run(body)
       case .known(false): break
       case .test(let test):
         try branch(test) { (self) throws(Unsupported) in
-          _ = try self.run(body)
+          try self.run(body)
         } otherwise: { (_) throws(Unsupported) in
         }
       }

@@ -70,7 +70,12 @@ extension Lowering {
         try store(part, at: place)
       }
       return
-    case .pointer, .void, .array: throw Unsupported("a store of no number")
+    case .pointer:
+      if case .pointer(let stored) = value, stored.guardRegister.isReal {
+        throw Unsupported("a store of a pointer that may be NULL")
+      }
+      instruction.a = try general(try converted(value, to: pointer.pointee))
+    case .void, .array: throw Unsupported("a store of no number")
     }
     builder.append(instruction)
   }
@@ -138,14 +143,14 @@ extension Lowering {
       switch variables[variable(slot)].value {
       case .pointer: return .memory(try memberPointer(variables[variable(slot)].value, member))
       case .parts(let parts):
-        guard let place = memberPlace(member, count: parts.count) else { break }
+        guard let place = library.place(of: member, amongMembers: parts.count) else { break }
         return .part(variable(slot), place)
       case .integer, .number, .general, .floating, .vector, .comparison, .undefined: break
       }
       throw unknownMember(member)
     case .named(let name): throw Unsupported("the name \(library.name(name))")
-    case .integer, .number, .known, .intrinsic, .call, .unary, .binary, .conditional, .cast,
-      .compound, .initializer, .sizeOf, .unsupported:
+    case .integer, .number, .known, .intrinsic, .call, .pointerCall, .unary, .binary,
+      .conditional, .cast, .compound, .initializer, .designated, .sizeOf, .unsupported:
       break
     }
     throw Unsupported("an assignment to what is no variable")

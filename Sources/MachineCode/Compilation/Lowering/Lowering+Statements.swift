@@ -1,45 +1,42 @@
 /// Statements one after the other.
 extension Lowering {
-  /// How a list of statements ended.
-  enum End { case reached, returned }
-
-  mutating func run(_ statements: FlatList) throws(Unsupported) -> End {
+  /// Runs statements, and then those of the lists that follow, unless one of them returns.
+  mutating func run(
+    _ statements: FlatList, then following: [FlatList] = []
+  ) throws(Unsupported) {
     for place in 0..<Int(statements.count) {
-      let statement = code[code.statement(statements, place)]
-      if case .branch(let condition, let body, let otherwise) = statement,
-        otherwise.count == 0, endsInReturn(body)
-      {
-        return try earlyReturn(condition, body, statements.dropFirst(place + 1))
+      switch code[code.statement(statements, place)] {
+      case .branch(let condition, let body, let otherwise)
+      where mayReturn(body) || mayReturn(otherwise):
+        // What follows belongs to both sides, as far as they do not return.
+        let rest = [statements.dropFirst(place + 1)] + following
+        return try runBranch(condition, body, otherwise, then: rest)
+      case .block(let body) where mayReturn(body):
+        return try run(body, then: [statements.dropFirst(place + 1)] + following)
+      case .return(let value):
+        guard let value, let result else { return }
+        return set(result, try initialValue(value, variables[result].type))
+      case let statement: try run(statement)
       }
-      if try run(statement) == .returned { return .returned }
     }
-    return .reached
+    if let next = following.first { try run(next, then: Array(following.dropFirst())) }
   }
 
-  private func endsInReturn(_ statements: FlatList) -> Bool {
-    guard statements.count > 0 else { return false }
-    let last = code.statement(statements, Int(statements.count) - 1)
-    return if case .return = code[last] { true } else { false }
-  }
-
-  /// What follows a branch that returns is the other branch.
-  private mutating func earlyReturn(
-    _ condition: ExpressionID, _ body: FlatList, _ rest: FlatList
-  ) throws(Unsupported) -> End {
-    switch try truth(of: condition) {
-    case .known(let holds): return try run(holds ? body : rest)
-    case .test(let test):
-      var ends: [End] = []
-      try branch(test) { (self) throws(Unsupported) in
-        ends.append(try self.run(body))
-      } otherwise: { (self) throws(Unsupported) in
-        ends.append(try self.run(rest))
+  /// `true` iff some of the statements return, loops aside.
+  func mayReturn(_ statements: FlatList) -> Bool {
+    (0..<Int(statements.count)).contains { place in
+      switch code[code.statement(statements, place)] {
+      case .return: true
+      case .branch(_, let body, let otherwise): mayReturn(body) || mayReturn(otherwise)
+      case .block(let body): mayReturn(body)
+      case .declaration, .array, .assignment, .expression, .loop, .eachVector, .eachElement,
+        .unsupported:
+        false
       }
-      return ends.contains(.returned) ? .returned : .reached
     }
   }
 
-  private mutating func run(_ statement: FlatStatement) throws(Unsupported) -> End {
+  private mutating func run(_ statement: FlatStatement) throws(Unsupported) {
     switch statement {
     case .declaration(let slot, let type, let initial): try declare(slot, type, initial)
     case .array(let slot, let element, let count, let initial):
@@ -48,34 +45,28 @@ extension Lowering {
       try assign(target, operation, value)
     case .expression(let expression): _ = try value(of: expression)
     case .branch(let condition, let body, let otherwise):
-      return try runBranch(condition, body, otherwise)
+      try runBranch(condition, body, otherwise, then: [])
     case .loop(let place): try run(code.loops[Int(place)])
     case .eachVector(let slot, let live, let body): try runEachVector(slot, live, body)
     case .eachElement(let slot, let count, let body): try runEachElement(slot, count, body)
-    case .return(let value):
-      if let value, let result { set(result, try initialValue(value, variables[result].type)) }
-      return .returned
-    case .block(let body): return try run(body)
+    case .block(let body): try run(body)
+    case .return: throw Unsupported("a return elsewhere")
     case .unsupported(let message): throw Unsupported(code.messages[Int(message)])
     }
-    return .reached
   }
 
   private mutating func runBranch(
-    _ condition: ExpressionID, _ body: FlatList, _ otherwise: FlatList
-  ) throws(Unsupported) -> End {
+    _ condition: ExpressionID, _ body: FlatList, _ otherwise: FlatList,
+    then following: [FlatList]
+  ) throws(Unsupported) {
     switch try truth(of: condition) {
-    case .known(let holds): return try run(holds ? body : otherwise)
+    case .known(let holds): try run(holds ? body : otherwise, then: following)
     case .test(let test):
-      if endsInReturn(body) || endsInReturn(otherwise) {
-        throw Unsupported("a return inside a branch")
-      }
       try branch(test) { (self) throws(Unsupported) in
-        _ = try self.run(body)
+        try self.run(body, then: following)
       } otherwise: { (self) throws(Unsupported) in
-        _ = try self.run(otherwise)
+        try self.run(otherwise, then: following)
       }
-      return .reached
     }
   }
 
@@ -85,12 +76,20 @@ extension Lowering {
     _ slot: Slot, _ type: TypeID, _ initial: ExpressionID?
   ) throws(Unsupported) {
     let type = try self.type(type)
-    if library.isInMemory(type) { return try declareInMemory(slot, type, initial) }
+    if library.isInMemory(type) || isAddressed(slot, type) {
+      return try declareInMemory(slot, type, initial)
+    }
     guard let initial else {
       declare(slot, type, emptyValue(type))
       return
     }
     declare(slot, type, try initialValue(initial, type))
+  }
+
+  /// `true` iff it is a structure whose address the function takes.
+  private func isAddressed(_ slot: Slot, _ type: ValueType) -> Bool {
+    guard case .structure = type else { return false }
+    return (0..<Int(addressed.count)).contains { code.slot(addressed, $0) == slot }
   }
 
   /// The value of a variable that is declared without one.
@@ -127,9 +126,28 @@ extension Lowering {
     let place = frame(bytes)
     declare(
       slot, .array(of: element, count: count), .pointer(Pointer(place: place, pointee: element)))
-    if let initial {
-      guard isZero(initial) else { throw Unsupported("an array with initial values") }
-      try clear(place, bytes: bytes)
+    guard let initial else { return }
+    if isZero(initial) { return try clear(place, bytes: bytes) }
+    guard case .structure(let structure) = element, count == 1,
+      case .designated(let names, let values) = code[initial]
+    else { throw Unsupported("an array with initial values") }
+    try fill(library.structures[structure], at: place, names, values)
+  }
+
+  /// Sets the members of a structure in memory to values by name, all others to zero.
+  private mutating func fill(
+    _ structure: Library.Structure, at place: MemoryPlace, _ names: FlatList, _ values: FlatList
+  ) throws(Unsupported) {
+    for member in structure.members {
+      let named = (0..<Int(names.count)).first { code.symbol(names, $0) == member.name }
+      let value =
+        if let named {
+          try initialValue(code.expression(values, named), member.type)
+        } else {
+          try converted(.integer(0, .int32), to: member.type)
+        }
+      let offset = try builder.moved(place, bytes: Int64(member.offset))
+      try store(value, at: Pointer(place: offset, pointee: member.type))
     }
   }
 

@@ -8,6 +8,7 @@ extension Lowering {
     case .comparison(let condition, let a, let b, let immediate):
       return builder.comparison(condition, a, b, immediate)
     case .pointer(let pointer):
+      if let function = pointer.function { return try address(of: function) }
       return pointer.isNull ? builder.constant(0) : builder.address(pointer.place)
     case .number, .floating, .vector, .parts, .undefined:
       throw Unsupported("an integer that is none")
@@ -121,12 +122,7 @@ extension Lowering {
     return types
   }
 
-  /// The type in which C computes with numbers of both types.
-  func wider(_ a: Scalar, _ b: Scalar) -> Scalar {
-    let order: [Scalar] = [.double, .float, .size, .int64, .uint32]
-    for type in order where a == type || b == type { return type }
-    return .int32
-  }
+  func wider(_ a: Scalar, _ b: Scalar) -> Scalar { a.wider(b) }
 
   func promoted(_ scalar: Scalar) -> Scalar { wider(scalar, .int32) }
 
@@ -175,6 +171,7 @@ extension Lowering {
       case .known(let holds): return .integer(holds ? 1 : 0, .bool)
       case .test(let test): return comparison(test)
       }
+    case .pointer where scalar == .size: return .general(try general(value), .size)
     case .vector, .pointer, .parts, .undefined: throw Unsupported("a conversion of no number")
     }
   }
@@ -186,12 +183,8 @@ extension Lowering {
         from == .size ? Double(Float(UInt64(bitPattern: known))) : Double(Float(known)), .float)
     case .double:
       .number(from == .size ? Double(UInt64(bitPattern: known)) : Double(known), .double)
-    case .bool: .integer(known != 0 ? 1 : 0, .bool)
-    case .byte: .integer(known & 0xff, .byte)
-    case .word: .integer(known & 0xffff, .word)
-    case .int32: .integer(Int64(Int32(truncatingIfNeeded: known)), .int32)
-    case .uint32: .integer(known & 0xffff_ffff, .uint32)
-    case .int64, .size: .integer(known, scalar)
+    case .bool, .byte, .word, .int32, .uint32, .int64, .size:
+      .integer(known.converted(to: scalar), scalar)
     }
   }
 

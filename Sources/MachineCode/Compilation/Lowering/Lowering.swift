@@ -7,6 +7,8 @@ struct Lowering {
   let target: Target
   let library: Library
   let code: FlatCode
+  /// Where functions stand that are called by their addresses.
+  let linkage: Linkage
   var builder = Builder()
   var variables: [Variable] = []
   /// The variable that each slot stands for: those of the function that is being run from
@@ -17,6 +19,8 @@ struct Lowering {
   var journal: [(variable: Int, value: Value)] = []
   /// Where the value of the function that is being run goes.
   var result: Int?
+  /// The variables of that function whose addresses it takes.
+  var addressed = FlatList(start: 0, count: 0)
   var callDepth = 0
   /// The least that a count is known to be, by its register.
   var leasts: [Register: Int64] = [:]
@@ -28,9 +32,10 @@ struct Lowering {
   var numbers: [Register: Double] = [:]
   private(set) var frameBytes = 0
 
-  init(_ target: Target, _ library: Library) {
+  init(_ target: Target, _ library: Library, _ linkage: Linkage = Linkage()) {
     self.target = target
     self.library = library
+    self.linkage = linkage
     code = library.code
   }
 
@@ -55,7 +60,14 @@ struct Lowering {
       default: throw Unsupported("a parameter that is neither pointer nor integer")
       }
     }
-    _ = try run(function.body)
+    addressed = function.addressed
+    let type = try type(function.result)
+    if type != .void {
+      variables.append(Variable(type: type, value: .undefined))
+      result = variables.count - 1
+    }
+    try run(function.body)
+    if let result { try giveResult(variables[result].value) }
     return LinearProgram(
       instructions: builder.whole, classes: builder.classes, labels: builder.labels,
       arguments: arguments, frameBytes: frameBytes)

@@ -15,6 +15,15 @@ enum Scalar: UInt8, Hashable, Sendable {
 
   var isFloating: Bool { self == .float || self == .double }
 
+  var isUnsigned: Bool { self == .size || self == .uint32 }
+
+  /// The type in which C computes with numbers of both types.
+  func wider(_ other: Scalar) -> Scalar {
+    let order: [Scalar] = [.double, .float, .size, .int64, .uint32]
+    for type in order where self == type || other == type { return type }
+    return .int32
+  }
+
   var element: Element {
     switch self {
     case .bool, .byte: .byte
@@ -58,12 +67,14 @@ struct Pointer {
   var guardRegister = Register.none
   /// `true` iff the memory is never written while the function runs.
   var isConstant = false
+  /// The function that it points to, where that is known; it then has no place.
+  var function: Symbol?
 
   static func null(_ pointee: ValueType) -> Pointer {
     Pointer(place: MemoryPlace(), pointee: pointee)
   }
 
-  var isNull: Bool { place == MemoryPlace() }
+  var isNull: Bool { place == MemoryPlace() && function == nil }
 }
 
 /// A variable of C.

@@ -28,6 +28,16 @@ enum Operation: UInt8, Hashable, Sendable {
   case numberComparison
   case prefetch, storeFence
 
+  // What stands at calls, which keep the six registers that C's functions keep.
+  /// Passes `a` as the argument number `immediate` of the next call.
+  case argument
+  /// Calls the function whose address is `a`.
+  case call
+  /// `a` is what the function returns.
+  case result
+  /// Writes the floating-point mode to `memory`, and takes it from there.
+  case saveFloatMode, loadFloatMode
+
   // Vectors, in `element` and `width`.
   case vectorZero
   /// The bits `immediate` in all elements, or in the lowest.

@@ -45,9 +45,8 @@ struct Selection {
 
   /// Moves the arguments from where C passes them.
   private mutating func placeArguments() {
-    let passed: [GeneralRegister] = [.rdi, .rsi, .rdx, .rcx, .r8, .r9]
     var moves: [(source: GeneralRegister, target: GeneralRegister)] = []
-    for (source, location) in zip(passed, program.arguments) {
+    for (source, location) in zip(GeneralRegister.passed, program.arguments) {
       switch location {
       case .register(let number):
         let target = general(Register(Int(number)))
@@ -126,6 +125,7 @@ struct Selection {
       .shiftRightSigned, .divide, .remainder, .negate, .not, .signExtend32, .zeroExtend32,
       .address, .load, .store, .prefetch, .storeFence:
       selectGeneral(instruction)
+    case .argument, .call, .result, .saveFloatMode, .loadFloatMode: selectCall(instruction)
     case .vectorZero, .vectorConstant, .vectorCount, .vectorLoad, .vectorStore, .vectorStream,
       .splat, .splatGeneral, .widenBytes, .maskLoad, .maskStore:
       selectMove(instruction)
@@ -147,6 +147,11 @@ struct Selection {
       selectConversion(instruction)
     }
   }
+}
+
+extension GeneralRegister {
+  /// Where C passes integers and pointers, in order.
+  static let passed: [GeneralRegister] = [.rdi, .rsi, .rdx, .rcx, .r8, .r9]
 }
 
 extension AllocatedProgram {

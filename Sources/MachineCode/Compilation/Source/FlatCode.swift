@@ -52,6 +52,8 @@ enum FlatExpression: Sendable {
   case intrinsic(Intrinsic, FlatList)
   /// A function of the library, by its name.
   case call(Symbol, FlatList)
+  /// A call of what a pointer points to.
+  case pointerCall(ExpressionID, FlatList)
   case index(ExpressionID, ExpressionID)
   case member(ExpressionID, Symbol)
   case pointerMember(ExpressionID, Symbol)
@@ -61,6 +63,8 @@ enum FlatExpression: Sendable {
   case cast(TypeID, ExpressionID)
   case compound(TypeID, FlatList)
   case initializer(FlatList)
+  /// Values for members of a structure, whose names are symbols.
+  case designated(names: FlatList, FlatList)
   case sizeOf(TypeID)
   /// What is not compiled: a message by its place.
   case unsupported(Int32)
@@ -106,6 +110,8 @@ struct FlatFunction: Sendable {
   var parameters: Range<Int>
   var result: TypeID
   var body: FlatList
+  /// The variables whose addresses it takes.
+  var addressed: FlatList
   /// How many variables it has, parameters included.
   var slots: Int
 }
@@ -163,6 +169,10 @@ struct FlatCode: Sendable {
 
   func slot(_ list: FlatList, _ place: Int) -> Slot {
     Slot(index: lists[Int(list.start) + place])
+  }
+
+  func symbol(_ list: FlatList, _ place: Int) -> Symbol {
+    Symbol(index: lists[Int(list.start) + place])
   }
 
   mutating func append(_ expression: FlatExpression) -> ExpressionID {

@@ -30,7 +30,12 @@ extension Library {
     case .member(let value, let name): return .member(flattened(value, &scope), symbol(name))
     case .pointerMember(let pointer, let name):
       return .pointerMember(flattened(pointer, &scope), symbol(name))
-    case .unary(let operation, let a): return .unary(operation, flattened(a, &scope))
+    case .unary(let operation, let a):
+      let operand = flattened(a, &scope)
+      if operation == .address, case .variable(let slot, _) = code[operand] {
+        scope.addressed.append(slot)
+      }
+      return .unary(operation, operand)
     case .binary(let operation, let a, let b):
       return .binary(operation, flattened(a, &scope), flattened(b, &scope))
     case .conditional(let condition, let a, let b):
@@ -38,7 +43,7 @@ extension Library {
         flattened(condition, &scope), flattened(a, &scope), flattened(b, &scope))
     case .cast(let type, let a): return .cast(typeID(type), flattened(a, &scope))
     case .compound(let type, let values): return .compound(typeID(type), list(values, &scope))
-    case .initializer(let values): return .initializer(list(values, &scope))
+    case .initializer(let values): return initializer(values, &scope)
     case .sizeOf(let type): return .sizeOf(typeID(type))
     case .string: return .unsupported(code.message("the expression \(expression)"))
     }
@@ -49,6 +54,19 @@ extension Library {
     if let slot = scope.slot(of: symbol) { return .variable(slot, symbol) }
     if let known = knownName(symbol) { return .known(known) }
     return .named(symbol)
+  }
+
+  private mutating func initializer(
+    _ values: [CInitializer], _ scope: inout FlatScope
+  ) -> FlatExpression {
+    let members = values.compactMap(\.member)
+    if members.isEmpty { return .initializer(list(values, &scope)) }
+    guard members.count == values.count else {
+      return .unsupported(code.message("a list in which some values have names"))
+    }
+    var symbols = members.map { symbol($0).index }
+    let names = code.close(&symbols, from: 0)
+    return .designated(names: names, list(values, &scope))
   }
 
   private mutating func list(_ values: [CInitializer], _ scope: inout FlatScope) -> FlatList {
@@ -62,14 +80,32 @@ extension Library {
   ) -> FlatExpression {
     let name: String
     switch function {
-    case .name(let plain): name = plain
+    case .name(let plain):
+      if scope.slot(of: symbol(plain)) != nil { return pointerCall(function, arguments, &scope) }
+      name = plain
     case .call(.name("NAME"), let inner):
       guard case .name(let bare)? = inner.first else {
         return .unsupported(code.message("NAME of no name"))
       }
       name = bare
-    default: return .unsupported(code.message("a call through a pointer"))
+    default: return pointerCall(function, arguments, &scope)
     }
+    let list = self.arguments(arguments, &scope)
+    let symbol = symbol(name)
+    if let intrinsic = intrinsic(symbol) { return .intrinsic(intrinsic, list) }
+    return .call(symbol, list)
+  }
+
+  private mutating func pointerCall(
+    _ function: CExpression, _ arguments: [CExpression], _ scope: inout FlatScope
+  ) -> FlatExpression {
+    let pointer = flattened(function, &scope)
+    return .pointerCall(pointer, self.arguments(arguments, &scope))
+  }
+
+  private mutating func arguments(
+    _ arguments: [CExpression], _ scope: inout FlatScope
+  ) -> FlatList {
     let mark = scope.open.count
     for argument in arguments {
       let value = flattened(argument, &scope)
@@ -77,9 +113,6 @@ extension Library {
       if case .variable(let slot, _) = code[value] { scope.passed.append(slot) }
       scope.open.append(value.index)
     }
-    let list = code.close(&scope.open, from: mark)
-    let symbol = symbol(name)
-    if let intrinsic = intrinsic(symbol) { return .intrinsic(intrinsic, list) }
-    return .call(symbol, list)
+    return code.close(&scope.open, from: mark)
   }
 }

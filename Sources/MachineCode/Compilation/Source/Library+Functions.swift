@@ -9,6 +9,8 @@ struct FlatScope {
   /// The variables that were assigned, and those that were passed on, so far.
   var assigned: [Slot] = []
   var passed: [Slot] = []
+  /// The variables whose addresses are taken.
+  var addressed: [Slot] = []
 
   func slot(of name: Symbol) -> Slot? { names.last { $0.name == name }?.slot }
 
@@ -36,7 +38,8 @@ extension Library {
     let parameters = first..<code.parameters.count
     let body = flattened(function.body, &scope)
     return FlatFunction(
-      parameters: parameters, result: typeID(function.result), body: body, slots: scope.slots)
+      parameters: parameters, result: typeID(function.result), body: body,
+      addressed: list(scope.addressed[...], below: scope.slots), slots: scope.slots)
   }
 
   private func flatType(_ type: CType) -> FlatType {

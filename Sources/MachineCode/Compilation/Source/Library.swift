@@ -40,7 +40,7 @@ package struct Library: Sendable {
   package init() { self = OlderInstructions.library }
 
   /// A library of what C and the instructions have names for, and `items`.
-  init(ofNamesAnd items: [CItem]) {
+  package init(ofNamesAnd items: [CItem]) {
     for name in KnownName.allCases { change(name.rawValue) { $0.known = name } }
     for intrinsic in Intrinsic.allCases { change(intrinsic.rawValue) { $0.intrinsic = intrinsic } }
     for (name, type) in namedTypes { add(type, name) }
@@ -103,6 +103,7 @@ package struct Library: Sendable {
   // Structures and enumerators
 
   private mutating func add(_ enumeration: CEnumeration) {
+    if let name = enumeration.typeName { add(.scalar(.int32), name) }
     var next: CExpression = .integer(0)
     for constant in enumeration.constants {
       let value = constant.value ?? next
@@ -165,6 +166,14 @@ package struct Library: Sendable {
     }
   }
 
+  /// The place of a member in the one structure that has so many, and one of this name.
+  func place(of name: Symbol, amongMembers count: Int) -> Int? {
+    for structure in structures where structure.members.count == count {
+      if let place = structure.place(of: name) { return place }
+    }
+    return nil
+  }
+
   /// `true` iff a structure of this type has its place in memory.
   func isInMemory(_ type: ValueType) -> Bool {
     guard case .structure(let place) = type else { return false }
@@ -211,4 +220,6 @@ private let namedTypes: [(name: String, type: ValueType)] = [
   ("uint16_t", .scalar(.word)), ("int32_t", .scalar(.int32)), ("uint32_t", .scalar(.uint32)),
   ("int64_t", .scalar(.int64)), ("uint64_t", .scalar(.size)), ("lanes", .vector(.lanes)),
   ("masks", .vector(.masks)), ("ints", .vector(.integers)), ("half", .vector(.half)),
+  ("unsigned char", .scalar(.byte)), ("uintptr_t", .scalar(.size)),
+  ("float_mode", .scalar(.uint32)),
 ]
