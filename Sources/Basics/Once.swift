@@ -13,6 +13,9 @@ package final class Once<Value: Sendable>: @unchecked Sendable {
     return made ?? make()
   }
 
+  /// The value if it has been made.
+  package var ifMade: Value? { claim.isSettled ? made : nil }
+
   /// Makes the value, unless some thread has begun to.
   package func begin() {
     if claim.take() { settle() }

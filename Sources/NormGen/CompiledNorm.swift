@@ -99,21 +99,39 @@ package struct CompiledNorm: Sendable {
 
   /// The text for TinyCC, with the kernels unless they are given.
   package func text(beside kernels: MachineKernels?) -> String {
-    pieces(beside: kernels).map(\.value).joined()
+    switch texts {
+    case .given(let files, _): files.memory
+    case .unwritten(let file):
+      kernels == nil ? file.code.value.memory : file.code.value.memoryWithoutKernels
+    }
   }
 
-  /// The pieces of this text, in order. A helper begins to write those behind the first function.
-  func pieces(beside kernels: MachineKernels?) -> [Once<String>] {
-    switch texts {
-    case .given(let files, _): return [Once { files.memory }]
-    case .unwritten(let file):
-      guard kernels != nil else { return [Once { file.code.value.memory }] }
-      let pieces = file.code.value.memoryWithoutKernels.map { Once($0) }
-      if file.helper.isAtWork || Helper.mayWork {
-        file.helper.begin(pieces.dropFirst(2).map { piece in { piece.begin() } })
-      }
-      return pieces
+  /// The public functions beside kernels of machine code; `nil` for a given text.
+  func entries(beside kernels: MachineKernels) throws(JITError) -> MachineEntries? {
+    guard case .unwritten = texts else { return nil }
+    return try MachineEntries(kernels.file, interface, kernels) { [self] in
+      text(beside: kernels) + "\n" + packedAdapter(for: interface)
     }
+  }
+
+  /// The public functions that stay C, with the reasons.
+  package func entriesInC(for target: Target.InstructionSet) -> [String: Unsupported] {
+    guard let kernels = machineKernels(for: target) else { return [:] }
+    let compiler = EntryCompiler(kernels.file, interface, kernels.target)
+    var reasons: [String: Unsupported] = [:]
+    for symbol in exportedSymbols(of: interface) {
+      do throws(Unsupported) {
+        _ = try compiler.code(of: symbol, kernels: 4096, count: kernels.kernelNames.count)
+      } catch {
+        reasons[symbol] = error
+      }
+    }
+    for place in compiler.pieces.indices {
+      do throws(Unsupported) { _ = try compiler.code(ofPiece: place) } catch {
+        reasons[compiler.pieces[place].name] = error
+      }
+    }
+    return reasons
   }
 
   /// The kernels that stay C, with the reasons.

@@ -16,7 +16,7 @@ private let helpers: [CComputeType: Library] = Dictionary(
 package final class MachineKernels: Sendable {
   let file: FileCode
   private let helper: Helper
-  private let target: Target
+  let target: Target
   private let names: [String]
   private let kernelsOfOneLane: Set<Int>
   /// By kernel, its code and all that it calls; kernels of one place share it.
@@ -50,18 +50,25 @@ package final class MachineKernels: Sendable {
   /// The name in C of each kernel.
   package var kernelNames: [String] { names }
 
-  /// The kernels as functions that are made when they are first called, or shortly before.
-  func deferred() throws(JITError) -> DeferredFunctions {
+  /// The kernels as functions that are made when they are first called, or shortly before; behind
+  /// them the pieces of public functions.
+  func deferred(with entries: EntryCompiler? = nil) throws(JITError) -> DeferredFunctions {
+    let count = names.count + (entries?.pieces.count ?? 0)
     let functions = try DeferredFunctions(
-      count: names.count, helper: helper
-    ) { [count = names.count] resolver, context in
+      count: count, helper: helper
+    ) { resolver, context in
       let stubs = DeferringStubs(count: count, resolver: resolver, context: context)
       return DeferredFunctions.Stubs(
         code: stubs.code, starts: stubs.starts, nothing: stubs.nothing)
-    } likely: { index in
-      self.file.kernels(likelyAfter: index)
-    } make: { (index) throws(JITError) in
-      try self.made(index)
+    } likely: { [names] index in
+      index < names.count ? self.file.kernels(likelyAfter: index) : []
+    } make: { [names] (index) throws(JITError) in
+      guard index >= names.count, let entries else { return try self.made(index) }
+      do throws(Unsupported) {
+        return .code(try entries.code(ofPiece: index - names.count))
+      } catch {
+        throw .compilation(error.description)
+      }
     }
     guard helper.isAtWork || Helper.mayWork else { return functions }
     helper.begin(

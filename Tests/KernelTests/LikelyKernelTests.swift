@@ -27,9 +27,9 @@ import Testing
     let ofRows = try LikelyKernels(of: "layer_norm").beforeTraining
     #expect(ofRows == ["kernel backward_2"])
     let ofSoftmax = try LikelyKernels(of: "softmax").beforeTraining
-    #expect(ofSoftmax == ["code forward", "code forward_block", "code forward_turned"])
+    #expect(ofSoftmax.isEmpty)
     let ofGroups = try LikelyKernels(of: "group_norm").beforeTraining
-    #expect(ofGroups.starts(with: ["kernel backward_3", "code forward"]))
+    #expect(ofGroups.first == "kernel backward_3")
     #expect(ofGroups.contains("code backward_1"))
     #expect(!ofGroups.contains { $0.contains("flat") })
   }

@@ -114,6 +114,21 @@ package struct Prelude: Hashable, Sendable {
       ].joined(separator: "\n") + shortHelpers(type))
   }
 
+  /// What public functions call and mention, as trees. Pointers to functions have the type
+  /// `void *`.
+  package static func entryHelpers(_ type: CComputeType, _ more: [String]) -> [CItem] {
+    let cacheBytes = CExpression.size(PreludeOpening.cacheMegabytes << 20)
+    let numbers = CEnumeration(constants: [
+      CEnumerator("NORMGEN_CACHE_BYTES", cacheBytes), CEnumerator("SIZE_MAX", .size(-1)),
+      CEnumerator("PTRDIFF_MAX", .integer(Int64.max)),
+    ])
+    let texts = [
+      "typedef struct { void *parallel_for; void *context; } normgen_executor;",
+      PreludeOpening.order(type), PreludeOpening.running("void *piece"), PreludeOpening.streaming,
+    ]
+    return [.enumeration(numbers)] + CParser.items(of: (texts + more).joined(separator: "\n"))
+  }
+
   private static func shortHelpers(_ type: CComputeType) -> String {
     let all = Set(CShortFormat.allCases)
     return type == .float32

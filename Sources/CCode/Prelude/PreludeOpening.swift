@@ -180,10 +180,14 @@ enum PreludeOpening {
 
     """#
 
-  static let executor = #"""
+  static let executor = running("void (*piece)(void *task, size_t i)")
+
+  /// `run`, with this declaration of its parameter for the piece.
+  static func running(_ piece: String) -> String {
+    #"""
     /** Runs the pieces of a task: through the executor, or one after the other without one. */
     HELPER void run(const normgen_executor *executor, size_t pieces,
-                    void (*piece)(void *task, size_t i), void *task) {
+                    \#(piece), void *task) {
       if (executor && pieces > 1) {
         executor->parallel_for(executor->context, pieces, piece, task);
       } else {
@@ -192,11 +196,15 @@ enum PreludeOpening {
     }
 
     """#
+  }
+
+  /// The size that `NORMGEN_CACHE_BYTES` stands for unless the compiler is told another.
+  static let cacheMegabytes = 24
 
   static let streaming = #"""
     /* Results larger than this bypass the caches; best a little less than the last-level cache. */
     #ifndef NORMGEN_CACHE_BYTES
-    #define NORMGEN_CACHE_BYTES (24u << 20)
+    #define NORMGEN_CACHE_BYTES (\#(cacheMegabytes)u << 20)
     #endif
 
     /** How many places of so many elements are taken together, when the call touches `bytes`: fewer

@@ -4,10 +4,11 @@ import MachineCode
 
 /// What turns a norm's C into code that runs.
 public enum Engine: Hashable, Sendable {
-  /// In memory: TinyCC for what surrounds the lanes, and machine code of our own for these.
+  /// In memory: machine code of our own, and TinyCC for the little that it does not hold.
   /// Compiles in about a millisecond, and needs nothing on the machine. The machine code of each
   /// kernel is made when a call first needs it, in some tenths of a millisecond; so is all that
-  /// only evaluation, events, or calls with empty runs of dimensions (`S...`) need.
+  /// only evaluation, events, or calls with empty runs of dimensions (`S...`) need. What surrounds
+  /// kernels is followed statement by statement in a first call, and compiled for the next.
   ///
   /// While it compiles and after first calls, a second thread makes kernels that are likely to be
   /// called next. In a process there are at any time fewer such threads than processors on which
@@ -54,36 +55,42 @@ public enum Engine: Hashable, Sendable {
   }
 
   /// Compiles a norm together with its adapters.
-  func load(_ norm: CompiledNorm) throws(JITError) -> LoadedCode {
-    let adapter = packedAdapter(for: norm.interface)
+  func load(_ norm: CompiledNorm) throws(JITError) -> NormCode {
     switch self {
     case .inMemory(let vectors):
-      let symbols = exportedSymbols(of: norm.interface)
       let kernels = norm.machineKernels(for: vectors.instructionSet)
-      // Before kernels are begun: it is needed before them.
-      let pieces = norm.pieces(beside: kernels)
-      let deferred = try kernels?.deferred()
-      let image = try JIT.compile(
-        pieces.map(\.value).joined() + "\n" + adapter, exports: symbols,
-        symbols: deferred.map { ["kernels_plain": $0.table] } ?? [:])
-      return .image(image, deferred)
+      if let kernels, let entries = try norm.entries(beside: kernels) { return .made(entries) }
+      return .loaded(try compiled(norm, beside: kernels))
     case .cc(let command, let flags):
       let compiler = SystemCompiler(command: command, flags: flags)
       let prefix = norm.interface.prefix
       let includes = "#include <stdbool.h>\n#include <stdint.h>\n#include \"\(prefix).h\"\n\n"
-      return .library(
-        try compiler.compile([
-          ("\(prefix).h", norm.header), ("\(prefix).c", norm.source),
-          ("\(prefix)_packed.c", includes + adapter),
-        ]))
+      return .loaded(
+        .library(
+          try compiler.compile([
+            ("\(prefix).h", norm.header), ("\(prefix).c", norm.source),
+            ("\(prefix)_packed.c", includes + packedAdapter(for: norm.interface)),
+          ])))
     }
+  }
+
+  /// Compiles the text of a norm with TinyCC.
+  private func compiled(
+    _ norm: CompiledNorm, beside kernels: MachineKernels?
+  ) throws(JITError) -> LoadedCode {
+    let deferred = try kernels?.deferred()
+    let image = try JIT.compile(
+      norm.text(beside: kernels) + "\n" + packedAdapter(for: norm.interface),
+      exports: exportedSymbols(of: norm.interface) + [norm.interface.statusTextSymbol],
+      symbols: deferred.map { ["kernels_plain": $0.table] } ?? [:])
+    return .image(image, deferred)
   }
 }
 
 /// What a kernel calls in its code.
-private func exportedSymbols(of interface: KernelInterface) -> [String] {
+func exportedSymbols(of interface: KernelInterface) -> [String] {
   let cuts = interface.ranked.flatMap(\.cuts)
   let between = cuts.flatMap { [$0.byteCountSymbol, $0.mergeSymbol] }
   return (interface.allFunctions.map(\.symbol) + [interface.workspaceSymbol] + between)
-    .map(packedSymbol) + [interface.statusTextSymbol]
+    .map(packedSymbol)
 }

@@ -1,4 +1,4 @@
-import Basics
+import CCode
 import LoopIR
 
 /// C text that makes every function of a norm callable in one way, whatever its arguments are.
@@ -11,61 +11,64 @@ import LoopIR
 /// `size_t layer_norm_workspace_packed(void *const *a)`, which takes the sizes alone, and for what
 /// lies between steps. The text stands behind the declarations of these functions.
 package func packedAdapter(for interface: KernelInterface) -> String {
-  let functions = interface.allFunctions.map(adapter(for:))
   let cuts = interface.ranked.flatMap(\.cuts)
-  let sizes = ([interface.workspaceSymbol] + cuts.map(\.byteCountSymbol)).map {
-    adapter(forSizes: $0, interface)
-  }
-  return (functions + sizes + cuts.map { adapter(forMerge: $0.mergeSymbol) })
-    .joined(separator: "\n")
+  let functions =
+    interface.allFunctions.map(packed)
+    + ([interface.workspaceSymbol] + cuts.map(\.byteCountSymbol)).map {
+      packedByteCount($0, interface)
+    }
+    + cuts.map { packedMerge($0.mergeSymbol) }
+  return CFile(functions.flatMap { [.prototype($0), .function($0)] }).plainText
 }
 
 /// The name of the adapter of a C function.
 func packedSymbol(_ symbol: String) -> String { symbol + "_packed" }
 
-private func adapter(for function: KernelFunction) -> String {
+/// The adapter of a function of a norm.
+func packed(_ function: KernelFunction) -> CFunction {
   let arguments = function.arguments.enumerated().map { passed($1, at: $0) }
-  return """
-    int \(packedSymbol(function.symbol))(void *const *a);
-    int \(packedSymbol(function.symbol))(void *const *a) {
-      return (int)\(function.symbol)(\(arguments.joined(separator: ", ")));
-    }
-
-    """
+  return adapter(of: function.symbol, .int, .cast(.int, .call(function.symbol, arguments)))
 }
 
-/// For a function from sizes to a number of bytes.
-private func adapter(forSizes symbol: String, _ interface: KernelInterface) -> String {
-  let sizes = interface.sizes.indices.map { "*(const size_t *)a[\($0)]" }
-  return """
-    size_t \(packedSymbol(symbol))(void *const *a);
-    size_t \(packedSymbol(symbol))(void *const *a) {
-      (void)a;
-      return \(symbol)(\(sizes.joined(separator: ", ")));
-    }
-
-    """
+/// The adapter of a function from sizes to a number of bytes.
+func packedByteCount(_ symbol: String, _ interface: KernelInterface) -> CFunction {
+  let sizes = interface.sizes.indices.map { value(at: $0, .size) }
+  var function = adapter(of: symbol, .size, .call(symbol, sizes))
+  if sizes.isEmpty { function.body.insert(.expression(.cast(.void, .name("a"))), at: 0) }
+  return function
 }
 
-/// For a function that merges partial results.
-private func adapter(forMerge symbol: String) -> String {
-  """
-  int \(packedSymbol(symbol))(void *const *a);
-  int \(packedSymbol(symbol))(void *const *a) {
-    return (int)\(symbol)(*(const size_t *)a[0], a[1], a[2]);
-  }
+/// The adapter of a function that merges partial results.
+private func packedMerge(_ symbol: String) -> CFunction {
+  let arguments = [value(at: 0, .size), pointer(at: 1), pointer(at: 2)]
+  return adapter(of: symbol, .int, .cast(.int, .call(symbol, arguments)))
+}
 
-  """
+private func adapter(
+  of symbol: String, _ result: CType, _ value: CExpression
+) -> CFunction {
+  CFunction(
+    result: result, name: packedSymbol(symbol),
+    parameters: [CParameter(.pointer(to: .const(.pointer(to: .void))), "a")],
+    body: [.return(value)])
 }
 
 /// An argument as an expression: pointers convert by themselves, values are read.
-private func passed(_ argument: KernelArgument, at index: Int) -> String {
-  guard argument.shape == nil else { return "a[\(index)]" }
+private func passed(_ argument: KernelArgument, at index: Int) -> CExpression {
+  guard argument.shape == nil else { return pointer(at: index) }
   return switch argument.type {
-  case .size: "*(const size_t *)a[\(index)]"
-  case .double: "*(const double *)a[\(index)]"
-  case .int64: "*(const int64_t *)a[\(index)]"
-  case .bool: "*(const bool *)a[\(index)]"
-  case .real, .bfloat16, .float16, .mask, .bytes, .executor: "a[\(index)]"
+  case .size: value(at: index, .size)
+  case .double: value(at: index, .double)
+  case .int64: value(at: index, .named("int64_t"))
+  case .bool: value(at: index, .bool)
+  case .real, .bfloat16, .float16, .mask, .bytes, .executor: pointer(at: index)
   }
+}
+
+private func pointer(at index: Int) -> CExpression {
+  .index(.name("a"), .integer(Int64(index)))
+}
+
+private func value(at index: Int, _ type: CType) -> CExpression {
+  .dereference(.cast(.pointer(toConst: type), pointer(at: index)))
 }

@@ -9,7 +9,8 @@ package final class PreparedCall {
   private let threads: Kernel.Threads?
   private let function: KernelFunction
   private let loaded: LoadedFunctions
-  private let call: PackedFunction
+  /// The function, once it is compiled.
+  private var compiled: PackedFunction?
   /// What is passed by value; `arguments` points into it.
   private let words: UnsafeMutablePointer<UInt64>
   private let arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
@@ -48,7 +49,6 @@ package final class PreparedCall {
       of: function, table, values: values, buffers: buffers, threads: threads)
     self.function = function
     loaded = try kernel.loaded(function.symbol) { table.sizes[$0] }
-    call = try loaded.packed(function.symbol)
     words = .allocate(capacity: max(slots.count, 1))
     arguments = .allocate(capacity: max(slots.count, 1))
     for (index, slot) in slots.enumerated() {
@@ -72,9 +72,18 @@ package final class PreparedCall {
   ///
   /// - Throws: `.status` if the last one failed.
   package func run(times count: Int = 1) throws(KernelError) {
-    let (call, arguments) = (call, UnsafePointer(arguments))
-    var status: CInt = 0
-    for _ in 0..<count { status = call(arguments) }
+    let arguments = UnsafePointer(arguments)
+    var (status, left): (CInt, Int) = (0, count)
+    while compiled == nil, left > 0 {
+      if let answer = try loaded.directCall(function.symbol, arguments) {
+        (status, left) = (answer, left - 1)
+      } else {
+        compiled = try loaded.packed(function.symbol)
+      }
+    }
+    if let compiled {
+      for _ in 0..<left { status = compiled(arguments) }
+    }
     try loaded.check(status, of: function.symbol)
   }
 }

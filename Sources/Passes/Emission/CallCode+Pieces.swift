@@ -15,12 +15,16 @@ extension CallCode {
     ]
     return CFunction(
       comment: "One executor piece of \(form.regionName(region)).", prefix: ["static"],
-      name: form.regionName(region) + "_piece",
+      name: pieceName(form, region),
       parameters: [CParameter(.pointer(to: .void), "task"), CParameter(.size, "i")],
       body: [
         .constant(.pointer(toConst: .named(form.callType)), "call", .name("task")),
         .constant(.named("float_mode"), "callers", .call("enter_float_mode")),
       ] + bounds + places(form, region) + [.call("set_float_mode", .name("callers"))])
+  }
+
+  func pieceName(_ form: KernelForm, _ region: Int) -> String {
+    form.regionName(region) + "_piece"
   }
 
   private func member(_ name: String) -> CExpression { .pointerMember(.name("call"), name) }
@@ -92,7 +96,7 @@ extension CallCode {
       .set(member(form.share(place)), size),
       .expression(
         .call(
-          "run", .name("executor"), pieces, .name(form.regionName(place) + "_piece"),
+          "run", .name("executor"), pieces, .name(pieceName(form, place)),
           .address(of: .name("call")))),
     ]
     let all = form.regionsInTurn(upTo: place)

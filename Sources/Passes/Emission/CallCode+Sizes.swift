@@ -11,7 +11,7 @@ extension CallCode {
       + [.function(workspaceFunction)]
   }
 
-  private static let elementsText = """
+  static let elementsText = """
     enum { WORKSPACE_ALIGNMENT = 64 };
 
     /** The product of two numbers of elements, sizes of 0 counted as 1; SIZE_MAX if it is more than
@@ -44,7 +44,7 @@ extension CallCode {
 
   private var hasTurns: Bool { forms.flatMap(\.kernel.regions).contains(where: \.takesTurns) }
 
-  private static let turnsText = """
+  static let turnsText = """
     /** How many of `places`, each of `work` elements, make a turn of regions that take turns: few
      *  enough that what is read for one region is in the first cache for the next, or one, which
      *  the second cache holds; 0 where threads find more to share if the regions run one after the
@@ -96,7 +96,7 @@ extension CallCode {
   func status(_ name: String) -> CExpression { .name("\(upperPrefix)_\(name)") }
 
   /// `check_sizes(sizes)`: a status.
-  private var sizeCheck: CFunction {
+  var sizeCheck: CFunction {
     var body: [CStatement] = []
     for case .quotient(let whole, let part) in interface.quotients {
       let (a, b) = (value(whole), value(part))
@@ -155,7 +155,7 @@ extension CallCode {
     return .call("bytes_of", count ?? own, .sizeOf(buffer.element.cType(kernel.type)))
   }
 
-  private func workspaceBytes(_ form: KernelForm) -> CFunction {
+  func workspaceBytes(_ form: KernelForm) -> CFunction {
     let arrays = form.workspace.map { bytes($0, form.kernel) }
     let total = CExpression.chain(.add, arrays, empty: .size(0))
     return CFunction(
@@ -172,7 +172,7 @@ extension CallCode {
     }
   }
 
-  private var workspaceFunction: CFunction {
+  var workspaceFunction: CFunction {
     let users = forms.filter { !$0.workspace.isEmpty }
     let most = users.dropFirst().reduce(
       users.first.map { CExpression.call($0.name + "_bytes", sizeNames) }

@@ -9,6 +9,18 @@ extension CallCode {
       + forms.map { .structure(callStructure($0)) } + [.structure(table)]
   }
 
+  /// The table of kernels by the name of its type.
+  var tableStructure: CItem {
+    var named = table
+    named.typeName = named.tag
+    return .structure(named)
+  }
+
+  /// What the function of a place hands to its regions.
+  func structures(ofFunction place: Int) -> [CItem] {
+    formsOfFunctions[place].map { .structure(callStructure($0)) }
+  }
+
   private func callStructure(_ form: KernelForm) -> CStructure {
     let kernel = form.kernel
     var members: [CMember] = []

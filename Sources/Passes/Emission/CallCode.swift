@@ -191,7 +191,7 @@ struct CallCode {
       ])
   }
 
-  private var statusCodes: [StatusCode] {
+  var statusCodes: [StatusCode] {
     [.done, .nullPointer, .badSize] + (interface.quotients.isEmpty ? [] : [.notDivisible])
       + (hasIndices ? [.badIndex] : []) + (hasRanks ? [.badPartials] : [])
   }

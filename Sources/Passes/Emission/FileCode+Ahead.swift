@@ -50,11 +50,10 @@ extension FileCode {
   }
 
   /// What is worth to be made before the first phase is called, in order: the kernels that are the
-  /// only ones of their regions, and code that all kernels of a region share. Where no kernel is
-  /// certain to be needed, the code of the forward's as well: a helper that is still at a guess
-  /// when calls come gets later to what they need.
+  /// only ones of their regions, and code that all kernels of a region share. A helper that is
+  /// still at a guess when calls come would get later to what they need.
   package var workBeforeCalls: [WorkAhead] {
-    var (kernels, shared, guesses): ([WorkAhead], [WorkAhead], [WorkAhead]) = ([], [], [])
+    var (kernels, shared): ([WorkAhead], [WorkAhead]) = ([], [])
     var places: Set<KernelPlace> = []
     for (index, (kernel, place)) in zip(listedKernels, codeOfKernels).enumerated() {
       let (function, form) = (functions[kernel.function], calls.forms[kernel.form])
@@ -66,11 +65,9 @@ extension FileCode {
         kernels.append(.kernel(index))
       } else if variants.allSatisfy({ form.part(of: $0, kernel.region) == place.part }) {
         shared.append(.code(ofKernel: index))
-      } else if function.direction == .forward {
-        guesses.append(.code(ofKernel: index))
       }
     }
-    return kernels.isEmpty ? guesses + shared : kernels + shared
+    return kernels + shared
   }
 }
 

@@ -41,30 +41,22 @@ enum KernelPart: Hashable {
 /// The kernels for the compiler of regions.
 extension FileCode {
   /// The same kernels as one text for TinyCC.
-  package var memory: String { memory(.functions).map { $0() }.joined() }
+  package var memory: String { memory(.functions) }
 
   /// The same functions as one text for TinyCC, without the kernels: their addresses stand in a
-  /// table `kernels_plain` outside of the text, in the order of `kernelNames`. It is made of
-  /// pieces, one for each function behind the first; each may be written by another thread.
-  package var memoryWithoutKernels: [@Sendable () -> String] { memory(.elsewhere) }
+  /// table `kernels_plain` outside of the text, in the order of `kernelNames`.
+  package var memoryWithoutKernels: String { memory(.elsewhere) }
 
-  private func memory(_ kernels: KernelsInText) -> [@Sendable () -> String] {
+  private func memory(_ kernels: KernelsInText) -> String {
     let used: Set<PreludeFeature> =
       switch kernels {
       case .functions: features
       case .elsewhere: calls.mergesMoments ? [.moments] : []
       }
     let prelude = Prelude(type: type.prelude, dialect: .memory, features: used, shorts: shorts)
-    let first = { @Sendable in
-      CFile(
-        [.enumeration(calls.statuses)] + itemsBeforeCalls(prelude, kernels)
-          + [.function(calls.statusText)]
-      ).plainText
-    }
-    return [first]
-      + functions.indices.map { place in
-        { @Sendable in CFile(calls.entryPoint(place)).plainText }
-      }
+    return CFile(
+      [.enumeration(calls.statuses)] + itemsBeforeCalls(prelude, kernels) + calls.entryPoints
+    ).plainText
   }
 
   /// `true` iff some of the kernels can be compiled to machine code.
