@@ -219,7 +219,7 @@ struct RegionCode {
   private mutating func code(_ step: Step) -> [CStatement] {
     switch step {
     case .scalars(let step):
-      stepsOfRows.append(.scalars(step))
+      if gatheredRows != nil { stepsOfRows.append(.scalars(step)) }
       return scalars(step)
     case .reduce(let step):
       var sweep = self.sweep(step.sweep, step.body, nextSweep())
@@ -227,7 +227,9 @@ struct RegionCode {
       add(sweep)
       orders.append(sweep.orderDeclaration)
       let comment = CStatement.comment(comment(step))
-      stepsOfRows.append(.reduce(step, comment, sweep.ofRow))
+      if gatheredRows != nil {
+        stepsOfRows.append(.reduce(step, comment, sweep.passesOfRow(step)))
+      }
       return [comment] + code
     case .store(let step):
       let pass = nextSweep()

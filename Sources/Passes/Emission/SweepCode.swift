@@ -14,8 +14,9 @@ struct SweepCode {
   private(set) var functions: [CFunction] = []
   /// The rows that the function of the region has to declare.
   private(set) var rows: [Row] = []
-  /// What a reduction does with one row, if it is one block.
-  private(set) var ofRow = RowPasses()
+  /// The passes of a reduction.
+  private var sums: RunPass?
+  private var deviations: RunPass?
   /// The run that the kernel may be told to be one step.
   private let oneStep: [Int]?
   /// The names that are taken around the sweep.
@@ -261,7 +262,7 @@ struct SweepCode {
       second.isEmpty
       ? nil : pass(name + "_deviations", second, group: groupOfBlock(second, where: selection))
 
-    ofRow = passes(over: step, sums, deviations)
+    (self.sums, self.deviations) = (sums, deviations)
 
     var block: [CStatement] = cells.flatMap(\.clear)
     block += segments(sums, where: selection, isCounted: selection != nil && deviations != nil)
@@ -295,16 +296,14 @@ struct SweepCode {
       .less(.name(RowSelectionCode.firstRow), .member(range, "last_segment")))
   }
 
-  /// The passes of a reduction over one row.
-  private func passes(
-    over step: ReduceStep, _ sums: RunPass, _ deviations: RunPass?
-  ) -> RowPasses {
+  /// What a reduction, whose loops are written, does with one row, if it is one block.
+  func passesOfRow(_ step: ReduceStep) -> RowPasses {
     let cells = step.accumulators.map {
       AccumulatorCode($0, kernel, sweep, isOfSelectedRows: false)
     }
     let over = { (pass: RunPass) in call(pass, from: .size(0), to: index.size(sweep.run)) }
     return RowPasses(
-      first: cells.flatMap(\.clear) + over(sums),
+      first: cells.flatMap(\.clear) + (sums.map(over) ?? []),
       second: deviations.map { cells.flatMap(\.clearDeviationsOfRow) + over($0) } ?? [])
   }
 
