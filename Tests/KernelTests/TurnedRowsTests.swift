@@ -15,22 +15,19 @@ import Testing
     let kernel = try SpecKernels.shared[name, .float32, engine]
     for length in 1...17 {
       for (index, count) in Self.counts.enumerated() {
-        let call = try call(norm, count, length, TestData.allCases[(index + length) % 3])
-        expectSameBits(
-          try call.outcome(of: kernel), try call.reference(), "\(engine.rawValue), \(call)")
+        try norm.call(rows: count, of: length, TestData.allCases[(index + length) % 3])
+          .expectBitsOfTheGraph(kernel, engine.rawValue)
       }
     }
   }
 
   @Test(arguments: [8, 1]) func narrowerLanesGiveTheSameBits(_ lanes: Int) throws {
     let norm = try TestNorm.ofSpec("layer_norm")
-    let narrow = try kernel(
-      norm, .float32, TestedEngine.gcc.engine(["-DNORMGEN_LANES=\(lanes)"]))
+    let narrow = try norm.kernel(ofLanes: lanes)
     for length in 1...17 {
       for count in Self.counts {
-        let call = try call(norm, count, length, .special)
-        expectSameBits(
-          try call.outcome(of: narrow), try call.reference(), "\(lanes) lanes, \(call)")
+        try norm.call(rows: count, of: length, .special)
+          .expectBitsOfTheGraph(narrow, "\(lanes) lanes")
       }
     }
   }
@@ -38,25 +35,11 @@ import Testing
   /// A row has the same bits wherever it stands among others.
   @Test(arguments: [3, 8, 16]) func fixedLengthsGiveTheSameBits(_ length: Int) throws {
     let norm = try TestNorm.ofSpec("layer_norm")
-    var options = Options()
-    options.sizes = ["C": length]
-    let compiled = try compile(norm.checked, options)
-    for engine in [TestedEngine.jit, .avx2, .gcc] {
-      let fixed = try Kernel(compiled, engine: engine.engine())
+    for (engine, kernel) in try norm.kernels(fixing: length) {
       for count in Self.counts {
-        let call = try call(norm, count, length, .special)
-        expectSameBits(
-          try call.outcome(of: fixed), try call.reference(), "\(engine.rawValue), \(call)")
+        try norm.call(rows: count, of: length, .special)
+          .expectBitsOfTheGraph(kernel, engine.rawValue)
       }
     }
-  }
-
-  /// So many rows, or places of as many, of a length.
-  private func call(
-    _ norm: TestNorm, _ count: Int, _ length: Int, _ data: TestData
-  ) throws -> TestCall {
-    let sizes = norm.sizes { $0 == 0 ? count : length }
-    return try TestCall(
-      norm, .float32, .train, sizes: sizes, data: data, seed: UInt64(count * 100 + length))
   }
 }
