@@ -10,8 +10,13 @@ package func inStandardFloatMode<Value, Failure>(
 ) throws(Failure) -> Value {
   var callers = fenv_t()
   fegetenv(&callers)
-  // FE_DFL_ENV
-  fesetenv(UnsafePointer(bitPattern: -1))
+  setStandardFloatMode()
   defer { fesetenv(&callers) }
   return try body()
+}
+
+/// Sets the standard floating-point mode of the thread.
+package func setStandardFloatMode() {
+  // FE_DFL_ENV
+  fesetenv(UnsafePointer(bitPattern: -1))
 }

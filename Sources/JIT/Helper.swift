@@ -1,4 +1,4 @@
-import Glibc
+import Basics
 import Synchronization
 import ThreadPool
 
@@ -53,8 +53,8 @@ package final class Helper: Sendable {
   }
 
   private func work() {
-    // Constants are folded in the standard modes, whatever the caller's are: FE_DFL_ENV.
-    fesetenv(UnsafePointer(bitPattern: -1))
+    // Constants are folded in the standard mode, whatever the caller's is.
+    setStandardFloatMode()
     while let next = next() { next() }
   }
 

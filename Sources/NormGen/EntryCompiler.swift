@@ -37,8 +37,7 @@ final class EntryCompiler: Sendable {
     (self.file, self.interface, self.target) = (file, interface, target)
     pieces = file.pieces
     symbols = (file.entrySymbols + [interface.workspaceSymbol]).map(packedSymbol)
-    let type: CComputeType = target.number == .float32 ? .float32 : .float64
-    known = Mutex(Known(library: helpers[type] ?? Library()))
+    known = Mutex(Known(library: helpers[file.type.prelude] ?? Library()))
   }
 
   /// The code of the function of a place, with all that it calls.

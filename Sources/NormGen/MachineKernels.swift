@@ -33,8 +33,7 @@ package final class MachineKernels: Sendable {
     target = Target(instructionSet, file.type == .float32 ? .float32 : .float64)
     names = file.kernelNames
     kernelsOfOneLane = file.kernelsOfOneLane
-    let type: CComputeType = file.type == .float32 ? .float32 : .float64
-    let shared = Once { (helpers[type] ?? Library()).adding(file.regionItems) }
+    let shared = Once { (helpers[file.type.prelude] ?? Library()).adding(file.regionItems) }
     var byPlace: [KernelPlace: Once<Library>] = [:]
     libraries = file.codeOfKernels.map { place in
       if let library = byPlace[place] { return library }

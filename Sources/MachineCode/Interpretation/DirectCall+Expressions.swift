@@ -27,10 +27,7 @@ extension DirectCall {
       return type == .void ? .none : try value.converted(to: type)
     case .compound(let type, let values): return try compound(type, values)
     case .sizeOf(let type):
-      guard let count = library.byteCount(of: try self.type(type)) else {
-        throw Unsupported("a type of no size")
-      }
-      return .integer(Int64(count), .size)
+      return .integer(Int64(try byteCount(of: try self.type(type))), .size)
     case .initializer, .designated, .unsupported: throw Unsupported("an expression")
     }
   }

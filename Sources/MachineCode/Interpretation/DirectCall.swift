@@ -1,3 +1,4 @@
+import Basics
 import CCode
 import Glibc
 
@@ -173,8 +174,7 @@ struct DirectCall: ~Copyable {
     var before = fenv_t()
     fegetenv(&before)
     modes.append(before)
-    // FE_DFL_ENV
-    fesetenv(UnsafePointer(bitPattern: -1))
+    setStandardFloatMode()
     return .integer(Int64(modes.count - 1), .uint32)
   }
 

@@ -50,10 +50,10 @@ struct AccumulatorCode: AccumulatorLevels {
     }
   }
 
-  private var slots: String { accumulator.name + "_slots" }
-  private var counts: String { accumulator.name + "_counts" }
-  private var squares: String { accumulator.name + "_squares" }
-  private var blockMean: String { accumulator.name + "_of_block" }
+  private var slots: String { accumulator.slots }
+  private var counts: String { accumulator.counts }
+  private var squares: String { accumulator.squares }
+  private var blockMean: String { accumulator.blockMean }
   private var blockCount: String { accumulator.name + "_count" }
   private var partName: String { "part_" + name }
   private var pair: String { accumulator.name + "_moments" }
@@ -225,7 +225,19 @@ struct AccumulatorCode: AccumulatorLevels {
   }
 }
 
+// What local variables are called.
 extension Accumulator {
+  var slots: String { name + "_slots" }
+  /// Of how many elements each slot has taken.
+  var counts: String { name + "_counts" }
+  /// Slots of squared deviations.
+  var squares: String { name + "_squares" }
+  /// The mean from which deviations are taken, or the extreme.
+  var blockMean: String { name + "_of_block" }
+}
+
+extension Accumulator {
+  var isMoments: Bool { if case .moments = kind { true } else { false } }
   var isMaximum: Bool { if case .maximum = kind { true } else { false } }
 
   /// `true` iff it finds an extreme of places, which are wide: then it has no slots.

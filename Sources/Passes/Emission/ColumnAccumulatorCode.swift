@@ -24,10 +24,10 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
     }
   }
 
-  private var slots: String { accumulator.name + "_slots" }
-  private var counts: String { accumulator.name + "_counts" }
-  private var squares: String { accumulator.name + "_squares" }
-  private var blockMean: String { accumulator.name + "_of_block" }
+  private var slots: String { accumulator.slots }
+  private var counts: String { accumulator.counts }
+  private var squares: String { accumulator.squares }
+  private var blockMean: String { accumulator.blockMean }
   private var part: String { "part_" + accumulator.name }
   private var number: CType { kernel.type.cType }
 

@@ -26,7 +26,7 @@ struct GatheredCode {
   private(set) var places: PlacesInLanes
   private let length: CExpression
   /// The number of a row among those that are taken together.
-  private let row: CExpression
+  let row: CExpression
   private var loops: [Loop] = []
   /// Before all loops.
   private(set) var declarations: [CStatement] = []
@@ -84,10 +84,10 @@ struct GatheredCode {
     }
     declarations += sums.flatMap(\.declarations)
     loops.append(.rows([comment] + code.first + sums.flatMap { $0.put(row) }))
-    let moments = sums.filter(\.hasDeviations)
+    let moments = sums.filter { $0.blockMean != nil }
     if !moments.isEmpty {
-      addToLanes(moments.map { $0.mean(Self.lane) })
-      note(moments.map(\.blockMean))
+      addToLanes(moments.flatMap { $0.mean(Self.lane) })
+      note(moments.compactMap(\.blockMean))
       loops.append(.rows(code.second + moments.flatMap { $0.putDeviations(row) }))
     }
     addToLanes(sums.flatMap { $0.results(Self.lane) })

@@ -90,10 +90,7 @@ extension Step {
   /// How often it takes the elements that it reduces.
   fileprivate var sweepsOfReduction: Int {
     guard case .reduce(let step) = self else { return 0 }
-    let hasMoments = step.accumulators.contains { accumulator in
-      if case .moments = accumulator.kind { true } else { false }
-    }
-    return hasMoments ? 2 : 1
+    return step.accumulators.contains(where: \.isMoments) ? 2 : 1
   }
 }
 

@@ -6,13 +6,16 @@ struct GatheredSum {
   private let accumulator: Accumulator
   private let kernel: LoopKernel
   private let length: CExpression
-  /// The arrays of what is left of the slots of each row: LANES numbers.
-  private let sums: String
-  private let squares: String
-  /// What deviations are taken from, in a lane loop and in the array of all rows.
-  let blockMean: String
-  private let count: String
-  private let deviations: String
+  /// The array of what is left of the slots of each row: LANES numbers.
+  private let folded: String
+  private let moments: Moments?
+
+  /// What moments have beside.
+  private struct Moments {
+    /// The array of what is left of the slots of squares.
+    let squares: String
+    let code: MomentsInLanes
+  }
 
   init(
     _ accumulator: Accumulator, _ kernel: LoopKernel, length: CExpression, scope: inout NameSet
@@ -20,17 +23,22 @@ struct GatheredSum {
     self.accumulator = accumulator
     self.kernel = kernel
     self.length = length
-    let isMoments = if case .moments = accumulator.kind { true } else { false }
-    sums = scope.unique(accumulator.name + "_folded")
-    squares = isMoments ? scope.unique(accumulator.name + "_squares_folded") : ""
-    blockMean = accumulator.name + "_of_block"
-    deviations = isMoments ? scope.unique(accumulator.name + "_deviations") : ""
-    count = isMoments ? scope.unique(accumulator.name + "_count") : ""
+    let name = accumulator.name
+    folded = scope.unique(name + "_folded")
+    guard case .moments(let mean, let squares) = accumulator.kind else {
+      moments = nil
+      return
+    }
+    moments = Moments(
+      squares: scope.unique(accumulator.squares + "_folded"),
+      code: MomentsInLanes(
+        kernel, mean: mean, squares: squares, count: scope.unique(name + "_count"),
+        deviations: scope.unique(name + "_deviations")))
   }
 
   /// The arrays, which lanes of rows that are not there read as well.
   var declarations: [CStatement] {
-    [sums, squares].filter { !$0.isEmpty }.map { name in
+    [folded, moments?.squares].compactMap(\.self).map { name in
       .declare(
         .array(of: .float, count: .multiply(.name("GATHERED"), .name("LANES"))), name,
         .initializer([CInitializer(.integer(0))]))
@@ -38,13 +46,11 @@ struct GatheredSum {
   }
 
   /// Behind the first pass over row `number`.
-  func put(_ number: CExpression) -> [CStatement] {
-    [put(accumulator.name + "_slots", sums, number)]
-  }
+  func put(_ number: CExpression) -> [CStatement] { [put(accumulator.slots, folded, number)] }
 
   /// Behind the pass over the deviations of row `number`.
   func putDeviations(_ number: CExpression) -> [CStatement] {
-    put(number) + [put(accumulator.name + "_squares", squares, number)]
+    put(number) + (moments.map { [put(accumulator.squares, $0.squares, number)] } ?? [])
   }
 
   private func put(_ slots: String, _ rows: String, _ number: CExpression) -> CStatement {
@@ -70,40 +76,35 @@ struct GatheredSum {
     .callVariant(function, [row(rows, number)])
   }
 
-  /// Whether there is a pass over deviations.
-  var hasDeviations: Bool { if case .moments = accumulator.kind { true } else { false } }
+  /// The name of what deviations are taken from, for LANES rows or one; `nil` if none are.
+  var blockMean: String? { moments.map { _ in accumulator.blockMean } }
 
-  /// The mean that the deviations of LANES rows from row `number` on are taken from.
-  func mean(_ number: CExpression) -> CStatement {
-    .constant(.named("lanes"), blockMean, moments.mean(ofSum: gathered(sums, number), length))
+  /// What the deviations of LANES rows from row `number` on are taken from.
+  func mean(_ number: CExpression) -> [CStatement] {
+    guard let moments else { return [] }
+    let mean = moments.code.mean(ofSum: gathered(folded, number), length)
+    return [.constant(.named("lanes"), accumulator.blockMean, mean)]
   }
 
   /// The results of LANES rows from row `number` on.
   func results(_ number: CExpression) -> [CStatement] {
     switch accumulator.kind {
     case .total(let id):
-      [made(id, .named("wide"), .call("w_widen", gathered(sums, number)))]
+      [made(id, .named("wide"), .call("w_widen", gathered(folded, number)))]
     case .maximum(let id):
-      [made(id, .named("lanes"), gathered(sums, number, by: "gather_max"))]
+      [made(id, .named("lanes"), gathered(folded, number, by: "gather_max"))]
     case .minimum(let id):
-      [made(id, .named("lanes"), gathered(sums, number, by: "gather_min"))]
+      [made(id, .named("lanes"), gathered(folded, number, by: "gather_min"))]
     case .moments:
-      moments.statements(
-        mean: .name(blockMean), deviations: gathered(sums, number),
-        squares: gathered(squares, number), length)
+      moments.map {
+        $0.code.statements(
+          mean: .name(accumulator.blockMean), deviations: gathered(folded, number),
+          squares: gathered($0.squares, number), length)
+      } ?? []
     }
   }
 
   private func made(_ id: ScalarID, _ type: CType, _ value: CExpression) -> CStatement {
     .constant(type, kernel.scalars[id.index].name, value)
-  }
-
-  private var moments: MomentsInLanes {
-    var (mean, squares): (ScalarID?, ScalarID?)
-    if case .moments(let ofMean, let ofSquares) = accumulator.kind {
-      (mean, squares) = (ofMean, ofSquares)
-    }
-    return MomentsInLanes(
-      kernel, mean: mean, squares: squares, count: count, deviations: deviations)
   }
 }

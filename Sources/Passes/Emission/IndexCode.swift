@@ -32,12 +32,19 @@ struct IndexCode {
   func place(_ axis: Int) -> CExpression { .name(placeName(axis)) }
   func placeName(_ axis: Int) -> String { "at_" + identifier(axis) }
 
+  /// The place in the product of some axes, slowest first, from those along each; `nil` if there
+  /// are none.
+  func flat(
+    _ axes: some Collection<Int>, at places: (Int) -> CExpression
+  ) -> CExpression? {
+    axes.reduce(nil) { flat, axis in
+      flat.map { .add(.multiply($0, extent(axis)), places(axis)) } ?? places(axis)
+    }
+  }
+
   /// The place along some axes, slowest first, as a `double`.
   func placeNumber(_ axes: [Int]) -> CExpression {
-    let flat = axes.dropFirst().reduce(axes.first.map { place($0) }) { flat, axis in
-      flat.map { .add(.multiply($0, extent(axis)), place(axis)) }
-    }
-    return .cast(.double, flat ?? .size(0))
+    .cast(.double, flat(axes, at: place) ?? .size(0))
   }
 
   /// How long an axis is.

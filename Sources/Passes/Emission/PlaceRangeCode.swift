@@ -38,11 +38,7 @@ struct PlaceRangeCode {
   /// The place of the first element of the run.
   private var base: CExpression {
     let outer = range.axes.dropLast(run.count)
-    guard let first = outer.first else { return .size(0) }
-    let flat = outer.dropFirst().reduce(index.place(first)) { flat, axis in
-      .add(.multiply(flat, index.extent(axis)), index.place(axis))
-    }
-    return .multiply(flat, index.size(run))
+    return index.flat(outer, at: index.place).map { .multiply($0, index.size(run)) } ?? .size(0)
   }
 
   /// The declaration of the numbers of the elements of a step.

@@ -36,13 +36,8 @@ struct PlacesInLanes {
   var first: CExpression {
     guard let rides = region.rides else { return .name("base") }
     let segments = rides.order.segments
-    let outer = region.kept.dropLast(segments.count)
-    guard let first = outer.first else { return .name("base") }
-    var flat = index.place(first)
-    for axis in outer.dropFirst() {
-      flat = .add(.multiply(flat, index.extent(axis)), index.place(axis))
-    }
-    return .add(.multiply(flat, index.size(segments)), .name("base"))
+    let outer = index.flat(region.kept.dropLast(segments.count), at: index.place)
+    return outer.map { .add(.multiply($0, index.size(segments)), .name("base")) } ?? .name("base")
   }
 
   func array(_ id: BufferID) -> CExpression {

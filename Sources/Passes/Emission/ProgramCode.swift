@@ -333,5 +333,6 @@ func scalarName(of function: ElementaryFunction, isFloat: Bool) -> String {
 extension ComputeType {
   /// The type of a number in C.
   var cType: CType { self == .float32 ? .float : .double }
-  var prelude: CComputeType { self == .float32 ? .float32 : .float64 }
+  /// What the fixed text of files is written for.
+  package var prelude: CComputeType { self == .float32 ? .float32 : .float64 }
 }

@@ -15,7 +15,7 @@ extension RegionCode {
       case .store(let code): gathered.add(store: code)
       }
     }
-    let number = CExpression.subtract(rowPlace, .name("start"))
+    let number = gathered.row
     let eachRow = { (code: [CStatement], first: CExpression, last: CExpression) in
       eachPlace(
         of: rowAxes, pointers(toKept: number, in: code), from: first, to: last, rowVariable)

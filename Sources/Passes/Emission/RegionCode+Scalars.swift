@@ -89,16 +89,11 @@ extension RegionCode {
 
   /// The place along axes as a `double`.
   private func place(_ axes: [Int]) -> CExpression {
-    var flat: CExpression?
-    for axis in axes {
-      let own: CExpression
-      if let position = region.columns.firstIndex(of: axis) {
-        let column = CExpression.add(.name("column"), .name("c"))
-        own = index.digit(position, of: region.columns, from: column)
-      } else {
-        own = index.place(axis)
-      }
-      flat = flat.map { .add(.multiply($0, index.extent(axis)), own) } ?? own
+    let column = CExpression.add(.name("column"), .name("c"))
+    let flat = index.flat(axes) { axis in
+      region.columns.firstIndex(of: axis).map {
+        index.digit($0, of: region.columns, from: column)
+      } ?? index.place(axis)
     }
     return .cast(.double, flat ?? .size(0))
   }

@@ -5,17 +5,13 @@ import LoopIR
 extension StepCode {
   /// The place along axes as a `double`, or as a number that is the same in all lanes.
   mutating func place(_ axes: [Int], as type: LaneType) -> CExpression {
-    var flat: CExpression?
-    for axis in axes {
-      let own: CExpression
-      if let position = run.firstIndex(of: axis) {
-        let element = CExpression.add(.name("j"), .cast(.size, .name("i")))
-        own = index.digit(position, of: run, from: element)
-      } else {
-        add(CParameter(.size, index.placeName(axis)), index.place(axis))
-        own = index.place(axis)
-      }
-      flat = flat.map { .add(.multiply($0, index.extent(axis)), own) } ?? own
+    for axis in axes where !run.contains(axis) {
+      add(CParameter(.size, index.placeName(axis)), index.place(axis))
+    }
+    let element = CExpression.add(.name("j"), .cast(.size, .name("i")))
+    let flat = index.flat(axes) { axis in
+      run.firstIndex(of: axis).map { index.digit($0, of: run, from: element) }
+        ?? index.place(axis)
     }
     let isNumber = type == .number || kernel.type == .float64
     let value = CExpression.cast(isNumber ? number : .double, flat ?? .size(0))

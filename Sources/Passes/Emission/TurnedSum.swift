@@ -21,7 +21,7 @@ struct TurnedSum {
     self.kernel = kernel
     self.length = length
     terms = scope.unique(accumulator.name + (Self.isExtreme(accumulator) ? "_best" : "_terms"))
-    let isMoments = if case .moments = accumulator.kind { true } else { false }
+    let isMoments = accumulator.isMoments
     squares = isMoments ? scope.unique(accumulator.name + "_squares") : ""
     blockMean = isMoments ? scope.unique(accumulator.name + "_of_block") : ""
     deviation = isMoments ? scope.unique("deviation") : ""

@@ -133,7 +133,7 @@ extension Lowering {
     }
     let scalar = wider(first, second)
     if scalar.isFloating { return try comparedNumbers(operation, a, b, scalar) }
-    let isUnsigned = scalar == .size || scalar == .uint32
+    let isUnsigned = scalar.isUnsigned
     if case .integer(let x, _) = a, case .integer(let y, _) = b {
       return .integer(operation.holds(x, y, scalar) ? 1 : 0, .int32)
     }
