@@ -259,6 +259,7 @@ typedef struct {
   size_t stretch_2;         /* the columns of a place of it */
   bool one_block_1;         /* whether its sums are of one block */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool held_1;              /* whether the sums over its rows are held in vectors */
   size_t turned_1;          /* the elements of its rows if they are turned, or 0 */
   const kernels *kernels;
 } backward_call;
@@ -279,6 +280,8 @@ struct kernels {
   void (*backward_1_block)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream_block)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_held)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_held_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_turned)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_turned_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_turned_4)(const backward_call *call, size_t first, size_t last);
@@ -602,6 +605,11 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   for (size_t i = 0; i < count; i += LANES) {
     v_store(slots + i, v_zero(), (int)smaller(count - i, LANES));
   }
+}
+
+/** Puts the first `live` slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], int live, lanes slots[]) {
+  EACH_VECTOR(v, live) v_store(to + v * LANES, slots[v], live - v * LANES);
 }
 
 /** The sums of `width` columns over blocks, each of which has one slot for a column; those of
@@ -1109,6 +1117,51 @@ INLINE void NAME(backward_1_pass_1)(const float *weight, const float *d_y, const
   }
 }
 
+/** One step of d_normalized_normalized_slots, slots_d_weight_here. */
+INLINE void NAME(backward_1_pass_1_held_step)(const float *weight, const float *d_y, const float *x,
+                                              const float *residual, float rrms,
+                                              lanes d_normalized_normalized_slots[],
+                                              lanes slots_d_weight_here[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_normalized = v_mul(weight_i, d_y_i);
+    const lanes x_i = v_load(x + i, n);
+    const lanes residual_i = v_load(residual + i, n);
+    const lanes sum = v_add(x_i, residual_i);
+    const lanes normalized = v_mul(sum, v_splat(rrms));
+    d_normalized_normalized_slots[v] = v_take(
+        v_fma(d_normalized, normalized, d_normalized_normalized_slots[v]),
+        d_normalized_normalized_slots[v], n);
+    slots_d_weight_here[v] = v_fma(d_y_i, normalized, slots_d_weight_here[v]);
+  }
+}
+
+/** The elements first ... last - 1: d_normalized_normalized_slots, slots_d_weight_here. */
+INLINE void NAME(backward_1_pass_1_held)(const float *weight, const float *d_y, const float *x,
+                                         const float *residual, float rrms,
+                                         lanes d_normalized_normalized_slots[],
+                                         lanes slots_d_weight_here[], lanes slots_d_weight_beyond[],
+                                         size_t first, size_t last) {
+  size_t j = first;
+  if (j + SLOTS <= last) {
+    NAME(backward_1_pass_1_held_step)(weight + j, d_y + j, x + j, residual + j, rrms,
+                                      d_normalized_normalized_slots, slots_d_weight_here, SLOTS);
+    j += SLOTS;
+    if (j < last) {
+      NAME(backward_1_pass_1_held_step)(weight + j, d_y + j, x + j, residual + j, rrms,
+                                        d_normalized_normalized_slots, slots_d_weight_beyond,
+                                        (int)(last - j));
+    }
+  } else if (j < last) {
+    NAME(backward_1_pass_1_held_step)(weight + j, d_y + j, x + j, residual + j, rrms,
+                                      d_normalized_normalized_slots, slots_d_weight_here,
+                                      (int)(last - j));
+  }
+}
+
 /** One step of d_x, d_residual. */
 INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const float *residual,
                                          float rrms, const float *weight, const float *d_y,
@@ -1169,7 +1222,7 @@ INLINE void NAME(backward_1_pass_2)(float value, const float *x, const float *re
 
 /** Makes d_x, d_residual at the places first ... last - 1 of N. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream, bool one_block) {
+                                    bool stream, bool one_block, bool held) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const residual = call->residual;
@@ -1186,9 +1239,15 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
-    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_d_weight + block * C, C);
+    if (!held) {
+      for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+        NAME(empty)(slots_d_weight + block * C, C);
+      }
     }
+    lanes slots_d_weight_here[VECTORS];
+    NAME(clear)(slots_d_weight_here);
+    lanes slots_d_weight_beyond[VECTORS];
+    NAME(clear)(slots_d_weight_beyond);
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
       const float rrms = rrms_array[at_N];
 
@@ -1201,9 +1260,15 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
           const block_range range = block_at(order_1, block);
           lanes d_normalized_normalized_slots[VECTORS];
           NAME(clear)(d_normalized_normalized_slots);
-          NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
-                                  d_normalized_normalized_slots, slots_d_weight + set * C,
-                                  range.first, range.last);
+          if (held) {
+            NAME(backward_1_pass_1_held)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C,
+                                         rrms, d_normalized_normalized_slots, slots_d_weight_here,
+                                         slots_d_weight_beyond, range.first, range.last);
+          } else {
+            NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
+                                    d_normalized_normalized_slots, slots_d_weight + set * C,
+                                    range.first, range.last);
+          }
           part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
         }
         sum_d_normalized_normalized += part_sum_d_normalized_normalized;
@@ -1218,24 +1283,36 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
                               stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
                               d_residual_array ? d_residual_array + at_N * C : NULL, 0, C);
     }
+    if (held) {
+      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
+    }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, false);
+  NAME(backward_1_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_1_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false, true);
+  NAME(backward_1_places)(call, first, last, false, true, false);
 }
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true, false);
+  NAME(backward_1_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_1_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true, true);
+  NAME(backward_1_places)(call, first, last, true, true, false);
+}
+
+KERNEL void NAME(backward_1_held)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false, true, true);
+}
+
+KERNEL void NAME(backward_1_held_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true, true, true);
 }
 
 /** Makes d_x, d_residual at the places first ... last - 1 of N. */
@@ -1371,6 +1448,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
                                       NAME(forward_turned_8), NAME(forward_turned_16),
                                       NAME(backward_1), NAME(backward_1_block),
                                       NAME(backward_1_stream), NAME(backward_1_stream_block),
+                                      NAME(backward_1_held), NAME(backward_1_held_stream),
                                       NAME(backward_1_turned), NAME(backward_1_turned_2),
                                       NAME(backward_1_turned_4), NAME(backward_1_turned_8),
                                       NAME(backward_1_turned_16), NAME(backward_2)};
@@ -1546,10 +1624,11 @@ static void backward_1_piece(void *task, size_t i) {
   (call->turned_1 == 16 ? call->kernels->backward_1_turned_16 : call->turned_1 == 8
    ? call->kernels->backward_1_turned_8 : call->turned_1 == 4 ? call->kernels->backward_1_turned_4
    : call->turned_1 == 2 ? call->kernels->backward_1_turned_2 : call->turned_1
-   ? call->kernels->backward_1_turned : call->stream_1 && call->one_block_1
-   ? call->kernels->backward_1_stream_block : call->stream_1 ? call->kernels->backward_1_stream
-   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
-                                                                                      last);
+   ? call->kernels->backward_1_turned : call->stream_1 && call->held_1
+   ? call->kernels->backward_1_held_stream : call->held_1 ? call->kernels->backward_1_held
+   : call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
+   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
+   : call->kernels->backward_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1584,7 +1663,8 @@ add_rms_norm_status add_rms_norm_backward(size_t N, size_t C, const float *d_y, 
       .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 6 * N * C * sizeof(float), executor) &&
                   streams(d_residual, C * sizeof(float), 6 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
+      .one_block_1 = order_of(1, C).blocks == 1,
+      .held_1 = C <= 2 * SLOTS && order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
       .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);

@@ -308,6 +308,7 @@ typedef struct {
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool held_1;              /* whether the sums over its rows are held in vectors */
   const kernels *kernels;
 } backward_flat_call;
 
@@ -325,6 +326,8 @@ struct kernels {
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_1_stream)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1_held)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1_held_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
 };
 
@@ -574,6 +577,11 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   for (size_t i = 0; i < count; i += LANES) {
     v_store(slots + i, v_zero(), (int)smaller(count - i, LANES));
   }
+}
+
+/** Puts the first `live` slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], int live, lanes slots[]) {
+  EACH_VECTOR(v, live) v_store(to + v * LANES, slots[v], live - v * LANES);
 }
 
 /** The sums of `width` columns over blocks, each of which has one slot for a column; those of
@@ -1115,9 +1123,75 @@ INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *rstd,
   }
 }
 
+/** One step of d_x, slots_d_weight_here, slots_d_bias_here. */
+INLINE void NAME(backward_flat_1_pass_1_held_step)(const float *weight, const float *rstd,
+                                                   const float *d_y, const float *x,
+                                                   const float *mean, float *d_x, bool stream,
+                                                   size_t next_place, lanes slots_d_weight_here[],
+                                                   lanes slots_d_bias_here[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes rstd_i = v_load(rstd + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes mean_i = v_load(mean + i, n);
+    const lanes centered = v_sub(x_i, mean_i);
+    const lanes normalized = v_mul(centered, rstd_i);
+    const lanes sum_d_y_normalized = v_fma(d_y_i, normalized, v_splat(0.0f));
+    const lanes sum_d_y = v_add(d_y_i, v_splat(0.0f));
+    const lanes d_x_i = v_mul(v_mul(weight_i, rstd_i),
+                              v_fnma(sum_d_y_normalized, normalized, v_sub(d_y_i, sum_d_y)));
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
+      if (next_place) {
+        v_prefetch(rstd + i + next_place);
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(x + i + next_place);
+        v_prefetch(mean + i + next_place);
+      }
+    }
+    slots_d_weight_here[v] = v_add(slots_d_weight_here[v], sum_d_y_normalized);
+    slots_d_bias_here[v] = v_add(slots_d_bias_here[v], sum_d_y);
+  }
+}
+
+/** The elements first ... last - 1: d_x, slots_d_weight_here, slots_d_bias_here. */
+INLINE void NAME(backward_flat_1_pass_1_held)(const float *weight, const float *rstd,
+                                              const float *d_y, const float *x, const float *mean,
+                                              float *d_x, bool stream, size_t next_place,
+                                              lanes slots_d_weight_here[],
+                                              lanes slots_d_weight_beyond[],
+                                              lanes slots_d_bias_here[],
+                                              lanes slots_d_bias_beyond[], size_t first,
+                                              size_t last) {
+  size_t j = first;
+  if (j + SLOTS <= last) {
+    NAME(backward_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
+                                           d_x ? d_x + j : NULL, stream, next_place,
+                                           slots_d_weight_here, slots_d_bias_here, SLOTS);
+    j += SLOTS;
+    if (j < last) {
+      NAME(backward_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
+                                             d_x ? d_x + j : NULL, false, next_place,
+                                             slots_d_weight_beyond, slots_d_bias_beyond,
+                                             (int)(last - j));
+    }
+  } else if (j < last) {
+    NAME(backward_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
+                                           d_x ? d_x + j : NULL, false, next_place,
+                                           slots_d_weight_here, slots_d_bias_here, (int)(last - j));
+  }
+}
+
 /** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t first, size_t last,
-                                         bool stream) {
+                                         bool stream, bool held) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1131,28 +1205,61 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
-    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_d_weight + block * C, C);
-      NAME(empty)(slots_d_bias + block * C, C);
+    if (!held) {
+      for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+        NAME(empty)(slots_d_weight + block * C, C);
+        NAME(empty)(slots_d_bias + block * C, C);
+      }
     }
+    lanes slots_d_weight_here[VECTORS];
+    NAME(clear)(slots_d_weight_here);
+    lanes slots_d_weight_beyond[VECTORS];
+    NAME(clear)(slots_d_weight_beyond);
+    lanes slots_d_bias_here[VECTORS];
+    NAME(clear)(slots_d_bias_here);
+    lanes slots_d_bias_beyond[VECTORS];
+    NAME(clear)(slots_d_bias_beyond);
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
       /* Pass 1: d_x over C. */
-      NAME(backward_flat_1_pass_1)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
-                                   mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL, stream,
-                                   stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                                   slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+      if (held) {
+        NAME(backward_flat_1_pass_1_held)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
+                                          mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL,
+                                          stream, stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                                          slots_d_weight_here, slots_d_weight_beyond,
+                                          slots_d_bias_here, slots_d_bias_beyond, 0, C);
+      } else {
+        NAME(backward_flat_1_pass_1)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
+                                     mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL,
+                                     stream, stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                                     slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+      }
+    }
+    if (held) {
+      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_bias + set * C, (int)C, slots_d_bias_here);
+      NAME(put_slots)(slots_d_bias + set * C + SLOTS, (int)C - SLOTS, slots_d_bias_beyond);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, false);
+  NAME(backward_flat_1_places)(call, first, last, false, false);
 }
 
 KERNEL void NAME(backward_flat_1_stream)(const backward_flat_call *call, size_t first,
                                          size_t last) {
-  NAME(backward_flat_1_places)(call, first, last, true);
+  NAME(backward_flat_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_flat_1_held)(const backward_flat_call *call, size_t first, size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, false, true);
+}
+
+KERNEL void NAME(backward_flat_1_held_stream)(const backward_flat_call *call, size_t first,
+                                              size_t last) {
+  NAME(backward_flat_1_places)(call, first, last, true, true);
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
@@ -1189,6 +1296,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
                                       NAME(backward_1_one_step), NAME(backward_1_stream),
                                       NAME(backward_1_stream_block), NAME(backward_2),
                                       NAME(backward_flat_1), NAME(backward_flat_1_stream),
+                                      NAME(backward_flat_1_held), NAME(backward_flat_1_held_stream),
                                       NAME(backward_flat_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -1364,9 +1472,9 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->backward_flat_1_stream : call->kernels->backward_flat_1)(call,
-                                                                                            first,
-                                                                                            last);
+  (call->stream_1 && call->held_1 ? call->kernels->backward_flat_1_held_stream : call->held_1
+   ? call->kernels->backward_flat_1_held : call->stream_1 ? call->kernels->backward_flat_1_stream
+   : call->kernels->backward_flat_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1400,7 +1508,7 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)),
         .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
         .stream_1 = streams(d_x, C * sizeof(float), 5 * N * C * sizeof(float), executor),
-        .kernels = best_kernels()};
+        .held_1 = C <= 2 * SLOTS, .kernels = best_kernels()};
     call.slots_d_weight = (float *)(void *)at;
     at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
     call.slots_d_bias = (float *)(void *)at;

@@ -309,6 +309,7 @@ typedef struct {
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool held_1;              /* whether the sums over its rows are held in vectors */
   const kernels *kernels;
 } backward_call;
 
@@ -330,6 +331,7 @@ typedef struct {
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
   bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  bool held_1;              /* whether the sums over its rows are held in vectors */
   const kernels *kernels;
 } backward_eval_call;
 
@@ -349,9 +351,13 @@ struct kernels {
   void (*forward_eval_3_stream)(const forward_eval_call *call, size_t first, size_t last);
   void (*backward_1)(const backward_call *call, size_t first, size_t last);
   void (*backward_1_stream)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_held)(const backward_call *call, size_t first, size_t last);
+  void (*backward_1_held_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_2)(const backward_call *call, size_t first, size_t last);
   void (*backward_eval_1)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_1_stream)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_1_held)(const backward_eval_call *call, size_t first, size_t last);
+  void (*backward_eval_1_held_stream)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_2)(const backward_eval_call *call, size_t first, size_t last);
 };
 
@@ -627,6 +633,11 @@ INLINE void NAME(empty)(float slots[], size_t count) {
   for (size_t i = 0; i < count; i += LANES) {
     v_store(slots + i, v_zero(), (int)smaller(count - i, LANES));
   }
+}
+
+/** Puts the first `live` slots of a block in memory. */
+INLINE void NAME(put_slots)(float to[], int live, lanes slots[]) {
+  EACH_VECTOR(v, live) v_store(to + v * LANES, slots[v], live - v * LANES);
 }
 
 /** The sums of `width` columns over blocks, each of which has one slot for a column; those of
@@ -1143,9 +1154,77 @@ INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x
   }
 }
 
+/** One step of d_x, slots_next_nu_here, slots_d_weight_here, slots_d_bias_here. */
+INLINE void NAME(backward_1_pass_1_held_step)(float value, const float *nu, const float *x,
+                                              const float *rsqrt_power, const float *weight,
+                                              const float *d_y, const float *rrms, float *d_x,
+                                              bool stream, size_t next_place,
+                                              lanes slots_next_nu_here[],
+                                              lanes slots_d_weight_here[],
+                                              lanes slots_d_bias_here[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes nu_i = v_load(nu + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes rsqrt_power_i = v_load(rsqrt_power + i, n);
+    const lanes normalized = v_mul(x_i, rsqrt_power_i);
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_z = v_mul(weight_i, d_y_i);
+    const lanes a = v_fnma(v_mul(v_splat(value), nu_i), normalized, d_z);
+    const lanes rrms_i = v_load(rrms + i, n);
+    const lanes d_x_i = v_mul(a, rrms_i);
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
+      if (next_place) {
+        v_prefetch(x + i + next_place);
+        v_prefetch(d_y + i + next_place);
+      }
+    }
+    slots_next_nu_here[v] = v_fma(a, normalized, slots_next_nu_here[v]);
+    slots_d_weight_here[v] = v_fma(d_y_i, normalized, slots_d_weight_here[v]);
+    slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
+  }
+}
+
+/** The elements first ... last - 1: d_x, slots_next_nu_here, slots_d_weight_here,
+ *  slots_d_bias_here. */
+INLINE void NAME(backward_1_pass_1_held)(float value, const float *nu, const float *x,
+                                         const float *rsqrt_power, const float *weight,
+                                         const float *d_y, const float *rrms, float *d_x,
+                                         bool stream, size_t next_place, lanes slots_next_nu_here[],
+                                         lanes slots_next_nu_beyond[], lanes slots_d_weight_here[],
+                                         lanes slots_d_weight_beyond[], lanes slots_d_bias_here[],
+                                         lanes slots_d_bias_beyond[], size_t first, size_t last) {
+  size_t j = first;
+  if (j + SLOTS <= last) {
+    NAME(backward_1_pass_1_held_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
+                                      rrms + j, d_x ? d_x + j : NULL, stream, next_place,
+                                      slots_next_nu_here, slots_d_weight_here, slots_d_bias_here,
+                                      SLOTS);
+    j += SLOTS;
+    if (j < last) {
+      NAME(backward_1_pass_1_held_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
+                                        rrms + j, d_x ? d_x + j : NULL, false, next_place,
+                                        slots_next_nu_beyond, slots_d_weight_beyond,
+                                        slots_d_bias_beyond, (int)(last - j));
+    }
+  } else if (j < last) {
+    NAME(backward_1_pass_1_held_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
+                                      rrms + j, d_x ? d_x + j : NULL, false, next_place,
+                                      slots_next_nu_here, slots_d_weight_here, slots_d_bias_here,
+                                      (int)(last - j));
+  }
+}
+
 /** Makes d_x at the places first ... last - 1 of T, B. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
-                                    bool stream) {
+                                    bool stream, bool held) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1163,32 +1242,72 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
-    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_next_nu + block * C, C);
-      NAME(empty)(slots_d_weight + block * C, C);
-      NAME(empty)(slots_d_bias + block * C, C);
+    if (!held) {
+      for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+        NAME(empty)(slots_next_nu + block * C, C);
+        NAME(empty)(slots_d_weight + block * C, C);
+        NAME(empty)(slots_d_bias + block * C, C);
+      }
     }
+    lanes slots_next_nu_here[VECTORS];
+    NAME(clear)(slots_next_nu_here);
+    lanes slots_next_nu_beyond[VECTORS];
+    NAME(clear)(slots_next_nu_beyond);
+    lanes slots_d_weight_here[VECTORS];
+    NAME(clear)(slots_d_weight_here);
+    lanes slots_d_weight_beyond[VECTORS];
+    NAME(clear)(slots_d_weight_beyond);
+    lanes slots_d_bias_here[VECTORS];
+    NAME(clear)(slots_d_bias_here);
+    lanes slots_d_bias_beyond[VECTORS];
+    NAME(clear)(slots_d_bias_beyond);
     for (size_t row = first_row; row < last_row; row++) {
       const size_t at_T = row / B;
       const size_t at_B = row % B;
       /* Pass 1: d_x over C. */
-      NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
-                              d_y + (at_T * B + at_B) * C, rrms,
-                              d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
-                              stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
-                              slots_next_nu + set * C, slots_d_weight + set * C,
-                              slots_d_bias + set * C, 0, C);
+      if (held) {
+        NAME(backward_1_pass_1_held)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
+                                     d_y + (at_T * B + at_B) * C, rrms,
+                                     d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
+                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
+                                     slots_next_nu_here, slots_next_nu_beyond, slots_d_weight_here,
+                                     slots_d_weight_beyond, slots_d_bias_here, slots_d_bias_beyond,
+                                     0, C);
+      } else {
+        NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
+                                d_y + (at_T * B + at_B) * C, rrms,
+                                d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
+                                stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
+                                slots_next_nu + set * C, slots_d_weight + set * C,
+                                slots_d_bias + set * C, 0, C);
+      }
+    }
+    if (held) {
+      NAME(put_slots)(slots_next_nu + set * C, (int)C, slots_next_nu_here);
+      NAME(put_slots)(slots_next_nu + set * C + SLOTS, (int)C - SLOTS, slots_next_nu_beyond);
+      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_bias + set * C, (int)C, slots_d_bias_here);
+      NAME(put_slots)(slots_d_bias + set * C + SLOTS, (int)C - SLOTS, slots_d_bias_beyond);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward_1)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, false);
+  NAME(backward_1_places)(call, first, last, false, false);
 }
 
 KERNEL void NAME(backward_1_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_1_places)(call, first, last, true);
+  NAME(backward_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_1_held)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, false, true);
+}
+
+KERNEL void NAME(backward_1_held_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_1_places)(call, first, last, true, true);
 }
 
 /** Makes d_weight, d_bias, next_nu at the places first ... last - 1 of C. */
@@ -1285,9 +1404,68 @@ INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt
   }
 }
 
+/** One step of d_x, slots_d_weight_here, slots_d_bias_here. */
+INLINE void NAME(backward_eval_1_pass_1_held_step)(const float *weight, const float *rsqrt_phi,
+                                                   const float *d_y, const float *x, float *d_x,
+                                                   bool stream, size_t next_place,
+                                                   lanes slots_d_weight_here[],
+                                                   lanes slots_d_bias_here[], int live) {
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes rsqrt_phi_i = v_load(rsqrt_phi + i, n);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi_i), d_y_i);
+    const lanes x_i = v_load(x + i, n);
+    const lanes z = v_mul(x_i, rsqrt_phi_i);
+    if (d_x) {
+      if (stream) {
+        v_stream(d_x + i, d_x_i);
+      } else {
+        v_store(d_x + i, d_x_i, n);
+      }
+      if (next_place) {
+        v_prefetch(d_y + i + next_place);
+        v_prefetch(x + i + next_place);
+      }
+    }
+    slots_d_weight_here[v] = v_fma(d_y_i, z, slots_d_weight_here[v]);
+    slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
+  }
+}
+
+/** The elements first ... last - 1: d_x, slots_d_weight_here, slots_d_bias_here. */
+INLINE void NAME(backward_eval_1_pass_1_held)(const float *weight, const float *rsqrt_phi,
+                                              const float *d_y, const float *x, float *d_x,
+                                              bool stream, size_t next_place,
+                                              lanes slots_d_weight_here[],
+                                              lanes slots_d_weight_beyond[],
+                                              lanes slots_d_bias_here[],
+                                              lanes slots_d_bias_beyond[], size_t first,
+                                              size_t last) {
+  size_t j = first;
+  if (j + SLOTS <= last) {
+    NAME(backward_eval_1_pass_1_held_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
+                                           d_x ? d_x + j : NULL, stream, next_place,
+                                           slots_d_weight_here, slots_d_bias_here, SLOTS);
+    j += SLOTS;
+    if (j < last) {
+      NAME(backward_eval_1_pass_1_held_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
+                                             d_x ? d_x + j : NULL, false, next_place,
+                                             slots_d_weight_beyond, slots_d_bias_beyond,
+                                             (int)(last - j));
+    }
+  } else if (j < last) {
+    NAME(backward_eval_1_pass_1_held_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
+                                           d_x ? d_x + j : NULL, false, next_place,
+                                           slots_d_weight_here, slots_d_bias_here, (int)(last - j));
+  }
+}
+
 /** Makes d_x at the places first ... last - 1 of T, B. */
 INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t first, size_t last,
-                                         bool stream) {
+                                         bool stream, bool held) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
   const float *const weight = call->weight;
@@ -1300,31 +1478,65 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
-    for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_d_weight + block * C, C);
-      NAME(empty)(slots_d_bias + block * C, C);
+    if (!held) {
+      for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
+        NAME(empty)(slots_d_weight + block * C, C);
+        NAME(empty)(slots_d_bias + block * C, C);
+      }
     }
+    lanes slots_d_weight_here[VECTORS];
+    NAME(clear)(slots_d_weight_here);
+    lanes slots_d_weight_beyond[VECTORS];
+    NAME(clear)(slots_d_weight_beyond);
+    lanes slots_d_bias_here[VECTORS];
+    NAME(clear)(slots_d_bias_here);
+    lanes slots_d_bias_beyond[VECTORS];
+    NAME(clear)(slots_d_bias_beyond);
     for (size_t row = first_row; row < last_row; row++) {
       const size_t at_T = row / B;
       const size_t at_B = row % B;
       /* Pass 1: d_x over C. */
-      NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
-                                   x + (at_T * B + at_B) * C,
-                                   d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
-                                   stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
-                                   slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+      if (held) {
+        NAME(backward_eval_1_pass_1_held)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
+                                          x + (at_T * B + at_B) * C,
+                                          d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL,
+                                          stream, stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
+                                          slots_d_weight_here, slots_d_weight_beyond,
+                                          slots_d_bias_here, slots_d_bias_beyond, 0, C);
+      } else {
+        NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
+                                     x + (at_T * B + at_B) * C,
+                                     d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
+                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
+                                     slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+      }
+    }
+    if (held) {
+      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_bias + set * C, (int)C, slots_d_bias_here);
+      NAME(put_slots)(slots_d_bias + set * C + SLOTS, (int)C - SLOTS, slots_d_bias_beyond);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward_eval_1)(const backward_eval_call *call, size_t first, size_t last) {
-  NAME(backward_eval_1_places)(call, first, last, false);
+  NAME(backward_eval_1_places)(call, first, last, false, false);
 }
 
 KERNEL void NAME(backward_eval_1_stream)(const backward_eval_call *call, size_t first,
                                          size_t last) {
-  NAME(backward_eval_1_places)(call, first, last, true);
+  NAME(backward_eval_1_places)(call, first, last, true, false);
+}
+
+KERNEL void NAME(backward_eval_1_held)(const backward_eval_call *call, size_t first, size_t last) {
+  NAME(backward_eval_1_places)(call, first, last, false, true);
+}
+
+KERNEL void NAME(backward_eval_1_held_stream)(const backward_eval_call *call, size_t first,
+                                              size_t last) {
+  NAME(backward_eval_1_places)(call, first, last, true, true);
 }
 
 /** Makes d_weight, d_bias at the places first ... last - 1 of C. */
@@ -1362,8 +1574,10 @@ static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block),
                                       NAME(forward_eval_2_one_step), NAME(forward_eval_2_stream),
                                       NAME(forward_eval_3), NAME(forward_eval_3_one_step),
                                       NAME(forward_eval_3_stream), NAME(backward_1),
-                                      NAME(backward_1_stream), NAME(backward_2),
+                                      NAME(backward_1_stream), NAME(backward_1_held),
+                                      NAME(backward_1_held_stream), NAME(backward_2),
                                       NAME(backward_eval_1), NAME(backward_eval_1_stream),
+                                      NAME(backward_eval_1_held), NAME(backward_eval_1_held_stream),
                                       NAME(backward_eval_2)};
 
 #if LANES > 1 /* forget the operations, for the next reading */
@@ -1629,8 +1843,9 @@ static void backward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(call, first,
-                                                                                  last);
+  (call->stream_1 && call->held_1 ? call->kernels->backward_1_held_stream : call->held_1
+   ? call->kernels->backward_1_held : call->stream_1 ? call->kernels->backward_1_stream
+   : call->kernels->backward_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1663,7 +1878,7 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
       .next_nu = next_nu, .alpha_bwd = alpha_bwd, .places_1 = sets_of(order_of(T * B, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .held_1 = C <= 2 * SLOTS, .kernels = best_kernels()};
   call.slots_next_nu = (float *)(void *)at;
   at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
   call.slots_d_weight = (float *)(void *)at;
@@ -1684,9 +1899,9 @@ static void backward_eval_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->backward_eval_1_stream : call->kernels->backward_eval_1)(call,
-                                                                                            first,
-                                                                                            last);
+  (call->stream_1 && call->held_1 ? call->kernels->backward_eval_1_held_stream : call->held_1
+   ? call->kernels->backward_eval_1_held : call->stream_1 ? call->kernels->backward_eval_1_stream
+   : call->kernels->backward_eval_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1718,7 +1933,7 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
       .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(T * B, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .held_1 = C <= 2 * SLOTS, .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
   at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
   call.slots_d_bias = (float *)(void *)at;

@@ -15,9 +15,9 @@ enum PreludeRides {
       EACH_VECTOR(v, live) slots[v] = v_load(from + v * LANES, live - v * LANES);
     }
 
-    /** Puts the slots of a block in memory. */
-    INLINE void NAME(put_slots)(\#(type.rawValue) to[], lanes slots[]) {
-      EACH_VECTOR(v, SLOTS) v_store(to + v * LANES, slots[v], LANES);
+    /** Puts the first `live` slots of a block in memory. */
+    INLINE void NAME(put_slots)(\#(type.rawValue) to[], int live, lanes slots[]) {
+      EACH_VECTOR(v, live) v_store(to + v * LANES, slots[v], live - v * LANES);
     }
 
     /** The sum of blocks of so many slots, up to SLOTS; those of the next block lie `apart`

@@ -78,6 +78,10 @@ extension CallCode {
       case .gatheredStream:
         .conditional(
           .and(member(form.stream(region)), member(form.gathered(region))), variant.1, chosen)
+      case .held: .conditional(member(form.held(region)), variant.1, chosen)
+      case .heldStream:
+        .conditional(
+          .and(member(form.stream(region)), member(form.held(region))), variant.1, chosen)
       case .turned(nil): .conditional(member(form.turned(region)), variant.1, chosen)
       case .turned(let length?):
         .conditional(.equal(member(form.turned(region)), .size(length)), variant.1, chosen)

@@ -65,7 +65,7 @@ extension CallCode {
   private func switches(_ form: KernelForm, _ region: Int) -> [CMember] {
     form.variants(region).compactMap { variant in
       switch variant {
-      case .general, .streamBlock, .gatheredStream, .turned(.some): nil
+      case .general, .streamBlock, .gatheredStream, .heldStream, .turned(.some): nil
       case .stream:
         CMember(
           .bool, form.stream(region),
@@ -82,6 +82,9 @@ extension CallCode {
         CMember(
           .bool, form.gathered(region),
           comment: "whether the statistics of its rows are made together")
+      case .held:
+        CMember(
+          .bool, form.held(region), comment: "whether the sums over its rows are held in vectors")
       case .turned(nil):
         CMember(
           .size, form.turned(region), comment: "the elements of its rows if they are turned, or 0")
@@ -184,6 +187,9 @@ extension CallCode {
       if let gathers = gathers(region, kernel) {
         members.append(CInitializer(gathers, for: form.gathered(place)))
       }
+      if let holds = holds(region, kernel) {
+        members.append(CInitializer(holds, for: form.held(place)))
+      }
       if let turned = turnedLength(region, kernel) {
         members.append(CInitializer(turned, for: form.turned(place)))
       }
@@ -278,6 +284,15 @@ extension CallCode {
       return .chain(
         .and, fits + (rows.gain == .ofRoots ? [isNear] : []), empty: .integer(1))
     }
+  }
+
+  /// Whether sums over the rows of a region are held; `nil` if they never are.
+  private func holds(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
+    guard let run = kernel.heldRun(of: region) else { return nil }
+    let fits = CExpression.binary(
+      .lessOrEqual, product(of: run, kernel), .multiply(.size(2), .name("SLOTS")))
+    return .chain(
+      .and, [fits] + [haveOneBlock(region, kernel)].compactMap(\.self), empty: fits)
   }
 
   /// How long the rows of a region are if they are turned, else 0; `nil` if they never are.

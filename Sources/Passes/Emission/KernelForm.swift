@@ -58,14 +58,15 @@ struct KernelForm {
   // Members of the call: how many places a region has, in all and in an executor piece, how many
   // columns a place has, how many places it takes before it is another region's turn, whether its
   // results bypass the caches, whether its sums are of one block, whether its runs are one step,
-  // whether the run of sums that ride is short, whether sums of rows are gathered, and how long
-  // rows are that are turned.
+  // whether the run of sums that ride is short, whether sums of rows are gathered, whether those
+  // over rows are held, and how long rows are that are turned.
   func places(_ region: Int) -> String { "places_\(region + 1)" }
   func share(_ region: Int) -> String { "piece_\(region + 1)" }
   func stream(_ region: Int) -> String { "stream_\(region + 1)" }
   func short(_ region: Int) -> String { "short_\(region + 1)" }
   func together(_ region: Int) -> String { "together_\(region + 1)" }
   func gathered(_ region: Int) -> String { "gathered_\(region + 1)" }
+  func held(_ region: Int) -> String { "held_\(region + 1)" }
   func turned(_ region: Int) -> String { "turned_\(region + 1)" }
   func oneBlock(_ region: Int) -> String { "one_block_\(region + 1)" }
   func oneStep(_ region: Int) -> String { "one_step_\(region + 1)" }

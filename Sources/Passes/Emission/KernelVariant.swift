@@ -22,14 +22,19 @@ enum KernelVariant: Hashable {
   case gathered
   /// Results bypass the caches as well.
   case gatheredStream
+  /// Rows are so short that sums over them are held in vectors. Each sum of the region is one
+  /// block, too.
+  case held
+  /// Results bypass the caches as well.
+  case heldStream
   /// Rows are so short that LANES places are taken at once, each in a lane: of any length up to
   /// that, or of this one.
   case turned(Int?)
 
   static let all: [KernelVariant] =
     [
-      .general, .block, .oneStep, .stream, .streamBlock, .short, .gathered, .gatheredStream,
-      .turned(nil),
+      .general, .block, .oneStep, .stream, .streamBlock, .short, .gathered, .gatheredStream, .held,
+      .heldStream, .turned(nil),
     ]
     + Turned.lengths.map { .turned($0) }
 
@@ -47,6 +52,8 @@ enum KernelVariant: Hashable {
     case .short: "_short"
     case .gathered: "_gathered"
     case .gatheredStream: "_gathered_stream"
+    case .held: "_held"
+    case .heldStream: "_held_stream"
     case .turned(let length): "_turned" + (length.map { "_\($0)" } ?? "")
     }
   }
@@ -59,9 +66,11 @@ extension KernelVariant {
     let candidates: [KernelVariant] =
       switch self {
       case .general: []
-      case .block, .oneStep, .short, .gathered, .turned: [self, .block]
+      case .block, .short, .held, .turned: [self, .block]
+      case .oneStep, .gathered: [self, .held, .block]
       case .stream: [self]
-      case .gatheredStream: [self, .gathered, .streamBlock, .stream, .block]
+      case .gatheredStream: [self, .gathered, .heldStream, .streamBlock, .stream, .block]
+      case .heldStream: [self, .streamBlock, .stream, .block]
       case .streamBlock: [self, .stream, .block]
       }
     return candidates.first { variants.contains($0) } ?? .general
@@ -71,7 +80,9 @@ extension KernelVariant {
   var isOfOneBlock: Bool {
     switch self {
     case .general, .stream: false
-    case .block, .oneStep, .streamBlock, .short, .gathered, .gatheredStream, .turned: true
+    case .block, .oneStep, .streamBlock, .short, .gathered, .gatheredStream, .held, .heldStream,
+      .turned:
+      true
     }
   }
 }
@@ -82,13 +93,15 @@ enum KernelSwitch: String, CaseIterable {
   case oneBlock = "one_block"
   case shortRun = "short_run"
   case oneStep = "one_step"
+  case held
 
   func isOn(in variant: KernelVariant) -> Bool {
     switch self {
-    case .stream: [.stream, .streamBlock, .gatheredStream].contains(variant)
+    case .stream: [.stream, .streamBlock, .gatheredStream, .heldStream].contains(variant)
     case .oneBlock: variant.isOfOneBlock
     case .shortRun: variant == .short
     case .oneStep: variant == .oneStep
+    case .held: variant == .held || variant == .heldStream
     }
   }
 }
@@ -98,6 +111,7 @@ extension LoopKernel {
   func variants(of region: Region) -> [KernelVariant] {
     let turned = turnedAxis(of: region)
     let gathered = gatheredRows(of: region)
+    let isHeld = heldRun(of: region) != nil
     return KernelVariant.all.filter { variant in
       switch variant {
       case .general: true
@@ -108,6 +122,8 @@ extension LoopKernel {
       case .short: shortRides(in: region) != nil
       case .gathered: gathered != nil
       case .gatheredStream: gathered?.gain == .ofSweeps && !streamed(by: region).isEmpty
+      case .held: isHeld
+      case .heldStream: isHeld && !streamed(by: region).isEmpty
       case .turned(let length):
         turned.map { length == nil || axes[$0].extent.number == nil } ?? false
       }

@@ -30,7 +30,9 @@ extension RegionCode {
     }
     let filled: [CStatement] =
       fills.isEmpty ? [] : [.branch(.name(KernelSwitch.shortRun.rawValue), fills)]
-    let code = header + [emptied(rides, outer)] + filled + each
+    let code =
+      header + emptySlots(rides, inMemory: emptied(rides, outer)) + filled + each
+      + putHeldSlots(rides, outer)
     if outer.isEmpty {
       return [
         rows(rides.order), .count("set", from: .name("first"), to: .name("last"), code),
@@ -158,8 +160,10 @@ extension RegionCode {
 
 extension IndexCode {
   /// The offset, in an array of blocks, of block `block` at the places of the axes in `loops`.
-  func blockOffset(_ buffer: Buffer, at loops: Set<Int>) -> CExpression {
-    let block = CExpression.multiply(.name("block"), size(buffer.axes))
-    return offset(buffer, at: loops).map { .add(block, $0) } ?? block
+  func blockOffset(
+    _ buffer: Buffer, at loops: Set<Int>, block: CExpression = .name("block")
+  ) -> CExpression {
+    let start = CExpression.multiply(block, size(buffer.axes))
+    return offset(buffer, at: loops).map { .add(start, $0) } ?? start
   }
 }

@@ -257,7 +257,8 @@ struct RegionCode {
   private func sweep(_ sweep: Sweep, _ body: Body, _ pass: Int) -> SweepCode {
     SweepCode(
       kernel, index, sweep, body, isOfColumns: !region.columns.isEmpty, region: name,
-      place: pass, orders: orderForm, oneStep: oneStep, scope: scope, isFilled: isFilledOnce)
+      place: pass, orders: orderForm, oneStep: oneStep, holding: holding, scope: scope,
+      isFilled: isFilledOnce)
   }
 
   /// What is fetched where results bypass the caches: what lies near the processor fetches itself.

@@ -19,7 +19,7 @@ struct RowGroup {
     var moving: [Buffer] = []
     for action in actions {
       switch action {
-      case .add, .count, .extreme, .deviations: continue
+      case .add, .count, .extreme, .deviations, .hold: continue
       case .store(_, let id, mayBeNull: false): moving.append(kernel.buffers[id.index])
       case .store, .wideExtreme, .ride: return nil
       }

@@ -14,10 +14,12 @@ struct RunPass {
     case any
     /// One, all quarters of which hold something, if the kernel is told so.
     case oneStepIfTold
+    /// Two at most, each of which holds slots of its own.
+    case twoSteps
   }
 
   /// What it is told.
-  var switches: [KernelSwitch] { length == .any ? [] : [.oneStep] }
+  var switches: [KernelSwitch] { length == .oneStepIfTold ? [.oneStep] : [] }
 
   /// The rows that it is given.
   var rows: [Row] {
@@ -28,30 +30,43 @@ struct RunPass {
 
   /// The loop over whole steps, and the rest.
   func function(_ comment: String) -> CFunction {
-    let (j, slots, last) = (
-      CExpression.name("j"), CExpression.name("SLOTS"), CExpression.name("last")
-    )
-    let whole = CLoop(
-      nil, while: .binary(.lessOrEqual, .add(j, slots), last), step: .add(j, slots),
-      [step(live: slots)])
-    let live = CExpression.cast(.int, .subtract(last, j))
-    let rest = step(live: live, streams: .name("false"))
-    let steps: [CStatement] = [.loop(whole), .branch(.less(j, last), [rest])]
-    let only = step(
-      live: .call("more_than", live, .cast(.int, .lessThanStep)), streams: .name("false"))
-    return CFunction(
+    CFunction(
       comment: comment, prefix: ["INLINE"], name: "NAME(\(name))",
-      parameters: parameters.compactMap(\.ofPass)
+      parameters: parameters.flatMap(\.ofPass).map(\.parameter)
         + switches.map { CParameter(.bool, $0.rawValue) } + [
           CParameter(.size, "first"), CParameter(.size, "last"),
         ],
-      body: [.declare(.size, "j", .name("first"))]
-        + (length == .any
-          ? steps : [.branch(.name(KernelSwitch.oneStep.rawValue), [only], otherwise: steps)]))
+      body: [.declare(.size, "j", .name("first"))] + steps)
   }
 
+  private var steps: [CStatement] {
+    let (j, slots, last) = (
+      CExpression.name("j"), CExpression.name("SLOTS"), CExpression.name("last")
+    )
+    let isWhole = CExpression.binary(.lessOrEqual, .add(j, slots), last)
+    let live = CExpression.cast(.int, .subtract(last, j))
+    let rest = CStatement.branch(.less(j, last), [step(live: live, streams: .name("false"))])
+    switch length {
+    case .any: return [.loop(CLoop(nil, while: isWhole, step: .add(j, slots), [whole])), rest]
+    case .oneStepIfTold:
+      let only = step(
+        live: .call("more_than", live, .cast(.int, .lessThanStep)), streams: .name("false"))
+      let any = CStatement.loop(CLoop(nil, while: isWhole, step: .add(j, slots), [whole]))
+      return [.branch(.name(KernelSwitch.oneStep.rawValue), [only], otherwise: [any, rest])]
+    case .twoSteps:
+      let second = step(live: live, streams: .name("false"), isSecond: true)
+      return [
+        .branch(
+          isWhole, [whole, .add(j, slots), .branch(.less(j, last), [second])], otherwise: [rest])
+      ]
+    }
+  }
+
+  /// A step of `SLOTS` elements.
+  private var whole: CStatement { step(live: .name("SLOTS")) }
+
   private func step(
-    live: CExpression, streams: CExpression = .name("stream")
+    live: CExpression, streams: CExpression = .name("stream"), isSecond: Bool = false
   ) -> CStatement {
     let arguments = parameters.map { parameter -> CExpression in
       let own = CExpression.name(parameter.parameter.name)
@@ -63,6 +78,7 @@ struct RunPass {
       case .live: live
       case .bound: .call("step_before", own, .name("j"))
       case .stream: streams
+      case .held(let beyond): isSecond ? .name(beyond) : own
       case .column, .row: .add(own, .subtract(.name("j"), .name("first")))
       case .slots: .add(own, .divide(.subtract(.name("j"), .name("first")), .name("LANES")))
       }

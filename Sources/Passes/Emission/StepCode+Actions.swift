@@ -34,6 +34,7 @@ extension StepCode {
     case .store(let value, let id, let mayBeNull):
       return store(code[value], id, mayBeNull)
     case .ride(let rider): return [ride(rider, code)]
+    case .hold(let rider): return [hold(rider, code)]
     }
   }
 
@@ -156,11 +157,26 @@ extension StepCode {
       .chain(.add, [own, block] + [offset].compactMap(\.self), empty: own), .along)
     let at = CExpression.add(own, .name("i"))
     let slot = CExpression.call("v_load", at, .name("n"))
+    return .expression(.call("v_store", at, sum(rider, slot, code), .name("n")))
+  }
+
+  /// Adds to the slots of a set of rows, one for each place of the run.
+  private mutating func hold(_ rider: Rider, _ code: ProgramCode) -> CStatement {
+    let buffer = kernel.buffers[rider.slots.index]
+    let slots = CExpression.name(buffer.slotsHere)
+    add(
+      CParameter(.array(of: .named("lanes"), count: nil), buffer.slotsHere), slots,
+      .held(beyond: buffer.slotsBeyond))
+    let slot = CExpression.index(slots, .name("v"))
+    return .set(slot, sum(rider, slot, code))
+  }
+
+  /// A slot with what rides.
+  private func sum(_ rider: Rider, _ slot: CExpression, _ code: ProgramCode) -> CExpression {
     let sum =
       rider.factor.map { CExpression.call("v_fma", code[rider.value], code[$0], slot) }
       ?? .call("v_add", slot, code[rider.value])
-    let chosen = rider.condition.map { CExpression.call("v_select", code[$0], sum, slot) } ?? sum
-    return .expression(.call("v_store", at, chosen, .name("n")))
+    return rider.condition.map { CExpression.call("v_select", code[$0], sum, slot) } ?? sum
   }
 
   /// The parameter for an array that is written; a scalar may have its name.

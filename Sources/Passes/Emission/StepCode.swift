@@ -15,8 +15,9 @@ struct StepCode {
     /// Deviations from `mean` and their squares.
     case deviations(LaneValue, mean: String, sum: String, squares: String, condition: LaneValue?)
     case store(LaneValue, BufferID, mayBeNull: Bool)
-    /// Adds to the slots of the columns of a block of rows.
+    /// Adds to the slots of the columns of a block of rows, in memory or held.
     case ride(Rider)
+    case hold(Rider)
 
     var roots: [LaneValue] {
       switch self {
@@ -28,7 +29,7 @@ struct StepCode {
         [value] + [condition].compactMap(\.self)
       case .count(_, let condition): [condition]
       case .store(let value, _, _): [value]
-      case .ride(let rider): rider.roots
+      case .ride(let rider), .hold(let rider): rider.roots
       }
     }
   }

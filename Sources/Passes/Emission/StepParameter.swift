@@ -26,12 +26,14 @@ struct StepParameter {
   var argument: CExpression
   var motion: Motion
 
-  /// What the function of the pass is given for it; `nil` if nothing.
-  var ofPass: CParameter? {
+  /// The parameters that the function of the pass has for it, and what the region passes.
+  var ofPass: [(parameter: CParameter, argument: CExpression)] {
     switch motion {
-    case .place, .live: nil
-    case .fixed, .along, .alongUnlessNull, .column, .slots, .row, .stream: parameter
-    case .bound: CParameter(.size, parameter.name)
+    case .place, .live: []
+    case .fixed, .along, .alongUnlessNull, .column, .slots, .row, .stream: [(parameter, argument)]
+    case .bound: [(CParameter(.size, parameter.name), argument)]
+    case .held(let beyond):
+      [(parameter, argument), (CParameter(parameter.type, beyond), .name(beyond))]
     }
   }
 
@@ -49,6 +51,8 @@ struct StepParameter {
     case column
     /// Slots, one for each column of the place.
     case slots
+    /// Slots that are held: those of the first step, and under this name those of the second.
+    case held(beyond: String)
     /// A row over which an array is spread, each element of which stands for several of the run:
     /// it begins at the first element of the pass.
     case row(Row)

@@ -25,14 +25,16 @@ struct SweepCode {
   private var stretches: [PlaceRangeCode] = []
   /// The rows that are filled before the sweep, if the run of sums that ride is short.
   private let isFilled: (Row) -> Bool
-
+  /// Whether sums over rows are held.
+  private let holding: KernelSwitch.Knowledge
   /// - Parameter place: the number of the sweep in its region, from 1.
   init(
     _ kernel: LoopKernel, _ index: IndexCode, _ sweep: Sweep, _ body: Body, isOfColumns: Bool,
     region: String, place: Int, orders: OrderForm, oneStep: [Int]?,
-    scope: NameSet, isFilled: @escaping (Row) -> Bool
+    holding: KernelSwitch.Knowledge, scope: NameSet, isFilled: @escaping (Row) -> Bool
   ) {
     self.oneStep = oneStep
+    self.holding = holding
     self.scope = scope
     orderForm = orders
     self.isFilled = isFilled
@@ -52,7 +54,7 @@ struct SweepCode {
   /// it as a function of its own.
   private mutating func pass(
     _ name: String, _ actions: [StepCode.Action], along run: [Int]? = nil, isShort: Bool = true,
-    streaming: Streaming? = nil, group: RowGroup? = nil
+    streaming: Streaming? = nil, group: RowGroup? = nil, isHeld: Bool = false
   ) -> RunPass {
     var code = StepCode(
       kernel, index, run: run ?? sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
@@ -62,7 +64,7 @@ struct SweepCode {
     let isOneStep = oneStep != nil && oneStep == (run ?? sweep.run) && stretches.isEmpty
     let pass = RunPass(
       name: name, step: step, parameters: code.parameters, group: group,
-      length: isOneStep ? .oneStepIfTold : .any)
+      length: isHeld ? .twoSteps : isOneStep ? .oneStepIfTold : .any)
     for row in pass.rows where !rows.contains(row) { rows.append(row) }
     if !sweep.run.isEmpty {
       functions.append(pass.function("The elements first ... last - 1: \(what(actions))."))
@@ -78,6 +80,7 @@ struct SweepCode {
       case .deviations(_, let mean, _, _, _): "deviations from \(mean)"
       case .store(_, let buffer, _): kernel.buffers[buffer.index].name
       case .ride(let rider): kernel.buffers[rider.slots.index].name
+      case .hold(let rider): kernel.buffers[rider.slots.index].slotsHere
       }
     }.joined(separator: ", ")
   }
@@ -101,11 +104,16 @@ struct SweepCode {
   private func run(
     _ pass: RunPass, from first: CExpression, to last: CExpression
   ) -> CStatement {
-    let fixed = pass.parameters.filter { $0.ofPass != nil }
-    return .expression(
+    .expression(
       .callVariant(
-        pass.name, fixed.map(\.argument) + pass.switches.map { .name($0.rawValue) } + [first, last])
-    )
+        pass.name,
+        pass.parameters.flatMap(\.ofPass).map(\.argument)
+          + pass.switches.map { .name($0.rawValue) } + [first, last]))
+  }
+
+  /// A pass over a whole row.
+  private func callOfRow(_ pass: RunPass) -> [CStatement] {
+    call(pass, from: .size(0), to: index.size(sweep.run))
   }
 
   /// A pass over the columns of the place.
@@ -143,13 +151,16 @@ struct SweepCode {
         $0.value, $0.buffer,
         mayBeNull: mayBeNull && kernel.buffers[$0.buffer.index].role == .output)
     }
-    let actions = writes + riders.map { slots.isEmpty ? .ride($0) : add($0) }
+    let actions = writes + riders.map { slots.isEmpty ? ride($0) : add($0) }
     let group = sweep.segments.last.flatMap {
       self.group(of: $0, to: index.extent($0), actions)
     }
-    let pass = pass(name, actions, isShort: isOfColumns, streaming: streaming, group: group)
-    var loops =
-      isOfColumns ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
+    let isHeld = holding == .always && !riders.isEmpty
+    let pass = pass(
+      name, actions, isShort: isOfColumns, streaming: streaming, group: group, isHeld: isHeld)
+    let held = heldPass(writes, riders, streaming)
+    var loops = isOfColumns ? callOfColumns(pass) : callOfRow(pass)
+    if let held { loops = holding.choose(callOfRow(held), otherwise: loops) }
     if !slots.isEmpty { loops = blocks(of: slots, pass) }
     for axis in sweep.segments.reversed() {
       if let group, group.axis == axis {
@@ -175,10 +186,23 @@ struct SweepCode {
   }
 
   /// The slots of a sum that rides, while a run adds to them.
-  private func slotsHere(_ id: BufferID) -> String { kernel.buffers[id.index].name + "_here" }
+  private func slotsHere(_ id: BufferID) -> String { kernel.buffers[id.index].slotsHere }
 
   /// The axes of an array of slots that loops run over: all but that of slots.
   private func keptInSlots(_ buffer: Buffer) -> Set<Int> { Set(buffer.axes.dropLast()) }
+
+  /// The pass that holds the sums which ride in another, where kernels tell which is to be done.
+  private mutating func heldPass(
+    _ others: [StepCode.Action], _ riders: [Rider], _ streaming: Streaming?
+  ) -> RunPass? {
+    guard case .asTold = holding, !riders.isEmpty else { return nil }
+    return pass(
+      name + "_held", others + riders.map { .hold($0) }, streaming: streaming, isHeld: true)
+  }
+
+  private func ride(_ rider: Rider) -> StepCode.Action {
+    holding == .always ? .hold(rider) : .ride(rider)
+  }
 
   private func add(_ rider: Rider) -> StepCode.Action {
     .add(
@@ -196,7 +220,8 @@ struct SweepCode {
         .name(buffer.name), index.blockOffset(buffer, at: keptInSlots(buffer)))
     }
     let put = { (id: BufferID) -> CStatement in
-      .expression(.callVariant("put_slots", [inMemory(id), .name(slotsHere(id))]))
+      .expression(
+        .callVariant("put_slots", [inMemory(id), .name("SLOTS"), .name(slotsHere(id))]))
     }
     let last = CExpression.call("smaller", index.size(sweep.run), .add(start, rows("block_run")))
     return [
@@ -252,11 +277,14 @@ struct SweepCode {
       RowSelectionCode($0, kernel, index, along: sweep.run, scope)
     }
     let cells = step.accumulators.map { cell($0, isOfSelectedRows: selection != nil) }
-    let first =
-      cells.flatMap(\.firstActions) + step.riders.map { .ride($0) }
+    let own =
+      cells.flatMap(\.firstActions)
       + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) }
+    let first = own + step.riders.map { ride($0) }
     stretches = step.stretches.map { PlaceRangeCode($0, kernel, index, along: sweep.run) }
-    let sums = pass(name, first, group: groupOfBlock(first, where: selection))
+    let isHeld = holding == .always && !step.riders.isEmpty
+    let sums = pass(name, first, group: groupOfBlock(first, where: selection), isHeld: isHeld)
+    let held = heldPass(own, step.riders, nil)
     let second = cells.compactMap(\.secondAction)
     let deviations =
       second.isEmpty
@@ -265,7 +293,8 @@ struct SweepCode {
     (self.sums, self.deviations) = (sums, deviations)
 
     var block: [CStatement] = cells.flatMap(\.clear)
-    block += segments(sums, where: selection, isCounted: selection != nil && deviations != nil)
+    let over = segments(sums, where: selection, isCounted: selection != nil && deviations != nil)
+    block += held.map { holding.choose(callOfBlock($0), otherwise: over) } ?? over
     block += cells.flatMap(\.combined)
     if let deviations {
       block += cells.flatMap(\.clearDeviations)
@@ -301,10 +330,9 @@ struct SweepCode {
     let cells = step.accumulators.map {
       AccumulatorCode($0, kernel, sweep, isOfSelectedRows: false)
     }
-    let over = { (pass: RunPass) in call(pass, from: .size(0), to: index.size(sweep.run)) }
     return RowPasses(
-      first: cells.flatMap(\.clear) + (sums.map(over) ?? []),
-      second: deviations.map { cells.flatMap(\.clearDeviationsOfRow) + over($0) } ?? [])
+      first: cells.flatMap(\.clear) + (sums.map(callOfRow) ?? []),
+      second: deviations.map { cells.flatMap(\.clearDeviationsOfRow) + callOfRow($0) } ?? [])
   }
 
   private func member(_ name: String) -> CExpression { .member(.name(order), name) }
