@@ -100,10 +100,7 @@ __attribute__((const)) double sqrt(double);
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 8 * SLOTS };
-
-/* So many rows are added to the slots of columns at once. */
-enum { ROWS_TOGETHER = 8 };
+enum { COLUMNS = 16 * SLOTS };
 
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
@@ -116,6 +113,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows are added to the slots of columns at once. Long ones lie far apart, and a
+ *  processor fetches few such streams ahead. */
+HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -1240,6 +1241,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
   const bool value_3 = 1.0 < (double)N;
   const size_t columns = C;
   const size_t stretch = call->stretch_1;
+  const size_t together = rows_together(columns);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -1252,9 +1254,9 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         const block_range range = block_at(order_1, block);
         lanes x_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, x_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
-          NAME(forward_flat_pass_1)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
-                                    x + at_N * C, x_slots, column, column + width);
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
+          NAME(forward_flat_pass_1)(smaller(together, range.last_segment - at_N), C, x + at_N * C,
+                                    x_slots, column, column + width);
         }
         float x_of_block[COLUMNS];
         NAME(mean_columns)(width, x_slots, (double)(range.last_segment - range.first_segment),
@@ -1262,8 +1264,8 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         NAME(fill_columns)(width, x_slots, 0.0f);
         lanes x_squares[COLUMNS / LANES];
         NAME(fill_columns)(width, x_squares, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
-          NAME(forward_flat_pass_1_deviations)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
+          NAME(forward_flat_pass_1_deviations)(smaller(together, range.last_segment - at_N), C,
                                                x + at_N * C, x_of_block, x_squares, x_slots, column,
                                                column + width);
         }
@@ -1297,8 +1299,8 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
 
     /* Pass 2: y over N, C. */
     if (y_array) {
-      for (size_t at_N = 0; at_N < N; at_N += ROWS_TOGETHER) {
-        NAME(forward_flat_pass_2)(smaller(ROWS_TOGETHER, N - at_N), C, x + at_N * C, column_mean,
+      for (size_t at_N = 0; at_N < N; at_N += together) {
+        NAME(forward_flat_pass_2)(smaller(together, N - at_N), C, x + at_N * C, column_mean,
                                   column_rstd, weight, bias, y_array + at_N * C, stream, column,
                                   column + width);
       }
@@ -2025,6 +2027,7 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
   const float value = (float)(double)N;
   const size_t columns = C;
   const size_t stretch = call->stretch_1;
+  const size_t together = rows_together(columns);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -2041,8 +2044,8 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
         NAME(fill_columns)(width, d_y_normalized_slots, 0.0f);
         lanes d_y_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, d_y_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
-          NAME(backward_flat_pass_1)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
+          NAME(backward_flat_pass_1)(smaller(together, range.last_segment - at_N), C,
                                      d_y + at_N * C, x + at_N * C, mean, rstd, d_y_normalized_slots,
                                      d_y_slots, column, column + width);
         }

@@ -82,10 +82,7 @@ __attribute__((const)) double sqrt(double);
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 8 * SLOTS };
-
-/* So many rows are added to the slots of columns at once. */
-enum { ROWS_TOGETHER = 8 };
+enum { COLUMNS = 16 * SLOTS };
 
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
@@ -98,6 +95,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows are added to the slots of columns at once. Long ones lie far apart, and a
+ *  processor fetches few such streams ahead. */
+HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -1025,6 +1026,7 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   const sum_order order_1 = order_of(N, 1);
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
+  const size_t together = rows_together(columns);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -1041,8 +1043,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
         NAME(fill_columns)(width, sum_d_y_normalized_1_slots, 0.0f);
         lanes sum_d_y_1_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, sum_d_y_1_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += ROWS_TOGETHER) {
-          NAME(backward_2_pass_1)(smaller(ROWS_TOGETHER, range.last_segment - at_N), C,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
+          NAME(backward_2_pass_1)(smaller(together, range.last_segment - at_N), C,
                                   sum_d_y_normalized_of_each + at_N * C, sum_d_y_of_each + at_N * C,
                                   sum_d_y_normalized_1_slots, sum_d_y_1_slots, column,
                                   column + width);

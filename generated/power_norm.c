@@ -99,10 +99,7 @@ __attribute__((const)) double sqrt(double);
 enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16 };
 
 /* Sums along columns are made for so many columns side by side. */
-enum { COLUMNS = 8 * SLOTS };
-
-/* So many rows are added to the slots of columns at once. */
-enum { ROWS_TOGETHER = 8 };
+enum { COLUMNS = 16 * SLOTS };
 
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
@@ -115,6 +112,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows are added to the slots of columns at once. Long ones lie far apart, and a
+ *  processor fetches few such streams ahead. */
+HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -834,6 +835,7 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
                       : 1.0 - alpha_fwd;
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
+  const size_t together = rows_together(columns);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -872,10 +874,10 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
     /* Pass 2: y over T, B, C. */
     if (y_array) {
       for (size_t at_T = 0; at_T < T; at_T++) {
-        for (size_t at_B = 0; at_B < B; at_B += ROWS_TOGETHER) {
-          NAME(forward_2_pass_2)(smaller(ROWS_TOGETHER, B - at_B), C, weight,
-                                 x + (at_T * B + at_B) * C, column_rsqrt_power, bias,
-                                 y_array + (at_T * B + at_B) * C, stream, column, column + width);
+        for (size_t at_B = 0; at_B < B; at_B += together) {
+          NAME(forward_2_pass_2)(smaller(together, B - at_B), C, weight, x + (at_T * B + at_B) * C,
+                                 column_rsqrt_power, bias, y_array + (at_T * B + at_B) * C, stream,
+                                 column, column + width);
         }
       }
     }

@@ -158,7 +158,7 @@ extension TestNorm {
       + [[33, 3, 64], [16, 5, 49]]
   }
 
-  private var columns: [Int] { [1, 63, 64, 65, 511, 512, 513, 1025] }
+  private var columns: [Int] { [1, 63, 64, 65, 511, 513, 1023, 1024, 1025, 2049] }
 
   /// Rows of whole cache lines, with all tails of vectors that are in them.
   private var lines: [Int] { [48, 64, 80, 96, 112] }

@@ -69,10 +69,7 @@ enum PreludeOpening {
     LONGEST_CHAIN = \#(chain), MOST_PARTS = 16 };
 
     /* Sums along columns are made for so many columns side by side. */
-    enum { COLUMNS = 8 * SLOTS };
-
-    /* So many rows are added to the slots of columns at once. */
-    enum { ROWS_TOGETHER = 8 };
+    enum { COLUMNS = 16 * SLOTS };
 
     /* So many rows of up to this many elements are taken together. */
     enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
@@ -94,6 +91,10 @@ enum PreludeOpening {
 
     /** The larger of two sizes. */
     HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+    /** How many rows are added to the slots of columns at once. Long ones lie far apart, and a
+     *  processor fetches few such streams ahead. */
+    HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
     /** `a`, which the caller knows to be more than `least`. */
     HELPER int more_than(int a, int least) {

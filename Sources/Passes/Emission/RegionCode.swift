@@ -172,10 +172,13 @@ struct RegionCode {
       .constant(
         .size, "width", .call("smaller", most, .subtract(columns, .name("column")))),
     ]
-    let counts: [CStatement] = [
-      .constant(.size, "columns", index.size(region.columns)),
-      .constant(.size, "stretch", .pointerMember(.name("call"), stretch)),
-    ]
+    let counts: [CStatement] =
+      [
+        .constant(.size, "columns", index.size(region.columns)),
+        .constant(.size, "stretch", .pointerMember(.name("call"), stretch)),
+      ]
+      + UsedNames.declarations(
+        [.constant(.size, "together", .call("rows_together", columns))], in: body)
     let parts: [CStatement] =
       region.kept.isEmpty ? [] : [.constant(.size, "chunks", .call("ceil_div", columns, most))]
     return counts + parts + [

@@ -50,13 +50,13 @@ struct RowGroup {
 
   /// The loop over the rows.
   func loop(from first: CExpression, _ index: IndexCode, _ body: [CStatement]) -> CStatement {
-    .count(index.placeName(axis), from: first, to: end, by: .name("ROWS_TOGETHER"), body)
+    .count(index.placeName(axis), from: first, to: end, by: .name("together"), body)
   }
 
   /// How many rows there are, and how far apart they lie, for a step at the first of them.
   func parameters(_ index: IndexCode) -> [StepParameter] {
     let rows = CExpression.call(
-      "smaller", .name("ROWS_TOGETHER"), .subtract(end, index.place(axis)))
+      "smaller", .name("together"), .subtract(end, index.place(axis)))
     return [
       StepParameter(parameter: CParameter(.size, "rows"), argument: rows, motion: .fixed),
       StepParameter(

@@ -19,7 +19,8 @@ let reservedNames: Set<String> = Set(
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
     "partials", "stretch", "one_block", "rows_taken", "base", "end", "in_flight", "stretch_of",
-    "next_place", "one_step", "more_than", "lone_sqrt", "lone_sqrtf",
+    "next_place", "one_step", "more_than", "lone_sqrt", "lone_sqrtf", "held", "together",
+    "rows_together",
   ] + [
     "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",
     "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div", "index", "remove",
@@ -28,8 +29,8 @@ let reservedNames: Set<String> = Set(
     "uint8_t", "uint32_t", "uint64_t", "int32_t", "int64_t", "uintptr_t", "SIZE_MAX", "INFINITY",
     "NAN", "LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE", "KERNEL", "HELPER",
     "SHARED", "MOST_TURNED", "GATHERED", "LONGEST_GATHERED", "MOST_NEAR", "LONGEST_RUN",
-    "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT", "SHORT_ROW", "ROWS_TOGETHER", "UNROLLED",
-    "EACH_VECTOR", "EACH_ELEMENT",
+    "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT", "SHORT_ROW", "UNROLLED", "EACH_VECTOR",
+    "EACH_ELEMENT",
   ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })
 
 /// The variable of a step with what merged results of a cut have to begin with.
