@@ -1215,7 +1215,7 @@ INLINE void NAME(forward_flat_pass_2)(size_t rows, size_t apart, const float *x,
   }
 }
 
-/** Makes y, mean, rstd, next_running_mean, next_running_var at the places first ... last - 1 of
+/** Makes y, mean, rstd, next_running_mean, next_running_var at the stretches first ... last - 1 of
  *  C. */
 INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t first, size_t last,
                                       bool stream) {
@@ -2011,7 +2011,7 @@ INLINE void NAME(backward_flat_pass_2)(const float *value_3, const float *value_
   }
 }
 
-/** Makes d_x, d_weight, d_bias at the places first ... last - 1 of C. */
+/** Makes d_x, d_weight, d_bias at the stretches first ... last - 1 of C. */
 INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t first, size_t last,
                                        bool stream) {
   const size_t N = call->N, C = call->C;
@@ -2377,7 +2377,7 @@ INLINE void NAME(backward_eval_flat_1_pass_1_held)(const float *weight, const fl
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N. */
+/** Makes d_x at the sets of rows first ... last - 1 of N. */
 INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *call, size_t first,
                                               size_t last, bool stream, bool held) {
   const size_t N = call->N, C = call->C;
@@ -2454,7 +2454,7 @@ KERNEL void NAME(backward_eval_flat_1_held_stream)(const backward_eval_flat_call
   NAME(backward_eval_flat_1_places)(call, first, last, true, true);
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of C. */
 KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size_t first,
                                        size_t last) {
   const size_t N = call->N, C = call->C;
@@ -2633,10 +2633,10 @@ static void forward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block
+   : call->stream_1 ? call->kernels->forward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2695,8 +2695,9 @@ static void forward_eval_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->forward_eval_1_stream : call->one_step_1
-   ? call->kernels->forward_eval_1_one_step : call->kernels->forward_eval_1)(call, first, last);
+  (call->stream_1 ? call->kernels->forward_eval_1_stream
+   : call->one_step_1 ? call->kernels->forward_eval_1_one_step
+   : call->kernels->forward_eval_1)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2706,8 +2707,9 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
   const size_t last = smaller(call->places_2, first + call->piece_2);
-  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->one_step_2
-   ? call->kernels->forward_eval_2_one_step : call->kernels->forward_eval_2)(call, first, last);
+  (call->stream_2 ? call->kernels->forward_eval_2_stream
+   : call->one_step_2 ? call->kernels->forward_eval_2_one_step
+   : call->kernels->forward_eval_2)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2728,9 +2730,9 @@ static void forward_eval_flat_2_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
   const size_t last = smaller(call->places_2, first + call->piece_2);
-  (call->stream_2 ? call->kernels->forward_eval_flat_2_stream : call->one_step_2
-   ? call->kernels->forward_eval_flat_2_one_step : call->kernels->forward_eval_flat_2)(call, first,
-                                                                                       last);
+  (call->stream_2 ? call->kernels->forward_eval_flat_2_stream
+   : call->one_step_2 ? call->kernels->forward_eval_flat_2_one_step
+   : call->kernels->forward_eval_flat_2)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2740,9 +2742,9 @@ static void forward_eval_flat_3_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_3;
   const size_t last = smaller(call->places_3, first + call->piece_3);
-  (call->stream_3 ? call->kernels->forward_eval_flat_3_stream : call->one_step_3
-   ? call->kernels->forward_eval_flat_3_one_step : call->kernels->forward_eval_flat_3)(call, first,
-                                                                                       last);
+  (call->stream_3 ? call->kernels->forward_eval_flat_3_stream
+   : call->one_step_3 ? call->kernels->forward_eval_flat_3_one_step
+   : call->kernels->forward_eval_flat_3)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2815,10 +2817,11 @@ static void backward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block : call->stream_1
-   ? call->kernels->backward_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->backward_one_step : call->one_block_1 ? call->kernels->backward_block
-   : call->kernels->backward)(call, first, last);
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block
+   : call->stream_1 ? call->kernels->backward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_one_step
+   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
+                                                                                  last);
   set_float_mode(callers);
 }
 
@@ -2870,10 +2873,12 @@ static void backward_eval_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->one_block_1 ? call->kernels->backward_eval_stream_block : call->stream_1
-   ? call->kernels->backward_eval_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->backward_eval_one_step : call->one_block_1 ? call->kernels->backward_eval_block
-   : call->kernels->backward_eval)(call, first, last);
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_eval_stream_block
+   : call->stream_1 ? call->kernels->backward_eval_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_eval_one_step
+   : call->one_block_1 ? call->kernels->backward_eval_block : call->kernels->backward_eval)(call,
+                                                                                            first,
+                                                                                            last);
   set_float_mode(callers);
 }
 
@@ -2883,10 +2888,10 @@ static void backward_eval_flat_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->held_1 ? call->kernels->backward_eval_flat_1_held_stream : call->held_1
-   ? call->kernels->backward_eval_flat_1_held : call->stream_1
-   ? call->kernels->backward_eval_flat_1_stream : call->kernels->backward_eval_flat_1)(call, first,
-                                                                                       last);
+  (call->stream_1 && call->held_1 ? call->kernels->backward_eval_flat_1_held_stream
+   : call->held_1 ? call->kernels->backward_eval_flat_1_held
+   : call->stream_1 ? call->kernels->backward_eval_flat_1_stream
+   : call->kernels->backward_eval_flat_1)(call, first, last);
   set_float_mode(callers);
 }
 

@@ -1639,7 +1639,7 @@ INLINE void NAME(backward_3_pass_1)(size_t rows, size_t apart,
   }
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of G, C/G. */
 KERNEL void NAME(backward_3)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, G = call->G, C = call->C;
   float *const d_weight_array = call->d_weight;
@@ -1916,7 +1916,7 @@ INLINE void NAME(backward_flat_2_pass_1)(const float *d_y, const float *x, const
   }
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of G, C/G. */
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of G, C/G. */
 KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, size_t last) {
   const size_t N = call->N, G = call->G, C = call->C;
   const float *const x = call->x;
@@ -2132,11 +2132,12 @@ static void forward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->gathered_1 ? call->kernels->forward_gathered_stream : call->gathered_1
-   ? call->kernels->forward_gathered : call->stream_1 && call->one_block_1
-   ? call->kernels->forward_stream_block : call->stream_1 ? call->kernels->forward_stream
-   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step : call->one_block_1
-   ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
+  (call->stream_1 && call->gathered_1 ? call->kernels->forward_gathered_stream
+   : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block
+   : call->stream_1 ? call->kernels->forward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -2147,8 +2148,9 @@ static void forward_flat_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->gathered_1 ? call->kernels->forward_flat_gathered_stream
-   : call->gathered_1 ? call->kernels->forward_flat_gathered : call->stream_1 && call->one_block_1
-   ? call->kernels->forward_flat_stream_block : call->stream_1 ? call->kernels->forward_flat_stream
+   : call->gathered_1 ? call->kernels->forward_flat_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_flat_stream_block
+   : call->stream_1 ? call->kernels->forward_flat_stream
    : call->one_step_1 && call->one_block_1 ? call->kernels->forward_flat_one_step
    : call->one_block_1 ? call->kernels->forward_flat_block : call->kernels->forward_flat)(call,
                                                                                           first,
@@ -2198,8 +2200,9 @@ static void backward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->one_step_1 && call->one_block_1 ? call->kernels->backward_1_one_step : call->one_block_1
-   ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first, last);
+  (call->one_step_1 && call->one_block_1 ? call->kernels->backward_1_one_step
+   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
+                                                                                      last);
   set_float_mode(callers);
 }
 
@@ -2218,10 +2221,12 @@ static void backward_2_piece(void *task, size_t i) {
           call, start * (call->places_1 / call->places_2), end * (call->places_1 / call->places_2));
     }
     if (call->d_x) {
-      (call->stream_2 && call->one_block_2 ? call->kernels->backward_2_stream_block : call->stream_2
-       ? call->kernels->backward_2_stream : call->one_step_2 && call->one_block_2
-       ? call->kernels->backward_2_one_step : call->one_block_2 ? call->kernels->backward_2_block
-       : call->kernels->backward_2)(call, start, end);
+      (call->stream_2 && call->one_block_2 ? call->kernels->backward_2_stream_block
+       : call->stream_2 ? call->kernels->backward_2_stream
+       : call->one_step_2 && call->one_block_2 ? call->kernels->backward_2_one_step
+       : call->one_block_2 ? call->kernels->backward_2_block : call->kernels->backward_2)(call,
+                                                                                          start,
+                                                                                          end);
     }
   }
   set_float_mode(callers);
@@ -2244,9 +2249,10 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
   (call->stream_1 && call->one_block_1 ? call->kernels->backward_flat_1_stream_block
-   : call->stream_1 ? call->kernels->backward_flat_1_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->backward_flat_1_one_step : call->one_block_1
-   ? call->kernels->backward_flat_1_block : call->kernels->backward_flat_1)(call, first, last);
+   : call->stream_1 ? call->kernels->backward_flat_1_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_flat_1_one_step
+   : call->one_block_1 ? call->kernels->backward_flat_1_block
+   : call->kernels->backward_flat_1)(call, first, last);
   set_float_mode(callers);
 }
 

@@ -1276,14 +1276,16 @@ static void forward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
-   ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
-   : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
-   ? call->kernels->forward_turned : call->gathered_1 ? call->kernels->forward_gathered
-   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+  (call->turned_1 == 16 ? call->kernels->forward_turned_16
+   : call->turned_1 == 8 ? call->kernels->forward_turned_8
+   : call->turned_1 == 4 ? call->kernels->forward_turned_4
+   : call->turned_1 == 2 ? call->kernels->forward_turned_2
+   : call->turned_1 ? call->kernels->forward_turned
+   : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block
+   : call->stream_1 ? call->kernels->forward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1313,13 +1315,16 @@ static void backward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->turned_1 == 16 ? call->kernels->backward_turned_16 : call->turned_1 == 8
-   ? call->kernels->backward_turned_8 : call->turned_1 == 4 ? call->kernels->backward_turned_4
-   : call->turned_1 == 2 ? call->kernels->backward_turned_2 : call->turned_1
-   ? call->kernels->backward_turned : call->stream_1 && call->one_block_1
-   ? call->kernels->backward_stream_block : call->stream_1 ? call->kernels->backward_stream
-   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_one_step : call->one_block_1
-   ? call->kernels->backward_block : call->kernels->backward)(call, first, last);
+  (call->turned_1 == 16 ? call->kernels->backward_turned_16
+   : call->turned_1 == 8 ? call->kernels->backward_turned_8
+   : call->turned_1 == 4 ? call->kernels->backward_turned_4
+   : call->turned_1 == 2 ? call->kernels->backward_turned_2
+   : call->turned_1 ? call->kernels->backward_turned
+   : call->stream_1 && call->one_block_1 ? call->kernels->backward_stream_block
+   : call->stream_1 ? call->kernels->backward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_one_step
+   : call->one_block_1 ? call->kernels->backward_block : call->kernels->backward)(call, first,
+                                                                                  last);
   set_float_mode(callers);
 }
 

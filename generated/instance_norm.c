@@ -1016,7 +1016,7 @@ INLINE void NAME(backward_2_pass_1)(size_t rows, size_t apart,
   }
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
   float *const d_weight_array = call->d_weight;
@@ -1191,7 +1191,7 @@ INLINE void NAME(backward_flat_1_pass_1_held)(const float *weight, const float *
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N. */
+/** Makes d_x at the sets of rows first ... last - 1 of N. */
 INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t first, size_t last,
                                          bool stream, bool held) {
   const size_t N = call->N, C = call->C;
@@ -1264,7 +1264,7 @@ KERNEL void NAME(backward_flat_1_held_stream)(const backward_flat_call *call, si
   NAME(backward_flat_1_places)(call, first, last, true, true);
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of C. */
 KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
   float *const d_weight_array = call->d_weight;
@@ -1417,10 +1417,10 @@ static void forward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+  (call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block
+   : call->stream_1 ? call->kernels->forward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1451,10 +1451,11 @@ static void backward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
-   ? call->kernels->backward_1_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->backward_1_one_step : call->one_block_1 ? call->kernels->backward_1_block
-   : call->kernels->backward_1)(call, first, last);
+  (call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block
+   : call->stream_1 ? call->kernels->backward_1_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->backward_1_one_step
+   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
+                                                                                      last);
   set_float_mode(callers);
 }
 
@@ -1474,9 +1475,11 @@ static void backward_flat_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->held_1 ? call->kernels->backward_flat_1_held_stream : call->held_1
-   ? call->kernels->backward_flat_1_held : call->stream_1 ? call->kernels->backward_flat_1_stream
-   : call->kernels->backward_flat_1)(call, first, last);
+  (call->stream_1 && call->held_1 ? call->kernels->backward_flat_1_held_stream
+   : call->held_1 ? call->kernels->backward_flat_1_held
+   : call->stream_1 ? call->kernels->backward_flat_1_stream : call->kernels->backward_flat_1)(call,
+                                                                                              first,
+                                                                                              last);
   set_float_mode(callers);
 }
 

@@ -1348,7 +1348,7 @@ INLINE void NAME(backward_1_pass_2)(float rstd, float mean_d_normalized_normaliz
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of N. */
+/** Makes d_x at the sets of rows first ... last - 1 of N. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
                                     bool stream, bool one_block, bool held) {
   const size_t N = call->N, C = call->C;
@@ -1460,7 +1460,7 @@ KERNEL void NAME(backward_1_held_stream)(const backward_call *call, size_t first
   NAME(backward_1_places)(call, first, last, true, true, true);
 }
 
-/** Makes d_x at the places first ... last - 1 of N. */
+/** Makes d_x at the sets of rows first ... last - 1 of N. */
 INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t first, size_t last,
                                            size_t C) {
   const size_t N = call->N;
@@ -1570,7 +1570,7 @@ KERNEL void NAME(backward_1_turned_16)(const backward_call *call, size_t first, 
   NAME(backward_1_turned_places)(call, first, last, 16);
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
   float *const d_weight_array = call->d_weight;
@@ -1746,15 +1746,17 @@ static void forward_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->turned_1 == 16 ? call->kernels->forward_turned_16 : call->turned_1 == 8
-   ? call->kernels->forward_turned_8 : call->turned_1 == 4 ? call->kernels->forward_turned_4
-   : call->turned_1 == 2 ? call->kernels->forward_turned_2 : call->turned_1
-   ? call->kernels->forward_turned : call->stream_1 && call->gathered_1
-   ? call->kernels->forward_gathered_stream : call->gathered_1 ? call->kernels->forward_gathered
-   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block : call->stream_1
-   ? call->kernels->forward_stream : call->one_step_1 && call->one_block_1
-   ? call->kernels->forward_one_step : call->one_block_1 ? call->kernels->forward_block
-   : call->kernels->forward)(call, first, last);
+  (call->turned_1 == 16 ? call->kernels->forward_turned_16
+   : call->turned_1 == 8 ? call->kernels->forward_turned_8
+   : call->turned_1 == 4 ? call->kernels->forward_turned_4
+   : call->turned_1 == 2 ? call->kernels->forward_turned_2
+   : call->turned_1 ? call->kernels->forward_turned
+   : call->stream_1 && call->gathered_1 ? call->kernels->forward_gathered_stream
+   : call->gathered_1 ? call->kernels->forward_gathered
+   : call->stream_1 && call->one_block_1 ? call->kernels->forward_stream_block
+   : call->stream_1 ? call->kernels->forward_stream
+   : call->one_step_1 && call->one_block_1 ? call->kernels->forward_one_step
+   : call->one_block_1 ? call->kernels->forward_block : call->kernels->forward)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1785,14 +1787,17 @@ static void backward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->turned_1 == 16 ? call->kernels->backward_1_turned_16 : call->turned_1 == 8
-   ? call->kernels->backward_1_turned_8 : call->turned_1 == 4 ? call->kernels->backward_1_turned_4
-   : call->turned_1 == 2 ? call->kernels->backward_1_turned_2 : call->turned_1
-   ? call->kernels->backward_1_turned : call->stream_1 && call->held_1
-   ? call->kernels->backward_1_held_stream : call->held_1 ? call->kernels->backward_1_held
-   : call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block : call->stream_1
-   ? call->kernels->backward_1_stream : call->one_block_1 ? call->kernels->backward_1_block
-   : call->kernels->backward_1)(call, first, last);
+  (call->turned_1 == 16 ? call->kernels->backward_1_turned_16
+   : call->turned_1 == 8 ? call->kernels->backward_1_turned_8
+   : call->turned_1 == 4 ? call->kernels->backward_1_turned_4
+   : call->turned_1 == 2 ? call->kernels->backward_1_turned_2
+   : call->turned_1 ? call->kernels->backward_1_turned
+   : call->stream_1 && call->held_1 ? call->kernels->backward_1_held_stream
+   : call->held_1 ? call->kernels->backward_1_held
+   : call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block
+   : call->stream_1 ? call->kernels->backward_1_stream
+   : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
+                                                                                      last);
   set_float_mode(callers);
 }
 

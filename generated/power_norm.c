@@ -805,7 +805,7 @@ INLINE void NAME(forward_2_pass_2)(size_t rows, size_t apart, const float *weigh
   }
 }
 
-/** Makes y, rsqrt_power, rrms, next_phi at the places first ... last - 1 of C. */
+/** Makes y, rsqrt_power, rrms, next_phi at the stretches first ... last - 1 of C. */
 INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_t last,
                                    bool stream) {
   const size_t T = call->T, B = call->B, C = call->C;
@@ -1224,7 +1224,7 @@ INLINE void NAME(backward_1_pass_1_held)(float value, const float *nu, const flo
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of T, B. */
+/** Makes d_x at the sets of rows first ... last - 1 of T, B. */
 INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, size_t last,
                                     bool stream, bool held) {
   const size_t T = call->T, B = call->B, C = call->C;
@@ -1312,7 +1312,7 @@ KERNEL void NAME(backward_1_held_stream)(const backward_call *call, size_t first
   NAME(backward_1_places)(call, first, last, true, true);
 }
 
-/** Makes d_weight, d_bias, next_nu at the places first ... last - 1 of C. */
+/** Makes d_weight, d_bias, next_nu at the stretches first ... last - 1 of C. */
 KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const nu = call->nu;
@@ -1465,7 +1465,7 @@ INLINE void NAME(backward_eval_1_pass_1_held)(const float *weight, const float *
   }
 }
 
-/** Makes d_x at the places first ... last - 1 of T, B. */
+/** Makes d_x at the sets of rows first ... last - 1 of T, B. */
 INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t first, size_t last,
                                          bool stream, bool held) {
   const size_t T = call->T, B = call->B, C = call->C;
@@ -1541,7 +1541,7 @@ KERNEL void NAME(backward_eval_1_held_stream)(const backward_eval_call *call, si
   NAME(backward_eval_1_places)(call, first, last, true, true);
 }
 
-/** Makes d_weight, d_bias at the places first ... last - 1 of C. */
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of C. */
 KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
   float *const d_weight_array = call->d_weight;
@@ -1719,8 +1719,9 @@ static void forward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->one_step_1 && call->one_block_1 ? call->kernels->forward_1_one_step : call->one_block_1
-   ? call->kernels->forward_1_block : call->kernels->forward_1)(call, first, last);
+  (call->one_step_1 && call->one_block_1 ? call->kernels->forward_1_one_step
+   : call->one_block_1 ? call->kernels->forward_1_block : call->kernels->forward_1)(call, first,
+                                                                                    last);
   set_float_mode(callers);
 }
 
@@ -1787,8 +1788,9 @@ static void forward_eval_2_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
   const size_t last = smaller(call->places_2, first + call->piece_2);
-  (call->stream_2 ? call->kernels->forward_eval_2_stream : call->one_step_2
-   ? call->kernels->forward_eval_2_one_step : call->kernels->forward_eval_2)(call, first, last);
+  (call->stream_2 ? call->kernels->forward_eval_2_stream
+   : call->one_step_2 ? call->kernels->forward_eval_2_one_step
+   : call->kernels->forward_eval_2)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1798,8 +1800,9 @@ static void forward_eval_3_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_3;
   const size_t last = smaller(call->places_3, first + call->piece_3);
-  (call->stream_3 ? call->kernels->forward_eval_3_stream : call->one_step_3
-   ? call->kernels->forward_eval_3_one_step : call->kernels->forward_eval_3)(call, first, last);
+  (call->stream_3 ? call->kernels->forward_eval_3_stream
+   : call->one_step_3 ? call->kernels->forward_eval_3_one_step
+   : call->kernels->forward_eval_3)(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1845,9 +1848,10 @@ static void backward_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->held_1 ? call->kernels->backward_1_held_stream : call->held_1
-   ? call->kernels->backward_1_held : call->stream_1 ? call->kernels->backward_1_stream
-   : call->kernels->backward_1)(call, first, last);
+  (call->stream_1 && call->held_1 ? call->kernels->backward_1_held_stream
+   : call->held_1 ? call->kernels->backward_1_held
+   : call->stream_1 ? call->kernels->backward_1_stream : call->kernels->backward_1)(call, first,
+                                                                                    last);
   set_float_mode(callers);
 }
 
@@ -1901,9 +1905,11 @@ static void backward_eval_1_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 && call->held_1 ? call->kernels->backward_eval_1_held_stream : call->held_1
-   ? call->kernels->backward_eval_1_held : call->stream_1 ? call->kernels->backward_eval_1_stream
-   : call->kernels->backward_eval_1)(call, first, last);
+  (call->stream_1 && call->held_1 ? call->kernels->backward_eval_1_held_stream
+   : call->held_1 ? call->kernels->backward_eval_1_held
+   : call->stream_1 ? call->kernels->backward_eval_1_stream : call->kernels->backward_eval_1)(call,
+                                                                                              first,
+                                                                                              last);
   set_float_mode(callers);
 }
 

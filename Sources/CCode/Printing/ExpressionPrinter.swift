@@ -131,13 +131,16 @@ struct ExpressionPrinter {
     print(b, .rightOf(operation))
   }
 
+  /// `condition ? a : b`, and so on behind the colon; lines rather end before a colon.
   private mutating func conditional(
     _ condition: CExpression, _ a: CExpression, _ b: CExpression
   ) {
-    print(condition, .condition)
-    gap()
-    text("? ")
-    print(a, .thenBranch)
+    aligned { printer in
+      printer.print(condition, .condition)
+      printer.gap()
+      printer.text("? ")
+      printer.print(a, .thenBranch)
+    }
     gap()
     text(": ")
     if case .conditional(let condition, let a, let b) = b {

@@ -139,8 +139,10 @@ struct RegionCode {
 
   private var placesText: String {
     let names = (region.kept + region.columns).map { kernel.axes[$0].name }
+    let places =
+      region.rides != nil ? "sets of rows" : region.columns.isEmpty ? "places" : "stretches"
     return names.isEmpty
-      ? "" : " at the places first ... last - 1 of " + names.joined(separator: ", ")
+      ? "" : " at the \(places) first ... last - 1 of " + names.joined(separator: ", ")
   }
 
   /// The loop over the places of the kept axes.
