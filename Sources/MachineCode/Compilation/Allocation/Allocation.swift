@@ -58,15 +58,19 @@ extension LinearProgram {
   private func placed(_ instructionSet: Target.InstructionSet) -> PlacedProgram {
     let liveness = Liveness(self)
     let coalescing = Coalescing(self, liveness)
+    let roots = coalescing.roots
     var renamed = self
-    for place in renamed.instructions.indices {
-      renamed.instructions[place].renameAll { coalescing.root($0) }
+    renamed.instructions = instructions.map { instruction in
+      var instruction = instruction
+      instruction.renameAll { roots[Int($0.index)] }
+      return instruction
     }
-    renamed.arguments = arguments.map { coalescing.root($0) }
+    renamed.arguments = arguments.map { roots[Int($0.index)] }
     let remade = renamed.remadeRegisters
     let weights = renamed.weights(liveness, coalescing.ranges, remade)
     let passing = renamed.passingRegisters(coalescing.ranges)
     let hints = renamed.hints(coalescing.ranges)
+    let calls = calls
     var files = RegisterFile(instructionSet, calls)
     func scanned() -> LinearScan {
       LinearScan(

@@ -15,8 +15,11 @@ struct Coalescing {
     for place in copies { join(program.instructions[place], program.classes) }
   }
 
+  /// By register, the one that stands for it.
+  var roots: [Register] { parents.indices.map { root(Register($0)) } }
+
   /// The register that stands for `register`.
-  func root(_ register: Register) -> Register {
+  private func root(_ register: Register) -> Register {
     var index = register.index
     while parents[Int(index)] != index { index = parents[Int(index)] }
     return Register(Int(index))

@@ -18,18 +18,17 @@ extension LinearProgram {
         definitions[index] = definitions[index] == -1 ? Int32(place) : -2
       }
     }
-    var joined: [Int] = []
+    var isJoined = [Bool](repeating: false, count: instructions.count)
     for place in instructions.indices where instructions[place].operation == .select {
       let value = Int(instructions[place].a.index)
       guard uses[value] == 1, definitions[value] >= 0,
         let masked = masked(Int(definitions[value]), by: place)
       else { continue }
-      joined.append(Int(definitions[value]))
+      isJoined[Int(definitions[value])] = true
       instructions[place] = masked
     }
-    guard !joined.isEmpty else { return }
-    let isJoined = Set(joined)
-    instructions = instructions.indices.filter { !isJoined.contains($0) }.map { instructions[$0] }
+    guard isJoined.contains(true) else { return }
+    instructions = instructions.indices.filter { !isJoined[$0] }.map { instructions[$0] }
   }
 
   /// How far apart the two may stand.
