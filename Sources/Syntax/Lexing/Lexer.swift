@@ -174,13 +174,12 @@ private struct Lexer {
 
   /// The longest sign that begins here.
   private var symbolHere: Symbol? {
-    for length in [3, 2, 1] where offset + length <= bytes.count {
-      let text = String(decoding: bytes[offset..<offset + length], as: UTF8.self)
-      if let symbol = Symbol(rawValue: text) { return symbol }
-    }
-    return nil
+    symbols[bytes[offset]]?.first { bytes[offset...].starts(with: $0.rawValue.utf8) }
   }
 }
+
+/// The signs by their first bytes, in order.
+private let symbols = Dictionary(grouping: Symbol.allCases) { $0.rawValue.utf8.first ?? 0 }
 
 private func isLetter(_ byte: UInt8) -> Bool {
   (0x61...0x7A).contains(byte | 0x20)

@@ -22,7 +22,7 @@ enum Keyword: String, CaseIterable, Sendable {
   case `true`, `false`, inf
 }
 
-/// A sign; of those that begin alike, the longest is meant.
+/// A sign; of those that begin alike, the longest is meant, and stands first.
 enum Symbol: String, CaseIterable, Sendable {
   case ellipsis = "..."
   case arrow = "->"
