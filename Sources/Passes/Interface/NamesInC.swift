@@ -12,7 +12,7 @@ package struct NamesInC: Sendable {
     let prefixes = derivatives.compactMap(\.dualPrefix)
     let next = Set(norm.values.filter(\.hasSuccessor).map { "next_" + $0.name })
     let dual = Set(prefixes.flatMap { prefix in norm.values.map { prefix + $0.name } })
-    var taken = Set(norm.values.map(\.name)).union(namesOfTheFile).union(dual)
+    var taken = Set(norm.values.map(\.name)).union(dual)
     for (place, value) in norm.values.enumerated()
     where namesOfTheFile.contains(value.name) || next.contains(value.name)
       || dual.contains(value.name)
@@ -24,7 +24,7 @@ package struct NamesInC: Sendable {
       repeat {
         name += "_"
         all = Set(prefixes.map { $0 + name } + [name])
-      } while !taken.isDisjoint(with: all)
+      } while !taken.isDisjoint(with: all) || !namesOfTheFile.isDisjoint(with: all)
       taken.formUnion(all)
       names[value.name] = name
       sources[name] = value.name

@@ -78,22 +78,21 @@ extension Library {
   private mutating func call(
     _ function: CExpression, _ arguments: [CExpression], _ scope: inout FlatScope
   ) -> FlatExpression {
-    let name: String
+    let name: Symbol
     switch function {
     case .name(let plain):
-      if scope.slot(of: symbol(plain)) != nil { return pointerCall(function, arguments, &scope) }
-      name = plain
+      name = symbol(plain)
+      if scope.slot(of: name) != nil { return pointerCall(function, arguments, &scope) }
     case .call(.name("NAME"), let inner):
       guard case .name(let bare)? = inner.first else {
         return .unsupported(code.message("NAME of no name"))
       }
-      name = bare
+      name = symbol(bare)
     default: return pointerCall(function, arguments, &scope)
     }
     let list = self.arguments(arguments, &scope)
-    let symbol = symbol(name)
-    if let intrinsic = intrinsic(symbol) { return .intrinsic(intrinsic, list) }
-    return .call(symbol, list)
+    if let intrinsic = intrinsic(name) { return .intrinsic(intrinsic, list) }
+    return .call(name, list)
   }
 
   private mutating func pointerCall(
