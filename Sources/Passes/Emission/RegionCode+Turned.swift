@@ -16,9 +16,10 @@ extension RegionCode {
       loops = turned.loop(from: .name("first"), to: .name("last"))
     }
     let code = prologue + loops
+    let used = UsedNames(in: code)
     guard case .name(let length) = index.extent(axis) else {
       for variant in variants {
-        functions.append(function("KERNEL", name + variant.suffix, parameters, locals(code) + code))
+        functions.append(function("KERNEL", name + variant.suffix, parameters, locals(used) + code))
       }
       return
     }
@@ -26,7 +27,7 @@ extension RegionCode {
     functions.append(
       function(
         "INLINE", places, parameters + [CParameter(.size, length)],
-        locals(code, given: length) + code))
+        locals(used, given: length) + code))
     for variant in variants { functions.append(kernel(variant, axis, of: places)) }
   }
 

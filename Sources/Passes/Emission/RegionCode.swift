@@ -78,8 +78,8 @@ struct RegionCode {
   mutating func writeKernels(
     _ variants: [KernelVariant], of places: String, _ whole: [CStatement]
   ) {
-    let code = locals(whole) + whole
-    let used = UsedNames(in: code)
+    let used = UsedNames(in: whole)
+    let code = locals(used) + whole
     let switches = KernelSwitch.allCases.filter { isSwitch($0) && used.contains($0.rawValue) }
     if switches.isEmpty {
       functions += variants.map {
@@ -188,9 +188,9 @@ struct RegionCode {
     ]
   }
 
-  /// The members of the call that `code` mentions, as variables, but for `given`, a parameter.
-  func locals(_ code: [CStatement], given: String? = nil) -> [CStatement] {
-    var used = UsedNames(in: code)
+  /// The members of the call that code mentions, as variables, but for `given`, a parameter.
+  func locals(_ names: UsedNames, given: String? = nil) -> [CStatement] {
+    var used = names
     var quotients: [CStatement] = []
     for axis in kernel.axes.indices where index.identifier(axis) != given {
       guard let value = index.definition(axis), used.contains(index.identifier(axis)) else {

@@ -97,7 +97,7 @@ struct StepCode {
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
     var used = UsedNames(in: lines)
-    let ofRow = early + [eachVector(lines)]
+    let ofRow = early + [eachVector(lines, mentioning: used)]
     let loops = group == nil ? ofRow : registers.around(ofRow) { eachVector($0) }
     used.add(before)
     used.add(early)
@@ -111,7 +111,10 @@ struct StepCode {
 
   /// A loop over the vectors of the step.
   private func eachVector(_ lines: [CStatement]) -> CStatement {
-    let used = UsedNames(in: lines)
+    eachVector(lines, mentioning: UsedNames(in: lines))
+  }
+
+  private func eachVector(_ lines: [CStatement], mentioning used: UsedNames) -> CStatement {
     var header: [CStatement] = []
     let vector = CExpression.multiply(.name("v"), .name("LANES"))
     if used.contains("i") { header.append(.constant(.int, "i", vector)) }
