@@ -19,7 +19,9 @@ package final class MachineKernels: Sendable {
   let target: Target
   private let names: [String]
   private let kernelsOfOneLane: Set<Int>
-  /// By kernel, its code and all that it calls; kernels of one place share it.
+  /// What all kernels call and mention.
+  private let shared: Once<Library>
+  /// By kernel, its code and all that it calls; kernels of one group share it.
   private let libraries: [Once<Library>]
   /// All kernels as C, for those that are not compiled to machine code.
   private let image = Mutex<CodeImage?>(nil)
@@ -34,14 +36,15 @@ package final class MachineKernels: Sendable {
     names = file.kernelNames
     kernelsOfOneLane = file.kernelsOfOneLane
     let shared = Once { (helpers[file.type.prelude] ?? Library()).adding(file.regionItems) }
-    var byPlace: [KernelPlace: Once<Library>] = [:]
-    libraries = file.codeOfKernels.map { place in
-      if let library = byPlace[place] { return library }
+    self.shared = shared
+    var byGroup: [KernelGroup: Once<Library>] = [:]
+    libraries = file.groupsOfKernels.map { group in
+      if let library = byGroup[group] { return library }
       let library = Once {
-        let functions = file.functions(at: place)
+        let functions = file.functions(of: group)
         return shared.value.adding(functions.map { .function($0) })
       }
-      byPlace[place] = library
+      byGroup[group] = library
       return library
     }
   }
@@ -70,15 +73,13 @@ package final class MachineKernels: Sendable {
       }
     }
     guard helper.isAtWork || Helper.mayWork else { return functions }
-    helper.begin(
-      file.workBeforeCalls.map { work in
-        { [libraries] in
-          switch work {
-          case .kernel(let index): functions.begin(index)
-          case .code(ofKernel: let index): libraries[index].begin()
-          }
-        }
-      })
+    let kernels = file.kernelsBeforeCalls
+    helper.begin([
+      { [shared] in
+        shared.begin()
+        kernels.forEach(functions.begin)
+      }
+    ])
     return functions
   }
 

@@ -49,33 +49,18 @@ extension FileCode {
       && calls.forms[called.form].unit == calls.forms[kernel.form].unit
   }
 
-  /// What is worth to be made before the first phase is called, in order: the kernels that are the
-  /// only ones of their regions, and code that all kernels of a region share. A helper that is
-  /// still at a guess when calls come would get later to what they need.
-  package var workBeforeCalls: [WorkAhead] {
-    var (kernels, shared): ([WorkAhead], [WorkAhead]) = ([], [])
-    var places: Set<KernelPlace> = []
-    for (index, (kernel, place)) in zip(listedKernels, codeOfKernels).enumerated() {
+  /// What is worth to be made before the first phase is called: the kernels that are the only ones
+  /// of their regions. A helper that is still at a guess when calls come would get later to what
+  /// they need.
+  package var kernelsBeforeCalls: [Int] {
+    let all = listedKernels
+    return all.indices.filter { index in
+      let kernel = all[index]
       let (function, form) = (functions[kernel.function], calls.forms[kernel.form])
-      guard function.phase == functions[0].phase, function.isWholeCall, form.unit == nil,
-        !form.isOfOneLane(kernel.region), places.insert(place).inserted
-      else { continue }
-      let variants = form.variants(kernel.region)
-      if variants.count == 1 {
-        kernels.append(.kernel(index))
-      } else if variants.allSatisfy({ form.part(of: $0, kernel.region) == place.part }) {
-        shared.append(.code(ofKernel: index))
-      }
+      return function.phase == functions[0].phase && function.isWholeCall && form.unit == nil
+        && !form.isOfOneLane(kernel.region) && form.variants(kernel.region).count == 1
     }
-    return kernels + shared
   }
-}
-
-/// Something to make before it is needed.
-package enum WorkAhead {
-  case kernel(Int)
-  /// What a kernel shares with others.
-  case code(ofKernel: Int)
 }
 
 extension CompiledFunction {

@@ -20,12 +20,23 @@ struct RegionTree {
   }
 }
 
-/// Where code stands that some kernels share.
-package struct KernelPlace: Hashable, Sendable {
+/// Kernels of a region whose code is written together where not all of them are wanted.
+///
+/// Code that several kernels share is told what is known of each, and has a side for either answer.
+/// That of one kernel has what it needs alone.
+package struct KernelGroup: Hashable, Sendable {
+  enum Members: Hashable {
+    case one(KernelVariant)
+    /// Those that gather sums.
+    case gathered
+    /// All others of a part, to tell one of them apart from those.
+    case part(KernelPart)
+  }
+
   /// The form of a function by its place among all.
   let form: Int
   let region: Int
-  let part: KernelPart
+  let members: Members
 }
 
 /// Which kernels of a region share code.
@@ -77,11 +88,12 @@ extension FileCode {
   /// The names in C of all kernels, without `NAME()`.
   package var kernelNames: [String] { calls.forms.flatMap(\.kernelNames) }
 
-  /// Where the code of each kernel stands, in the order of `kernelNames`.
-  package var codeOfKernels: [KernelPlace] {
+  /// What the code of each kernel is written with, in the order of `kernelNames`.
+  package var groupsOfKernels: [KernelGroup] {
     listedKernels.map { kernel in
-      let part = calls.forms[kernel.form].part(of: kernel.variant, kernel.region)
-      return KernelPlace(form: kernel.form, region: kernel.region, part: part)
+      KernelGroup(
+        form: kernel.form, region: kernel.region,
+        members: calls.forms[kernel.form].group(of: kernel.variant, kernel.region))
     }
   }
 
@@ -96,16 +108,18 @@ extension FileCode {
     calls.forms.flatMap { form in form.kernel.regions.indices.map { region(form, $0) } }
   }
 
-  /// The kernels at a place, and the functions that only they call.
-  package func functions(at place: KernelPlace) -> [CFunction] {
-    RegionCode(calls.forms[place.form], place.region, place.part).functions
+  /// The kernels of a group, and the functions that only they call.
+  package func functions(of group: KernelGroup) -> [CFunction] {
+    let form = calls.forms[group.form]
+    return RegionCode(form, group.region, form.variants(of: group)).functions
   }
 
   private func region(_ form: KernelForm, _ place: Int) -> RegionTree {
     let title = form.name + (form.unit.map { ", where \($0) is 1" } ?? "")
-    let parts = Set(form.variants(place).map { form.part(of: $0, place) })
-    let functions = [KernelPart.general, .oneBlock, .turned].filter { parts.contains($0) }
-      .flatMap { RegionCode(form, place, $0).functions }
+    let functions = [KernelPart.general, .oneBlock, .turned].flatMap { part -> [CFunction] in
+      let variants = form.variants(place).filter { form.part(of: $0, place) == part }
+      return variants.isEmpty ? [] : RegionCode(form, place, variants).functions
+    }
     return RegionTree(
       functions: functions, section: place == 0 ? title : nil,
       isOfOneLane: form.isOfOneLane(place))

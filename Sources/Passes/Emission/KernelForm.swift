@@ -42,6 +42,27 @@ struct KernelForm {
     return hasSteps && variant.isOfOneBlock && variant != .short ? .oneBlock : .general
   }
 
+  /// The kernels with which one is written where not all of a region are wanted.
+  func group(of variant: KernelVariant, _ region: Int) -> KernelGroup.Members {
+    switch variant {
+    case .general, .block, .held: .one(variant)
+    case .gathered, .gatheredStream: .gathered
+    case .oneStep, .stream, .streamBlock, .short, .heldStream, .turned:
+      .part(part(of: variant, region))
+    }
+  }
+
+  /// The kernels of a group.
+  func variants(of group: KernelGroup) -> [KernelVariant] {
+    variants(group.region).filter { variant in
+      switch group.members {
+      case .one(let one): variant == one
+      case .gathered: variant.isGathered
+      case .part(let part): self.part(of: variant, group.region) == part && !variant.isGathered
+      }
+    }
+  }
+
   /// `true` iff rows are turned in a region.
   var hasTurnedRows: Bool { variants.joined().contains { $0.isTurned } }
 

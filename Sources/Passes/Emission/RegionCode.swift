@@ -32,12 +32,13 @@ struct RegionCode {
   /// What the steps do with one row.
   private(set) var stepsOfRows: [StepOfRow] = []
 
-  /// The code of region `place` of `form`.
-  init(_ form: KernelForm, _ place: Int, _ part: KernelPart) {
+  /// The code of some kernels of region `place` of `form`, all of one part.
+  init(_ form: KernelForm, _ place: Int, _ variants: [KernelVariant]) {
     self.form = form
     kernel = form.kernel
     var region = form.kernel.regions[place]
-    variants = form.variants(place).filter { form.part(of: $0, place) == part }
+    self.variants = variants
+    let part = variants.first.map { form.part(of: $0, place) } ?? .general
     gatheredRows =
       variants.contains { $0.isGathered } ? form.kernel.gatheredRows(of: region) : nil
     if part == .oneBlock { region.steps = region.stepsOfOneBlock ?? [] }
@@ -66,8 +67,10 @@ struct RegionCode {
     var prologue = orders + orderOfJoins + inFlight
     for step in region.prologue { prologue += scalars(step) }
     let others = variants.filter { !$0.isGathered }
-    let rows = spreadDeclarations + keptDeclarations(of: .name("LONGEST_RUN"))
-    writeKernels(others, of: name, rows + stepNumbers + prologue + loops)
+    if !others.isEmpty {
+      let rows = spreadDeclarations + keptDeclarations(of: .name("LONGEST_RUN"))
+      writeKernels(others, of: name, rows + stepNumbers + prologue + loops)
+    }
     if let gatheredRows {
       scope = fresh
       writeGathered(gatheredRows)
