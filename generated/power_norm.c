@@ -46,8 +46,9 @@
  *
  * The compiler reads this file once for each instruction set: the kernels stand in it once, and are
  * compiled for AVX-512, for AVX2 with FMA and as plain C. A call takes the best that the processor
- * has. In order: prelude and lanes (what the kernels need of a text that all generated files share;
- * skip them), kernels, interface.
+ * has; -march=native, or another that has AVX-512, halves the time to compile. In order: prelude
+ * and lanes (what the kernels need of a text that all generated files share; skip them), kernels,
+ * interface.
  */
 
 /* ---- prelude ------------------------------------------------------------------------------ */
@@ -371,6 +372,15 @@ struct kernels {
 #endif
 #endif
 
+/* Where compilers may take the widest for granted, as with -march=native, they leave the
+ * middle ones out. */
+#if NORMGEN_LANES >= 16 && defined(__AVX512F__) && defined(__AVX512VL__) && \
+    defined(__AVX512BW__) && defined(__AVX512DQ__)
+#define NARROWER_LANES 1
+#else
+#define NARROWER_LANES 8
+#endif
+
 /* The other readings. (__FILE_NAME__ survives renaming; compilers without it take the name
  * that the file was written under.) */
 #ifdef __FILE_NAME__
@@ -386,7 +396,7 @@ struct kernels {
 #include THIS_FILE
 #undef LANES
 #endif
-#if NORMGEN_LANES >= 8
+#if NORMGEN_LANES >= 8 && NARROWER_LANES > 1
 #define LANES 8
 #include THIS_FILE
 #undef LANES
@@ -1638,7 +1648,9 @@ static const kernels *best_kernels(void) {
     return &kernels_avx512;
   }
 #endif
+#if NARROWER_LANES > 1
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &kernels_avx2;
+#endif
 #endif
   return &kernels_plain;
 }

@@ -10,7 +10,8 @@ package struct SystemCompiler: Hashable, Sendable {
   package var timeLimit: Int
 
   package init(
-    command: String = "cc", flags: [String] = ["-std=c11", "-O3"], timeLimit: Int = 120
+    command: String = "cc", flags: [String] = ["-std=c11", "-O3", "-march=native"],
+    timeLimit: Int = 120
   ) {
     self.command = command
     self.flags = flags

@@ -204,7 +204,7 @@ struct ShortProgramText {
       }
       check("plain", &kernels_plain);
       check("best", best_kernels());
-    #if defined(NORMGEN_LANES) && NORMGEN_LANES > 1
+    #if defined(NORMGEN_LANES) && NORMGEN_LANES > 1 && NARROWER_LANES > 1
       __builtin_cpu_init();
       if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c()) {
         check("avx2", &kernels_avx2);

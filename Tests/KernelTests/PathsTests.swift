@@ -52,7 +52,7 @@ import Testing
 
   /// gcc, in less time than with -O2.
   private func quick(_ flags: [String] = []) -> Engine {
-    .cc(command: "gcc", flags: strictFlags + ["-O1"] + flags)
+    .cc(command: "gcc", flags: strictFlags + ["-O1", "-march=native"] + flags)
   }
 
   /// Calls of this suite do go beside the caches: without these stores, results are missing.

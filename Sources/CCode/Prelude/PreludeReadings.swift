@@ -15,6 +15,15 @@ enum PreludeReadings {
       #endif
       #endif
 
+      /* Where compilers may take the widest for granted, as with -march=native, they leave the
+       * middle ones out. */
+      #if NORMGEN_LANES >= \#(widest) && defined(__AVX512F__) && defined(__AVX512VL__) && \
+          defined(__AVX512BW__) && defined(__AVX512DQ__)
+      #define NARROWER_LANES 1
+      #else
+      #define NARROWER_LANES \#(middle)
+      #endif
+
       /* The other readings. (__FILE_NAME__ survives renaming; compilers without it take the name
        * that the file was written under.) */
       #ifdef __FILE_NAME__
@@ -30,7 +39,7 @@ enum PreludeReadings {
       #include THIS_FILE
       #undef LANES
       #endif
-      #if NORMGEN_LANES >= \#(middle)
+      #if NORMGEN_LANES >= \#(middle) && NARROWER_LANES > 1
       #define LANES \#(middle)
       #include THIS_FILE
       #undef LANES
@@ -64,7 +73,8 @@ enum PreludeReadings {
       + (converts ? " &&\n      has_f16c()" : "")
     let test =
       converts
-      ? "#if NORMGEN_LANES >= \(middle)\n" + PreludeShorts.hasF16C + "#endif\n\n" : ""
+      ? "#if NORMGEN_LANES >= \(middle) && NARROWER_LANES > 1\n" + PreludeShorts.hasF16C
+        + "#endif\n\n" : ""
     return test + #"""
       /** The kernels for this processor. */
       static const kernels *best_kernels(void) {
@@ -76,7 +86,9 @@ enum PreludeReadings {
           return &kernels_avx512;
         }
       #endif
+      #if NARROWER_LANES > 1
         if (\#(middleSet)) return &kernels_avx2;
+      #endif
       #endif
         return &kernels_plain;
       }

@@ -16,7 +16,7 @@ public enum Engine: Hashable, Sendable {
   case inMemory(Vectors)
   /// The machine's C compiler: `command` is looked up in `PATH` unless it is a path. It compiles
   /// the same text that `normgen compile` writes, in a temporary directory.
-  case cc(command: String = "cc", flags: [String] = ["-std=c11", "-O3"])
+  case cc(command: String = "cc", flags: [String] = ["-std=c11", "-O3", "-march=native"])
 
   /// In memory, with the best vectors that the processor has.
   public static let jit = Engine.inMemory(.best)

@@ -27,10 +27,10 @@ let reservedNames: Set<String> = Set(
     "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt", "fmax", "fmin", "fmod",
     "isnan", "isinf", "signbit", "memset", "memcpy", "memmove", "size_t", "ptrdiff_t",
     "uint8_t", "uint32_t", "uint64_t", "int32_t", "int64_t", "uintptr_t", "SIZE_MAX", "INFINITY",
-    "NAN", "LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE", "KERNEL", "HELPER",
-    "SHARED", "MOST_TURNED", "GATHERED", "LONGEST_GATHERED", "MOST_NEAR", "LONGEST_RUN",
-    "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT", "SHORT_ROW", "UNROLLED", "EACH_VECTOR",
-    "EACH_ELEMENT",
+    "NAN", "LANES", "NARROWER_LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE",
+    "KERNEL", "HELPER", "SHARED", "MOST_TURNED", "GATHERED", "LONGEST_GATHERED", "MOST_NEAR",
+    "LONGEST_RUN", "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT", "SHORT_ROW", "UNROLLED",
+    "EACH_VECTOR", "EACH_ELEMENT",
   ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })
 
 /// The variable of a step with what merged results of a cut have to begin with.

@@ -37,8 +37,9 @@ extension NormTrial {
     options.type = type
     let compiled = try compile(norm, options)
     let kernel = try Kernel(compiled, engine: .jit)
+    let flags = ["-std=c11", "-O1", "-march=native"]
     let others = try compilers.map { command in
-      (command, try Kernel(compiled, engine: .cc(command: command, flags: ["-std=c11", "-O1"])))
+      (command, try Kernel(compiled, engine: .cc(command: command, flags: flags)))
     }
     var random = RandomCall(seed: seed &+ 1)
     var isUnstable = false

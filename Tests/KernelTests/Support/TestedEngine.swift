@@ -23,8 +23,8 @@ enum TestedEngine: String, CaseIterable, Sendable {
     case .jit: .jit
     case .avx2: .inMemory(.avx2)
     case .plain: .inMemory(.none)
-    case .gcc: .cc(command: "gcc", flags: strictFlags + ["-O2"] + flags)
-    case .clang: .cc(command: "clang", flags: strictFlags + ["-O2"] + flags)
+    case .gcc: .cc(command: "gcc", flags: strictFlags + ["-O2", "-march=native"] + flags)
+    case .clang: .cc(command: "clang", flags: strictFlags + ["-O2", "-march=native"] + flags)
     }
   }
 }
