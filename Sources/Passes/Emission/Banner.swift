@@ -35,8 +35,8 @@ struct Banner {
       "The compiler reads this file once for each instruction set: the kernels stand in it once, "
         + "and are compiled for AVX-512, for AVX2 with FMA and as plain C. A call takes the best "
         + "that the processor has; -march=native, or another that has AVX-512, halves the time to "
-        + "compile. In order: prelude and lanes (what the kernels need of a text that all generated "
-        + "files share; skip them), kernels, interface.")
+        + "compile. In order: prelude and lanes (what the kernels need of a text that all "
+        + "generated files share; skip them), kernels, interface.")
     return parts.joined(separator: "\n\n")
   }
 
