@@ -52,12 +52,12 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
-# TinyCC's library is the one thing that SwiftPM cannot fetch.
+# TinyCC is the one thing that SwiftPM cannot fetch: its library, and its command for the tests.
 deps:
-	@if ! echo '#include <libtcc.h>' | cc -E -x c - > /dev/null 2>&1; then \
+	@if ! echo '#include <libtcc.h>' | cc -E -x c - > /dev/null 2>&1 || ! tcc -v > /dev/null 2>&1; then \
 	  if [ "$$(id -u)" = 0 ]; then become=; else become=sudo; fi; \
-	  echo "installing libtcc-dev"; \
-	  $$become apt-get update && $$become apt-get install -y libtcc-dev; \
+	  echo "installing libtcc-dev and tcc"; \
+	  $$become apt-get update && $$become apt-get install -y libtcc-dev tcc; \
 	fi
 
 # A cross compiler and an emulator, with which `make test` compares the bits of arm64, too.
