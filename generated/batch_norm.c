@@ -759,6 +759,11 @@ INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
   for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
 }
 
+/** Sets the sums of `width` columns to 0. */
+INLINE void NAME(no_sums)(size_t width, double sums[]) {
+  for (size_t c = 0; c < width; c += LANES) w_store(sums + c, w_splat(0));
+}
+
 /** Adds the sums of the columns of a block to those of its part. */
 INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
   for (size_t v = 0; v * LANES < width; v++) {
@@ -801,6 +806,13 @@ INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double c
   }
 }
 
+/** The moments of no rows in each of `width` columns. */
+INLINE void NAME(no_moments)(size_t width, column_moments *all) {
+  all->count = 0;
+  NAME(no_sums)(width, all->mean);
+  NAME(no_sums)(width, all->squares);
+}
+
 /** `merge` of each column; the result replaces the first. */
 INLINE void NAME(merge_columns)(size_t width, column_moments *all,
                                 const column_moments *part) {
@@ -840,7 +852,8 @@ INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
                                const float slots[], size_t apart) {
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-    double part_sums[COLUMNS] = {0};
+    double part_sums[COLUMNS];
+    NAME(no_sums)(width, part_sums);
     for (size_t block = part; block < part_end; block++) {
       const float *const row = slots + block * apart;
       for (size_t c = 0; c < width; c += LANES) {
@@ -1256,10 +1269,12 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
     /* Pass 1: mean and squared deviations over N, C. */
-    column_moments x_moments = {0, {0}, {0}};
+    column_moments x_moments;
+    NAME(no_moments)(width, &x_moments);
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      column_moments part_x = {0, {0}, {0}};
+      column_moments part_x;
+      NAME(no_moments)(width, &part_x);
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes x_slots[COLUMNS / LANES];
@@ -2042,12 +2057,16 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_d_y_normalized, sum_d_y over N, C. */
-    double column_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_d_y[COLUMNS] = {0};
+    double column_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y_normalized);
+    double column_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y);
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_d_y_normalized[COLUMNS] = {0};
-      double part_d_y[COLUMNS] = {0};
+      double part_d_y_normalized[COLUMNS];
+      NAME(no_sums)(width, part_d_y_normalized);
+      double part_d_y[COLUMNS];
+      NAME(no_sums)(width, part_d_y);
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes d_y_normalized_slots[COLUMNS / LANES];
@@ -2478,9 +2497,11 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y_normalized);
     NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
-    double column_sum_d_y[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y);
     NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];

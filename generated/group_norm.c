@@ -686,6 +686,11 @@ INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
   for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
 }
 
+/** Sets the sums of `width` columns to 0. */
+INLINE void NAME(no_sums)(size_t width, double sums[]) {
+  for (size_t c = 0; c < width; c += LANES) w_store(sums + c, w_splat(0));
+}
+
 /** Adds the sums of the columns of a block to those of its part. */
 INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
   for (size_t v = 0; v * LANES < width; v++) {
@@ -1665,12 +1670,16 @@ KERNEL void NAME(backward_3)(const backward_call *call, size_t first, size_t las
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_sum_d_y_normalized, sum_sum_d_y over N, G, C/G. */
-    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_sum_d_y[COLUMNS] = {0};
+    double column_sum_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y_normalized);
+    double column_sum_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y);
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized_1[COLUMNS] = {0};
-      double part_sum_d_y_1[COLUMNS] = {0};
+      double part_sum_d_y_normalized_1[COLUMNS];
+      NAME(no_sums)(width, part_sum_d_y_normalized_1);
+      double part_sum_d_y_1[COLUMNS];
+      NAME(no_sums)(width, part_sum_d_y_1);
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes sum_d_y_normalized_1_slots[COLUMNS / LANES];
@@ -1945,12 +1954,16 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_sum_d_y_normalized, sum_sum_d_y over N, G, C/G. */
-    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_sum_d_y[COLUMNS] = {0};
+    double column_sum_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y_normalized);
+    double column_sum_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y);
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized[COLUMNS] = {0};
-      double part_sum_d_y[COLUMNS] = {0};
+      double part_sum_d_y_normalized[COLUMNS];
+      NAME(no_sums)(width, part_sum_d_y_normalized);
+      double part_sum_d_y[COLUMNS];
+      NAME(no_sums)(width, part_sum_d_y);
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes sum_d_y_normalized_slots[COLUMNS / LANES];

@@ -419,6 +419,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 }
 
 #define half                 __m512d
+#define h_splat(a)           _mm512_set1_pd(a)
 #define h_load(p)            _mm512_loadu_pd(p)
 #define h_store(p, a)        _mm512_storeu_pd(p, a)
 #define h_add(a, b)          _mm512_add_pd(a, b)
@@ -458,6 +459,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 }
 
 #define half                 __m256d
+#define h_splat(a)           _mm256_set1_pd(a)
 #define h_load(p)            _mm256_loadu_pd(p)
 #define h_store(p, a)        _mm256_storeu_pd(p, a)
 #define h_add(a, b)          _mm256_add_pd(a, b)
@@ -487,6 +489,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_fence()            ((void)0)
 
 #define wide                 double
+#define w_splat(a)           (a)
 #define w_load(p)            (*(p))
 #define w_store(p, a)        ((void)(*(p) = (a)))
 #define w_add(a, b)          ((a) + (b))
@@ -497,6 +500,10 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #if LANES > 1 /* a `wide` holds LANES doubles in two vectors */
 typedef struct { half low, high; } NAME(wide);
 #define wide                 NAME(wide)
+INLINE wide NAME(w_splat)(double a) {
+  const wide both = {h_splat(a), h_splat(a)};
+  return both;
+}
 INLINE wide NAME(w_load)(const double *p) {
   const wide both = {h_load(p), h_load(p + LANES / 2)};
   return both;
@@ -513,6 +520,7 @@ INLINE wide NAME(w_widen)(lanes a) {
   const wide both = {h_widen_low(a), h_widen_high(a)};
   return both;
 }
+#define w_splat(a)           NAME(w_splat)(a)
 #define w_load(p)            NAME(w_load)(p)
 #define w_store(p, a)        NAME(w_store)(p, a)
 #define w_add(a, b)          NAME(w_add)(a, b)
@@ -566,6 +574,11 @@ INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
   for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
 }
 
+/** Sets the sums of `width` columns to 0. */
+INLINE void NAME(no_sums)(size_t width, double sums[]) {
+  for (size_t c = 0; c < width; c += LANES) w_store(sums + c, w_splat(0));
+}
+
 /** Adds the sums of the columns of a block to those of its part. */
 INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
   for (size_t v = 0; v * LANES < width; v++) {
@@ -601,7 +614,8 @@ INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
                                const float slots[], size_t apart) {
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-    double part_sums[COLUMNS] = {0};
+    double part_sums[COLUMNS];
+    NAME(no_sums)(width, part_sums);
     for (size_t block = part; block < part_end; block++) {
       const float *const row = slots + block * apart;
       for (size_t c = 0; c < width; c += LANES) {
@@ -1041,12 +1055,16 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_sum_d_y_normalized, sum_sum_d_y over N, C. */
-    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
-    double column_sum_sum_d_y[COLUMNS] = {0};
+    double column_sum_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y_normalized);
+    double column_sum_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y);
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_normalized_1[COLUMNS] = {0};
-      double part_sum_d_y_1[COLUMNS] = {0};
+      double part_sum_d_y_normalized_1[COLUMNS];
+      NAME(no_sums)(width, part_sum_d_y_normalized_1);
+      double part_sum_d_y_1[COLUMNS];
+      NAME(no_sums)(width, part_sum_d_y_1);
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes sum_d_y_normalized_1_slots[COLUMNS / LANES];
@@ -1287,9 +1305,11 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y_normalized);
     NAME(join_columns)(width, column_sum_sum_d_y_normalized, rows, slots_d_weight + column, C);
-    double column_sum_sum_d_y[COLUMNS] = {0};
+    double column_sum_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_sum_d_y);
     NAME(join_columns)(width, column_sum_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_sum_d_y_normalized_here = column_sum_sum_d_y_normalized[c];
@@ -1337,12 +1357,14 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_prefetch
 #undef v_fence
 #undef half
+#undef h_splat
 #undef h_load
 #undef h_store
 #undef h_add
 #undef h_widen_low
 #undef h_widen_high
 #undef wide
+#undef w_splat
 #undef w_load
 #undef w_store
 #undef w_add

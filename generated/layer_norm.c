@@ -653,6 +653,11 @@ INLINE float NAME(combine)(lanes slots[]) {
   return v_sum(NAME(fold_vectors)(slots)) + 0.0f;
 }
 
+/** Sets the sums of `width` columns to 0. */
+INLINE void NAME(no_sums)(size_t width, double sums[]) {
+  for (size_t c = 0; c < width; c += LANES) w_store(sums + c, w_splat(0));
+}
+
 /** Adds the sums of the columns of a part to those of all. */
 INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
   size_t c = 0;
@@ -680,7 +685,8 @@ INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
                                const float slots[], size_t apart) {
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-    double part_sums[COLUMNS] = {0};
+    double part_sums[COLUMNS];
+    NAME(no_sums)(width, part_sums);
     for (size_t block = part; block < part_end; block++) {
       const float *const row = slots + block * apart;
       for (size_t c = 0; c < width; c += LANES) {
@@ -1593,9 +1599,11 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y_normalized);
     NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
-    double column_sum_d_y[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y);
     NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];

@@ -459,6 +459,7 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 }
 
 #define half                 __m512d
+#define h_splat(a)           _mm512_set1_pd(a)
 #define h_load(p)            _mm512_loadu_pd(p)
 #define h_store(p, a)        _mm512_storeu_pd(p, a)
 #define h_add(a, b)          _mm512_add_pd(a, b)
@@ -509,6 +510,7 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 }
 
 #define half                 __m256d
+#define h_splat(a)           _mm256_set1_pd(a)
 #define h_load(p)            _mm256_loadu_pd(p)
 #define h_store(p, a)        _mm256_storeu_pd(p, a)
 #define h_add(a, b)          _mm256_add_pd(a, b)
@@ -543,6 +545,7 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #define v_select(m, a, b)    ((m) ? (a) : (b))
 
 #define wide                 double
+#define w_splat(a)           (a)
 #define w_load(p)            (*(p))
 #define w_store(p, a)        ((void)(*(p) = (a)))
 #define w_add(a, b)          ((a) + (b))
@@ -553,6 +556,10 @@ INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
 #if LANES > 1 /* a `wide` holds LANES doubles in two vectors */
 typedef struct { half low, high; } NAME(wide);
 #define wide                 NAME(wide)
+INLINE wide NAME(w_splat)(double a) {
+  const wide both = {h_splat(a), h_splat(a)};
+  return both;
+}
 INLINE wide NAME(w_load)(const double *p) {
   const wide both = {h_load(p), h_load(p + LANES / 2)};
   return both;
@@ -569,6 +576,7 @@ INLINE wide NAME(w_widen)(lanes a) {
   const wide both = {h_widen_low(a), h_widen_high(a)};
   return both;
 }
+#define w_splat(a)           NAME(w_splat)(a)
 #define w_load(p)            NAME(w_load)(p)
 #define w_store(p, a)        NAME(w_store)(p, a)
 #define w_add(a, b)          NAME(w_add)(a, b)
@@ -622,6 +630,11 @@ INLINE void NAME(fill_columns)(size_t width, lanes slots[], float a) {
   for (size_t v = 0; v * LANES < width; v++) slots[v] = v_splat(a);
 }
 
+/** Sets the sums of `width` columns to 0. */
+INLINE void NAME(no_sums)(size_t width, double sums[]) {
+  for (size_t c = 0; c < width; c += LANES) w_store(sums + c, w_splat(0));
+}
+
 /** Adds the sums of the columns of a block to those of its part. */
 INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
   for (size_t v = 0; v * LANES < width; v++) {
@@ -657,7 +670,8 @@ INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
                                const float slots[], size_t apart) {
   for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
     const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-    double part_sums[COLUMNS] = {0};
+    double part_sums[COLUMNS];
+    NAME(no_sums)(width, part_sums);
     for (size_t block = part; block < part_end; block++) {
       const float *const row = slots + block * apart;
       for (size_t c = 0; c < width; c += LANES) {
@@ -850,10 +864,12 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
     /* Pass 1: sum_x_squared over T, B, C. */
-    double column_sum_x_squared[COLUMNS] = {0};
+    double column_sum_x_squared[COLUMNS];
+    NAME(no_sums)(width, column_sum_x_squared);
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_x_squared[COLUMNS] = {0};
+      double part_x_squared[COLUMNS];
+      NAME(no_sums)(width, part_x_squared);
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes x_squared_slots[COLUMNS / LANES];
@@ -1341,11 +1357,14 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_a_normalized[COLUMNS] = {0};
+    double column_sum_a_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_a_normalized);
     NAME(join_columns)(width, column_sum_a_normalized, rows, slots_next_nu + column, C);
-    double column_sum_d_y_normalized[COLUMNS] = {0};
+    double column_sum_d_y_normalized[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y_normalized);
     NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
-    double column_sum_d_y[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y);
     NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
@@ -1564,9 +1583,11 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
-    double column_sum_d_y_z[COLUMNS] = {0};
+    double column_sum_d_y_z[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y_z);
     NAME(join_columns)(width, column_sum_d_y_z, rows, slots_d_weight + column, C);
-    double column_sum_d_y[COLUMNS] = {0};
+    double column_sum_d_y[COLUMNS];
+    NAME(no_sums)(width, column_sum_d_y);
     NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_z_here = column_sum_d_y_z[c];
@@ -1622,12 +1643,14 @@ static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block),
 #undef m_load
 #undef v_select
 #undef half
+#undef h_splat
 #undef h_load
 #undef h_store
 #undef h_add
 #undef h_widen_low
 #undef h_widen_high
 #undef wide
+#undef w_splat
 #undef w_load
 #undef w_store
 #undef w_add

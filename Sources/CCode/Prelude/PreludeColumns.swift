@@ -14,6 +14,11 @@ enum PreludeColumns {
       }
     }
 
+    /** Sets the sums of `width` columns to 0. */
+    INLINE void NAME(no_sums)(size_t width, double sums[]) {
+      for (size_t c = 0; c < width; c += LANES) w_store(sums + c, w_splat(0));
+    }
+
     /** Adds the sums of the columns of a block to those of its part. */
     INLINE void NAME(add_block)(size_t width, double part[], lanes slots[]) {
       for (size_t v = 0; v * LANES < width; v++) {
@@ -59,6 +64,13 @@ enum PreludeColumns {
         w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
         w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
       }
+    }
+
+    /** The moments of no rows in each of `width` columns. */
+    INLINE void NAME(no_moments)(size_t width, column_moments *all) {
+      all->count = 0;
+      NAME(no_sums)(width, all->mean);
+      NAME(no_sums)(width, all->squares);
     }
 
     /** `merge` of each column; the result replaces the first. */

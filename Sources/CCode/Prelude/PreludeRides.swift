@@ -50,7 +50,8 @@ enum PreludeRides {
                                    const \#(type.rawValue) slots[], size_t apart) {
       for (size_t part = 0; part < order.blocks; part += order.part_blocks) {
         const size_t part_end = smaller(order.blocks, part + order.part_blocks);
-        double part_sums[COLUMNS] = {0};
+        double part_sums[COLUMNS];
+        NAME(no_sums)(width, part_sums);
         for (size_t block = part; block < part_end; block++) {
           const \#(type.rawValue) *const row = slots + block * apart;
           for (size_t c = 0; c < width; c += LANES) {

@@ -174,9 +174,12 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
 
   // Parts and the whole
 
-  private func zeros(_ type: CType, _ name: String) -> CStatement {
-    .declare(
-      .array(of: type, count: .name("COLUMNS")), name, .initializer([CInitializer(.integer(0))]))
+  /// Sums of nothing; those of columns beyond the ones in use are not set.
+  static func noSums(_ name: String) -> [CStatement] {
+    [
+      .declare(.array(of: .double, count: .name("COLUMNS")), name),
+      .expression(.callVariant("no_sums", [.name("width"), .name(name)])),
+    ]
   }
 
   /// `true` iff all columns of a stretch have the same count, so that their moments are made in
@@ -190,24 +193,27 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
       .callVariant("merge_columns", [width, .address(of: .name(all)), .address(of: .name(part))]))
   }
 
-  private func noMoments(_ name: String) -> CStatement {
+  private func noMoments(_ name: String) -> [CStatement] {
     if areTogether {
-      let zeros = CInitializer(.initializer([CInitializer(.integer(0))]))
-      return .declare(
-        columnMoments, name, .initializer([CInitializer(.integer(0)), zeros, zeros]))
+      return [
+        .declare(columnMoments, name),
+        .expression(.callVariant("no_moments", [width, .address(of: .name(name))])),
+      ]
     }
     let none = CExpression.initializer([
       CInitializer(.integer(0)), CInitializer(.integer(0)), CInitializer(.integer(0)),
     ])
-    return .declare(
-      .array(of: .named("moments"), count: .name("COLUMNS")), name,
-      .initializer([CInitializer(none)]))
+    return [
+      .declare(
+        .array(of: .named("moments"), count: .name("COLUMNS")), name,
+        .initializer([CInitializer(none)]))
+    ]
   }
 
   var openPart: [CStatement] {
     switch accumulator.kind {
-    case .total: [zeros(.double, part)]
-    case .moments: [noMoments(part)]
+    case .total: Self.noSums(part)
+    case .moments: noMoments(part)
     case .maximum, .minimum: []
     }
   }
@@ -223,8 +229,8 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
 
   var open: [CStatement] {
     switch accumulator.kind {
-    case .total: return [zeros(.double, result)]
-    case .moments: return [noMoments(result)]
+    case .total: return Self.noSums(result)
+    case .moments: return noMoments(result)
     case .maximum, .minimum:
       let type = accumulator.isWideExtreme(in: kernel) ? CType.double : number
       let start =

@@ -104,14 +104,11 @@ extension RegionCode {
     let offset = index.offset(buffer, at: Set(region.kept))
     let slots = CExpression.chain(
       .add, [.name(buffer.name), offset, .name("column")].compactMap(\.self), empty: .size(0))
-    return [
-      .declare(
-        .array(of: .double, count: .name("COLUMNS")), name,
-        .initializer([CInitializer(.integer(0))])),
+    return ColumnAccumulatorCode.noSums(name) + [
       .expression(
         .callVariant(
           "join_columns",
-          [.name("width"), .name(name), .name("rows"), slots, index.size(buffer.axes)])),
+          [.name("width"), .name(name), .name("rows"), slots, index.size(buffer.axes)]))
     ]
   }
 
