@@ -10,13 +10,10 @@
  *
  *     m = max[C](x)
  *     e = exp(x - m)
- *     sum_e = sum[C](e)
- *     y = e / sum_e
+ *     y = e / sum[C](e)
  *
  * backward:
  *
- *     e = exp(x - m)
- *     y = e / sum_e
  *     d_x = y * (d_y - sum[C](d_y * y))
  *
  * The compiler reads this file once for each instruction set: the kernels stand in it once, and are
@@ -215,8 +212,6 @@ typedef struct {
   size_t C;
   const float *x;
   float *y;
-  float *m;
-  float *sum_e;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t together_1;        /* how many are taken together */
   bool one_block_1;         /* whether its sums are of one block */
@@ -231,10 +226,8 @@ typedef struct {
 typedef struct {
   size_t N;
   size_t C;
-  const float *x;
   const float *d_y;
-  const float *m;
-  const float *sum_e;
+  const float *y;
   float *d_x;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
@@ -1009,13 +1002,11 @@ INLINE void NAME(forward_pass_3)(const float *x, float m, float sum_e_1, float *
   }
 }
 
-/** Makes y, m, sum_e at the places first ... last - 1 of N. */
+/** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t last, bool stream) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   float *const y_array = call->y;
-  float *const m_array = call->m;
-  float *const sum_e_array = call->sum_e;
   const sum_order order_1 = order_of(1, C);
   const sum_order order_2 = order_of(1, C);
   const size_t in_flight = stream ? 1 : call->together_1;
@@ -1054,8 +1045,6 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       }
 
       const float sum_e_1 = (float)sum_e;
-      if (m_array) m_array[at_N] = m;
-      if (sum_e_array) sum_e_array[at_N] = sum_e_1;
       each_m[at_N - base] = m;
       each_sum_e_1[at_N - base] = sum_e_1;
     }
@@ -1176,14 +1165,12 @@ INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float
   }
 }
 
-/** Makes y, m, sum_e at the places first ... last - 1 of N. */
+/** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, size_t last,
                                        bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const x = call->x;
   float *const y_array = call->y;
-  float *const m_array = call->m;
-  float *const sum_e_array = call->sum_e;
   float kept_e_rows[LONGEST_RUN];
   const sum_order order_1 = order_of_one_block(1, C);
   const sum_order order_2 = order_of_one_block(1, C);
@@ -1225,8 +1212,6 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
       }
 
       const float sum_e_1 = (float)sum_e;
-      if (m_array) m_array[at_N] = m;
-      if (sum_e_array) sum_e_array[at_N] = sum_e_1;
       each_sum_e_1[at_N - base] = sum_e_1;
     }
     for (size_t at_N = base; at_N < end; at_N++) {
@@ -1253,14 +1238,12 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
   NAME(forward_block_places)(call, first, last, true, false);
 }
 
-/** Makes y, m, sum_e at the places first ... last - 1 of N. */
+/** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
                                           bool stream, bool one_step) {
   const size_t C = call->C;
   const float *const x = call->x;
   float *const y_array = call->y;
-  float *const m_array = call->m;
-  float *const sum_e_array = call->sum_e;
   float kept_e_rows[GATHERED * LONGEST_GATHERED];
   float largest_x_found_folded[GATHERED * LANES] = {0};
   float e_folded[GATHERED * LANES] = {0};
@@ -1290,12 +1273,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       v_store(e_folded + (at_N - start) * LANES, NAME(fold_vectors)(e_slots), LANES);
     }
     for (size_t base = start; base < end; base += LANES) {
-      const int live = (int)smaller(end - base, LANES);
-      const lanes m = v_load(each_m + (base - start), LANES);
       const wide sum_e = w_widen(NAME(gather)(e_folded + (base - start) * LANES));
       const lanes sum_e_1 = w_round(sum_e);
-      if (m_array) v_store(m_array + base, m, live);
-      if (sum_e_array) v_store(sum_e_array + base, sum_e_1, live);
       v_store(each_sum_e_1 + (base - start), sum_e_1, LANES);
     }
     for (size_t at_N = start; at_N < end; at_N++) {
@@ -1318,13 +1297,11 @@ KERNEL void NAME(forward_gathered_stream)(const forward_call *call, size_t first
   NAME(forward_gathered_places)(call, first, last, true, false);
 }
 
-/** Makes y, m, sum_e at the places first ... last - 1 of N. */
+/** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, size_t last,
                                         size_t C) {
   const float *const x = call->x;
   float *const y_array = call->y;
-  float *const m_array = call->m;
-  float *const sum_e_array = call->sum_e;
   for (size_t base = first; base < last; base += LANES) {
     const int live = (int)smaller(last - base, LANES);
     lanes x_turned[MOST_TURNED];
@@ -1351,8 +1328,6 @@ INLINE void NAME(forward_turned_places)(const forward_call *call, size_t first, 
     const wide sum_e = w_widen(NAME(sum_rows)(e_terms, C));
 
     const lanes sum_e_1 = w_round(sum_e);
-    if (m_array) v_store(m_array + base, m, live);
-    if (sum_e_array) v_store(sum_e_array + base, sum_e_1, live);
     /* Pass 3: y over C. */
     if (y_array) {
       lanes y_turned[MOST_TURNED];
@@ -1389,98 +1364,81 @@ KERNEL void NAME(forward_turned_16)(const forward_call *call, size_t first, size
 /* ---- backward ----------------------------------------------------------------------------- */
 
 /** One step of d_y_y_slots. */
-INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float m, float sum_e,
-                                       lanes d_y_y_slots[], int live) {
-  lanes exp_all[VECTORS];
-  NAME(clear)(exp_all);
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    exp_all[v] = v_sub(x_i, v_splat(m));
-  }
-  NAME(v_exp_all)(exp_all, live);
+INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *y, lanes d_y_y_slots[],
+                                       int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes e = exp_all[v];
-    const lanes y = v_div(e, v_splat(sum_e));
-    d_y_y_slots[v] = v_take(v_fma(d_y_i, y, d_y_y_slots[v]), d_y_y_slots[v], n);
+    const lanes y_i = v_load(y + i, n);
+    d_y_y_slots[v] = v_take(v_fma(d_y_i, y_i, d_y_y_slots[v]), d_y_y_slots[v], n);
   }
 }
 
 /** The elements first ... last - 1: d_y_y_slots. */
-INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float m, float sum_e,
-                                  lanes d_y_y_slots[], size_t first, size_t last) {
+INLINE void NAME(backward_pass_1)(const float *d_y, const float *y, lanes d_y_y_slots[],
+                                  bool one_step, size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, SLOTS);
+  if (one_step) {
+    NAME(backward_pass_1_step)(d_y + j, y + j, d_y_y_slots,
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_1_step)(d_y + j, y + j, d_y_y_slots, SLOTS);
+    }
+    if (j < last) NAME(backward_pass_1_step)(d_y + j, y + j, d_y_y_slots, (int)(last - j));
   }
-  if (j < last) NAME(backward_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, (int)(last - j));
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_pass_2_step)(const float *x, float m, float sum_e, const float *d_y,
-                                       float sum_d_y_y_1, float *d_x, bool stream,
-                                       size_t next_place, int live) {
-  lanes exp_all[VECTORS];
-  NAME(clear)(exp_all);
+INLINE void NAME(backward_pass_2_step)(const float *y, const float *d_y, float sum_d_y_y_1,
+                                       float *d_x, bool stream, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    exp_all[v] = v_sub(x_i, v_splat(m));
-  }
-  NAME(v_exp_all)(exp_all, live);
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes e = exp_all[v];
-    const lanes y = v_div(e, v_splat(sum_e));
+    const lanes y_i = v_load(y + i, n);
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(y, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
+    const lanes d_x_i = v_mul(y_i, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
     }
     if (next_place) {
-      v_prefetch(x + i + next_place);
+      v_prefetch(y + i + next_place);
       v_prefetch(d_y + i + next_place);
     }
   }
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_pass_2)(const float *x, float m, float sum_e, const float *d_y,
-                                  float sum_d_y_y_1, float *d_x, bool stream, size_t next_place,
-                                  size_t first, size_t last) {
+INLINE void NAME(backward_pass_2)(const float *y, const float *d_y, float sum_d_y_y_1, float *d_x,
+                                  bool stream, size_t next_place, bool one_step, size_t first,
+                                  size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, stream, next_place,
-                               SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_pass_2_step)(x + j, m, sum_e, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
-                               (int)(last - j));
+  if (one_step) {
+    NAME(backward_pass_2_step)(y + j, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
+                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_pass_2_step)(y + j, d_y + j, sum_d_y_y_1, d_x + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_pass_2_step)(y + j, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
+                                 (int)(last - j));
+    }
   }
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
-INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last,
-                                  bool stream) {
+INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_t last, bool stream,
+                                  bool one_block, bool one_step) {
   const size_t N = call->N, C = call->C;
-  const float *const x = call->x;
   const float *const d_y = call->d_y;
-  const float *const m_array = call->m;
-  const float *const sum_e_array = call->sum_e;
+  const float *const y = call->y;
   float *const d_x_array = call->d_x;
-  const sum_order order_1 = order_of(1, C);
+  const sum_order order_1 = one_block ? order_of_one_block(1, C) : order_of(1, C);
   for (size_t at_N = first; at_N < last; at_N++) {
-    const float m = m_array[at_N];
-    const float sum_e = sum_e_array[at_N];
-
     /* Pass 1: sum_d_y_y over C. */
     double sum_d_y_y = 0.0;
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -1490,7 +1448,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         const block_range range = block_at(order_1, block);
         lanes d_y_y_slots[VECTORS];
         NAME(clear)(d_y_y_slots);
-        NAME(backward_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, range.first,
+        NAME(backward_pass_1)(d_y + at_N * C, y + at_N * C, d_y_y_slots, one_step, range.first,
                               range.last);
         part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
       }
@@ -1501,185 +1459,52 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
 
     /* Pass 2: d_x over C. */
     if (d_x_array) {
-      NAME(backward_pass_2)(x + at_N * C, m, sum_e, d_y + at_N * C, sum_d_y_y_1,
-                            d_x_array + at_N * C, stream,
-                            stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+      NAME(backward_pass_2)(y + at_N * C, d_y + at_N * C, sum_d_y_y_1, d_x_array + at_N * C, stream,
+                            stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
 }
 
 KERNEL void NAME(backward)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, false);
-}
-
-KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_places)(call, first, last, true);
-}
-
-/** One step of d_y_y_slots, kept_y. */
-INLINE void NAME(backward_block_pass_1_step)(const float *d_y, const float *x, float m, float sum_e,
-                                             lanes d_y_y_slots[], float *kept_y, int live) {
-  lanes exp_all[VECTORS];
-  NAME(clear)(exp_all);
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    exp_all[v] = v_sub(x_i, v_splat(m));
-  }
-  NAME(v_exp_all)(exp_all, live);
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes e = exp_all[v];
-    const lanes kept_y_i = v_div(e, v_splat(sum_e));
-    d_y_y_slots[v] = v_take(v_fma(d_y_i, kept_y_i, d_y_y_slots[v]), d_y_y_slots[v], n);
-    v_store(kept_y + i, kept_y_i, n);
-  }
-}
-
-/** The elements first ... last - 1: d_y_y_slots, kept_y. */
-INLINE void NAME(backward_block_pass_1)(const float *d_y, const float *x, float m, float sum_e,
-                                        lanes d_y_y_slots[], float *kept_y, bool one_step,
-                                        size_t first, size_t last) {
-  size_t j = first;
-  if (one_step) {
-    NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j,
-                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
-  } else {
-    for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j, SLOTS);
-    }
-    if (j < last) {
-      NAME(backward_block_pass_1_step)(d_y + j, x + j, m, sum_e, d_y_y_slots, kept_y + j,
-                                       (int)(last - j));
-    }
-  }
-}
-
-/** One step of d_x. */
-INLINE void NAME(backward_block_pass_2_step)(const float *kept_y, const float *d_y,
-                                             float sum_d_y_y_1, float *d_x, bool stream,
-                                             size_t next_place, int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes kept_y_i = v_load(kept_y + i, n);
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(kept_y_i, v_sub(d_y_i, v_splat(sum_d_y_y_1)));
-    if (stream) {
-      v_stream(d_x + i, d_x_i);
-    } else {
-      v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) v_prefetch(d_y + i + next_place);
-  }
-}
-
-/** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_block_pass_2)(const float *kept_y, const float *d_y, float sum_d_y_y_1,
-                                        float *d_x, bool stream, size_t next_place, bool one_step,
-                                        size_t first, size_t last) {
-  size_t j = first;
-  if (one_step) {
-    NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
-                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
-  } else {
-    for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, stream,
-                                       next_place, SLOTS);
-    }
-    if (j < last) {
-      NAME(backward_block_pass_2_step)(kept_y + j, d_y + j, sum_d_y_y_1, d_x + j, false, next_place,
-                                       (int)(last - j));
-    }
-  }
-}
-
-/** Makes d_x at the places first ... last - 1 of N. */
-INLINE void NAME(backward_block_places)(const backward_call *call, size_t first, size_t last,
-                                        bool stream, bool one_step) {
-  const size_t N = call->N, C = call->C;
-  const float *const x = call->x;
-  const float *const d_y = call->d_y;
-  const float *const m_array = call->m;
-  const float *const sum_e_array = call->sum_e;
-  float *const d_x_array = call->d_x;
-  float kept_y_rows[LONGEST_RUN];
-  const sum_order order_1 = order_of_one_block(1, C);
-  for (size_t at_N = first; at_N < last; at_N++) {
-    float *const kept_y = kept_y_rows;
-    const float m = m_array[at_N];
-    const float sum_e = sum_e_array[at_N];
-
-    /* Pass 1: sum_d_y_y over C. */
-    double sum_d_y_y = 0.0;
-    for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
-      const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
-      double part_sum_d_y_y = 0.0;
-      for (size_t block = part; block < part_end; block++) {
-        const block_range range = block_at(order_1, block);
-        lanes d_y_y_slots[VECTORS];
-        NAME(clear)(d_y_y_slots);
-        NAME(backward_block_pass_1)(d_y + at_N * C, x + at_N * C, m, sum_e, d_y_y_slots, kept_y,
-                                    one_step, range.first, range.last);
-        part_sum_d_y_y += (double)NAME(combine)(d_y_y_slots);
-      }
-      sum_d_y_y += part_sum_d_y_y;
-    }
-
-    const float sum_d_y_y_1 = (float)sum_d_y_y;
-
-    /* Pass 2: d_x over C. */
-    if (d_x_array) {
-      NAME(backward_block_pass_2)(kept_y, d_y + at_N * C, sum_d_y_y_1, d_x_array + at_N * C, stream,
-                                  stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
-    }
-  }
-  if (stream) v_fence();
+  NAME(backward_places)(call, first, last, false, false, false);
 }
 
 KERNEL void NAME(backward_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_block_places)(call, first, last, false, false);
+  NAME(backward_places)(call, first, last, false, true, false);
 }
 
 KERNEL void NAME(backward_one_step)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_block_places)(call, first, last, false, true);
+  NAME(backward_places)(call, first, last, false, true, true);
+}
+
+KERNEL void NAME(backward_stream)(const backward_call *call, size_t first, size_t last) {
+  NAME(backward_places)(call, first, last, true, false, false);
 }
 
 KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first, size_t last) {
-  NAME(backward_block_places)(call, first, last, true, false);
+  NAME(backward_places)(call, first, last, true, true, false);
 }
 
 /** Makes d_x at the places first ... last - 1 of N. */
 INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first, size_t last,
                                          size_t C) {
-  const float *const x = call->x;
   const float *const d_y = call->d_y;
-  const float *const m_array = call->m;
-  const float *const sum_e_array = call->sum_e;
+  const float *const y = call->y;
   float *const d_x_array = call->d_x;
   for (size_t base = first; base < last; base += LANES) {
     const int live = (int)smaller(last - base, LANES);
     lanes d_y_turned[MOST_TURNED];
     NAME(take_rows)(d_y + base * C, C, live, d_y_turned);
-    lanes x_turned[MOST_TURNED];
-    NAME(take_rows)(x + base * C, C, live, x_turned);
-    const lanes m = v_load(m_array + base, live);
-    const lanes sum_e = v_load(sum_e_array + base, live);
+    lanes y_turned[MOST_TURNED];
+    NAME(take_rows)(y + base * C, C, live, y_turned);
 
     /* Pass 1: sum_d_y_y over C. */
     lanes d_y_y_terms[MOST_TURNED];
-    lanes kept_y_turned[MOST_TURNED];
     EACH_ELEMENT(j, C) {
       const lanes d_y_j = d_y_turned[j];
-      const lanes x_j = x_turned[j];
-      const lanes e = NAME(v_exp)(v_sub(x_j, m));
-      const lanes y = v_div(e, sum_e);
-      d_y_y_terms[j] = v_mul(d_y_j, y);
-      kept_y_turned[j] = y;
+      const lanes y_j = y_turned[j];
+      d_y_y_terms[j] = v_mul(d_y_j, y_j);
     }
     const wide sum_d_y_y = w_widen(NAME(sum_rows)(d_y_y_terms, C));
 
@@ -1688,9 +1513,9 @@ INLINE void NAME(backward_turned_places)(const backward_call *call, size_t first
     if (d_x_array) {
       lanes d_x_turned[MOST_TURNED];
       EACH_ELEMENT(j, C) {
-        const lanes kept_y_j = kept_y_turned[j];
+        const lanes y_j = y_turned[j];
         const lanes d_y_j = d_y_turned[j];
-        const lanes d_x = v_mul(kept_y_j, v_sub(d_y_j, sum_d_y_y_1));
+        const lanes d_x = v_mul(y_j, v_sub(d_y_j, sum_d_y_y_1));
         d_x_turned[j] = d_x;
       }
       NAME(put_rows)(d_x_turned, C, live, d_x_array + base * C);
@@ -1860,14 +1685,14 @@ static void forward_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, float *m, float *sum_e,
-                               void *workspace, const normgen_executor *executor) {
+softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, void *workspace,
+                               const normgen_executor *executor) {
   (void)workspace;
   const softmax_status status = check_sizes(N, C);
   if (status != SOFTMAX_OK) return status;
   if (N > 0 && C > 0 && !x) return SOFTMAX_NULL_POINTER;
   forward_call call = {
-      .N = N, .C = C, .x = x, .y = y, .m = m, .sum_e = sum_e, .places_1 = N,
+      .N = N, .C = C, .x = x, .y = y, .places_1 = N,
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1 && order_of(1, C).blocks == 1,
@@ -1898,16 +1723,14 @@ static void backward_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-softmax_status softmax_backward(size_t N, size_t C, const float *d_y, const float *x,
-                                const float *m, const float *sum_e, float *d_x, void *workspace,
-                                const normgen_executor *executor) {
+softmax_status softmax_backward(size_t N, size_t C, const float *d_y, const float *y, float *d_x,
+                                void *workspace, const normgen_executor *executor) {
   (void)workspace;
   const softmax_status status = check_sizes(N, C);
   if (status != SOFTMAX_OK) return status;
-  if (N > 0 && C > 0 && !(x && d_y)) return SOFTMAX_NULL_POINTER;
-  if (N > 0 && !(m && sum_e)) return SOFTMAX_NULL_POINTER;
+  if (N > 0 && C > 0 && !(d_y && y)) return SOFTMAX_NULL_POINTER;
   backward_call call = {
-      .N = N, .C = C, .x = x, .d_y = d_y, .m = m, .sum_e = sum_e, .d_x = d_x, .places_1 = N,
+      .N = N, .C = C, .d_y = d_y, .y = y, .d_x = d_x, .places_1 = N,
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
       .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};

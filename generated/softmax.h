@@ -70,19 +70,15 @@ softmax_status softmax_forward(
     size_t C,
     const float *x, /* [N, C] */
     float *y,       /* [N, C] out, or NULL */
-    float *m,       /* [N] out: saved for backward, or NULL */
-    float *sum_e,   /* [N] out: saved for backward, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** Computes the gradients of a loss by x, given those by the outputs. */
 softmax_status softmax_backward(
-    size_t N,           /* the product of a run of dimensions */
+    size_t N,         /* the product of a run of dimensions */
     size_t C,
-    const float *d_y,   /* [N, C] */
-    const float *x,     /* [N, C] as given to forward */
-    const float *m,     /* [N] saved by forward */
-    const float *sum_e, /* [N] saved by forward */
-    float *d_x,         /* [N, C] out, or NULL */
+    const float *d_y, /* [N, C] */
+    const float *y,   /* [N, C] saved by forward */
+    float *d_x,       /* [N, C] out, or NULL */
     void *workspace, const normgen_executor *executor);
 
 /** One line in English about a status. */

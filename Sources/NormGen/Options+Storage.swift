@@ -24,6 +24,9 @@ extension Options.Scalar {
     }
   }
 
+  /// `true` iff arrays hold what is computed, not what it is rounded to.
+  package var isExact: Bool { element == .number }
+
   /// The elements of an array in memory.
   fileprivate var element: Buffer.Element {
     switch self {

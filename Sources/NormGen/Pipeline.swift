@@ -80,7 +80,9 @@ func compiledFunctions(
     let textbook = simplified(joint)
     verify(textbook, after: "simplification")
     observe(.simplified) { titled(phase, textbook) }
-    phases.append((phase, partitioned(textbook, options.passDerivatives)))
+    let parts = partitioned(
+      textbook, options.passDerivatives, outputsAreExact: options.type.isExact)
+    phases.append((phase, parts))
   }
   let events = norm.events.map { (event: $0, formulas: formulas(of: $0, norm, options, observe)) }
   let types = StorageTypes(norm, options, phases.map(\.parts))

@@ -23,19 +23,22 @@ package struct Functions: Sendable {
 ///
 /// What the backward needs of the forward is saved where it is a small statistic (it reads
 /// reductions or states, no tensor or parameter beside them, and has fewer axes than some tensor)
-/// and computed again where it is not. Each path is cut at the first such value, the one closest
-/// to its use: `rstd`, not `var`; `rstd` as well where `weight * rstd` is used. A state or a
-/// counter that the backward reads is saved as it was, for forward commits a new one; but a state
-/// that a gradient block updates belongs to the backward. Derivatives beside the backward read what
-/// is saved for it, and beyond that only what they could not compute from it without the states and
-/// the reductions of the forward.
+/// and computed again where it is not, or read from an output that has it (`OutputReading`). Each
+/// path is cut at the first such value, the one closest to its use: `rstd`, not `var`; `rstd` as
+/// well where `weight * rstd` is used. A state or a counter that the backward reads is saved as it
+/// was, for forward commits a new one; but a state that a gradient block updates belongs to the
+/// backward. Derivatives beside the backward read what is saved for it, and beyond that only what
+/// they could not compute from it without the states and the reductions of the forward.
 ///
-/// - Parameter derivatives: the functions that are wanted. What is saved for the backward does not
-///   depend on whether it is among them.
+/// - Parameters:
+///   - derivatives: the functions that are wanted. What is saved for the backward does not depend
+///     on whether it is among them.
+///   - outputsAreExact: `false` where outputs are rounded when they are stored, so that no function
+///     may read them in place of what was computed.
 package func partitioned(
-  _ joint: Graph, _ derivatives: Set<Derivative> = [.vjp]
+  _ joint: Graph, _ derivatives: Set<Derivative> = [.vjp], outputsAreExact: Bool = true
 ) -> Functions {
-  var pass = Partition(joint)
+  var pass = Partition(joint, outputsAreExact: outputsAreExact)
   var functions = pass.run()
   functions.derived.removeAll { !derivatives.contains($0.derivative) }
   return functions
@@ -43,6 +46,7 @@ package func partitioned(
 
 private struct Partition {
   private var joint: Graph
+  private let outputsAreExact: Bool
   /// States that the backward sets, by name.
   private let ownStates: Set<String>
   /// For each node: whether only the backward can compute it.
@@ -55,8 +59,9 @@ private struct Partition {
   /// it, but counted again.
   private var isCountOfRanks: [Bool] = []
 
-  init(_ joint: Graph) {
+  init(_ joint: Graph, outputsAreExact: Bool) {
     self.joint = joint
+    self.outputsAreExact = outputsAreExact
     let backward = joint.results.drop { $0.derivative == nil }
     ownStates = Set(backward.filter { $0.kind == .nextState }.map(\.name))
     for node in joint.nodes { classify(node) }
@@ -99,7 +104,8 @@ private struct Partition {
     let split = joint.results.firstIndex { $0.derivative != nil } ?? joint.results.endIndex
     let forwardResults = Array(joint.results[..<split])
     let derived = derivedResults(joint.results[split...])
-    let (cuts, twins) = withoutTwins(cuts(below: derived.map { $0.results.map(\.node) }))
+    let readings = readings(derived.map { $0.results.map(\.node) }, of: forwardResults)
+    let (cuts, twins) = withoutTwins(cuts(below: readings))
     var names = NameSet(
       joint.inputs.map(\.name) + joint.results.map(\.name), reserving: namesOfTheFile)
     let saved = cuts.map { savedResult($0, forwardResults, &names) }
@@ -107,7 +113,13 @@ private struct Partition {
     let given = inputs(of: saved, beside: twins, &names)
     return Functions(
       forward: restricted(to: forwardResults + fresh, replacing: [:]),
-      derived: derived.map { ($0.derivative, restricted(to: $0.results, replacing: given)) })
+      derived: zip(derived, readings).map { function, reading in
+        let outputs = inputs(of: forwardResults.filter { reading.outputs.contains($0.node) })
+        return (
+          function.derivative,
+          restricted(to: function.results, replacing: given.merging(outputs) { $1 })
+        )
+      })
   }
 
   /// The results of each derivative. States that are set belong to the one before them.
@@ -143,15 +155,21 @@ private struct Partition {
     return (Array(originals), twins)
   }
 
-  /// What the backward is given for `saved` values and for their twins.
-  private func inputs(
-    of saved: [GraphResult], beside twins: [Node: Node], _ names: inout NameSet
-  ) -> [Node: GraphInput] {
+  /// What functions are given for `saved` values.
+  private func inputs(of saved: [GraphResult]) -> [Node: GraphInput] {
     var inputs: [Node: GraphInput] = [:]
     for result in saved {
       let kind: GraphInput.Kind = result.kind == .savedCounter ? .savedCounter : .saved
       inputs[result.node] = GraphInput(name: result.name, kind: kind, axes: result.axes)
     }
+    return inputs
+  }
+
+  /// What functions are given for `saved` values and for their twins.
+  private func inputs(
+    of saved: [GraphResult], beside twins: [Node: Node], _ names: inout NameSet
+  ) -> [Node: GraphInput] {
+    var inputs = inputs(of: saved)
     for (twin, original) in twins.sorted(by: { $0.key < $1.key }) {
       guard var input = inputs[original] else { continue }
       let map = joint.twins(of: joint.shape(twin).intersection(joint.twinAxes))
@@ -163,19 +181,32 @@ private struct Partition {
     return inputs
   }
 
+  /// What a function computes, and the outputs of the forward that it reads.
+  private struct Reading {
+    var roots: [Node]
+    var outputs: NodeSet
+  }
+
+  private func readings(_ functions: [[Node]], of forward: [GraphResult]) -> [Reading] {
+    let reading = OutputReading(joint, outputsAreExact ? forward : []) { isSaved($0) }
+    return functions.map { Reading(roots: $0, outputs: reading.outputs(readBy: $0)) }
+  }
+
   /// The values of the forward that its derivatives are given, in order of definition: what the
   /// first of them needs, and what the others need beside.
-  private func cuts(below functions: [[Node]]) -> [Node] {
+  private func cuts(below functions: [Reading]) -> [Node] {
     guard let first = functions.first else { return [] }
     let known = NodeSet(cuts(below: first))
     let forward = joint.reachable(
       from: joint.results.prefix { $0.derivative == nil }.map(\.node) + known)
-    let others = cuts(below: functions.dropFirst().flatMap(\.self)) { node in
-      known.contains(node)
-        || isSaved(node) && forward.contains(node) && !isMade(node, of: known)
-    }
     var all = known
-    all.formUnion(NodeSet(others))
+    for function in functions.dropFirst() {
+      let others = cuts(below: function) { node in
+        known.contains(node)
+          || isSaved(node) && forward.contains(node) && !isMade(node, of: known)
+      }
+      all.formUnion(NodeSet(others))
+    }
     return Array(all)
   }
 
@@ -194,16 +225,16 @@ private struct Partition {
 
   /// The values of the forward that the backward is given: those closest to their uses, or the
   /// reductions themselves where these are fewer.
-  private func cuts(below roots: [Node]) -> [Node] {
-    let close = cuts(below: roots) { isSaved($0) }
-    let deep = cuts(below: roots) { isSaved($0) && isSource($0) }
+  private func cuts(below function: Reading) -> [Node] {
+    let close = cuts(below: function) { isSaved($0) }
+    let deep = cuts(below: function) { isSaved($0) && isSource($0) }
     return deep.count < close.count ? deep : close
   }
 
-  private func cuts(below roots: [Node], where isCut: (Node) -> Bool) -> [Node] {
+  private func cuts(below function: Reading, where isCut: (Node) -> Bool) -> [Node] {
     var cuts = NodeSet()
-    var seen = NodeSet()
-    var open = roots
+    var seen = function.outputs
+    var open = function.roots
     while let node = open.popLast() {
       guard seen.insert(node) else { continue }
       if isCut(node) { cuts.insert(node) } else { open += joint[node].operands }
@@ -321,30 +352,5 @@ extension GraphResult {
     case .outputGradientAdjoint, .secondGradient: .vjp2
     case .output, .nextState, .nextCounter, .saved, .savedCounter, .partial: nil
     }
-  }
-}
-
-/// Names that are taken.
-struct NameSet {
-  /// Names that nothing may have. They stand apart since many sets share them.
-  private let reserved: Set<String>
-  private var taken: Set<String>
-
-  init(_ names: some Sequence<String> = [], reserving reserved: Set<String>) {
-    self.reserved = reserved
-    taken = Set(names)
-  }
-
-  /// `name`, or with the first number that makes it new; it is taken from now on.
-  mutating func unique(_ name: String) -> String {
-    if take(name) { return name }
-    var number = 1
-    while !take("\(name)_\(number)") { number += 1 }
-    return "\(name)_\(number)"
-  }
-
-  /// Takes `name`; `false` if it was taken before.
-  private mutating func take(_ name: String) -> Bool {
-    !reserved.contains(name) && taken.insert(name).inserted
   }
 }

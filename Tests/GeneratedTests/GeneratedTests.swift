@@ -55,10 +55,10 @@ import Testing
   @Test func aCallThatFailsSaysWhyAndWritesNothing() {
     let x = numbers(channels, seed: 5)
     var y = [Float](repeating: 7, count: channels)
-    let missing = softmax_forward(1, channels, nil, &y, nil, nil, nil, nil)
+    let missing = softmax_forward(1, channels, nil, &y, nil, nil)
     #expect(missing == SOFTMAX_NULL_POINTER)
     #expect(String(cString: softmax_status_text(missing)).contains("NULL"))
-    let tooLarge = softmax_forward(.max / 2, 4, x, &y, nil, nil, nil, nil)
+    let tooLarge = softmax_forward(.max / 2, 4, x, &y, nil, nil)
     #expect(tooLarge == SOFTMAX_BAD_SIZE)
     #expect(UInt(bitPattern: softmax_workspace(.max / 2, 4)) == .max)
     var scaled = y

@@ -78,6 +78,24 @@ import Testing
     #expect(gradients["x"] == .float32(example.xGradient))
   }
 
+  /// `m` is a statistic as well, `y` spares the backward `exp`.
+  @Test func aBackwardIsGivenTheOutputsThatItReads() throws {
+    let text = """
+      norm f(x[N, C]) -> y, m[N] { m = max[C](x)   e = exp(x - m)   y = e / sum[C](e) + m }
+      norm g(x[N, C]) -> y { e = exp(x)   y = e / sum[C](e) }
+      """
+    let norms = try Norm.parse(text)
+    let x = KernelArray.float32([1, 1, 1, 1])
+    var f = try NormLayer(norms[0].compile())
+    let passOfF = try f.forward(["x": x], sizes: ["C": 2])
+    let ofF = try f.backward(passOfF, ["y": .float32([1, 1, 0, 0]), "m": .float32([0, 0])])
+    #expect(passOfF["m"] == .float32([1, 1]) && ofF["x"] == .float32([2, 0, 0, 0]))
+    var g = try NormLayer(norms[1].compile())
+    let passOfG = try g.forward(["x": x], sizes: ["C": 2])
+    let ofG = try g.backward(passOfG, ["y": .float32([1, 0, 0, 4])])
+    #expect(ofG["x"] == .float32([0.25, -0.25, -1, 1]))
+  }
+
   @Test func aCopyIsAnotherLayer() throws {
     var first = try layer()
     let second = first

@@ -52,6 +52,15 @@ struct SavedCase: CustomTestStringConvertible {
       testDescription: "what is as large as a tensor is computed again",
       text: "norm f(x[N, C]) -> y { e = exp(x) y = e * e }", saved: []),
     SavedCase(
+      testDescription: "an output that spares exp and a tensor is read",
+      text: "norm f(x[N, C]) -> y { e = exp(x) y = e / sum[C](e) }", saved: ["y"]),
+    SavedCase(
+      testDescription: "an output that spares exp but no tensor is not",
+      text: "norm f(x[N, C]) -> y { e = exp(x * x) y = e / sum[C](e) }", saved: ["sum_e"]),
+    SavedCase(
+      testDescription: "an output that spares a tensor but no function is not",
+      text: "norm f(x[N, C]) -> y { y = x / sum[C](x * x) }", saved: ["sum_x_squared"]),
+    SavedCase(
       testDescription: "a state as it was before forward",
       text: """
         norm f(x[N, C]) -> y {

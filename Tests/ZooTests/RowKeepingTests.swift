@@ -32,13 +32,18 @@ import Testing
     }
   }
 
-  @Test(arguments: [Direction.forward, .backward])
-  func softmaxTakesOneExponentialAnElement(_ direction: Direction) throws {
-    let (region, kernel) = try region("softmax", direction)
+  @Test(arguments: [("softmax", Direction.forward), ("masked_softmax", .backward)])
+  func softmaxTakesOneExponentialAnElement(norm: String, _ direction: Direction) throws {
+    let (region, kernel) = try region(norm, direction)
     let steps = try #require(region.stepsOfOneBlock)
     #expect(functions(in: region.steps) == 2 && functions(in: steps) == 1)
     #expect(keeps(in: region.steps) == 0 && keeps(in: steps) == 1)
     #expect(kernel.problems().isEmpty)
+  }
+
+  @Test func aBackwardThatIsGivenTheOutputTakesNone() throws {
+    let region = try region("softmax", .backward).region
+    #expect(functions(in: region.steps) == 0 && region.stepsOfOneBlock == nil)
   }
 
   @Test func fixedSizesDecideOnce() throws {

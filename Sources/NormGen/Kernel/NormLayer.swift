@@ -99,8 +99,9 @@ public struct NormLayer: Sendable {
     public let outputs: [String: KernelArray]
     /// Inputs, parameters and states as they were, by name.
     let inputs: [String: KernelArray]
-    /// What the forward saved for the backward, by the names in C.
-    let saved: [String: KernelArray]
+    /// What the forward made that a backward may read: what it saved, and outputs, by the names in
+    /// C.
+    let made: [String: KernelArray]
     let sizes: [String: Int]
     let values: [String: KernelValue]
 
@@ -124,10 +125,10 @@ public struct NormLayer: Sendable {
     let table = try SizeTable(
       given, for: function, in: kernel.interface, arrays: read.mapValues(\.count))
     let results = try run(.forward, phase, table.sizes, read, function.values(values))
-    let saved = function.arguments.filter { $0.role == .saved }.map(\.name)
+    let made = function.arguments.filter { $0.role == .saved || $0.role == .output }.map(\.name)
     let pass = ForwardPass(
       phase: phase, outputs: subjects(.output, of: function, in: results), inputs: all,
-      saved: results.filter { saved.contains($0.key) }, sizes: table.sizes, values: values)
+      made: results.filter { made.contains($0.key) }, sizes: table.sizes, values: values)
     commit(function, results)
     return pass
   }
@@ -142,7 +143,10 @@ public struct NormLayer: Sendable {
     _ pass: ForwardPass, _ outputGradients: [String: KernelArray]
   ) throws(KernelError) -> [String: KernelArray] {
     let function = try kernel.function(.backward, pass.phase)
-    var read = pass.saved.merging(function.arrays(pass.inputs)) { $1 }
+    var read = function.arrays(pass.inputs)
+    for argument in function.arguments where argument.role == .saved {
+      read[argument.name] = pass.made[argument.name]
+    }
     for argument in function.arguments where argument.role == .outputGradient {
       read[argument.name] = outputGradients[argument.subject]
     }

@@ -28,7 +28,8 @@ struct TestNorm: Sendable, CustomStringConvertible {
         checked, phase == .train ? .train : .eval, settings: options.settings,
         sizes: options.sizes, layouts: options.layouts)
       let joint = derived(differentiated(primal), options.passDerivatives)
-      let parts = partitioned(simplified(joint), options.passDerivatives)
+      let parts = partitioned(
+        simplified(joint), options.passDerivatives, outputsAreExact: options.type.isExact)
       graphs[Function(direction: .forward, phase: phase)] = Self.exact(parts.forward)
       for (derivative, formulas) in parts.derived {
         let direction = derivative.direction.ofKernels
