@@ -47,12 +47,6 @@ extension Step {
 }
 
 extension RegionCode {
-  /// Whether sums are held: as the kernel is told, or the same for all kernels here.
-  var holding: KernelSwitch.Knowledge {
-    if isSwitch(.held) { return .asTold(.held) }
-    return variants.contains { KernelSwitch.held.isOn(in: $0) } ? .always : .never
-  }
-
   /// The slots of a set before its first row: held ones, or those in memory.
   func emptySlots(_ rides: Rides, inMemory: CStatement) -> [CStatement] {
     let held = rides.slots.flatMap { id -> [CStatement] in
@@ -64,6 +58,7 @@ extension RegionCode {
         ]
       }
     }
+    let holding = knowledge(of: .held)
     switch holding {
     case .never: return [inMemory]
     case .always: return held
@@ -87,7 +82,7 @@ extension RegionCode {
             [.add(steps, slots), .subtract(live, slots), .name(buffer.slotsBeyond)])),
       ]
     }
-    return holding.choose(puts, otherwise: [])
+    return knowledge(of: .held).choose(puts, otherwise: [])
   }
 }
 
@@ -96,25 +91,4 @@ extension Buffer {
   var slotsHere: String { name + "_here" }
   /// Those of the elements from SLOTS on.
   var slotsBeyond: String { name + "_beyond" }
-}
-
-extension KernelSwitch {
-  /// What code that several kernels share knows of a switch.
-  enum Knowledge: Equatable {
-    case never
-    case always
-    /// Each kernel tells it.
-    case asTold(KernelSwitch)
-
-    /// What is done in kernels where the switch is on, and in others.
-    func choose(_ on: [CStatement], otherwise off: [CStatement]) -> [CStatement] {
-      switch self {
-      case .never: off
-      case .always: on
-      case .asTold(let known) where on.isEmpty:
-        off.isEmpty ? [] : [.branch(.not(.name(known.rawValue)), off)]
-      case .asTold(let known): [.branch(.name(known.rawValue), on, otherwise: off)]
-      }
-    }
-  }
 }

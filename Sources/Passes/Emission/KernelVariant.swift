@@ -106,6 +106,36 @@ enum KernelSwitch: String, CaseIterable {
   }
 }
 
+extension KernelSwitch {
+  /// What code that several kernels share knows of a switch.
+  enum Knowledge: Equatable {
+    case never
+    case always
+    /// Each kernel tells it.
+    case asTold(KernelSwitch)
+
+    /// What is done in kernels where the switch is on, and in others.
+    func choose(_ on: [CStatement], otherwise off: [CStatement]) -> [CStatement] {
+      switch self {
+      case .never: off
+      case .always: on
+      case .asTold(let known) where on.isEmpty:
+        off.isEmpty ? [] : [.branch(.not(.name(known.rawValue)), off)]
+      case .asTold(let known): [.branch(.name(known.rawValue), on, otherwise: off)]
+      }
+    }
+
+    /// The value in kernels where the switch is on, and in others.
+    func choose(_ on: CExpression, otherwise off: CExpression) -> CExpression {
+      switch self {
+      case .never: off
+      case .always: on
+      case .asTold(let known): .conditional(.name(known.rawValue), on, off)
+      }
+    }
+  }
+}
+
 extension LoopKernel {
   /// The kernels of a region.
   func variants(of region: Region) -> [KernelVariant] {

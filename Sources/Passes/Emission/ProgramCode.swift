@@ -75,6 +75,11 @@ struct ProgramCode {
     return expression
   }
 
+  /// A sum in lanes, with `value`, or `value * factor`, added.
+  func sum(of sum: CExpression, and value: LaneValue, _ factor: LaneValue?) -> CExpression {
+    factor.map { .call("v_fma", self[value], self[$0], sum) } ?? .call("v_add", sum, self[value])
+  }
+
   private mutating func write(_ value: LaneValue) {
     let operation = program.operations[value.index]
     let expression = expression(operation, program.types[value.index])

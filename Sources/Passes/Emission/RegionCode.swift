@@ -265,8 +265,8 @@ struct RegionCode {
   private func sweep(_ sweep: Sweep, _ body: Body, _ pass: Int) -> SweepCode {
     SweepCode(
       kernel, index, sweep, body, isOfColumns: !region.columns.isEmpty, region: name,
-      place: pass, orders: orderForm, oneStep: oneStep, holding: holding, scope: scope,
-      isFilled: isFilledOnce)
+      place: pass, oneBlock: knowledge(of: .oneBlock), oneStep: oneStep,
+      holding: knowledge(of: .held), scope: scope, isFilled: isFilledOnce)
   }
 
   /// What is fetched where results bypass the caches: what lies near the processor fetches itself.
@@ -288,10 +288,10 @@ struct RegionCode {
     return Set(variants.map { known.isOn(in: $0) }).count == 2
   }
 
-  /// Whether sums are of one block: as the kernel is told, or the same for all kernels here.
-  private var orderForm: SweepCode.OrderForm {
-    if variants.count > 1 && isSwitch(.oneBlock) { return .asTold }
-    return variants.allSatisfy(\.isOfOneBlock) ? .oneBlock : .general
+  /// What the code knows of a switch: as each kernel tells it, or the same for all kernels here.
+  func knowledge(of known: KernelSwitch) -> KernelSwitch.Knowledge {
+    if isSwitch(known) { return .asTold(known) }
+    return variants.allSatisfy { known.isOn(in: $0) } ? .always : .never
   }
 
   /// The run that some kernels here are told to be one step.

@@ -46,13 +46,13 @@ struct RunPass {
     let isWhole = CExpression.binary(.lessOrEqual, .add(j, slots), last)
     let live = CExpression.cast(.int, .subtract(last, j))
     let rest = CStatement.branch(.less(j, last), [step(live: live, streams: .name("false"))])
+    let any = [CStatement.loop(CLoop(nil, while: isWhole, step: .add(j, slots), [whole])), rest]
     switch length {
-    case .any: return [.loop(CLoop(nil, while: isWhole, step: .add(j, slots), [whole])), rest]
+    case .any: return any
     case .oneStepIfTold:
       let only = step(
         live: .call("more_than", live, .cast(.int, .lessThanStep)), streams: .name("false"))
-      let any = CStatement.loop(CLoop(nil, while: isWhole, step: .add(j, slots), [whole]))
-      return [.branch(.name(KernelSwitch.oneStep.rawValue), [only], otherwise: [any, rest])]
+      return [.branch(.name(KernelSwitch.oneStep.rawValue), [only], otherwise: any)]
     case .twoSteps:
       let second = step(live: live, streams: .name("false"), isSecond: true)
       return [

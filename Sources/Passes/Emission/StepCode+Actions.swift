@@ -7,10 +7,7 @@ extension StepCode {
     switch action {
     case .add(let slots, let value, let factor, let condition):
       let slot = slotParameter(slots)
-      let sum =
-        factor.map { CExpression.call("v_fma", code[value], code[$0], slot) }
-        ?? .call("v_add", slot, code[value])
-      return [take(sum, slot, condition, code)]
+      return [take(code.sum(of: slot, and: value, factor), slot, condition, code)]
     case .extreme(let slots, let value, let condition, let isMaximum):
       let slot = slotParameter(slots)
       let chosen = CExpression.call(isMaximum ? "v_max" : "v_min", slot, code[value])
@@ -173,9 +170,7 @@ extension StepCode {
 
   /// A slot with what rides.
   private func sum(_ rider: Rider, _ slot: CExpression, _ code: ProgramCode) -> CExpression {
-    let sum =
-      rider.factor.map { CExpression.call("v_fma", code[rider.value], code[$0], slot) }
-      ?? .call("v_add", slot, code[rider.value])
+    let sum = code.sum(of: slot, and: rider.value, rider.factor)
     return rider.condition.map { CExpression.call("v_select", code[$0], sum, slot) } ?? sum
   }
 

@@ -19,6 +19,8 @@ struct StepCode {
     case ride(Rider)
     case hold(Rider)
 
+    var holds: Bool { if case .hold = self { true } else { false } }
+
     var roots: [LaneValue] {
       switch self {
       case .add(_, let value, let factor, let condition):

@@ -27,16 +27,19 @@ struct SweepCode {
   private let isFilled: (Row) -> Bool
   /// Whether sums over rows are held.
   private let holding: KernelSwitch.Knowledge
+  /// Whether a sum along a run of open size is one block.
+  private let oneBlock: KernelSwitch.Knowledge
+
   /// - Parameter place: the number of the sweep in its region, from 1.
   init(
     _ kernel: LoopKernel, _ index: IndexCode, _ sweep: Sweep, _ body: Body, isOfColumns: Bool,
-    region: String, place: Int, orders: OrderForm, oneStep: [Int]?,
+    region: String, place: Int, oneBlock: KernelSwitch.Knowledge, oneStep: [Int]?,
     holding: KernelSwitch.Knowledge, scope: NameSet, isFilled: @escaping (Row) -> Bool
   ) {
     self.oneStep = oneStep
     self.holding = holding
     self.scope = scope
-    orderForm = orders
+    self.oneBlock = oneBlock
     self.isFilled = isFilled
     self.isOfColumns = isOfColumns
     let name = "\(region)_pass_\(place)"
@@ -54,13 +57,14 @@ struct SweepCode {
   /// it as a function of its own.
   private mutating func pass(
     _ name: String, _ actions: [StepCode.Action], along run: [Int]? = nil, isShort: Bool = true,
-    streaming: Streaming? = nil, group: RowGroup? = nil, isHeld: Bool = false
+    streaming: Streaming? = nil, group: RowGroup? = nil
   ) -> RunPass {
     var code = StepCode(
       kernel, index, run: run ?? sweep.run, isOfColumns: isOfColumns, body: body, actions: actions,
       isShort: isShort, streaming: streaming, group: group)
     let step = name + "_step"
     functions.append(code.function(step, "One step of \(what(actions))."))
+    let isHeld = actions.contains(where: \.holds)
     let isOneStep = oneStep != nil && oneStep == (run ?? sweep.run) && stretches.isEmpty
     let pass = RunPass(
       name: name, step: step, parameters: code.parameters, group: group,
@@ -155,9 +159,7 @@ struct SweepCode {
     let group = sweep.segments.last.flatMap {
       self.group(of: $0, to: index.extent($0), actions)
     }
-    let isHeld = holding == .always && !riders.isEmpty
-    let pass = pass(
-      name, actions, isShort: isOfColumns, streaming: streaming, group: group, isHeld: isHeld)
+    let pass = pass(name, actions, isShort: isOfColumns, streaming: streaming, group: group)
     let held = heldPass(writes, riders, streaming)
     var loops = isOfColumns ? callOfColumns(pass) : callOfRow(pass)
     if let held { loops = holding.choose(callOfRow(held), otherwise: loops) }
@@ -196,8 +198,7 @@ struct SweepCode {
     _ others: [StepCode.Action], _ riders: [Rider], _ streaming: Streaming?
   ) -> RunPass? {
     guard case .asTold = holding, !riders.isEmpty else { return nil }
-    return pass(
-      name + "_held", others + riders.map { .hold($0) }, streaming: streaming, isHeld: true)
+    return pass(name + "_held", others + riders.map { .hold($0) }, streaming: streaming)
   }
 
   private func ride(_ rider: Rider) -> StepCode.Action {
@@ -244,29 +245,14 @@ struct SweepCode {
 
   /// The name of the variable that holds the order of the sweep.
   private let order: String
-  private let orderForm: OrderForm
-
-  /// What is known of the order of a sum along a run of open size.
-  enum OrderForm {
-    /// Nothing.
-    case general
-    /// It is one block.
-    case oneBlock
-    /// The kernel is told whether it is one block.
-    case asTold
-  }
 
   /// The declaration of the order of the sweep, which depends on sizes alone.
   var orderDeclaration: CStatement {
     let sizes = [index.size(sweep.segments), isOfColumns ? .size(1) : index.size(sweep.run)]
     let general = CExpression.call("order_of", sizes)
     let one = CExpression.call("order_of_one_block", sizes)
-    let value: CExpression =
-      switch isOfColumns || kernel.isFixed(sweep) ? .general : orderForm {
-      case .general: general
-      case .oneBlock: one
-      case .asTold: .conditional(.name(KernelSwitch.oneBlock.rawValue), one, general)
-      }
+    let isOpen = !isOfColumns && !kernel.isFixed(sweep)
+    let value = isOpen ? oneBlock.choose(one, otherwise: general) : general
     return .constant(.named("sum_order"), order, value)
   }
 
@@ -282,8 +268,7 @@ struct SweepCode {
       + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) }
     let first = own + step.riders.map { ride($0) }
     stretches = step.stretches.map { PlaceRangeCode($0, kernel, index, along: sweep.run) }
-    let isHeld = holding == .always && !step.riders.isEmpty
-    let sums = pass(name, first, group: groupOfBlock(first, where: selection), isHeld: isHeld)
+    let sums = pass(name, first, group: groupOfBlock(first, where: selection))
     let held = heldPass(own, step.riders, nil)
     let second = cells.compactMap(\.secondAction)
     let deviations =

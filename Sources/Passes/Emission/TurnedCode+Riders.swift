@@ -30,11 +30,7 @@ extension TurnedCode {
       guard case .name(let name) = sum else { continue }
       let slots = CExpression.add(slots(of: buffer), i)
       before.append(.declare(.named("lanes"), name, .call("v_load", slots, n)))
-      let value = code[rider.value]
-      each.append(
-        .set(
-          sum,
-          rider.factor.map { .call("v_fma", value, code[$0], sum) } ?? .call("v_add", sum, value)))
+      each.append(.set(sum, code.sum(of: sum, and: rider.value, rider.factor)))
       after.append(.call("v_store", slots, sum, n))
     }
     let rows = CStatement.count("r", to: .cast(.size, live), code.statements + each)
