@@ -377,8 +377,10 @@ struct kernels {
 #if NORMGEN_LANES >= 16 && defined(__AVX512F__) && defined(__AVX512VL__) && \
     defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define NARROWER_LANES 1
-#else
+#elif NORMGEN_LANES >= 8
 #define NARROWER_LANES 8
+#else
+#define NARROWER_LANES 1
 #endif
 
 /* The other readings. (__FILE_NAME__ survives renaming; compilers without it take the name
@@ -396,7 +398,7 @@ struct kernels {
 #include THIS_FILE
 #undef LANES
 #endif
-#if NORMGEN_LANES >= 8 && NARROWER_LANES > 1
+#if NARROWER_LANES > 1
 #define LANES 8
 #include THIS_FILE
 #undef LANES

@@ -307,8 +307,10 @@ struct kernels {
 #if NORMGEN_LANES >= 16 && defined(__AVX512F__) && defined(__AVX512VL__) && \
     defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define NARROWER_LANES 1
-#else
+#elif NORMGEN_LANES >= 8
 #define NARROWER_LANES 8
+#else
+#define NARROWER_LANES 1
 #endif
 
 /* The other readings. (__FILE_NAME__ survives renaming; compilers without it take the name
@@ -326,7 +328,7 @@ struct kernels {
 #include THIS_FILE
 #undef LANES
 #endif
-#if NORMGEN_LANES >= 8 && NARROWER_LANES > 1
+#if NARROWER_LANES > 1
 #define LANES 8
 #include THIS_FILE
 #undef LANES
@@ -1574,8 +1576,8 @@ static void backward_1_piece(void *task, size_t i) {
    : call->turned_1 == 4 ? call->kernels->backward_1_turned_4
    : call->turned_1 == 2 ? call->kernels->backward_1_turned_2
    : call->turned_1 ? call->kernels->backward_1_turned
-   : call->stream_1 && call->held_1 ? call->kernels->backward_1_held_stream
-   : call->held_1 ? call->kernels->backward_1_held
+   : call->stream_1 && call->held_1 && call->one_block_1 ? call->kernels->backward_1_held_stream
+   : call->held_1 && call->one_block_1 ? call->kernels->backward_1_held
    : call->stream_1 && call->one_block_1 ? call->kernels->backward_1_stream_block
    : call->stream_1 ? call->kernels->backward_1_stream
    : call->one_block_1 ? call->kernels->backward_1_block : call->kernels->backward_1)(call, first,
@@ -1611,9 +1613,8 @@ rms_norm_status rms_norm_backward(size_t N, size_t C, const float *d_y, const fl
       .d_weight = d_weight, .places_1 = sets_of(order_of(N, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1,
-      .held_1 = C <= 2 * SLOTS && order_of(1, C).blocks == 1, .turned_1 = C <= MOST_TURNED ? C : 0,
-      .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .held_1 = C <= 2 * SLOTS,
+      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);

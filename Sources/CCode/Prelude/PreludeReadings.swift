@@ -20,8 +20,10 @@ enum PreludeReadings {
       #if NORMGEN_LANES >= \#(widest) && defined(__AVX512F__) && defined(__AVX512VL__) && \
           defined(__AVX512BW__) && defined(__AVX512DQ__)
       #define NARROWER_LANES 1
-      #else
+      #elif NORMGEN_LANES >= \#(middle)
       #define NARROWER_LANES \#(middle)
+      #else
+      #define NARROWER_LANES 1
       #endif
 
       /* The other readings. (__FILE_NAME__ survives renaming; compilers without it take the name
@@ -39,7 +41,7 @@ enum PreludeReadings {
       #include THIS_FILE
       #undef LANES
       #endif
-      #if NORMGEN_LANES >= \#(middle) && NARROWER_LANES > 1
+      #if NARROWER_LANES > 1
       #define LANES \#(middle)
       #include THIS_FILE
       #undef LANES
@@ -73,8 +75,7 @@ enum PreludeReadings {
       + (converts ? " &&\n      has_f16c()" : "")
     let test =
       converts
-      ? "#if NORMGEN_LANES >= \(middle) && NARROWER_LANES > 1\n" + PreludeShorts.hasF16C
-        + "#endif\n\n" : ""
+      ? "#if NARROWER_LANES > 1\n" + PreludeShorts.hasF16C + "#endif\n\n" : ""
     return test + #"""
       /** The kernels for this processor. */
       static const kernels *best_kernels(void) {

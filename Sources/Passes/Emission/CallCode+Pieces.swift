@@ -57,37 +57,39 @@ extension CallCode {
   private func kernelCall(
     _ form: KernelForm, _ region: Int, _ first: CExpression, _ last: CExpression
   ) -> CStatement {
-    let pointers = form.variants(region).map { variant in
+    let pointer = { (variant: KernelVariant) in
       CExpression.pointerMember(member("kernels"), form.regionName(region) + variant.suffix)
     }
-    let kernel = zip(form.variants(region), pointers).reduce(pointers[0]) { chosen, variant in
-      switch variant.0 {
-      case .general: chosen
-      case .stream: .conditional(member(form.stream(region)), variant.1, chosen)
-      case .streamBlock:
-        .conditional(
-          .and(member(form.stream(region)), member(form.oneBlock(region))), variant.1, chosen)
-      case .block: .conditional(member(form.oneBlock(region)), variant.1, chosen)
-      case .oneStep:
-        .conditional(
-          form.variants(region).contains(.block)
-            ? .and(member(form.oneStep(region)), member(form.oneBlock(region)))
-            : member(form.oneStep(region)), variant.1, chosen)
-      case .short: .conditional(member(form.short(region)), variant.1, chosen)
-      case .gathered: .conditional(member(form.gathered(region)), variant.1, chosen)
-      case .gatheredStream:
-        .conditional(
-          .and(member(form.stream(region)), member(form.gathered(region))), variant.1, chosen)
-      case .held: .conditional(member(form.held(region)), variant.1, chosen)
-      case .heldStream:
-        .conditional(
-          .and(member(form.stream(region)), member(form.held(region))), variant.1, chosen)
-      case .turned(nil): .conditional(member(form.turned(region)), variant.1, chosen)
-      case .turned(let length?):
-        .conditional(.equal(member(form.turned(region)), .size(length)), variant.1, chosen)
-      }
+    let kernel = form.variants(region).reduce(pointer(.general)) { chosen, variant in
+      condition(of: variant, form, region).map { .conditional($0, pointer(variant), chosen) }
+        ?? chosen
     }
     return .expression(.call(kernel, [.name("call"), first, last]))
+  }
+
+  /// Which calls a kernel is for; `nil` for all.
+  private func condition(
+    of variant: KernelVariant, _ form: KernelForm, _ region: Int
+  ) -> CExpression? {
+    let (stream, held) = (member(form.stream(region)), member(form.held(region)))
+    let isOneBlock =
+      form.variants(region).contains(.block) ? [member(form.oneBlock(region))] : []
+    let conditions: [CExpression] =
+      switch variant {
+      case .general: []
+      case .stream: [stream]
+      case .streamBlock: [stream] + isOneBlock
+      case .block: isOneBlock
+      case .oneStep: [member(form.oneStep(region))] + isOneBlock
+      case .short: [member(form.short(region))] + isOneBlock
+      case .gathered: [member(form.gathered(region))]
+      case .gatheredStream: [stream, member(form.gathered(region))]
+      case .held: [held] + isOneBlock
+      case .heldStream: [stream, held] + isOneBlock
+      case .turned(nil): [member(form.turned(region))]
+      case .turned(let length?): [.equal(member(form.turned(region)), .size(length))]
+      }
+    return conditions.isEmpty ? nil : .chain(.and, conditions, empty: .integer(1))
   }
 
   /// Runs a region, if something of what depends on it is wanted and no other runs it by turns.

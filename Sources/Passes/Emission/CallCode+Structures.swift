@@ -286,13 +286,12 @@ extension CallCode {
     }
   }
 
-  /// Whether sums over the rows of a region are held; `nil` if they never are.
+  /// Whether sums over the rows of a region are held where they are one block; `nil` if they never
+  /// are.
   private func holds(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
-    guard let run = kernel.heldRun(of: region) else { return nil }
-    let fits = CExpression.binary(
-      .lessOrEqual, product(of: run, kernel), .multiply(.size(2), .name("SLOTS")))
-    return .chain(
-      .and, [fits] + [haveOneBlock(region, kernel)].compactMap(\.self), empty: fits)
+    kernel.heldRun(of: region).map { run in
+      .binary(.lessOrEqual, product(of: run, kernel), .multiply(.size(2), .name("SLOTS")))
+    }
   }
 
   /// How long the rows of a region are if they are turned, else 0; `nil` if they never are.
@@ -303,14 +302,13 @@ extension CallCode {
       .binary(.lessOrEqual, length, .name("MOST_TURNED")), length, .size(0))
   }
 
-  /// Whether sums ride along several runs at once; `nil` if they cannot.
+  /// Whether sums ride along several runs at once where they are one block; `nil` if they cannot.
   private func isShort(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
     guard let sweep = kernel.shortRides(in: region) else { return nil }
     let fits = CExpression.binary(
       .lessOrEqual, product(of: sweep.run, kernel), .name("SLOTS"))
     let isRow = CExpression.binary(
       .lessOrEqual, product(of: sweep.segments + sweep.run, kernel), .name("LONGEST_RUN"))
-    return .chain(
-      .and, [fits, isRow] + [haveOneBlock(region, kernel)].compactMap(\.self), empty: fits)
+    return .and(fits, isRow)
   }
 }
