@@ -110,10 +110,19 @@ extension Graph {
   package mutating func logic(_ connective: Connective, _ a: Node, _ b: Node) -> Node {
     if a == b { return a }
     for (one, other) in [(a, b), (b, a)] {
-      guard case .truth(let value) = self[one] else { continue }
-      return value == (connective == .and) ? other : one
+      if case .truth(let value) = self[one] { return value == (connective == .and) ? other : one }
+      if isSomewhere(other, node: one) { return connective == .and ? other : one }
     }
     return insert(.logic(connective, a, b))
+  }
+
+  /// `true` iff `node` is `0 < count[axes](condition)`, which holds wherever `condition` does.
+  private func isSomewhere(_ condition: Node, node: Node) -> Bool {
+    guard case .compare(.less, let zero, let count) = self[node], isConstant(zero, 0),
+      case .reduce(let reduction) = self[count]
+    else { return false }
+    return reduction.kind == .count && reduction.operand == condition
+      && reduction.condition == nil
   }
 
   package mutating func select(_ condition: Node, _ a: Node, _ b: Node) -> Node {

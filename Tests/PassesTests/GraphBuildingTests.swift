@@ -86,6 +86,23 @@ import Testing
     #expect(fixture.graph.compare(.lessOrEqual, two, two) == yes)
   }
 
+  @Test func whatHoldsAtAPlaceHoldsSomewhere() {
+    var fixture = Fixture(seed: 1)
+    let valid = fixture.mask("valid", Self.nc)
+    let other = fixture.mask("other", Self.nc)
+    let zero = fixture.graph.constant(0)
+    func somewhere(_ condition: Node) -> Node {
+      let count = fixture.graph.reduce(Reduction(.count, Fixture.c, condition))
+      return fixture.graph.compare(.less, zero, count)
+    }
+    let (ofValid, ofOther) = (somewhere(valid), somewhere(other))
+    #expect(fixture.graph.logic(.and, ofValid, valid) == valid)
+    #expect(fixture.graph.logic(.and, valid, ofValid) == valid)
+    #expect(fixture.graph.logic(.or, valid, ofValid) == ofValid)
+    let both = fixture.graph.logic(.and, valid, ofOther)
+    #expect(fixture.graph[both] == .logic(.and, valid, ofOther))
+  }
+
   @Test func aMeanOfSquaredDeviationsIsAVariance() {
     var fixture = Fixture(seed: 1)
     let x = fixture.tensor("x", Self.nc)
