@@ -6,7 +6,8 @@ import TensorIR
 ///     d_x = y * (d_y - sum[C](d_y * y))       ->      d_x = y * (d_y - sum[C](d_y * y))
 ///
 /// An output is read where it spares both a function such as `exp` and a tensor of no fewer axes,
-/// which nothing else needs: so no more crosses the memory bus than before.
+/// which nothing else needs: so no more crosses the memory bus than before. An output `if valid
+/// then a else b` stands for `a` as well, where that is used under `valid` alone.
 struct OutputReading {
   private let joint: Graph
   private let outputs: [GraphResult]
@@ -22,26 +23,60 @@ struct OutputReading {
     }
   }
 
-  /// The values among the outputs that the function with the results `roots` reads.
-  func outputs(readBy roots: [Node]) -> NodeSet {
-    var read = NodeSet()
-    for output in outputs.map(\.node) where isCostly(output, given: read) {
-      var more = read
-      more.insert(output)
-      let spared = NodeSet(
-        tensors(below: roots, given: read).filter {
-          !tensors(below: roots, given: more).contains($0)
-        })
-      if spared.contains(where: { joint.shape($0).isSuperset(of: joint.shape(output)) }) {
-        read = more
+  /// The outputs that the function with the results `roots` reads, by the nodes that they spare.
+  func outputs(readBy roots: [Node]) -> [Node: GraphResult] {
+    var read: [Node: GraphResult] = [:]
+    for output in outputs {
+      let given = NodeSet(read.keys)
+      let spared = nodes(for: output, roots, given).first {
+        isCostly($0, given) && sparesTensor($0, roots, given)
       }
+      if let spared { read[spared] = output }
     }
     return read
   }
 
+  /// The nodes that an output may stand for.
+  private func nodes(for output: GraphResult, _ roots: [Node], _ given: NodeSet) -> [Node] {
+    guard case .select(let condition, let value, _) = joint[output.node],
+      joint.shape(value) == joint.shape(output.node),
+      isUsed(value, onlyUnder: condition, by: roots, given)
+    else { return [output.node] }
+    return [output.node, value]
+  }
+
+  /// `true` iff no result depends on `value` where `condition` does not hold.
+  private func isUsed(
+    _ value: Node, onlyUnder condition: Node, by roots: [Node], _ given: NodeSet
+  ) -> Bool {
+    var users = NodeSet([value])
+    for node in nodes(below: roots, given) {
+      let operands =
+        switch joint[node] {
+        case .select(condition, _, let other): [condition, other]
+        case .reduce(let reduction) where reduction.condition == condition: [condition]
+        default: joint[node].operands
+        }
+      if operands.contains(where: { users.contains($0) }) { users.insert(node) }
+    }
+    return !roots.contains { users.contains($0) }
+  }
+
+  /// `true` iff `roots` need no longer read a tensor of no fewer axes than `node`, given that.
+  private func sparesTensor(_ node: Node, _ roots: [Node], _ given: NodeSet) -> Bool {
+    var more = given
+    more.insert(node)
+    let rest = nodes(below: roots, more)
+    return nodes(below: roots, given).contains { other in
+      guard case .input(let index) = joint[other] else { return false }
+      return joint.inputs[index].kind == .tensor && !rest.contains(other)
+        && joint.shape(other).isSuperset(of: joint.shape(node))
+    }
+  }
+
   /// `true` iff computing `node` takes a function of the library.
-  private func isCostly(_ node: Node, given: NodeSet) -> Bool {
-    nodes(below: [node], given: given).contains { node in
+  private func isCostly(_ node: Node, _ given: NodeSet) -> Bool {
+    nodes(below: [node], given).contains { node in
       switch joint[node] {
       case .unary(let unary, _): unary.isFunction
       case .binary(let binary, _, _): binary == .power
@@ -50,17 +85,8 @@ struct OutputReading {
     }
   }
 
-  /// The tensors that `roots` are computed of.
-  private func tensors(below roots: [Node], given: NodeSet) -> NodeSet {
-    NodeSet(
-      nodes(below: roots, given: given).filter { node in
-        guard case .input(let index) = joint[node] else { return false }
-        return joint.inputs[index].kind == .tensor
-      })
-  }
-
-  /// The nodes that `roots` are computed of, given some and what is saved.
-  private func nodes(below roots: [Node], given: NodeSet) -> NodeSet {
+  /// The nodes that `roots` are computed of, in order of definition, given some and what is saved.
+  private func nodes(below roots: [Node], _ given: NodeSet) -> NodeSet {
     var seen = NodeSet()
     var open = roots
     while let node = open.popLast() {

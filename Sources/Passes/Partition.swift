@@ -114,7 +114,7 @@ private struct Partition {
     return Functions(
       forward: restricted(to: forwardResults + fresh, replacing: [:]),
       derived: zip(derived, readings).map { function, reading in
-        let outputs = inputs(of: forwardResults.filter { reading.outputs.contains($0.node) })
+        let outputs = reading.outputs.mapValues { input(for: $0) }
         return (
           function.derivative,
           restricted(to: function.results, replacing: given.merging(outputs) { $1 })
@@ -155,21 +155,18 @@ private struct Partition {
     return (Array(originals), twins)
   }
 
-  /// What functions are given for `saved` values.
-  private func inputs(of saved: [GraphResult]) -> [Node: GraphInput] {
-    var inputs: [Node: GraphInput] = [:]
-    for result in saved {
-      let kind: GraphInput.Kind = result.kind == .savedCounter ? .savedCounter : .saved
-      inputs[result.node] = GraphInput(name: result.name, kind: kind, axes: result.axes)
-    }
-    return inputs
+  /// What functions are given for a value that the forward makes.
+  private func input(for result: GraphResult) -> GraphInput {
+    let kind: GraphInput.Kind = result.kind == .savedCounter ? .savedCounter : .saved
+    return GraphInput(name: result.name, kind: kind, axes: result.axes)
   }
 
   /// What functions are given for `saved` values and for their twins.
   private func inputs(
     of saved: [GraphResult], beside twins: [Node: Node], _ names: inout NameSet
   ) -> [Node: GraphInput] {
-    var inputs = inputs(of: saved)
+    var inputs: [Node: GraphInput] = [:]
+    for result in saved { inputs[result.node] = input(for: result) }
     for (twin, original) in twins.sorted(by: { $0.key < $1.key }) {
       guard var input = inputs[original] else { continue }
       let map = joint.twins(of: joint.shape(twin).intersection(joint.twinAxes))
@@ -181,10 +178,10 @@ private struct Partition {
     return inputs
   }
 
-  /// What a function computes, and the outputs of the forward that it reads.
+  /// What a function computes, and the outputs of the forward that it reads, by what they spare.
   private struct Reading {
     var roots: [Node]
-    var outputs: NodeSet
+    var outputs: [Node: GraphResult]
   }
 
   private func readings(_ functions: [[Node]], of forward: [GraphResult]) -> [Reading] {
@@ -233,7 +230,7 @@ private struct Partition {
 
   private func cuts(below function: Reading, where isCut: (Node) -> Bool) -> [Node] {
     var cuts = NodeSet()
-    var seen = function.outputs
+    var seen = NodeSet(function.outputs.keys)
     var open = function.roots
     while let node = open.popLast() {
       guard seen.insert(node) else { continue }

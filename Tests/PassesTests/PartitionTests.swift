@@ -55,6 +55,25 @@ struct SavedCase: CustomTestStringConvertible {
       testDescription: "an output that spares exp and a tensor is read",
       text: "norm f(x[N, C]) -> y { e = exp(x) y = e / sum[C](e) }", saved: ["y"]),
     SavedCase(
+      testDescription: "an output is read for what it is where its condition holds",
+      text: """
+        norm f(x[N, C]) -> y {
+          mask valid[N, C]
+          e = exp(x)
+          y = if valid then e / sum[C](e where valid) else 0
+        }
+        """, saved: ["y"]),
+    SavedCase(
+      testDescription: "an output is not read for what is used elsewhere as well",
+      text: """
+        norm f(x[N, C]) -> y, z {
+          mask valid[N, C]
+          e = exp(x)
+          y = if valid then e else 0
+          z = e * e
+        }
+        """, saved: []),
+    SavedCase(
       testDescription: "an output that spares exp but no tensor is not",
       text: "norm f(x[N, C]) -> y { e = exp(x * x) y = e / sum[C](e) }", saved: ["sum_e"]),
     SavedCase(

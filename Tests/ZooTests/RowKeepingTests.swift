@@ -32,12 +32,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [("softmax", Direction.forward), ("masked_softmax", .backward)])
-  func softmaxTakesOneExponentialAnElement(norm: String, _ direction: Direction) throws {
+  @Test(arguments: [("softmax", Direction.forward, 1), ("gated_rms_norm_before", .backward, 2)])
+  func oneExponentialAnElementIsTaken(norm: String, _ direction: Direction, rows: Int) throws {
     let (region, kernel) = try region(norm, direction)
     let steps = try #require(region.stepsOfOneBlock)
     #expect(functions(in: region.steps) == 2 && functions(in: steps) == 1)
-    #expect(keeps(in: region.steps) == 0 && keeps(in: steps) == 1)
+    #expect(keeps(in: region.steps) == 0 && keeps(in: steps) == rows)
     #expect(kernel.problems().isEmpty)
   }
 
