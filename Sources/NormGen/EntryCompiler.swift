@@ -8,7 +8,7 @@ import Synchronization
 /// What public functions call and mention, by number type, read once.
 private let helpers: [CComputeType: Library] = Dictionary(
   uniqueKeysWithValues: CComputeType.allCases.map {
-    ($0, Library(ofNamesAnd: FileCode.entryHelpers($0)))
+    ($0, Library(ofNamesAnd: FileCode.entryHelpers($0)).shared())
   })
 
 /// Compiles the public functions of a norm, in their packed form, to machine code.

@@ -9,7 +9,7 @@ import Synchronization
 /// The functions of the prelude by number type, read once.
 private let helpers: [CComputeType: Library] = Dictionary(
   uniqueKeysWithValues: CComputeType.allCases.map {
-    ($0, Library().adding(Prelude.helpers($0)))
+    ($0, Library().adding(Prelude.helpers($0)).shared())
   })
 
 /// The kernels of a norm as machine code, made one by one.

@@ -34,7 +34,8 @@ struct DirectCall: ~Copyable {
     let outer = (start, addressed)
     let first = slots.count
     let returned = try type(function.result)
-    for (parameter, argument) in zip(code.parameters[function.parameters], arguments) {
+    for (place, argument) in zip(function.parameters, arguments) {
+      let parameter = code.parameters[place]
       var type = try type(parameter.type)
       if parameter.isArray { type = .pointer(to: type) }
       slots.append(try argument.converted(to: type))

@@ -43,8 +43,8 @@ struct Lowering {
   mutating func program(of function: FlatFunction) throws(Unsupported) -> LinearProgram {
     var arguments: [Register] = []
     slotsStart = openSlots(of: function)
-    for (slot, parameter) in code.parameters[function.parameters].enumerated() {
-      let slot = Slot(index: Int32(slot))
+    for (place, number) in function.parameters.enumerated() {
+      let (slot, parameter) = (Slot(index: Int32(place)), code.parameters[number])
       let type = try type(parameter.type)
       let register = builder.register(.general)
       arguments.append(register)

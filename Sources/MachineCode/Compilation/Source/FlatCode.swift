@@ -28,6 +28,11 @@ struct TypeID: Hashable, Sendable {
   let index: Int32
 }
 
+/// A function by its place among all.
+struct FunctionID: Hashable, Sendable {
+  let index: Int32
+}
+
 /// Some numbers one after the other in `FlatCode.lists`.
 struct FlatList: Sendable {
   var start: Int32
@@ -147,17 +152,19 @@ enum KnownName: String, CaseIterable {
 
 /// The functions of a library.
 struct FlatCode: Sendable {
-  private(set) var expressions: [FlatExpression] = []
-  private(set) var statements: [FlatStatement] = []
-  private(set) var lists: [Int32] = []
-  private(set) var loops: [FlatLoop] = []
-  private(set) var types: [FlatType] = []
-  private(set) var parameters: [FlatParameter] = []
-  private(set) var messages: [String] = []
+  private(set) var expressions = Layered<FlatExpression>()
+  private(set) var statements = Layered<FlatStatement>()
+  private(set) var lists = Layered<Int32>()
+  private(set) var loops = Layered<FlatLoop>()
+  private(set) var types = Layered<FlatType>()
+  private(set) var parameters = Layered<FlatParameter>()
+  private(set) var functions = Layered<FlatFunction>()
+  private(set) var messages = Layered<String>()
 
   subscript(expression: ExpressionID) -> FlatExpression { expressions[Int(expression.index)] }
   subscript(statement: StatementID) -> FlatStatement { statements[Int(statement.index)] }
   subscript(type: TypeID) -> FlatType { types[Int(type.index)] }
+  subscript(function: FunctionID) -> FlatFunction { functions[Int(function.index)] }
 
   func expression(_ list: FlatList, _ place: Int) -> ExpressionID {
     ExpressionID(index: lists[Int(list.start) + place])
@@ -197,10 +204,15 @@ struct FlatCode: Sendable {
 
   mutating func append(_ parameter: FlatParameter) { parameters.append(parameter) }
 
+  mutating func append(_ function: FlatFunction) -> FunctionID {
+    functions.append(function)
+    return FunctionID(index: Int32(functions.count - 1))
+  }
+
   /// The list of the last numbers of `open`, from `mark` on, which are taken away from there.
   mutating func close(_ open: inout [Int32], from mark: Int) -> FlatList {
     let list = FlatList(start: Int32(lists.count), count: Int32(open.count - mark))
-    lists += open[mark...]
+    lists.append(contentsOf: open[mark...])
     open.removeLast(open.count - mark)
     return list
   }
@@ -209,5 +221,17 @@ struct FlatCode: Sendable {
   mutating func message(_ text: String) -> Int32 {
     messages.append(text)
     return Int32(messages.count - 1)
+  }
+
+  /// Lets copies share all that is there.
+  mutating func share() {
+    expressions.share()
+    statements.share()
+    lists.share()
+    loops.share()
+    types.share()
+    parameters.share()
+    functions.share()
+    messages.share()
   }
 }

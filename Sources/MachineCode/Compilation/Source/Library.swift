@@ -1,3 +1,4 @@
+import Basics
 import CCode
 
 /// What region functions call and mention: functions, structures and enumerators, and region
@@ -5,8 +6,7 @@ import CCode
 package struct Library: Sendable {
   var code = FlatCode()
   private(set) var structures: [Structure] = []
-  private var symbols: [String: Symbol] = [:]
-  private var names: [String] = []
+  private var names = NameTable()
   /// By symbol.
   private var meanings: [Meaning] = []
 
@@ -14,7 +14,7 @@ package struct Library: Sendable {
   private struct Meaning: Sendable {
     var known: KnownName?
     var intrinsic: Intrinsic?
-    var function: FlatFunction?
+    var function: FunctionID?
     var enumerator: ExpressionID?
     /// The value of the enumerator where it is a sum or product of numbers.
     var number: Int?
@@ -66,8 +66,16 @@ package struct Library: Sendable {
     }
   }
 
+  /// The library in a form that many may add to: their copies share all that is there.
+  package func shared() -> Library {
+    var library = self
+    library.code.share()
+    library.names.share()
+    return library
+  }
+
   package mutating func add(_ function: CFunction) {
-    let flat = flattened(function)
+    let flat = code.append(flattened(function))
     change(bareName(function.name)) { $0.function = flat }
   }
 
@@ -75,16 +83,19 @@ package struct Library: Sendable {
 
   /// The number of a name.
   mutating func symbol(_ name: String) -> Symbol {
-    if let symbol = symbols[name] { return symbol }
-    let symbol = Symbol(index: Int32(meanings.count))
-    names.append(name)
-    meanings.append(Meaning())
-    symbols[name] = symbol
-    return symbol
+    let number = names.insert(name)
+    if number == meanings.count { meanings.append(Meaning()) }
+    return Symbol(index: Int32(number))
   }
 
   /// The number of a name that something has.
-  func symbol(known name: String) -> Symbol? { symbols[name] }
+  func symbol(known name: String) -> Symbol? {
+    names.number(of: name).map { Symbol(index: Int32($0)) }
+  }
+
+  private func meaning(of name: String) -> Meaning? {
+    names.number(of: name).map { meanings[$0] }
+  }
 
   private mutating func change(_ name: String, _ body: (inout Meaning) -> Void) {
     body(&meanings[Int(symbol(name).index)])
@@ -93,12 +104,12 @@ package struct Library: Sendable {
   func name(_ symbol: Symbol) -> String { names[Int(symbol.index)] }
   func knownName(_ symbol: Symbol) -> KnownName? { meanings[Int(symbol.index)].known }
   func intrinsic(_ symbol: Symbol) -> Intrinsic? { meanings[Int(symbol.index)].intrinsic }
-  func function(_ symbol: Symbol) -> FlatFunction? { meanings[Int(symbol.index)].function }
+  func function(_ symbol: Symbol) -> FlatFunction? {
+    meanings[Int(symbol.index)].function.map { code[$0] }
+  }
   func enumerator(_ symbol: Symbol) -> ExpressionID? { meanings[Int(symbol.index)].enumerator }
 
-  private func number(named name: String) -> Int? {
-    symbols[name].flatMap { meanings[Int($0.index)].number }
-  }
+  private func number(named name: String) -> Int? { meaning(of: name)?.number }
 
   // Structures and enumerators
 
@@ -194,9 +205,7 @@ package struct Library: Sendable {
   }
 
   /// The type of a name, if it has one.
-  func typeID(named name: String) -> TypeID? {
-    symbols[name].flatMap { meanings[Int($0.index)].type }
-  }
+  func typeID(named name: String) -> TypeID? { meaning(of: name)?.type }
 
   /// The type of C, apart from arrays; `nil` if no kernel uses it.
   func type(_ type: CType) -> ValueType? {
