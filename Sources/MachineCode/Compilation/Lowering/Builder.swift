@@ -7,14 +7,26 @@ struct Builder {
   private struct Scope {
     var instructions: [Instruction] = []
     let isLoop: Bool
-    var known: [Instruction] = []
+    /// The places of the pure ones among those that are known.
+    var known: [Int32] = []
+  }
+
+  /// A pure instruction that was placed.
+  private struct Known {
+    let instruction: Instruction
+    /// None after the end of its scope.
+    var register: Register
+    /// The place of the one before it in its bucket; -1 for none.
+    let next: Int32
   }
 
   private var scopes: [Scope] = [Scope(isLoop: false)]
   private(set) var classes: [RegisterClass] = []
   /// By register, the innermost scope that has it.
   private var depths: [Int] = []
-  private var known: [Instruction: Register] = [:]
+  private var known: [Known] = []
+  /// The last of `known` in each bucket, which the hash of an instruction tells; -1 for none.
+  private var buckets = [Int32](repeating: -1, count: 1 << Instruction.bitsOfBucket)
   /// The loads of the current scope since it began or something was written.
   private var loads: [(instruction: Instruction, register: Register)] = []
   private(set) var labels = 0
@@ -39,7 +51,7 @@ struct Builder {
 
   /// Appends an instruction that has an effect, or whose operands may change.
   mutating func append(_ instruction: Instruction) {
-    if instruction.operation.hasEffect || instruction.operation == .copy { loads = [] }
+    if instruction.operation.hasEffect || instruction.operation == .copy { forgetLoads() }
     scopes[depth].instructions.append(instruction)
   }
 
@@ -75,14 +87,22 @@ struct Builder {
   mutating func pure(
     _ instruction: Instruction, _ registerClass: RegisterClass, _ motion: Motion = .far
   ) -> Register {
-    if let register = known[instruction] { return register }
+    let bucket = instruction.bucket
+    var next = buckets[bucket]
+    while next >= 0 {
+      let earlier = known[Int(next)]
+      if earlier.register.isReal, earlier.instruction == instruction { return earlier.register }
+      next = earlier.next
+    }
     let place = place(for: instruction, motion)
     var placed = instruction
     placed.result = register(registerClass)
     depths[Int(placed.result.index)] = place
     scopes[place].instructions.append(placed)
-    scopes[place].known.append(instruction)
-    known[instruction] = placed.result
+    scopes[place].known.append(Int32(known.count))
+    known.append(
+      Known(instruction: instruction, register: placed.result, next: buckets[bucket]))
+    buckets[bucket] = Int32(known.count - 1)
     return placed.result
   }
 
@@ -117,22 +137,38 @@ struct Builder {
 
   private mutating func open(_ scope: Scope) {
     scopes.append(scope)
-    loads = []
+    forgetLoads()
   }
 
   /// Ends the innermost scope and returns what it holds.
   mutating func close() -> [Instruction] {
     let scope = scopes.removeLast()
-    loads = []
-    for instruction in scope.known { known[instruction] = nil }
+    forgetLoads()
+    for place in scope.known { known[Int(place)].register = .none }
     return scope.instructions
   }
 
   mutating func append(_ instructions: [Instruction]) {
-    loads = []
+    forgetLoads()
     scopes[depth].instructions += instructions
   }
 
+  private mutating func forgetLoads() { loads.removeAll(keepingCapacity: true) }
+
   /// All instructions, when every scope is closed.
   var whole: [Instruction] { scopes[0].instructions }
+}
+
+extension Instruction {
+  fileprivate static let bitsOfBucket = 9
+
+  /// A number that differs for most instructions that differ.
+  fileprivate var bucket: Int {
+    var hash = UInt64(operation.rawValue) << 56 ^ UInt64(truncatingIfNeeded: a.index) << 28
+    hash ^= UInt64(truncatingIfNeeded: b.index) ^ UInt64(truncatingIfNeeded: c.index) << 14
+    hash ^= UInt64(truncatingIfNeeded: memory.base.index) << 42
+    hash ^= UInt64(truncatingIfNeeded: memory.index.index) << 50
+    hash ^= UInt64(bitPattern: immediate ^ Int64(memory.displacement)).byteSwapped
+    return Int((hash &* 0x9e37_79b9_7f4a_7c15) >> (64 - UInt64(Self.bitsOfBucket)))
+  }
 }

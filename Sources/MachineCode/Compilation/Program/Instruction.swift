@@ -156,7 +156,7 @@ struct MemoryPlace: Hashable, Sendable {
 }
 
 /// An instruction over virtual registers.
-struct Instruction: Hashable, Sendable {
+struct Instruction: Equatable, Sendable {
   var operation: Operation
   var element = Element.int64
   var width = VectorWidth.scalar
@@ -177,16 +177,6 @@ struct Instruction: Hashable, Sendable {
 
   init(_ operation: Operation) {
     self.operation = operation
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(
-      UInt64(operation.rawValue) << 56 ^ UInt64(truncatingIfNeeded: a.index) << 24
-        ^ UInt64(truncatingIfNeeded: b.index))
-    hasher.combine(
-      UInt64(truncatingIfNeeded: c.index) << 32 ^ UInt64(truncatingIfNeeded: memory.base.index)
-        ^ UInt64(truncatingIfNeeded: memory.index.index) << 16)
-    hasher.combine(immediate ^ Int64(memory.displacement))
   }
 }
 
