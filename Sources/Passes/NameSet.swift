@@ -1,12 +1,14 @@
+import Basics
+
 /// Names that are taken.
 struct NameSet {
   /// Names that nothing may have. They stand apart since many sets share them.
-  private let reserved: Set<String>
-  private var taken: Set<String>
+  private let reserved: NameTable
+  private var taken = NameTable()
 
-  init(_ names: some Sequence<String> = [], reserving reserved: Set<String>) {
+  init(_ names: [String] = [], reserving reserved: NameTable) {
     self.reserved = reserved
-    taken = Set(names)
+    for name in names { taken.insert(name) }
   }
 
   /// `name`, or with the first number that makes it new; it is taken from now on.
@@ -19,6 +21,8 @@ struct NameSet {
 
   /// Takes `name`; `false` if it was taken before.
   private mutating func take(_ name: String) -> Bool {
-    !reserved.contains(name) && taken.insert(name).inserted
+    if reserved.contains(name) { return false }
+    let count = taken.count
+    return taken.insert(name) == count
   }
 }

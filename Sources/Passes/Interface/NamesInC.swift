@@ -24,7 +24,7 @@ package struct NamesInC: Sendable {
       repeat {
         name += "_"
         all = Set(prefixes.map { $0 + name } + [name])
-      } while !taken.isDisjoint(with: all) || !namesOfTheFile.isDisjoint(with: all)
+      } while !taken.isDisjoint(with: all) || all.contains { namesOfTheFile.contains($0) }
       taken.formUnion(all)
       names[value.name] = name
       sources[name] = value.name

@@ -1,8 +1,11 @@
+import Basics
 import LoopIR
 
 /// Names that no value may have in generated C: keywords, and what the prelude, `<math.h>` and
 /// the loops use themselves.
-let reservedNames: Set<String> = Set(
+let reservedNames = NameTable(of: keywordsAndNamesOfC)
+
+private let keywordsAndNamesOfC = Set(
   [
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
     "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
@@ -41,8 +44,9 @@ private let mostCuts = 16
 
 /// The reserved names that no argument may have either. The others are those of functions that
 /// generated files do not call: an argument hides them.
-let namesOfTheFile = reservedNames.subtracting([
-  "step", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div",
-  "index", "remove", "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt", "fmax",
-  "fmin", "fmod", "exp", "log", "pow", "tanh", "erf",
-])
+let namesOfTheFile = NameTable(
+  of: keywordsAndNamesOfC.subtracting([
+    "step", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs",
+    "div", "index", "remove", "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt",
+    "fmax", "fmin", "fmod", "exp", "log", "pow", "tanh", "erf",
+  ]))
