@@ -96,10 +96,9 @@ extension CallCode {
     CStructure(
       tag: "kernels",
       members: forms.flatMap { form in
-        form.kernelNames.map { name in
-          CMember(
-            .pointer(to: .function(result: .void, parameters: kernelParameters(of: form))), name)
-        }
+        let kernel = CType.function(result: .void, parameters: kernelParameters(of: form))
+        let pointer = CType.pointer(to: kernel)
+        return form.kernelNames.map { CMember(pointer, $0) }
       })
   }
 
