@@ -11,7 +11,7 @@ import TensorIR
 package func contracted(_ graph: Graph) -> Graph {
   var uses = Array(repeating: 0, count: graph.nodeCount)
   for node in graph.reachable(from: graph.results.map(\.node)) {
-    for operand in graph[node].operands { uses[operand.index] += 1 }
+    graph[node].forEachOperand { uses[$0.index] += 1 }
   }
   for result in graph.results { uses[result.node.index] += 1 }
   return graph.rebuilt { fused($0, in: graph, uses: uses) }

@@ -91,7 +91,7 @@ struct OutputReading {
     var open = roots
     while let node = open.popLast() {
       guard !given.contains(node), !isSaved(node), seen.insert(node) else { continue }
-      open += joint[node].operands
+      joint[node].forEachOperand { open.append($0) }
     }
     return seen
   }

@@ -215,7 +215,7 @@ private struct Partition {
     while let node = open.popLast() {
       guard seen.insert(node) else { continue }
       if isSource(node) && isSaved(node) { return false }
-      open += joint[node].operands
+      joint[node].forEachOperand { open.append($0) }
     }
     return true
   }
@@ -234,7 +234,7 @@ private struct Partition {
     var open = function.roots
     while let node = open.popLast() {
       guard seen.insert(node) else { continue }
-      if isCut(node) { cuts.insert(node) } else { open += joint[node].operands }
+      if isCut(node) { cuts.insert(node) } else { joint[node].forEachOperand { open.append($0) } }
     }
     return Array(cuts)
   }
@@ -294,7 +294,7 @@ private struct Partition {
     to results: [GraphResult], replacing saved: [Node: GraphInput]
   ) -> Graph {
     var graph = Graph(axes: joint.axes)
-    var copies: [Node: Node] = [:]
+    var copies = NodeTable<Node>(count: joint.nodeCount)
     let needed = needed(by: results, given: NodeSet(saved.keys))
     for node in needed where saved[node] == nil {
       guard case .input(let index) = joint[node] else { continue }
@@ -322,7 +322,7 @@ private struct Partition {
     var open = results.map(\.node)
     while let node = open.popLast() {
       guard found.insert(node), !given.contains(node) else { continue }
-      open += joint[node].operands
+      joint[node].forEachOperand { open.append($0) }
     }
     return Array(found)
   }

@@ -24,18 +24,20 @@ private struct Precision {
   let old: Graph
   var graph: Graph
   /// The new node in the type that suits it, by old node.
-  private var natural: [Node: Node] = [:]
+  private var natural: NodeTable<Node>
   /// The new wide node, by old node.
-  private var wide: [Node: Node] = [:]
+  private var wide: NodeTable<Node>
   /// The reductions of which a variance is taken: their means come from moments.
   private var moments: Set<Reduction> = []
   /// What the backward is given, by old node.
-  private let saved: Set<Node>
+  private let saved: NodeSet
 
   init(_ graph: Graph) {
     old = graph
     self.graph = Graph(axes: graph.axes)
-    saved = Set(graph.results.filter { $0.kind == .saved }.map(\.node))
+    natural = NodeTable(count: graph.nodeCount)
+    wide = NodeTable(count: graph.nodeCount)
+    saved = NodeSet(graph.results.filter { $0.kind == .saved }.map(\.node))
   }
 
   mutating func run() -> Graph {

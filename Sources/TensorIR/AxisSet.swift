@@ -7,8 +7,10 @@ package struct AxisSet: OptionSet, Hashable, Sendable {
   package static let capacity = 64
 
   /// The set of the axes with these indices.
-  package init(axes: some Sequence<Int>) {
-    rawValue = axes.reduce(0) { $0 | (1 << UInt64($1)) }
+  @inlinable package init(axes: some Sequence<Int>) {
+    var bits: UInt64 = 0
+    for axis in axes { bits |= 1 << UInt64(axis) }
+    rawValue = bits
   }
 
   /// The indices of the axes, ascending.

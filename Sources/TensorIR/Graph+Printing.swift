@@ -23,10 +23,10 @@ extension Graph {
 
   /// The nodes that `roots` read, themselves included.
   package func reachable(from roots: some Sequence<Node>) -> NodeSet {
-    var found = NodeSet()
-    var open = Array(roots)
-    while let node = open.popLast() {
-      if found.insert(node) { open += self[node].operands }
+    var found = NodeSet(roots)
+    // Operands precede their users.
+    for index in operations.indices.reversed() where found.contains(Node(index)) {
+      operations[index].forEachOperand { found.insert($0) }
     }
     return found
   }

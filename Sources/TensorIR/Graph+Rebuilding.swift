@@ -8,7 +8,7 @@ extension Graph {
     var needed = NodeSet()
     var open = results.map(\.node)
     while let node = open.popLast() {
-      if needed.insert(node) { open += operations[node.index].operands }
+      if needed.insert(node) { operations[node.index].forEachOperand { open.append($0) } }
     }
     return rebuilt(needed, inputs: changed) { new, node, copy in
       new.insert(operations[node.index].mapped(copy))

@@ -74,12 +74,17 @@ package struct Graph: Sendable {
     case .input, .constant, .truth: []
     case .size(let axes): axes == ranks ? [] : ranks
     case .index(let axes): axes
-    case .reduce(let reduction):
-      reduction.operands.reduce(AxisSet()) { $0.union(shape($1)) }.subtracting(reduction.axes)
+    case .reduce(let reduction): axes(ofOperandsOf: operation).subtracting(reduction.axes)
     case .unary, .binary, .compare, .not, .logic, .select, .stopGradient, .customGradient,
       .fused, .widen, .narrow:
-      operation.operands.reduce(AxisSet()) { $0.union(shape($1)) }
+      axes(ofOperandsOf: operation)
     }
+  }
+
+  private func axes(ofOperandsOf operation: Operation) -> AxisSet {
+    var axes = AxisSet()
+    operation.forEachOperand { axes.formUnion(shape($0)) }
+    return axes
   }
 
   /// The type of the value of `operation`.
@@ -224,15 +229,27 @@ package struct GraphResult: Hashable, Sendable {
 extension Operation {
   /// The nodes that it reads, in order.
   package var operands: [Node] {
+    var operands: [Node] = []
+    operands.reserveCapacity(3)
+    forEachOperand { operands.append($0) }
+    return operands
+  }
+
+  /// Calls `body` with each of the operands.
+  package func forEachOperand(_ body: (Node) -> Void) {
     switch self {
-    case .input, .constant, .truth, .size, .index: []
+    case .input, .constant, .truth, .size, .index: return
     case .unary(_, let a), .not(let a), .stopGradient(let a), .customGradient(_, let a),
       .widen(let a), .narrow(let a):
-      [a]
-    case .binary(_, let a, let b), .compare(_, let a, let b), .logic(_, let a, let b): [a, b]
-    case .select(let c, let a, let b): [c, a, b]
-    case .fused(_, let a, let b, let c): [a, b, c]
-    case .reduce(let reduction): reduction.operands
+      body(a)
+    case .binary(_, let a, let b), .compare(_, let a, let b), .logic(_, let a, let b):
+      body(a)
+      body(b)
+    case .select(let a, let b, let c), .fused(_, let a, let b, let c):
+      body(a)
+      body(b)
+      body(c)
+    case .reduce(let reduction): reduction.forEachOperand(body)
     }
   }
 

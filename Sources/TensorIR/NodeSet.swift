@@ -22,7 +22,7 @@ package struct NodeSet: Sequence, Hashable, Sendable {
   @discardableResult
   package mutating func insert(_ node: Node) -> Bool {
     let word = node.index >> 6
-    while word >= words.count { words.append(0) }
+    if word >= words.count { words += repeatElement(0, count: word + 1 - words.count) }
     let isNew = words[word] & bit(node) == 0
     words[word] |= bit(node)
     return isNew

@@ -136,7 +136,16 @@ package struct Reduction: Hashable, Sendable {
 
   /// The nodes that it reads, the operand first.
   package var operands: [Node] {
-    [operand] + [factor, condition].compactMap(\.self)
+    var operands: [Node] = []
+    forEachOperand { operands.append($0) }
+    return operands
+  }
+
+  /// Calls `body` with each of them.
+  func forEachOperand(_ body: (Node) -> Void) {
+    body(operand)
+    if let factor { body(factor) }
+    if let condition { body(condition) }
   }
 }
 

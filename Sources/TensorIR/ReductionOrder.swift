@@ -48,7 +48,7 @@ extension Graph {
     while let node = open.popLast() {
       guard found.insert(node) else { continue }
       if case .reduce = self[node] { continue }
-      open += self[node].operands
+      self[node].forEachOperand { open.append($0) }
     }
     return Array(found)
   }

@@ -223,7 +223,7 @@ private struct RankCutting {
     var found = NodeSet()
     var open = roots
     while let node = open.popLast() {
-      if found.insert(node), !known(node) { open += whole[node].operands }
+      if found.insert(node), !known(node) { whole[node].forEachOperand { open.append($0) } }
     }
     return found
   }

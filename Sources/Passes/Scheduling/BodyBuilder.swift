@@ -6,7 +6,7 @@ import TensorIR
 struct BodyBuilder {
   let graph: Graph
   private(set) var body = Body()
-  private var values: [Node: LaneValue] = [:]
+  private var values: NodeTable<LaneValue>
   private var arguments: [Source: LaneValue] = [:]
   /// Where a node comes from that the program does not compute itself.
   private let source: (Node) -> Source?
@@ -14,6 +14,7 @@ struct BodyBuilder {
   init(_ graph: Graph, source: @escaping (Node) -> Source?) {
     self.graph = graph
     self.source = source
+    values = NodeTable(count: graph.nodeCount)
   }
 
   /// The lane value of `node`.

@@ -142,7 +142,7 @@ struct RegionBuilder {
       if planned.keptSet.isSuperset(of: graph.shape(node)) {
         leaves.insert(node)
       } else if outerSource(node) == nil, !isReduction(node) {
-        open += graph[node].operands
+        graph[node].forEachOperand { open.append($0) }
       }
     }
     return Array(leaves)
@@ -209,7 +209,7 @@ struct RegionBuilder {
       if isPart(node) {
         parts.insert(node)
       } else if outerSource(node) == nil, !isReduction(node) {
-        open += graph[node].operands
+        graph[node].forEachOperand { open.append($0) }
       }
     }
     return Array(parts)

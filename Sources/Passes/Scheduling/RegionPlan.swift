@@ -45,7 +45,7 @@ struct RegionPlan {
       if isMade(node) {
         found.insert(node)
       } else {
-        for operand in graph[node].operands { found.formUnion(reads[operand.index]) }
+        graph[node].forEachOperand { found.formUnion(reads[$0.index]) }
       }
       reads.append(found)
     }
@@ -272,7 +272,7 @@ struct RegionPlan {
       if let source = source(of: node, before: index) {
         if !regions[source].crossings.contains(node) { regions[source].crossings.append(node) }
       } else if place[node] != index {
-        open += graph[node].operands
+        graph[node].forEachOperand { open.append($0) }
       }
     }
   }
