@@ -87,7 +87,8 @@ let package = Package(
     tests("LoopIR", of: ["Basics", "LoopIR"]),
     tests("CCode", of: ["Basics", "CCode"]),
     tests("JIT", of: ["Basics", "JIT", "TestSupport", "ThreadPool"]),
-    tests("MachineCode", of: ["CCode", "MachineCode", "JIT", "TestSupport", "ThreadPool"]),
+    tests(
+      "MachineCode", of: ["Basics", "CCode", "MachineCode", "JIT", "TestSupport", "ThreadPool"]),
     tests("ThreadPool", of: ["Basics", "ThreadPool"]),
     tests("NumPyFormat", of: ["Basics", "NumPyFormat"], data: ["Arrays"]),
     tests("Passes", of: compiler + ["Reference", "Interpreter", "NormGen"]),
