@@ -190,17 +190,20 @@ private struct Partition {
   }
 
   /// The values of the forward that its derivatives are given, in order of definition: what the
-  /// first of them needs, and what the others need beside.
+  /// first of them needs, and what the others need beside. These compute again what an output
+  /// spares the first, so that what forward saves does not depend on them.
   private func cuts(below functions: [Reading]) -> [Node] {
     guard let first = functions.first else { return [] }
     let known = NodeSet(cuts(below: first))
+    let spared = NodeSet(cuts(below: Reading(roots: first.roots, outputs: [:])))
     let forward = joint.reachable(
       from: joint.results.prefix { $0.derivative == nil }.map(\.node) + known)
     var all = known
     for function in functions.dropFirst() {
       let others = cuts(below: function) { node in
         known.contains(node)
-          || isSaved(node) && forward.contains(node) && !isMade(node, of: known)
+          || isSaved(node) && !spared.contains(node) && forward.contains(node)
+            && !isMade(node, of: known)
       }
       all.formUnion(NodeSet(others))
     }
@@ -300,7 +303,8 @@ private struct Partition {
       guard case .input(let index) = joint[node] else { continue }
       copies[node] = graph.insert(input: joint.inputs[index])
     }
-    for (node, input) in saved.sorted(by: { $0.key < $1.key }) {
+    let read = Set(needed.compactMap { saved[$0]?.array })
+    for (node, input) in saved.sorted(by: { $0.key < $1.key }) where read.contains(input.array) {
       copies[node] = graph.insert(input: input)
     }
     for node in needed where copies[node] == nil {
@@ -329,6 +333,9 @@ private struct Partition {
 }
 
 extension GraphInput {
+  /// The name of the array that it reads.
+  fileprivate var array: String { source ?? name }
+
   /// `true` iff only functions other than the forward are given it.
   var isOfDerivatives: Bool {
     switch kind {

@@ -52,11 +52,15 @@ struct TestNorm: Sendable, CustomStringConvertible {
     graphs[Function(direction: direction, phase: phase)]
   }
 
-  /// `true` iff a derivative reads the output of that name.
+  /// `true` iff a derivative reads the output of that name, a statistic, in storage of any type.
   func isReadAgain(_ output: String) -> Bool {
-    graphs.contains { function, graph in
+    let tensors = graphs.values.flatMap(\.inputs).filter { $0.kind == .tensor }
+    return graphs.contains { function, graph in
       function.direction != .forward
-        && graph.inputs.contains { $0.kind == .saved && $0.name == output }
+        && graph.inputs.contains { input in
+          input.kind == .saved && input.name == output
+            && tensors.contains { Set($0.axes).isStrictSuperset(of: input.axes) }
+        }
     }
   }
 
