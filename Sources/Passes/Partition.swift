@@ -195,6 +195,7 @@ private struct Partition {
   private func cuts(below functions: [Reading]) -> [Node] {
     guard let first = functions.first else { return [] }
     let known = NodeSet(cuts(below: first))
+    if functions.count == 1 { return Array(known) }
     let spared = NodeSet(cuts(below: Reading(roots: first.roots, outputs: [:])))
     let forward = joint.reachable(
       from: joint.results.prefix { $0.derivative == nil }.map(\.node) + known)
