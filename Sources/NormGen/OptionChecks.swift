@@ -3,7 +3,7 @@ import Syntax
 
 extension CheckedNorm {
   /// - Throws: `InputError` if the norm has no such size, or it is negative.
-  func checkSize(_ name: String, _ size: Int) throws(InputError) {
+  package func checkSize(_ name: String, _ size: Int) throws(InputError) {
     let known = sizes.map(\.name)
     guard known.contains(name) else {
       throw InputError(

@@ -31,8 +31,19 @@ import Testing
     }
   }
 
+  @Test func callsMayHaveTheirOwnSizes() throws {
+    let outcome = try tool.run([
+      "latency", "f.norm", "--seconds", "0.001", "--call-size", "N=17,C=65",
+    ])
+    #expect(outcome.status == 0)
+    #expect(outcome.text.split(separator: "\n").count == 3)
+  }
+
   @Test(arguments: [
     (["f.norm", "--size", "D=3"], Int32(1), "no size named 'D'"),
+    (["f.norm", "--call-size", "D=3"], 1, "no size named 'D'"),
+    (["f.norm", "--call-size", "C"], 2, "--call-size"),
+    (["f.norm", "--size", "C=3", "--call-size", "C=4"], 1, "C is fixed at 3"),
     (["absent.norm"], 1, "absent.norm: cannot be read"),
     (["f.norm", "--seconds", "0"], 2, "--seconds must lie above 0"),
   ])

@@ -9,8 +9,8 @@ package struct CompilationTimes {
   package let reading: Timing
   /// From the checked norm to loops; no text is written yet.
   package let scheduling: Timing
-  /// From loops to machine code, with a first forward and backward of training on small arrays:
-  /// machine code is made when a call needs it.
+  /// From loops to machine code, with a first forward and backward of training: machine
+  /// code is made when a call needs it.
   package let loading: Timing
   /// All of it, measured as a whole.
   package let total: Timing
@@ -18,17 +18,26 @@ package struct CompilationTimes {
 
 /// Measures how long specs take to become functions that have been called, every time anew.
 ///
-/// - Parameter seconds: how long it measures in all; each part runs 25 times at least.
-/// - Throws: what reading and compiling throw.
+/// - Parameters:
+///   - callSizes: sizes of the calls, where they are not fixed; the others are small.
+///   - seconds: how long it measures in all; each part runs 25 times at least.
+/// - Throws: `InputError` where a norm has no such size, or it is fixed at another; what reading
+///   and compiling throw.
 package func measureCompilation(
-  of paths: [String], _ options: Options, seconds: Double
+  of paths: [String], _ options: Options, callSizes: [String: Int] = [:], seconds: Double
 ) throws -> [CompilationTimes] {
   var subjects: [Subject] = []
   var names: [String] = []
   for path in paths {
     for norm in try loadSpecs([path], warn: { _ in }).norms {
       names.append(norm.name)
-      subjects += try subjectsOfCompilation(norm, of: path, options)
+      for (name, size) in callSizes {
+        try norm.checkSize(name, size)
+        if let fixed = options.sizes[name], fixed != size {
+          throw InputError("\(name) is fixed at \(fixed); calls cannot have \(size)")
+        }
+      }
+      subjects += try subjectsOfCompilation(norm, of: path, options, callSizes)
     }
   }
   var rounds = Rounds(seconds: seconds)
@@ -43,12 +52,13 @@ package func measureCompilation(
 
 /// Reading, scheduling, loading, and all of it.
 private func subjectsOfCompilation(
-  _ norm: CheckedNorm, of path: String, _ options: Options
+  _ norm: CheckedNorm, of path: String, _ options: Options, _ callSizes: [String: Int]
 ) throws -> [Subject] {
   let compiled = try compile(norm, options)
   let defaults = Defaults(of: norm, fixed: options.sizes)
   let first = try FirstCalls(
-    of: Kernel(compiled, defaults: defaults), norm, fixed: options.sizes)
+    of: Kernel(compiled, defaults: defaults), norm,
+    given: options.sizes.merging(callSizes) { fixed, _ in fixed })
   return [
     Subject("reading") { times in
       for _ in 0..<times { _ = try loadSpecs([path], warn: { _ in }) }

@@ -2,7 +2,7 @@ import LoopIR
 import NormGen
 import Syntax
 
-/// A forward and a backward in training, on small arrays that are there before.
+/// A forward and a backward in training, on arrays that are there before.
 struct FirstCalls {
   private let arrays: CallArrays
   private let sizes: [String: Int]
@@ -10,10 +10,10 @@ struct FirstCalls {
 
   /// - Parameters:
   ///   - kernel: has the functions, and is not called.
-  ///   - fixed: the sizes for which it is compiled.
+  ///   - given: sizes of the calls, by name; the others are small.
   /// - Throws: `InputError` where the sizes do not fit; what making the arrays throws.
-  init(of kernel: Kernel, _ norm: CheckedNorm, fixed: [String: Int]) throws {
-    let all = try CallSizes(norm, extents: norm.smallSizeCase(fixed: fixed)).byName
+  init(of kernel: Kernel, _ norm: CheckedNorm, given: [String: Int]) throws {
+    let all = try CallSizes(norm, extents: norm.smallSizeCase(fixed: given)).byName
     sizes = all.filter { kernel.sizeNames.contains($0.key) }
     let functions = Direction.allCases.compactMap { kernel.interface.function($0, .train) }
     var settings: [String: Double] = [:]
