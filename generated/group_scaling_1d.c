@@ -78,8 +78,9 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/* Rows of up to so many elements are turned: each lane holds one. */
-enum { MOST_TURNED = 16 };
+/* Rows of up to so many elements are turned: each lane holds one. Of fewer rows than this, too
+ * many lanes would hold none. */
+enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
 
 /* The statistics of so many rows of up to this many elements are made together, in lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
@@ -1317,7 +1318,8 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
       .one_block_1 = order_of(1, C / G).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
       .gathered_1 = C / G <= LONGEST_GATHERED && GATHERED <= N * G && N * G * (C / G) <= MOST_NEAR,
-      .turned_1 = C / G <= MOST_TURNED ? C / G : 0, .kernels = best_kernels()};
+      .turned_1 = C / G <= MOST_TURNED && FEWEST_TURNED <= N * G ? C / G : 0,
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return GROUP_SCALING_1D_OK;
@@ -1356,7 +1358,8 @@ group_scaling_1d_status group_scaling_1d_backward(size_t N, size_t C, size_t G, 
       .stream_1 = streams(d_x, C / G * sizeof(float), 3 * N * G * (C / G) * sizeof(float),
                           executor), .one_block_1 = order_of(1, C / G).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
-      .turned_1 = C / G <= MOST_TURNED ? C / G : 0, .kernels = best_kernels()};
+      .turned_1 = C / G <= MOST_TURNED && FEWEST_TURNED <= N * G ? C / G : 0,
+      .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return GROUP_SCALING_1D_OK;

@@ -88,6 +88,9 @@ enum { COLUMNS = 16 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
+/* Sums over this many rows are worth to be held in vectors. */
+enum { FEWEST_HELD = 32 };
+
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -1549,7 +1552,7 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)),
         .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
         .stream_1 = streams(d_x, C * sizeof(float), 5 * N * C * sizeof(float), executor),
-        .held_1 = C <= 2 * SLOTS, .kernels = best_kernels()};
+        .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= N, .kernels = best_kernels()};
     call.slots_d_weight = (float *)(void *)at;
     at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
     call.slots_d_bias = (float *)(void *)at;

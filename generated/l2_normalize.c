@@ -81,8 +81,9 @@ enum { SLOTS = 64, LONGEST_RUN = 64 * SLOTS, LONGEST_CHAIN = 64, MOST_PARTS = 16
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/* Rows of up to so many elements are turned: each lane holds one. */
-enum { MOST_TURNED = 16 };
+/* Rows of up to so many elements are turned: each lane holds one. Of fewer rows than this, too
+ * many lanes would hold none. */
+enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
 
 /* The statistics of so many rows of up to this many elements are made together, in lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
@@ -1345,7 +1346,7 @@ l2_normalize_status l2_normalize_forward(size_t N, size_t C, const float *x, dou
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
       .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
-      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
+      .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return L2_NORMALIZE_OK;
@@ -1383,7 +1384,7 @@ l2_normalize_status l2_normalize_backward(size_t N, size_t C, const float *d_y, 
       .places_1 = N,
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
+      .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_piece, &call);
   return L2_NORMALIZE_OK;

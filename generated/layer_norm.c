@@ -88,8 +88,12 @@ enum { COLUMNS = 16 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/* Rows of up to so many elements are turned: each lane holds one. */
-enum { MOST_TURNED = 16 };
+/* Rows of up to so many elements are turned: each lane holds one. Of fewer rows than this, too
+ * many lanes would hold none. */
+enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
+
+/* Sums over this many rows are worth to be held in vectors. */
+enum { FEWEST_HELD = 32 };
 
 /* The statistics of so many rows of up to this many elements are made together, in lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
@@ -1796,8 +1800,8 @@ layer_norm_status layer_norm_forward(size_t N, size_t C, const float *x, const f
       .eps = eps, .places_1 = N, .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N, .turned_1 = C <= MOST_TURNED ? C : 0,
-      .kernels = best_kernels()};
+      .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N,
+      .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   return LAYER_NORM_OK;
@@ -1851,8 +1855,8 @@ layer_norm_status layer_norm_backward(size_t N, size_t C, const float *d_y, cons
       .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)),
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-      .one_block_1 = order_of(1, C).blocks == 1, .held_1 = C <= 2 * SLOTS,
-      .turned_1 = C <= MOST_TURNED ? C : 0, .kernels = best_kernels()};
+      .one_block_1 = order_of(1, C).blocks == 1, .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= N,
+      .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
   at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
   call.slots_d_bias = (float *)(void *)at;

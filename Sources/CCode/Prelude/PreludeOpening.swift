@@ -74,8 +74,12 @@ enum PreludeOpening {
     /* So many rows of up to this many elements are taken together. */
     enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-    /* Rows of up to so many elements are turned: each lane holds one. */
-    enum { MOST_TURNED = \#(CComputeType.mostTurned) };
+    /* Rows of up to so many elements are turned: each lane holds one. Of fewer rows than this, too
+     * many lanes would hold none. */
+    enum { MOST_TURNED = \#(CComputeType.mostTurned), FEWEST_TURNED = 8 };
+
+    /* Sums over this many rows are worth to be held in vectors. */
+    enum { FEWEST_HELD = 32 };
 
     /* The statistics of so many rows of up to this many elements are made together, in lanes. */
     enum { GATHERED = 32, LONGEST_GATHERED = \#(CComputeType.longestGathered) };

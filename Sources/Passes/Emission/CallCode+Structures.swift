@@ -273,10 +273,9 @@ extension CallCode {
   /// Whether the statistics of rows of a region are made together; `nil` if they never are.
   private func gathers(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
     kernel.gatheredRows(of: region).map { rows in
-      let count = product(of: region.rides?.order.segments ?? region.kept, kernel)
       let fits: [CExpression] = [
         .binary(.lessOrEqual, product(of: rows.run, kernel), .name("LONGEST_GATHERED")),
-        .binary(.lessOrEqual, .name("GATHERED"), count),
+        .binary(.lessOrEqual, .name("GATHERED"), rowCount(region, kernel)),
       ]
       let isNear = CExpression.binary(
         .lessOrEqual, product(of: region.kept + rows.run, kernel), .name("MOST_NEAR"))
@@ -289,7 +288,9 @@ extension CallCode {
   /// are.
   private func holds(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
     kernel.heldRun(of: region).map { run in
-      .binary(.lessOrEqual, product(of: run, kernel), .multiply(.size(2), .name("SLOTS")))
+      .and(
+        .binary(.lessOrEqual, product(of: run, kernel), .multiply(.size(2), .name("SLOTS"))),
+        .binary(.lessOrEqual, .name("FEWEST_HELD"), rowCount(region, kernel)))
     }
   }
 
@@ -297,8 +298,15 @@ extension CallCode {
   private func turnedLength(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
     guard let axis = kernel.turnedAxis(of: region) else { return nil }
     let length = value(kernel.axes[axis].extent)
-    return .conditional(
-      .binary(.lessOrEqual, length, .name("MOST_TURNED")), length, .size(0))
+    let fits = CExpression.and(
+      .binary(.lessOrEqual, length, .name("MOST_TURNED")),
+      .binary(.lessOrEqual, .name("FEWEST_TURNED"), rowCount(region, kernel)))
+    return .conditional(fits, length, .size(0))
+  }
+
+  /// How many rows there are at the places of a region; where sums ride, how many they take.
+  private func rowCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    product(of: region.rides?.order.segments ?? region.kept, kernel)
   }
 
   /// Whether sums ride along several runs at once where they are one block; `nil` if they cannot.

@@ -31,9 +31,9 @@ private let keywordsAndNamesOfC = Set(
     "isnan", "isinf", "signbit", "memset", "memcpy", "memmove", "size_t", "ptrdiff_t",
     "uint8_t", "uint32_t", "uint64_t", "int32_t", "int64_t", "uintptr_t", "SIZE_MAX", "INFINITY",
     "NAN", "LANES", "NARROWER_LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE",
-    "KERNEL", "HELPER", "SHARED", "MOST_TURNED", "GATHERED", "LONGEST_GATHERED", "MOST_NEAR",
-    "LONGEST_RUN", "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT", "SHORT_ROW", "UNROLLED",
-    "EACH_VECTOR", "EACH_ELEMENT",
+    "KERNEL", "HELPER", "SHARED", "MOST_TURNED", "FEWEST_TURNED", "FEWEST_HELD", "GATHERED",
+    "LONGEST_GATHERED", "MOST_NEAR", "LONGEST_RUN", "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT",
+    "SHORT_ROW", "UNROLLED", "EACH_VECTOR", "EACH_ELEMENT",
   ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })
 
 /// The variable of a step with what merged results of a cut have to begin with.
