@@ -8,19 +8,31 @@ import Testing
   static let many = 100_000
   static let few = 10_000
 
+  /// An expression that begins with many of the same.
+  struct Nest: CustomTestStringConvertible {
+    var before = ""
+    let repeated: String
+    var end = "x"
+    var closing = ""
+    var count = few
+
+    var text: String {
+      before + String(repeating: repeated, count: count) + end
+        + String(repeating: closing, count: count)
+    }
+
+    var testDescription: String { "\(before)\(repeated) \(count) times" }
+  }
+
   @Test(arguments: [
-    String(repeating: "(", count: many) + "x" + String(repeating: ")", count: many),
-    String(repeating: "-", count: many) + "x",
-    String(repeating: "x^", count: few) + "x",
-    String(repeating: "x + ", count: few) + "x",
-    String(repeating: "x * ", count: few) + "x",
-    String(repeating: "if x > 0 then x else ", count: few) + "x",
-    String(repeating: "abs(", count: few) + "x",
-    String(repeating: "mean[C](", count: few) + "x",
-    "if " + String(repeating: "not ", count: few) + "x > 0 then x else 0",
-    "if " + String(repeating: "x > 0 and ", count: few) + "x > 0 then x else 0",
+    Nest(repeated: "(", closing: ")", count: many), Nest(repeated: "-", count: many),
+    Nest(repeated: "x^"), Nest(repeated: "x + "), Nest(repeated: "x * "),
+    Nest(repeated: "if x > 0 then x else "), Nest(repeated: "abs("), Nest(repeated: "mean[C]("),
+    Nest(before: "if ", repeated: "not ", end: "x > 0 then x else 0"),
+    Nest(before: "if ", repeated: "x > 0 and ", end: "x > 0 then x else 0"),
   ])
-  func deepNestingIsReportedOnce(expression: String) {
+  func deepNestingIsReportedOnce(nest: Nest) {
+    let expression = nest.text
     let messages = checked("norm f(x[N, C]) -> y {\n  y = \(expression)\n}\n").messages
     #expect(messages.contains("error: nested too deeply (limit 256)"))
     #expect(messages.count { $0 == "\n" } == 3, "\(messages.prefix(1000))")
