@@ -51,13 +51,17 @@ struct OutputReading {
   ) -> Bool {
     var users = NodeSet([value])
     for node in nodes(below: roots, given) {
+      let operation = joint[node]
       let operands =
-        switch joint[node] {
+        switch operation {
         case .select(condition, _, let other): [condition, other]
         case .reduce(let reduction) where reduction.condition == condition: [condition]
-        default: joint[node].operands
+        default: operation.operands
         }
-      if operands.contains(where: { users.contains($0) }) { users.insert(node) }
+      guard operands.contains(where: { users.contains($0) }) else { continue }
+      // What has put several places together is no longer of those where the condition holds.
+      if case .reduce = operation { return false }
+      users.insert(node)
     }
     return !roots.contains { users.contains($0) }
   }
