@@ -8,13 +8,37 @@ import TensorIR
 ///
 /// A product that is used once, by an addition, a subtraction or a sum, is rounded together with
 /// it. Of two such products the left one stays a product.
+///
+/// What is looked for by its value stays as it is: a backward finds the place of an extreme where
+/// the elements, which it computes again, equal what the forward found, and products that are used
+/// once in one function may be used twice in the other.
 package func contracted(_ graph: Graph) -> Graph {
+  let found = Set(graph.reachable(from: graph.valuesLookedFor).map { graph[$0] })
   var uses = Array(repeating: 0, count: graph.nodeCount)
   for node in graph.reachable(from: graph.results.map(\.node)) {
     graph[node].forEachOperand { uses[$0.index] += 1 }
   }
   for result in graph.results { uses[result.node.index] += 1 }
-  return graph.rebuilt { fused($0, in: graph, uses: uses) }
+  return graph.rebuilt { found.contains($0) ? $0 : fused($0, in: graph, uses: uses) }
+}
+
+extension Graph {
+  /// What has to equal, bit by bit, what is no constant, and the elements of extremes.
+  fileprivate var valuesLookedFor: [Node] {
+    reachable(from: results.map(\.node)).flatMap { node -> [Node] in
+      switch self[node] {
+      case .compare(.equal, let a, let b)
+      where constantValue(a) == nil && constantValue(b) == nil:
+        [a, b]
+      case .reduce(let reduction) where reduction.kind.isExtreme: [reduction.operand]
+      default: []
+      }
+    }
+  }
+}
+
+extension Reduction.Kind {
+  fileprivate var isExtreme: Bool { self == .maximum || self == .minimum }
 }
 
 /// `operation` with a product of `graph` taken in, or as it is.
