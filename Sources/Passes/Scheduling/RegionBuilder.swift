@@ -148,16 +148,17 @@ struct RegionBuilder {
     return Array(leaves)
   }
 
-  private func isInput(_ node: Node) -> Bool {
-    switch graph[node] {
-    case .input: true
-    case .widen(let a), .narrow(let a): isInput(a)
-    default: false
-    }
-  }
-
   private func isReduction(_ node: Node) -> Bool {
     if case .reduce = graph[node] { true } else { false }
+  }
+
+  /// The name of the input that a node is, in its own type or another.
+  private func inputName(_ node: Node) -> String? {
+    switch graph[node] {
+    case .input(let index): graph.inputs[index].name
+    case .widen(let a), .narrow(let a): inputName(a)
+    default: nil
+    }
   }
 
   // Scalars
@@ -165,7 +166,7 @@ struct RegionBuilder {
   private mutating func scalar(for node: Node) -> ScalarID {
     let name = graph.name(node) ?? StatisticNames(graph).name(of: node)
     var unique = scheduling.names.unique(name)
-    while scheduling.arrayNames.contains(unique), !isInput(node) || unique != name {
+    while scheduling.arrayNames.contains(unique), unique != inputName(node) {
       unique = scheduling.names.unique(name)
     }
     let scalar = Scalar(
