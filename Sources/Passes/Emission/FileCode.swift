@@ -105,6 +105,7 @@ package struct FileCode {
       case .store(let step): add(step.body, &features)
       case .reduce(let step):
         add(step.body, &features)
+        if !step.stretches.isEmpty || step.selection?.range != nil { features.insert(.places) }
         for accumulator in step.accumulators {
           switch accumulator.kind {
           case .total: break
