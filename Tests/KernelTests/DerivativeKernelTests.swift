@@ -21,15 +21,39 @@ import Testing
 
   @Test(arguments: names, Options.Scalar.wide)
   func enginesGiveTheBitsOfTheGraph(_ name: String, _ type: Options.Scalar) throws {
-    let options = options(type)
-    let norm = TestNorm(try TestNorm.ofSpec(name).checked, options)
-    let compiled = try compile(norm.checked, options)
     // What compilers make of the two types differs little.
     let engines: [TestedEngine] = type == .float32 ? [.jit, .gcc] : [.jit]
+    try expectBitsOfTheGraph(
+      TestNorm.ofSpec(name), type, engines,
+      lengths: [[0, 3, 2], [1, 1, 1], [3, 7, 5], [2, 64, 17], [67, 3, 9], [1, 4100, 2]])
+  }
+
+  /// A sum from some place on that is no multiple of a step, beside sums that ride along short
+  /// runs: these spread arrays over rows from their beginning.
+  @Test(arguments: Options.Scalar.wide)
+  func placesBeyondTheFirstStepAreFound(type: Options.Scalar) throws {
+    let norm = try TestNorm(
+      text: """
+        norm extreme(x[N, C, H]) -> y, z {
+          param weight[C] = 1, bias[C] = 0
+          u = x / sqrt(mean[N, H](x^2) + 0.01) * weight + bias
+          z = min[C, H](u)
+          y = stop_gradient(u)
+        }
+        """)
+    try expectBitsOfTheGraph(norm, type, [.jit, .gcc], lengths: [[8, 16, 3], [3, 40, 5]])
+  }
+
+  /// Checks all derivatives at some sizes, of the axes in turn.
+  private func expectBitsOfTheGraph(
+    _ norm: TestNorm, _ type: Options.Scalar, _ engines: [TestedEngine], lengths: [[Int]]
+  ) throws {
+    let options = options(type)
+    let norm = TestNorm(norm.checked, options)
+    let compiled = try compile(norm.checked, options)
     let kernels = try engines.map {
       ($0.rawValue, try Kernel(compiled, engine: $0.engine()))
     }
-    let lengths = [[0, 3, 2], [1, 1, 1], [3, 7, 5], [2, 64, 17], [67, 3, 9], [1, 4100, 2]]
     for phase in norm.phases {
       for (index, lengths) in lengths.enumerated() {
         let sizes = norm.sizes { lengths[$0 % 3] }

@@ -131,7 +131,11 @@ struct SweepCode {
     let ends = ["first", "last"].map { CExpression.member(.name("range"), $0) }
     guard let stretch = stretches.hull else { return call(pass, from: ends[0], to: ends[1]) }
     let (first, last) = (CExpression.name("first_element"), CExpression.name("end_of_elements"))
-    let step = CExpression.multiply(.divide(stretch.first, .name("SLOTS")), .name("SLOTS"))
+    var step = CExpression.multiply(.divide(stretch.first, .name("SLOTS")), .name("SLOTS"))
+    if pass.rows.contains(where: isFilled) {
+      // These rows begin where the run does.
+      step = .conditional(.name(KernelSwitch.shortRun.rawValue), .size(0), step)
+    }
     return [
       .block([
         .constant(.size, "first_element", .call("larger", ends[0], step)),
