@@ -2,8 +2,13 @@ import Basics
 import Syntax
 
 extension CheckedNorm {
+  /// - Throws: `InputError` if the norm lacks one of these sizes, or one is negative.
+  package func checkSizes(_ sizes: [String: Int]) throws(InputError) {
+    for (name, size) in sizes.sorted(by: { $0.key < $1.key }) { try checkSize(name, size) }
+  }
+
   /// - Throws: `InputError` if the norm has no such size, or it is negative.
-  package func checkSize(_ name: String, _ size: Int) throws(InputError) {
+  func checkSize(_ name: String, _ size: Int) throws(InputError) {
     let known = sizes.map(\.name)
     guard known.contains(name) else {
       throw InputError(

@@ -13,9 +13,10 @@ import TensorIR
 /// the elements, which it computes again, equal what the forward found, and products that are used
 /// once in one function may be used twice in the other.
 package func contracted(_ graph: Graph) -> Graph {
-  let found = Set(graph.reachable(from: graph.valuesLookedFor).map { graph[$0] })
+  let needed = graph.reachable(from: graph.results.map(\.node))
+  let found = Set(graph.reachable(from: graph.valuesLookedFor(in: needed)).map { graph[$0] })
   var uses = Array(repeating: 0, count: graph.nodeCount)
-  for node in graph.reachable(from: graph.results.map(\.node)) {
+  for node in needed {
     graph[node].forEachOperand { uses[$0.index] += 1 }
   }
   for result in graph.results { uses[result.node.index] += 1 }
@@ -24,8 +25,8 @@ package func contracted(_ graph: Graph) -> Graph {
 
 extension Graph {
   /// What has to equal, bit by bit, what is no constant, and the elements of extremes.
-  fileprivate var valuesLookedFor: [Node] {
-    reachable(from: results.map(\.node)).flatMap { node -> [Node] in
+  fileprivate func valuesLookedFor(in needed: NodeSet) -> [Node] {
+    needed.flatMap { node -> [Node] in
       switch self[node] {
       case .compare(.equal, let a, let b)
       where constantValue(a) == nil && constantValue(b) == nil:

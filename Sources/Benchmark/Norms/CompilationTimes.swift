@@ -31,8 +31,8 @@ package func measureCompilation(
   for path in paths {
     for norm in try loadSpecs([path], warn: { _ in }).norms {
       names.append(norm.name)
-      for (name, size) in callSizes {
-        try norm.checkSize(name, size)
+      try norm.checkSizes(callSizes)
+      for (name, size) in callSizes.sorted(by: { $0.key < $1.key }) {
         if let fixed = options.sizes[name], fixed != size {
           throw InputError("\(name) is fixed at \(fixed); calls cannot have \(size)")
         }

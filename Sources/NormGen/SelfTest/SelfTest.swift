@@ -33,9 +33,7 @@ package func selfTest(
   _ norm: CheckedNorm, types: [Options.Scalar], sizes: [String: Int], threads: Int = 1,
   observe: (String) -> Void = { _ in }
 ) throws -> SelfTestReport {
-  for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
-    try norm.checkSize(name, size)
-  }
+  try norm.checkSizes(sizes)
   let pool = try Kernel.Threads(count: threads)
   let cases = try norm.awkwardSizeCases(fixed: sizes)
   var report = SelfTestReport()
