@@ -139,20 +139,38 @@ struct Differentiation {
         sums.append(part)
       }
     }
-    guard let first = sums.first else { return nil }
-    if sums.count == 1 { return first }
-    var total = guarded(first)
-    var guardian = first.guardian
-    for part in sums.dropFirst() {
-      let value = guarded(part)
+    guard let first = sums.first, sums.count > 1 else { return sums.first }
+    if sums.count == 2, let either = either(first, sums[1]) { return either }
+    let guardian = union(of: sums.map(\.guardian))
+    var total = graph.constant(0)
+    for part in sums {
+      // What holds wherever the sum does is guarded with the sum.
+      let value = part.guardian == guardian ? part.value : guarded(part)
       total = graph.add(total, value)
-      if let one = guardian, let other = part.guardian {
-        guardian = graph.logic(.or, one, other)
-      } else {
-        guardian = nil
-      }
     }
     return Contribution(value: total, guardian: guardian)
+  }
+
+  /// The condition that one of `guardians` holds; `nil` if that is so anywhere.
+  private mutating func union(of guardians: [Node?]) -> Node? {
+    var result = graph.truth(false)
+    for guardian in guardians {
+      guard let guardian else { return nil }
+      result = graph.logic(.or, result, guardian)
+    }
+    return result
+  }
+
+  /// Both parts as one value, if one of them holds where the other does not.
+  private mutating func either(_ a: Contribution, _ b: Contribution) -> Contribution? {
+    guard let one = a.guardian, let other = b.guardian else { return nil }
+    if graph[other] == .not(one) {
+      return Contribution(value: graph.select(one, a.value, b.value), guardian: nil)
+    }
+    if graph[one] == .not(other) {
+      return Contribution(value: graph.select(other, b.value, a.value), guardian: nil)
+    }
+    return nil
   }
 
   /// A gradient block is run even where nothing reaches its value: it may set states.

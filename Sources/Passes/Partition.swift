@@ -55,6 +55,8 @@ private struct Partition {
   private var isStatistic: [Bool] = []
   /// For each node: whether it reads a tensor or parameter with no reduction between.
   private var isElementwise: [Bool] = []
+  /// The nodes that the results of the forward read.
+  private let isOfForward: NodeSet
   /// For each node: whether it counts elements of all processes. It is not saved, which would round
   /// it, but counted again.
   private var isCountOfRanks: [Bool] = []
@@ -62,7 +64,9 @@ private struct Partition {
   init(_ joint: Graph, outputsAreExact: Bool) {
     self.joint = joint
     self.outputsAreExact = outputsAreExact
+    let forward = joint.results.prefix { $0.derivative == nil }
     let backward = joint.results.drop { $0.derivative == nil }
+    isOfForward = joint.reachable(from: forward.map(\.node))
     ownStates = Set(backward.filter { $0.kind == .nextState }.map(\.name))
     for node in joint.nodes { classify(node) }
   }
@@ -257,7 +261,11 @@ private struct Partition {
     switch joint[node] {
     case .input(let index):
       return joint.inputs[index].kind == .state || joint.inputs[index].kind == .counter
-    case .reduce(let reduction): return reduction.kind != .count || isSmall(node)
+    case .reduce(let reduction) where reduction.kind == .count:
+      // What only the backward counts of what is computed for each element, it counts in passing.
+      let isFree = isElementwise[reduction.operand.index] && !isOfForward.contains(node)
+      return isSmall(node) && !isFree
+    case .reduce: return true
     default: return isStatistic[node.index] && !isElementwise[node.index] && isSmall(node)
     }
   }

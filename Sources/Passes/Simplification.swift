@@ -157,7 +157,7 @@ struct Simplification {
     return result
   }
 
-  /// A new node as a polynomial: itself, unless it is a number, a size, a sign or a root.
+  /// A new node as a polynomial: itself, unless it is a number, a sign or a product with a count.
   func atom(_ node: Node) -> Polynomial {
     switch graph[node] {
     case .constant(let constant):
@@ -187,16 +187,25 @@ struct Simplification {
     case .size(let axes): return Polynomial([sizeFactors(axes)])
     case .unary(.negate, let a): return polynomial(of: a).times(Monomial(-1))
     case .binary(.add, let a, let b): return polynomial(of: a).plus(polynomial(of: b))
+    case .binary(.subtract, let a, let b) where isMean(b, of: a):
+      let copy = graph.subtract(built(a), built(b))
+      return atom(copy)
     case .binary(.subtract, let a, let b):
       return polynomial(of: a).plus(polynomial(of: b).times(Monomial(-1)))
-    case .binary(.multiply, let a, let b): return product(polynomial(of: a), polynomial(of: b))
+    case .binary(.multiply, let a, let b):
+      let (left, right) = (polynomial(of: a), polynomial(of: b))
+      guard case .size = old[a], let count = left.terms.first else { return product(left, right) }
+      return repeated(right, count)
     case .binary(.divide, let a, let b): return ratio(polynomial(of: a), polynomial(of: b))
     case .reduce(let reduction) where reduction.kind == .sum: return sum(reduction)
     case .reduce(let reduction):
       let copy = graph.reduce(mapped(reduction))
       return atom(copy)
     case .select(let condition, let a, let b):
-      let (chosen, yes, no) = (built(condition), built(a), built(b))
+      let chosen = built(condition)
+      let value = polynomial(of: a)
+      if old.isConstant(b, 0), vanishes(value, unless: chosen) { return value }
+      let (yes, no) = (built(a), built(b))
       let copy = graph.select(chosen, yes, no)
       return atom(copy)
     default:
@@ -204,6 +213,13 @@ struct Simplification {
       let copy = graph.insert(old[node].mapped { copies[$0] ?? $0 })
       return atom(copy)
     }
+  }
+
+  /// `true` iff the old `node` is a mean of `a`: its difference to `a` stays one, because the terms
+  /// of a sum may be far greater than it.
+  private func isMean(_ node: Node, of a: Node) -> Bool {
+    guard case .reduce(let reduction) = old[node] else { return false }
+    return reduction.kind == .mean && reduction.operand == a
   }
 
   private mutating func product(_ a: Polynomial, _ b: Polynomial) -> Polynomial {
@@ -262,7 +278,7 @@ struct Simplification {
     let constant = terms.filter { $0.part(isInside).factors.isEmpty }
     let varying = Polynomial(terms.filter { !$0.part(isInside).factors.isEmpty })
     let count = constant.isEmpty ? Monomial(1) : countFactors(axes, where: condition)
-    var result = Polynomial(constant.map { $0.times(count) })
+    var result = repeated(Polynomial(constant), count)
     for part in separated(varying, isInside) {
       result = result.plus(sum(of: part, over: axes, where: condition, isInside))
     }

@@ -112,6 +112,7 @@ extension Graph {
     for (one, other) in [(a, b), (b, a)] {
       if case .truth(let value) = self[one] { return value == (connective == .and) ? other : one }
       if isSomewhere(other, node: one) { return connective == .and ? other : one }
+      if self[one] == .not(other) { return truth(connective == .or) }
     }
     return insert(.logic(connective, a, b))
   }

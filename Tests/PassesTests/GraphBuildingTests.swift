@@ -81,6 +81,8 @@ import Testing
     #expect(fixture.graph.logic(.or, valid, no) == valid)
     #expect(fixture.graph.logic(.or, yes, valid) == yes)
     #expect(fixture.graph.logic(.or, valid, valid) == valid)
+    #expect(fixture.graph.logic(.or, invalid, valid) == yes)
+    #expect(fixture.graph.logic(.and, valid, invalid) == no)
     let two = fixture.graph.constant(2)
     #expect(fixture.graph.compare(.less, two, two) == no)
     #expect(fixture.graph.compare(.lessOrEqual, two, two) == yes)

@@ -14,6 +14,38 @@ import Testing
     #expect(found.sorted { $0.joined() < $1.joined() } == form.reductions)
   }
 
+  /// What an activation does not pass on costs the forward nothing, and the backward at most the
+  /// count that tells whether it passed on anything.
+  @Test(arguments: [
+    ("if u > 0 then u else 0.1 * u", 0), ("if u > 0 then u else 0", 1), ("max(u, 0)", 1),
+  ])
+  func anActivationNeedsNoSweepOfItsOwn(activation: String, counts: Int) throws {
+    let norm = { (output: String) in
+      try checkedNorm(
+        """
+        norm activated(x[N, C, S...]) -> y {
+          scalar eps = 1e-5
+          param weight[C] = 1, bias[C] = 0
+          reduce N, S
+          center
+          divide by std
+          u = normalized * weight + bias
+          y = \(output)
+        }
+        """)
+    }
+    let functions = { partitioned(simplified(differentiated(lowered($0, .train)))) }
+    let (plain, activated) = try (functions(norm("u")), functions(norm(activation)))
+    #expect(accumulators(of: activated.forward) == accumulators(of: plain.forward))
+    #expect(saved(by: activated) == saved(by: plain))
+    let more = accumulators(of: activated.backward).count - accumulators(of: plain.backward).count
+    #expect(more == counts)
+  }
+
+  private func saved(by functions: Functions) -> [String] {
+    functions.forward.results.filter { $0.kind == .saved }.map(\.name)
+  }
+
   @Test(arguments: TextbookCase.all)
   func explainWritesTheTextbookGradient(form: TextbookCase) throws {
     let text = try explain(Goldens.shipped(form.norm))

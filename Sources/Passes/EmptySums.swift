@@ -1,0 +1,59 @@
+import TensorIR
+
+/// Sums that may take nothing.
+extension Simplification {
+  /// The sum of `count` times `polynomial`, where `count` may be 0.
+  ///
+  /// A share `g / n` that is summed `n` times is `g`, but nothing where `n` is 0, and so is the
+  /// gradient of a parameter in a mean over an empty axis. Where a count cancels a divisor, and
+  /// nothing else says that there was no element, `min(n, 1)` does.
+  mutating func repeated(_ polynomial: Polynomial, _ count: Monomial) -> Polynomial {
+    Polynomial(polynomial.terms.map { repeated($0, count) })
+  }
+
+  private mutating func repeated(_ term: Monomial, _ count: Monomial) -> Monomial {
+    var product = term.times(count)
+    for (size, _) in count.factors where term.exponent(of: size) < 0 {
+      guard case .size(let axes) = graph[size], product.exponent(of: size) <= 0,
+        !product.factors.contains(where: { $0.exponent > 0 && vanishes($0.node, without: axes) })
+      else { continue }
+      let one = graph.constant(1)
+      product.multiply(by: graph.insert(.binary(.minimum, size, one)), 1)
+    }
+    return product
+  }
+
+  /// `true` if `node` is 0 where one of `axes` has no place.
+  private func vanishes(_ node: Node, without axes: AxisSet) -> Bool {
+    var vanishing = NodeSet()
+    for node in graph.reachable(from: [node]) {
+      let isNothing =
+        switch graph[node] {
+        case .reduce(let reduction):
+          reduction.kind.ofNothing == 0 && !reduction.axes.isDisjoint(with: axes)
+        case .binary(.multiply, let a, let b): vanishing.contains(a) || vanishing.contains(b)
+        case .binary(.add, let a, let b), .binary(.subtract, let a, let b):
+          vanishing.contains(a) && vanishing.contains(b)
+        case .binary(.divide, let a, _), .unary(.negate, let a): vanishing.contains(a)
+        default: false
+        }
+      if isNothing { vanishing.insert(node) }
+    }
+    return vanishing.contains(node)
+  }
+
+  /// `true` if `polynomial` is 0 where `condition` does not hold: sums where something holds, and
+  /// the condition that it holds somewhere.
+  func vanishes(_ polynomial: Polynomial, unless condition: Node) -> Bool {
+    guard case .compare(.less, let zero, let count) = graph[condition],
+      graph.isConstant(zero, 0), case .reduce(let counted) = graph[count], counted.kind == .count
+    else { return false }
+    return polynomial.terms.allSatisfy { term in
+      guard term.factors.count == 1, term.factors[0].exponent == 1,
+        case .reduce(let sum) = graph[term.factors[0].node]
+      else { return false }
+      return sum.kind == .sum && sum.condition == counted.operand
+        && sum.axes.intersection(graph.shape(counted.operand)) == counted.axes
+    }
+  }
+}
