@@ -18,10 +18,10 @@ struct PlaceRangeCode {
     self.run = run
   }
 
-  /// What the parameters are called; `nil` where the range has no such end. A range of one place
-  /// has one scalar for both ends.
+  /// What the parameters are called; `nil` where the range has no such end. One scalar may be an
+  /// end of several ranges, and the first place of one and the last of another.
   var firstName: String? { range.from.map { kernel.scalars[$0.index].name } }
-  var endName: String? { last.map { range.from == range.through ? $0 + "_behind" : $0 } }
+  var endName: String? { last.map { $0 + "_behind" } }
 
   private var last: String? { range.through.map { kernel.scalars[$0.index].name } }
 

@@ -25,15 +25,25 @@ extension StepCode {
     add(CParameter(.pointer(toConst: number), PlaceRangeCode.numbers), numbers)
     let here = CExpression.call("v_load", .add(numbers, .name("i")), .name("LANES"))
     var conditions: [CExpression] = []
-    if let first = ends.firstName {
-      add(CParameter(number, first), ends.first, .bound)
-      conditions.append(.call("m_le", .call("v_splat", .name(first)), here))
+    if let name = ends.firstName {
+      let first = bound(name, ends.first)
+      conditions.append(.call("m_le", .call("v_splat", first), here))
     }
-    if let end = ends.endName {
-      add(CParameter(number, end), ends.end, .bound)
-      conditions.append(.call("m_lt", here, .call("v_splat", .name(end))))
+    if let name = ends.endName {
+      let end = bound(name, ends.end)
+      conditions.append(.call("m_lt", here, .call("v_splat", end)))
     }
     guard let one = conditions.first else { return .call("m_splat", .name("true")) }
     return conditions.dropFirst().reduce(one) { .call("m_and", $0, $1) }
+  }
+
+  /// The parameter for a bound of a range: `name`, or like it if another bound is called that.
+  private mutating func bound(_ name: String, _ argument: CExpression) -> CExpression {
+    var own = name
+    while parameters.contains(where: { $0.parameter.name == own && $0.argument != argument }) {
+      own += "_too"
+    }
+    add(CParameter(number, own), argument, .bound)
+    return .name(own)
   }
 }
