@@ -29,6 +29,12 @@ extension Graph {
     return copies[root] ?? root
   }
 
+  /// The axes of the place `index` along `axes`, slowest first. A twin stands where its original
+  /// does, so that places are numbered alike along both.
+  package func placeOrder(_ axes: AxisSet) -> [Int] {
+    axes.axes.sorted { (self.axes[$0].original ?? $0, $0) < (self.axes[$1].original ?? $1, $1) }
+  }
+
   private func exchanged(_ axes: AxisSet, _ twins: [Int: Int]) -> AxisSet {
     AxisSet(axes: axes.axes.map { twins[$0] ?? $0 })
   }

@@ -47,7 +47,7 @@ extension Graph {
     case .constant(let constant): return "\(constant.value)"
     case .truth(let value): return "\(value)"
     case .size(let axes): return "size\(list(axes.axes))"
-    case .index(let axes): return "index\(list(axes.axes))"
+    case .index(let axes): return "index\(list(placeOrder(axes)))"
     case .unary(let function, let a): return "\(function.rawValue) \(label(a))"
     case .binary(let function, let a, let b):
       return "\(label(a)) \(function.rawValue) \(label(b))"

@@ -90,7 +90,7 @@ package struct FormulaText {
     case .constant(let constant): return number(constant.value)
     case .truth(let isTrue): return (String(isTrue), .primary)
     case .size(let axes): return (axes.isEmpty ? "1" : "size(\(list(axes)))", .primary)
-    case .index(let axes): return ("index(\(list(axes)))", .primary)
+    case .index(let axes): return ("index(\(names(of: graph.placeOrder(axes))))", .primary)
     case .unary(.negate, let a): return ("-" + text(a, .negation), .negation)
     case .unary(let function, let a):
       return ("\(function.rawValue)(\(text(a, .lowest)))", .primary)
@@ -148,7 +148,11 @@ package struct FormulaText {
   private func list(_ axes: AxisSet) -> String {
     // As people write it: `mean[ranks, N]`.
     let ordered = graph.ranks.intersection(axes).axes + axes.subtracting(graph.ranks).axes
-    return ordered.map { graph.axes[$0].name }.joined(separator: ", ")
+    return names(of: ordered)
+  }
+
+  private func names(of axes: [Int]) -> String {
+    axes.map { graph.axes[$0].name }.joined(separator: ", ")
   }
 
   private func number(_ value: Double) -> (String, Precedence) {

@@ -57,7 +57,7 @@ struct BodyBuilder {
       return body.program.append(.constant(constant.value), type)
     case .truth(let value): return body.program.append(.truth(value), .condition)
     case .size(let axes): return exact(.size(axes.axes), type)
-    case .index(let axes): return exact(.place(axes.axes), type)
+    case .index(let axes): return exact(.place(graph.placeOrder(axes)), type)
     case .widen(let a): return widened(a)
     case .input, .reduce, .stopGradient, .customGradient:
       unreachable("scheduling: \(operation) has no place in a lane program")
@@ -72,7 +72,7 @@ struct BodyBuilder {
     switch graph[a] {
     case .constant(let constant): return body.program.append(.constant(constant.value), .wide)
     case .size(let axes): return exact(.size(axes.axes), .wide)
-    case .index(let axes): return exact(.place(axes.axes), .wide)
+    case .index(let axes): return exact(.place(graph.placeOrder(axes)), .wide)
     case .input:
       if case .parameter(let id) = source(a) { return exact(.parameter(id), .wide) }
     default: break

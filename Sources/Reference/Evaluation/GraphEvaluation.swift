@@ -86,7 +86,9 @@ struct Evaluator<Real: CanonicalReal> {
     case .constant(let constant): values[node] = .number([Real(constant.value)])
     case .truth(let truth): values[node] = .condition([truth])
     case .size(let axes): values[node] = .number([Real(space.count(axes))])
-    case .index: values[node] = .number((0..<space.count(shape)).map { Real($0) })
+    case .index(let axes):
+      let places = space.memoryPlaces(of: shape, in: graph.placeOrder(axes))
+      values[node] = .number(places.map { Real($0) })
     case .unary(let function, let a): values[node] = try unary(function, a)
     case .binary(let function, let a, let b): values[node] = try binary(function, a, b, shape)
     case .compare(let comparison, let a, let b):

@@ -39,7 +39,7 @@ struct DenseEvaluator {
     case .truth(let value): return value ? 1 : 0
     case .size(let axes): return Double(axes.axes.reduce(1) { $0 * extents[$1] })
     case .index(let axes):
-      return Double(axes.axes.reduce(0) { $0 * extents[$1] + place.coordinates[$1] })
+      return Double(graph.placeOrder(axes).reduce(0) { $0 * extents[$1] + place.coordinates[$1] })
     case .unary(let function, let a): return function.applied(to: at(a))
     case .binary(let function, let a, let b): return function.applied(to: at(a), at(b))
     case .compare(let function, let a, let b): return function.holds(at(a), at(b)) ? 1 : 0
