@@ -247,7 +247,8 @@ struct StepCode {
         isMoving ? registers.row(of: buffer.name, .pointer(toConst: element), &names) : at
       if buffer.element == .wide && kernel.type == .float32 { return .index(row, .name("i")) }
       let value = CExpression.call(operation, .add(row, .name("i")), .name("n"))
-      return isMoving ? value : kept(buffer.name, value)
+      // What is kept is numbers; conditions are loaded again.
+      return isMoving || buffer.element == .mask ? value : kept(buffer.name, value)
     case .scattered:
       let start = CExpression.chain(.add, [array] + [offset].compactMap(\.self), empty: array)
       if isShort, let function = buffer.element.spread, let times = repetition(of: buffer) {
