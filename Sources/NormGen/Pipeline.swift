@@ -91,9 +91,10 @@ func compiledFunctions(
     let all =
       [(Direction.forward, parts.forward)]
       + parts.derived.map { ($0.derivative.direction, $0.formulas) }
+    let lookedFor = Set(parts.derived.flatMap(\.formulas.savedValuesLookedFor))
     return all.flatMap { direction, formulas in
       let steps = compiledFunctions(
-        formulas, direction, phase, types, runs: runs, observe: observe)
+        formulas, direction, phase, types, runs: runs, lookedFor: lookedFor, observe: observe)
       if direction == .backward, phase == .train, let whole = steps.first, Helper.mayWork {
         helper.begin([whole.schedule])
       }
@@ -135,16 +136,19 @@ private func formulas(
 }
 
 /// One function as loops, and the steps in which several processes compute it.
+///
+/// - Parameter lookedFor: the saved values that have to equal, bit by bit, what is made elsewhere.
 private func compiledFunctions(
   _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, event: String? = nil,
-  _ types: StorageTypes, runs: Set<String>, observe: (Stage, () -> String) -> Void
+  _ types: StorageTypes, runs: Set<String>, lookedFor: Set<String> = [],
+  observe: (Stage, () -> String) -> Void
 ) -> [CompiledFunction] {
   verify(formulas, after: "partition")
   let exact = precise(formulas)
   verify(exact, after: "precision")
   let shared = sharingSums(exact)
   verify(shared, after: "sharing sums")
-  let whole = contracted(shared)
+  let whole = contracted(shared, lookedFor: lookedFor)
   verify(whole, after: "contraction")
   observe(.functions) {
     "// \(event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + whole.show()

@@ -12,9 +12,13 @@ import TensorIR
 /// What is looked for by its value stays as it is: a backward finds the place of an extreme where
 /// the elements, which it computes again, equal what the forward found, and products that are used
 /// once in one function may be used twice in the other.
-package func contracted(_ graph: Graph) -> Graph {
+///
+/// - Parameter saved: the names of saved values that other functions look for.
+package func contracted(_ graph: Graph, lookedFor saved: Set<String> = []) -> Graph {
   let needed = graph.reachable(from: graph.results.map(\.node))
-  let found = Set(graph.reachable(from: graph.valuesLookedFor(in: needed)).map { graph[$0] })
+  let given = graph.results.filter { $0.kind == .saved && saved.contains($0.name) }.map(\.node)
+  let lookedFor = graph.valuesLookedFor(in: needed) + given
+  let found = Set(graph.reachable(from: lookedFor).map { graph[$0] })
   var uses = Array(repeating: 0, count: graph.nodeCount)
   for node in needed {
     graph[node].forEachOperand { uses[$0.index] += 1 }
@@ -24,6 +28,16 @@ package func contracted(_ graph: Graph) -> Graph {
 }
 
 extension Graph {
+  /// The names of the saved values of which the values are made that it looks for.
+  package var savedValuesLookedFor: Set<String> {
+    let lookedFor = valuesLookedFor(in: reachable(from: results.map(\.node)))
+    return Set(
+      reachable(from: lookedFor).compactMap { node in
+        guard case .input(let index) = self[node], inputs[index].kind == .saved else { return nil }
+        return inputs[index].source ?? inputs[index].name
+      })
+  }
+
   /// What has to equal, bit by bit, what is no constant, and the elements of extremes.
   fileprivate func valuesLookedFor(in needed: NodeSet) -> [Node] {
     needed.flatMap { node -> [Node] in

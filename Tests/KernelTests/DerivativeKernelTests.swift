@@ -44,6 +44,27 @@ import Testing
     try expectBitsOfTheGraph(norm, type, [.jit, .gcc], lengths: [[8, 16, 3], [3, 40, 5]])
   }
 
+  /// The backward looks for the elements of an extreme, which it makes of what forward saved. Where
+  /// it is not alone, the forward has nothing else in common with it.
+  @Test func furtherDerivativesChangeNoBitOfTheGradient() throws {
+    let norm = try TestNorm(
+      text: """
+        norm extreme(x[C, H, W]) -> y {
+          v = sum[C: -2...2, H: -1...33](x^2)
+          y = max[C: 0...1](v)
+        }
+        """)
+    let alone = try Kernel(compile(norm.checked, Options()))
+    let beside = try Kernel(compile(norm.checked, options(.float32)))
+    for seed in UInt64(1)...12 {
+      let sizes = norm.sizes { _ in 2 }
+      let call = try TestCall(norm, .float32, .train, sizes: sizes, data: .ordinary, seed: seed)
+      let (expected, found) = try (call.outcome(of: alone), call.outcome(of: beside))
+      let difference = firstDifference(found.backward["d_x"] ?? [], expected.backward["d_x"] ?? [])
+      #expect(difference == nil, "\(call): d_x\(difference ?? "")")
+    }
+  }
+
   /// Checks all derivatives at some sizes, of the axes in turn.
   private func expectBitsOfTheGraph(
     _ norm: TestNorm, _ type: Options.Scalar, _ engines: [TestedEngine], lengths: [[Int]]

@@ -124,6 +124,28 @@ import Testing
       z = min(min[N, C](normalized where not m1), 3)
     }
     """,
+    // A share of the gradient, summed over an empty axis, was the whole gradient.
+    """
+    norm shifted(x[N, C]) -> y, v {
+      param b[C] = 0, a = 1
+      n = (x + b) * a
+      v = mean[N, C](n)
+      y = n * v
+    }
+    """,
+    // The end of one range was called like the beginning of another.
+    """
+    norm ends(x[N, C]) -> y {
+      mask m[C]
+      y = x + sum[C](x where index(C) >= 1 and m and index(C) <= 1)
+    }
+    """,
+    // Places along several axes were numbered in another order among their neighbours.
+    "norm near(x[N, C]) -> y { y = min[N: 0...1, C](x) }",
+    "norm wider(x[N, C]) -> y { v = sum[N: -1...0](x^2)  y = max[N, C](v) }",
+    "norm groups(x[N, C]) -> y { group C into G = 2  y = sum[G: -1...1](x where index(C) < 2) }",
+    // Conditions were kept for several rows as if they were numbers.
+    "norm columns(x[C, H]) -> y { mask m[H]  y = x - mean[C](x where m) }",
     // Ranges of places without the functions for them.
     "norm places(x[C], r[H]) -> y { y = exp(min(if index(C) > 3 then r else 0, 1.5)) }",
   ])

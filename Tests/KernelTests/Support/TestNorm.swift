@@ -30,18 +30,15 @@ struct TestNorm: Sendable, CustomStringConvertible {
       let joint = derived(differentiated(primal), options.passDerivatives)
       let parts = partitioned(
         simplified(joint), options.passDerivatives, outputsAreExact: options.type.isExact)
-      graphs[Function(direction: .forward, phase: phase)] = Self.exact(parts.forward)
+      let lookedFor = Set(parts.derived.flatMap(\.formulas.savedValuesLookedFor))
+      let exact = { contracted(sharingSums(precise($0)), lookedFor: lookedFor) }
+      graphs[Function(direction: .forward, phase: phase)] = exact(parts.forward)
       for (derivative, formulas) in parts.derived {
         let direction = derivative.direction.ofKernels
-        graphs[Function(direction: direction, phase: phase)] = Self.exact(formulas)
+        graphs[Function(direction: direction, phase: phase)] = exact(formulas)
       }
     }
     self.graphs = graphs
-  }
-
-  /// The graph that fixes the bits of a function.
-  private static func exact(_ formulas: Graph) -> Graph {
-    contracted(sharingSums(precise(formulas)))
   }
 
   /// The only norm of a text.
