@@ -63,6 +63,32 @@ import Testing
       .compareBits(of: Float.self, counts: [0, 16, 64], text: text)
   }
 
+  /// Loops with known bounds, each in the next one, partly in a function of their own.
+  @Test func ofNestedLoopsTheInnermostAloneIsWrittenOut() throws {
+    func bytes(_ count: Int) throws -> Int {
+      let loop = { (name: String) in "for (size_t \(name) = 0; \(name) < \(count); \(name)++)" }
+      let text = """
+        INLINE void NAME(rows)(float *out, const float *x) {
+          \(loop("k")) \(loop("l")) {
+            lanes sum = v_zero();
+            \(loop("m")) sum = v_add(sum, v_load(x + k * l * m, LANES));
+            v_store(out, sum, LANES);
+          }
+        }
+        KERNEL void NAME(f)(const call_of_f *call, size_t first, size_t last) {
+          \(loop("i")) \(loop("j")) {
+            NAME(rows)(call->out + i, call->x + j);
+          }
+        }
+        """
+      let items = CParser.items(of: callStructure("float") + text)
+      let library = Library().adding(Prelude.helpers(.float32)).adding(items)
+      return try machineCode(of: "f", in: library, for: Target(.avx512, .float32)).count
+    }
+    #expect(try bytes(16) < 2 * bytes(1000))
+    #expect(try bytes(1) < bytes(16))
+  }
+
   @Test(arguments: [
     ("unknown(first);", "the function unknown"),
     ("for (size_t i = first; i < last; i++) { if (i > 3) break; }", "the name break"),

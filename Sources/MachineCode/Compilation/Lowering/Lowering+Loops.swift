@@ -2,7 +2,8 @@ import CCode
 
 /// Loops of C: those that are written out, and what the others assign.
 extension Lowering {
-  /// The most iterations that are written out.
+  /// The most iterations that are written out. Of nested loops it is the innermost alone: what is
+  /// written out within what is written out soon fills the memory.
   private static let mostIterations = 16
 
   mutating func run(_ loop: FlatLoop) throws(Unsupported) {
@@ -12,7 +13,8 @@ extension Lowering {
     switch try truth(of: condition) {
     case .known(false): break
     case .known(true):
-      if try isShort(loop, condition) { return try unroll(loop, condition) }
+      let most = hasLoops(loop.body) ? 1 : Self.mostIterations
+      if try isShort(loop, condition, most) { return try unroll(loop, condition) }
       try runOpen(loop, condition, entry: .known(true))
     case .test(let test): try runOpen(loop, condition, entry: .test(test))
     }
@@ -31,9 +33,33 @@ extension Lowering {
     }
   }
 
-  /// `true` iff all iterations are known, and few; the loop variable is left as it was.
+  /// `true` iff some of `statements` are loops, or calls of functions that have some.
+  private mutating func hasLoops(_ statements: FlatList) -> Bool {
+    for place in 0..<Int(statements.count) where hasLoops(code[code.statement(statements, place)]) {
+      return true
+    }
+    return false
+  }
+
+  private mutating func hasLoops(_ statement: FlatStatement) -> Bool {
+    switch statement {
+    case .loop: return true
+    case .branch(_, let body, let otherwise): return hasLoops(body) || hasLoops(otherwise)
+    case .block(let body), .eachVector(_, _, let body), .eachElement(_, _, let body):
+      return hasLoops(body)
+    case .expression(let expression):
+      guard case .call(let name, _) = code[expression] else { return false }
+      if let known = loopsOfFunctions[name] { return known }
+      let found = library.function(name).map { hasLoops($0.body) } ?? false
+      loopsOfFunctions[name] = found
+      return found
+    case .declaration, .array, .assignment, .return, .unsupported: return false
+    }
+  }
+
+  /// `true` iff all iterations are known, at most `most`; the loop variable is left as it was.
   private mutating func isShort(
-    _ loop: FlatLoop, _ condition: ExpressionID
+    _ loop: FlatLoop, _ condition: ExpressionID, _ most: Int
   ) throws(Unsupported) -> Bool {
     guard let counter = loop.counter, case .integer = variables[variable(counter)].value,
       (0..<Int(loop.step.count)).allSatisfy({ sets(counter, code[code.statement(loop.step, $0)]) })
@@ -41,7 +67,7 @@ extension Lowering {
     let variable = variable(counter)
     let before = variables[variable].value
     defer { variables[variable].value = before }
-    for _ in 0...Self.mostIterations {
+    for _ in 0...most {
       guard case .known(let goesOn) = try truth(of: condition) else { return false }
       if !goesOn { return true }
       try run(loop.step)

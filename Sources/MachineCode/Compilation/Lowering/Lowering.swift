@@ -30,6 +30,8 @@ struct Lowering {
   var widened: [Register: Register] = [:]
   /// The numbers that vector registers hold in all elements.
   var numbers: [Register: Double] = [:]
+  /// Functions, and whether they have loops, as far as that was asked.
+  var loopsOfFunctions: [Symbol: Bool] = [:]
   private(set) var frameBytes = 0
 
   init(_ target: Target, _ library: Library, _ linkage: Linkage = Linkage()) {
