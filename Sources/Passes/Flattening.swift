@@ -5,19 +5,21 @@ import TensorIR
 ///     %mean = momentMean[N, S](%x[N, C, S])     ->     %mean = momentMean[N](%x[N, C])
 ///
 /// What lies along an innermost axis of one place would be swept one element at a time; without
-/// the axis, the lanes lie along the next one. The order of sums gives the same bits for both: a
-/// segment of one element has slot 0 alone. A total over `axis` alone is the element that is there.
+/// the axis, the lanes lie along the next one. The order of sums gives the same bits for both where
+/// it is kept but for `axis`: a segment of one element has slot 0 alone. A total over `axis` alone
+/// is the element that is there.
 ///
-/// - Returns: `nil` where no array has `axis` innermost, or where a reduction that is no total is
-///   over it alone.
+/// - Returns: `nil` where no array has `axis` innermost, where a reduction that is no total is over
+///   it alone, or where a sum would take another order: without S, the C of x[N, C, S] are a run.
 package func flattened(_ graph: Graph, _ axis: Int) -> Graph? {
   let alone = AxisSet(axes: [axis])
   let arrays = graph.inputs.map(\.axes) + graph.results.map(\.axes)
-  let isReducedAlone = graph.nodes.contains { node in
-    guard case .reduce(let reduction) = graph[node] else { return false }
-    return reduction.axes == alone && reduction.kind != .total
+  let keepsBits = graph.nodes.allSatisfy { node in
+    guard case .reduce(let reduction) = graph[node] else { return true }
+    if reduction.axes == alone { return reduction.kind == .total }
+    return graph.keepsOrder(of: reduction, without: axis)
   }
-  guard !isReducedAlone, arrays.contains(where: { $0.count > 1 && $0.last == axis }) else {
+  guard keepsBits, arrays.contains(where: { $0.count > 1 && $0.last == axis }) else {
     return nil
   }
   var flat = withoutTotals(graph, over: alone).rebuilt(
@@ -49,6 +51,18 @@ private func withoutKnownSizes(_ graph: Graph) -> Graph {
 }
 
 extension Graph {
+  /// `true` iff `reduction` takes its elements in the same order in memory without `axis`, of one
+  /// place.
+  fileprivate func keepsOrder(of reduction: Reduction, without axis: Int) -> Bool {
+    switch reduction.kind {
+    case .maximum, .minimum, .count: return true
+    case .sum, .mean, .variance, .total, .momentMean, .momentSquares: break
+    }
+    let (with, without) = (order(of: reduction), order(of: reduction, without: axis))
+    return with.run.filter { $0 != axis } == without.run
+      && with.segments.filter { $0 != axis } == without.segments
+  }
+
   /// The number that a node is, whatever the call.
   fileprivate func number(_ node: Node) -> Double? {
     switch self[node] {

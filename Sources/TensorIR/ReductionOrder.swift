@@ -15,30 +15,32 @@ package struct ReductionOrder: Hashable, Sendable {
 }
 
 extension Graph {
-  /// The order of `reduction`.
-  package func order(of reduction: Reduction) -> ReductionOrder {
+  /// The order of `reduction`, in memory that has no axis `missing`.
+  package func order(of reduction: Reduction, without missing: Int? = nil) -> ReductionOrder {
     let operands = [reduction.operand] + (reduction.factor.map { [$0] } ?? [])
     let varies = operands.contains { !shape($0).isEmpty }
-    let driver = driverAxes(of: varies ? operands : reduction.operands)
+    let driver = driverAxes(of: varies ? operands : reduction.operands, without: missing)
     let tail = driver.reversed().prefix { reduction.axes.has($0) }
     let run = Array(tail.reversed())
     let outside = driver.dropLast(run.count).filter { reduction.axes.has($0) }
-    let lacking = reduction.axes.subtracting(AxisSet(axes: driver)).axes
+    let lacking = reduction.axes.subtracting(AxisSet(axes: driver)).axes.filter { $0 != missing }
     return ReductionOrder(segments: lacking + outside, run: run, driver: driver)
   }
 
-  /// The axes, in the order of memory, of the input with the most axes that `roots` read without
-  /// a reduction between; ascending axes where they read no input.
-  package func driverAxes(of roots: [Node]) -> [Int] {
-    var best: Int?
+  /// The axes, in the order of memory and without `missing`, of the input with the most axes that
+  /// `roots` read without a reduction between; ascending axes where they read no input.
+  package func driverAxes(of roots: [Node], without missing: Int? = nil) -> [Int] {
+    var best: (index: Int, axes: [Int])?
     for node in elementwiseReach(of: roots) {
-      guard case .input(let index) = self[node], !inputs[index].axes.isEmpty else { continue }
-      let count = inputs[index].axes.count
-      let bestCount = best.map { inputs[$0].axes.count } ?? 0
-      if count > bestCount || (count == bestCount && index < (best ?? index)) { best = index }
+      guard case .input(let index) = self[node] else { continue }
+      let axes = inputs[index].axes.filter { $0 != missing }
+      let (count, bestCount) = (axes.count, best?.axes.count ?? 0)
+      if count > bestCount || (count == bestCount && count > 0 && index < best?.index ?? index) {
+        best = (index, axes)
+      }
     }
-    if let best { return inputs[best].axes }
-    return roots.reduce(AxisSet()) { $0.union(shape($1)) }.axes
+    if let best { return best.axes }
+    return roots.reduce(AxisSet()) { $0.union(shape($1)) }.axes.filter { $0 != missing }
   }
 
   /// The nodes that `roots` read without a reduction between, in order of definition.

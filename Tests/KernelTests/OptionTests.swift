@@ -31,6 +31,30 @@ import Testing
     }
   }
 
+  /// An axis of one place is left out where lanes then lie along the next one, but the order of
+  /// sums goes by names: without C, the N of x[N, C] would be a run.
+  @Test(arguments: [
+    "norm columns(x[N, C]) -> y { y = sum[N](x) }",
+    "norm batch(x[N, C]) -> y { y = (x - mean[N](x)) / sqrt(var[N](x) + 0.1) }",
+    "norm channels(x[N, C, S...]) -> y { y = x / sqrt(mean[C](x^2) + 0.1) }",
+    "norm layers(x[N, C, S...]) -> y { y = x / sqrt(mean[C, S](x^2) + 0.1) }",
+  ])
+  func anAxisOfOnePlaceChangesNoBit(text: String) throws {
+    let norm = try TestNorm(text: text)
+    for sizes in [["N": 65, "C": 1, "S": 1], ["N": 3, "C": 100, "S": 1]] {
+      let sizes = sizes.filter { norm.sizes { _ in 1 }.keys.contains($0.key) }
+      let call = try TestCall(norm, .float32, .train, sizes: sizes)
+      let ones = sizes.filter { $0.value == 1 && $0.key != "S" }
+      for fixed in ones.isEmpty ? [[:]] : [[:], ones] {
+        var options = Options()
+        options.sizes = fixed
+        let kernel = try Kernel(compile(norm.checked, options))
+        expectSameBits(
+          try call.outcome(of: kernel), try call.reference(), "\(fixed) fixed, \(call)")
+      }
+    }
+  }
+
   @Test(arguments: TestNorm.names)
   func bakedScalarsGiveTheSameAnswer(_ name: String) throws {
     let norm = try TestNorm.ofSpec(name)
