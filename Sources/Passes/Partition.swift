@@ -111,7 +111,8 @@ private struct Partition {
     let readings = readings(derived.map { $0.results.map(\.node) }, of: forwardResults)
     let (cuts, twins) = withoutTwins(cuts(below: readings))
     var names = NameSet(
-      joint.inputs.map(\.name) + joint.results.map(\.name), reserving: namesOfTheFile)
+      joint.inputs.map(\.name) + joint.results.flatMap { [$0.name, argumentName(of: $0)] },
+      reserving: namesOfTheFile)
     let saved = cuts.map { savedResult($0, forwardResults, &names) }
     let fresh = saved.filter { result in !forwardResults.contains { $0.name == result.name } }
     let given = inputs(of: saved, beside: twins, &names)

@@ -184,6 +184,8 @@ struct Simplification {
     switch old[node] {
     case .constant(let constant):
       return Polynomial(constant.value == 0 ? [] : [Monomial(constant.value)])
+    // Of what is read at neighbours, too.
+    case .stopGradient(let a), .customGradient(_, let a): return polynomial(of: a)
     case .size(let axes): return Polynomial([sizeFactors(axes)])
     case .unary(.negate, let a): return polynomial(of: a).times(Monomial(-1))
     case .binary(.add, let a, let b): return polynomial(of: a).plus(polynomial(of: b))

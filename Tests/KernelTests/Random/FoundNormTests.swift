@@ -144,6 +144,16 @@ import Testing
     "norm near(x[N, C]) -> y { y = min[N: 0...1, C](x) }",
     "norm wider(x[N, C]) -> y { v = sum[N: -1...0](x^2)  y = max[N, C](v) }",
     "norm groups(x[N, C]) -> y { group C into G = 2  y = sum[G: -1...1](x where index(C) < 2) }",
+    // What stops gradients stood in the backward, at the neighbours that were read.
+    "norm stopped(x[N, H]) -> v { s = sum[H: 0...1](x)  v = s * stop_gradient(s) }",
+    // A gradient that is a statistic of the forward had the name of its argument.
+    """
+    norm given(x[N, C]) -> y {
+      param p[C] = 0
+      y = x * p
+      gradient of y by g { grad p = mean[N](x)  grad x = g }
+    }
+    """,
     // Conditions were kept for several rows as if they were numbers.
     "norm columns(x[C, H]) -> y { mask m[H]  y = x - mean[C](x where m) }",
     // Ranges of places without the functions for them.
