@@ -1,10 +1,10 @@
 /// Graphs of norms that several processes compute together, each on elements of its own.
 ///
 /// The processes are an axis, `ranks`: what a process has of its own differs along it, and a
-/// reduction over it takes the elements of all. Sizes differ along it as well, since processes may
-/// have different numbers of samples. Parameters, scalars and counters are the same in all
-/// processes, and so is what reductions over ranks make. The axes of inputs and results never
-/// name it.
+/// reduction over it takes the elements of all. Sizes and places differ along it as well, since
+/// processes may have different numbers of samples. Parameters, scalars and counters are the same
+/// in all processes, and so is what reductions over ranks make. The axes of inputs and results
+/// never name it.
 extension Graph {
   /// The axes along which `node` differs in one process.
   package func placeShape(_ node: Node) -> AxisSet { shape(node).subtracting(ranks) }

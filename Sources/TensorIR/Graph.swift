@@ -73,7 +73,7 @@ package struct Graph: Sendable {
     switch operation {
     case .input, .constant, .truth: []
     case .size(let axes): axes == ranks ? [] : ranks
-    case .index(let axes): axes
+    case .index(let axes): axes.union(ranks)
     case .reduce(let reduction): axes(ofOperandsOf: operation).subtracting(reduction.axes)
     case .unary, .binary, .compare, .not, .logic, .select, .stopGradient, .customGradient,
       .fused, .widen, .narrow:

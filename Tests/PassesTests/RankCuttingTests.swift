@@ -24,6 +24,19 @@ import Testing
     return steps
   }
 
+  /// Processes have other numbers of samples, and other places.
+  @Test(arguments: ["count[N](index(N) < 2)", "max[N](index(N))", "sum[N](2 where index(N) != 0)"])
+  func whatIsMadeOfPlacesDiffersFromProcessToProcess(own: String) throws {
+    let (forward, _) = try functions(
+      """
+      norm f(x[N, C]) -> y {
+        train { y = x + mean[ranks](\(own)) }
+        eval { y = x }
+      }
+      """)
+    #expect(forward.nodes.contains { forward.isMerged($0) })
+  }
+
   @Test func aSumOverRanksIsAPartialResultThatIsMerged() throws {
     let (forward, _) = try functions(
       """
