@@ -140,6 +140,20 @@ import Testing
     }
   }
 
+  @Test(arguments: engines)
+  func aGradientBlockIsGivenTheAdjointAsItLies(engine: String) throws {
+    let tool = try Tool()
+    try tool.write(
+      "passed.norm", "norm passed(x[N, C]) -> y { y = 3 * x  gradient of y by g { grad x = g } }")
+    let columns = NumPyArray(shape: [3, 2], elements: .float32([1, 2, 3, 4, 5, 6]))
+    try tool.write("t.npy", columns.shape, columns.elements)
+    let outcome = try tool.run(
+      "run", "passed.norm", "--input", "x=t.npy", "--input", "d_y=t.npy", "--backward",
+      "--engine", engine, "--layout", "x=C,N")
+    #expect(outcome.messages == "")
+    #expect(try tool.read("d_x.npy") == columns)
+  }
+
   @Test func theNormOfAFileIsChosenByName() throws {
     let tool = try prepared()
     try tool.write("v.npy", [2], .float64([7, 8]))

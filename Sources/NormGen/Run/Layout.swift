@@ -28,6 +28,10 @@ package func laidOut(
   for index in norm.values.indices {
     result.values[index].dimensions = layout.dimensions(of: ValueID(index))
   }
+  // What a gradient block is given lies as the value does whose adjoint it is.
+  for block in norm.train.gradients + norm.eval.gradients {
+    result.values[block.adjoint.index].dimensions = result.values[block.value.index].dimensions
+  }
   return result
 }
 
