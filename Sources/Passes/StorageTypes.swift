@@ -36,11 +36,13 @@ package struct StorageTypes: Hashable, Sendable {
 
   /// The elements of what a function reads.
   func element(of input: GraphInput) -> Buffer.Element {
-    switch input.kind {
+    // Read at neighbours, an array is what it is.
+    let name = input.source ?? input.name
+    return switch input.kind {
     case .tensor: data
-    case .outputGradient: output(String(input.name.dropFirst(2)))
-    case .tangent: gradient(String(input.name.dropFirst(2)))
-    case .gradientAdjoint: gradient(String(input.name.dropFirst(3)))
+    case .outputGradient: output(String(name.dropFirst(2)))
+    case .tangent: gradient(String(name.dropFirst(2)))
+    case .gradientAdjoint: gradient(String(name.dropFirst(3)))
     case .parameter, .state: parameters
     case .mask: .mask
     case .index, .saved, .scalar, .flag, .counter, .savedCounter, .placeholder: .number
