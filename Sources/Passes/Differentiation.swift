@@ -110,7 +110,7 @@ struct Differentiation {
     guard isDifferentiable[operand.index] else { return }
     let own = axes.subtracting(graph.ranks)
     let extra = (graph.isMerged(operand) ? own.union(graph.ranks) : own)
-      .subtracting(graph.shape(operand))
+      .subtracting(adjointAxes(of: operand))
     guard !extra.isEmpty else {
       contributions[operand.index].append(Contribution(value: value, guardian: guardian))
       return
@@ -120,6 +120,13 @@ struct Differentiation {
     let sum = graph.reduce(Reduction(.sum, extra, value, where: condition))
     let outer = varies ? guardian.map { any($0, over: extra) } : guardian
     contributions[operand.index].append(Contribution(value: sum, guardian: outer))
+  }
+
+  /// The axes of `node`; a gradient block is given an adjoint with all axes that its value has in
+  /// any phase.
+  private func adjointAxes(of node: Node) -> AxisSet {
+    guard case .customGradient(let block, _) = graph[node] else { return graph.shape(node) }
+    return graph.shape(node).union(graph.shape(blocks[block].placeholder))
   }
 
   /// The condition that `condition` holds somewhere along `axes`.

@@ -200,7 +200,7 @@ struct Lowering {
     let placeholder = graph.insert(
       input: GraphInput(
         name: norm.values[block.adjoint.index].name, kind: .placeholder,
-        axes: environment[block.value].map { graph.placeShape($0).axes } ?? []))
+        axes: norm.values[block.value.index].axes.map(\.index)))
     environment[block.adjoint] = placeholder
     for equation in block.equations { define(equation) }
     let contributions = block.contributions.compactMap { equation in

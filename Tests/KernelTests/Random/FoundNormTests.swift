@@ -154,6 +154,16 @@ import Testing
       gradient of y by g { grad p = mean[N](x)  grad x = g }
     }
     """,
+    // A block was given an adjoint that was summed over axes that its value has in evaluation.
+    """
+    norm phased(x[N, C]) -> y {
+      param p[C] = 1
+      train { v = 2 * p }
+      eval { v = p * x }
+      y = v * x
+      gradient of v by g { grad p = sum[N](g * 0.5) }
+    }
+    """,
     // Conditions were kept for several rows as if they were numbers.
     "norm columns(x[C, H]) -> y { mask m[H]  y = x - mean[C](x where m) }",
     // Ranges of places without the functions for them.
