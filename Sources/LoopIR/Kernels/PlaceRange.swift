@@ -1,6 +1,6 @@
 /// Which elements of a run are taken, by where they are: a stretch of them.
 package struct PlaceRange: Hashable, Sendable {
-  /// The axes of the place, slowest first, the run last.
+  /// The axes of the place, slowest first, the first axes of the run last.
   package var axes: [Int]
   /// The first place, which need not be whole; wide. `nil` is that of the run.
   package var from: ScalarID?

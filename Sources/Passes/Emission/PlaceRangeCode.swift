@@ -32,13 +32,20 @@ struct PlaceRangeCode {
 
   private func bound(_ function: String, _ end: String) -> CExpression {
     let name = range.comparison == .rounded ? function + "_rounded" : function
-    return .call(name, .name(end), base)
+    let place = CExpression.call(name, .name(end), base)
+    if leading.count == run.count { return place }
+    // All elements along the other axes of the run are at the same place.
+    let inside = CExpression.call("smaller", place, index.size(leading))
+    return .multiply(inside, index.size(Array(run.dropFirst(leading.count))))
   }
+
+  /// The axes of the run along which the place grows.
+  private var leading: [Int] { Array(run.prefix(range.axes.countInFront(of: run))) }
 
   /// The place of the first element of the run.
   private var base: CExpression {
-    let outer = range.axes.dropLast(run.count)
-    return index.flat(outer, at: index.place).map { .multiply($0, index.size(run)) } ?? .size(0)
+    let outer = range.axes.dropLast(leading.count)
+    return index.flat(outer, at: index.place).map { .multiply($0, index.size(leading)) } ?? .size(0)
   }
 
   /// The declaration of the numbers of the elements of a step.

@@ -129,7 +129,7 @@ struct PlaceRangeFinder {
     let operation = body.program.operations[value.index]
     switch operation {
     case .argument:
-      guard case .place(let axes) = body.source(of: operation), axes.suffix(run.count) == run[...],
+      guard case .place(let axes) = body.source(of: operation), axes.leads(run),
         body.program.types[value.index] == .wide
       else { return nil }
       return Place(axes: axes)
@@ -262,5 +262,15 @@ struct PlaceRangeFinder {
     let (less, more) = kind == .maximum ? (a, b) : (b, a)
     let isLess = computed(.compare(.less, less, more), .condition)
     return computed(.select(isLess, b, a), .wide)
+  }
+}
+
+extension [Int] {
+  /// `true` iff places along these axes grow along `run`: they end with its first axes.
+  fileprivate func leads(_ run: [Int]) -> Bool { countInFront(of: run) > 0 }
+
+  /// How many of the last of these axes are the first of `run`.
+  func countInFront(of run: [Int]) -> Int {
+    (0...Swift.min(count, run.count)).last { suffix($0) == run.prefix($0) } ?? 0
   }
 }
