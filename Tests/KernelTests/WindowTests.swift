@@ -18,6 +18,8 @@ import Testing
     """,
     "norm f(x[N, C, S]) -> y { group C into G = 2  y = x * max[C: 0...2](x) - mean[C/G](x) }",
     "norm f(x[N, C, S]) -> y { y = x + unbiased_var[C: -1...1, N](x) + count[S: 1...2](true) }",
+    // Windows along the first axes of a run.
+    "norm f(x[N, C, S]) -> y { y = x * sum[N: -1...1, C, S](x) - mean[C: 0...1, S](x) }",
   ]
 
   private func numbers(_ count: Int, seed: UInt64) -> [Double] {
@@ -45,6 +47,25 @@ import Testing
       let pairs = zip(try #require(found).numbers, try #require(expected))
       let worst = pairs.reduce(0.0) { max($0, abs($1.0 - $1.1)) }
       #expect(worst < 1e-12, "off by \(worst)")
+    }
+  }
+
+  /// Windows of which some begin in one block of the run and end in the next.
+  @Test(arguments: [Engine.jit, .cc()])
+  func aWindowTakesWholeRowsOfARun(engine: Engine) throws {
+    var options = Options()
+    options.type = .float64
+    let norm = try #require(
+      try Norm.parse("norm f(x[N, C]) -> v { v = sum[N: -2...1, C](x) }").last)
+    let (count, length) = (3000, 7)
+    let x = numbers(count * length, seed: 3)
+    let sums = (0..<count).map { n in x[n * length..<(n + 1) * length].reduce(0, +) }
+    var layer = try NormLayer(norm.compile(options, engine: engine))
+    let pass = try layer.forward(["x": .float64(x)], sizes: ["N": count, "C": length])
+    let found = try #require(pass["v"]).numbers
+    for n in 0..<count {
+      let expected = sums[max(n - 2, 0)...min(n + 1, count - 1)].reduce(0, +)
+      #expect(abs(found[n] - expected) < 1e-12, "at \(n)")
     }
   }
 

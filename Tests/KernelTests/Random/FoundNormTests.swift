@@ -175,6 +175,14 @@ import Testing
     #expect(report.holds, "\(report.table)")
   }
 
+  /// An output that the backward reads is no data of 16 bits, nor is its gradient, wherever that
+  /// is read.
+  @Test func aMaximumOfNeighboursIsStoredAsItIsRead() throws {
+    let norm = try TestNorm(text: "norm near(x[N]) -> y { y = max[N: 0...1](x) }")
+    let report = try selfTest(norm.checked, types: [.bfloat16, .float16], sizes: [:])
+    #expect(report.holds, "\(report.table)")
+  }
+
   /// The forward found the maximum with a mean that was not yet rounded as it is saved; the
   /// backward then found none, and dropped the gradient in one call of five.
   @Test func theBackwardFindsTheMaximumOfTheForward() {
