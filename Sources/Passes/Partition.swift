@@ -27,8 +27,10 @@ package struct Functions: Sendable {
 /// path is cut at the first such value, the one closest to its use: `rstd`, not `var`; `rstd` as
 /// well where `weight * rstd` is used. A state or a counter that the backward reads is saved as it
 /// was, for forward commits a new one; but a state that a gradient block updates belongs to the
-/// backward. Derivatives beside the backward read what is saved for it, and beyond that only what
-/// they could not compute from it without the states and the reductions of the forward.
+/// backward, and so does a count of what an elementwise condition selects that the forward does not
+/// need: it comes along in a sweep. Derivatives beside the backward read what is saved for it, and
+/// beyond that only what they could not compute from it without the states and the reductions of
+/// the forward.
 ///
 /// - Parameters:
 ///   - derivatives: the functions that are wanted. What is saved for the backward does not depend

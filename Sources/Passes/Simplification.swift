@@ -16,7 +16,9 @@ import TensorIR
 /// * a term whose factors outside of a sum are sums themselves is summed alone, so that both can be
 ///   taken in one pass;
 /// * factors that all terms share are taken out; factors with few axes are multiplied first;
-/// * a quotient by `sqrt(v)` is a product with `rsqrt(v)`, in the forward too.
+/// * a quotient by `sqrt(v)` is a product with `rsqrt(v)`, in the forward too;
+/// * a deviation `x - mean(x)` stays one: its terms may be far greater than it is;
+/// * a sum that may take nothing is 0 then, whatever cancels (`EmptySums.swift`).
 ///
 /// Values of the forward and of gradient blocks keep the form in which they were written.
 package func simplified(_ joint: Joint) -> Graph {
