@@ -13,10 +13,12 @@ import TensorIR
 /// the elements, which it computes again, equal what the forward found, and products that are used
 /// once in one function may be used twice in the other.
 ///
-/// - Parameter saved: the names of saved values that other functions look for.
+/// - Parameter saved: the names of saved values, outputs among them, that other functions look for.
 package func contracted(_ graph: Graph, lookedFor saved: Set<String> = []) -> Graph {
   let needed = graph.reachable(from: graph.results.map(\.node))
-  let given = graph.results.filter { $0.kind == .saved && saved.contains($0.name) }.map(\.node)
+  let kinds: [GraphResult.Kind] = [.saved, .output]
+  let given = graph.results.filter { kinds.contains($0.kind) && saved.contains($0.name) }
+    .map(\.node)
   let lookedFor = graph.valuesLookedFor(in: needed) + given
   let found = Set(graph.reachable(from: lookedFor).map { graph[$0] })
   var uses = Array(repeating: 0, count: graph.nodeCount)

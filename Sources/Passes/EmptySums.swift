@@ -30,7 +30,9 @@ extension Simplification {
       let isNothing =
         switch graph[node] {
         case .reduce(let reduction):
-          reduction.kind.ofNothing == 0 && !reduction.axes.isDisjoint(with: axes)
+          // Other processes may have elements.
+          reduction.kind.ofNothing == 0 && reduction.axes.isSuperset(of: axes)
+            && reduction.axes.isDisjoint(with: graph.ranks)
         case .binary(.multiply, let a, let b): vanishing.contains(a) || vanishing.contains(b)
         case .binary(.add, let a, let b), .binary(.subtract, let a, let b):
           vanishing.contains(a) && vanishing.contains(b)

@@ -198,8 +198,9 @@ struct Simplification {
       return polynomial(of: a).plus(polynomial(of: b).times(Monomial(-1)))
     case .binary(.multiply, let a, let b):
       let (left, right) = (polynomial(of: a), polynomial(of: b))
-      guard case .size = old[a], let count = left.terms.first else { return product(left, right) }
-      return repeated(right, count)
+      if case .size = old[a], let count = left.terms.first { return repeated(right, count) }
+      if case .size = old[b], let count = right.terms.first { return repeated(left, count) }
+      return product(left, right)
     case .binary(.divide, let a, let b): return ratio(polynomial(of: a), polynomial(of: b))
     case .reduce(let reduction) where reduction.kind == .sum: return sum(reduction)
     case .reduce(let reduction):

@@ -66,9 +66,9 @@ import Testing
   /// Loops with known bounds, each in the next one, partly in a function of their own.
   @Test func ofNestedLoopsTheInnermostAloneIsWrittenOut() throws {
     func bytes(_ count: Int) throws -> Int {
-      let loop = { (name: String) in "for (size_t \(name) = 0; \(name) < \(count); \(name)++)" }
+      let loop = { (name: String) in "for (size_t \(name) = 0; \(name) < count; \(name)++)" }
       let text = """
-        INLINE void NAME(rows)(float *out, const float *x) {
+        INLINE void NAME(rows)(float *out, const float *x, size_t count) {
           \(loop("k")) \(loop("l")) {
             lanes sum = v_zero();
             \(loop("m")) sum = v_add(sum, v_load(x + k * l * m, LANES));
@@ -76,8 +76,9 @@ import Testing
           }
         }
         KERNEL void NAME(f)(const call_of_f *call, size_t first, size_t last) {
+          const size_t count = \(count);
           \(loop("i")) \(loop("j")) {
-            NAME(rows)(call->out + i, call->x + j);
+            NAME(rows)(call->out + i, call->x + j, count);
           }
         }
         """

@@ -266,8 +266,12 @@ struct PlaceRangeFinder {
 }
 
 extension [Int] {
-  /// `true` iff places along these axes grow along `run`: they end with its first axes.
-  fileprivate func leads(_ run: [Int]) -> Bool { countInFront(of: run) > 0 }
+  /// `true` iff places along these axes grow along `run`: they end with its first axes, and have no
+  /// others of it.
+  fileprivate func leads(_ run: [Int]) -> Bool {
+    let count = countInFront(of: run)
+    return count > 0 && Set(dropLast(count)).isDisjoint(with: run)
+  }
 
   /// How many of the last of these axes are the first of `run`.
   func countInFront(of run: [Int]) -> Int {

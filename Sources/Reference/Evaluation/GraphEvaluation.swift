@@ -86,9 +86,7 @@ struct Evaluator<Real: CanonicalReal> {
     case .constant(let constant): values[node] = .number([Real(constant.value)])
     case .truth(let truth): values[node] = .condition([truth])
     case .size(let axes): values[node] = .number([Real(space.count(axes))])
-    case .index(let axes):
-      let places = space.memoryPlaces(of: shape, in: graph.placeOrder(axes))
-      values[node] = .number(places.map { Real($0) })
+    case .index(let axes): values[node] = .number(places(along: axes).map { Real($0) })
     case .unary(let function, let a): values[node] = try unary(function, a)
     case .binary(let function, let a, let b): values[node] = try binary(function, a, b, shape)
     case .compare(let comparison, let a, let b):
@@ -214,12 +212,17 @@ struct Evaluator<Real: CanonicalReal> {
     return .number(x.indices.map { multiplyAdd(form, x[$0], y[$0], z[$0]) })
   }
 
+  /// The place along some axes, by element.
+  private func places(along axes: AxisSet) -> [Int] {
+    space.memoryPlaces(of: axes, in: graph.placeOrder(axes))
+  }
+
   /// The value in float64 of what is known beyond the compute type, else of the number.
   private mutating func widened(_ a: Node) throws(EvaluationError) -> [Double] {
     switch graph[a] {
     case .constant(let constant): return [constant.value]
     case .size(let axes): return [Double(space.count(axes))]
-    case .index(let axes): return (0..<space.count(axes)).map { Double($0) }
+    case .index(let axes): return places(along: axes).map { Double($0) }
     case .input(let index):
       if let value = exact[index] { return [value] }
     default: break  // All else is in the compute type already.

@@ -164,6 +164,10 @@ import Testing
       gradient of v by g { grad p = sum[N](g * 0.5) }
     }
     """,
+    // An output that is looked for as well as saved was contracted.
+    "norm output(x[N, C]) -> y, v { v = sum[N: -1...1](x^2)  y = max[N: 0...1](v) }",
+    // A place of which the run has the axes in another order has no range.
+    "norm turned(w[C], x[N, C]) -> y { y = x / max[N, C](abs(x)) + w }",
     // Conditions were kept for several rows as if they were numbers.
     "norm columns(x[C, H]) -> y { mask m[H]  y = x - mean[C](x where m) }",
     // Ranges of places without the functions for them.

@@ -33,7 +33,8 @@ extension Lowering {
     }
   }
 
-  /// `true` iff some of `statements` are loops, or calls of functions that have some.
+  /// `true` iff some of `statements` are loops to ends that vary, or calls of functions that have
+  /// some.
   private mutating func hasLoops(_ statements: FlatList) -> Bool {
     for place in 0..<Int(statements.count) where hasLoops(code[code.statement(statements, place)]) {
       return true
@@ -43,7 +44,9 @@ extension Lowering {
 
   private mutating func hasLoops(_ statement: FlatStatement) -> Bool {
     switch statement {
-    case .loop: return true
+    case .loop(let place):
+      let loop = code.loops[Int(place)]
+      return !endsAtConstant(loop) || hasLoops(loop.body)
     case .branch(_, let body, let otherwise): return hasLoops(body) || hasLoops(otherwise)
     case .block(let body), .eachVector(_, _, let body), .eachElement(_, _, let body):
       return hasLoops(body)
@@ -54,6 +57,17 @@ extension Lowering {
       loopsOfFunctions[name] = found
       return found
     case .declaration, .array, .assignment, .return, .unsupported: return false
+    }
+  }
+
+  /// `true` iff a loop ends at a number, whatever the call: over vectors, or the rows of a tile.
+  private func endsAtConstant(_ loop: FlatLoop) -> Bool {
+    guard let condition = loop.condition, case .binary(.less, _, let end) = code[condition] else {
+      return false
+    }
+    switch code[end] {
+    case .integer, .known, .named: return true
+    default: return false
     }
   }
 
