@@ -91,7 +91,7 @@ func compiledFunctions(
     let all =
       [(Direction.forward, parts.forward)]
       + parts.derived.map { ($0.derivative.direction, $0.formulas) }
-    let lookedFor = Set(parts.derived.flatMap(\.formulas.savedValuesLookedFor))
+    let lookedFor = parts.savedValuesLookedFor
     return all.flatMap { direction, formulas in
       let steps = compiledFunctions(
         formulas, direction, phase, types, runs: runs, lookedFor: lookedFor, observe: observe)

@@ -29,9 +29,16 @@ package func contracted(_ graph: Graph, lookedFor saved: Set<String> = []) -> Gr
   return graph.rebuilt { found.contains($0) ? $0 : fused($0, in: graph, uses: uses) }
 }
 
+extension Functions {
+  /// The names of the saved values of which the values are made that derivatives look for.
+  package var savedValuesLookedFor: Set<String> {
+    Set(derived.flatMap(\.formulas.savedValuesLookedFor))
+  }
+}
+
 extension Graph {
   /// The names of the saved values of which the values are made that it looks for.
-  package var savedValuesLookedFor: Set<String> {
+  fileprivate var savedValuesLookedFor: Set<String> {
     let lookedFor = valuesLookedFor(in: reachable(from: results.map(\.node)))
     return Set(
       reachable(from: lookedFor).compactMap { node in

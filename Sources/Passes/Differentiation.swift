@@ -170,12 +170,12 @@ struct Differentiation {
 
   /// Both parts as one value, if one of them holds where the other does not.
   private mutating func either(_ a: Contribution, _ b: Contribution) -> Contribution? {
-    guard let one = a.guardian, let other = b.guardian else { return nil }
-    if graph[other] == .not(one) {
-      return Contribution(value: graph.select(one, a.value, b.value), guardian: nil)
-    }
-    if graph[one] == .not(other) {
-      return Contribution(value: graph.select(other, b.value, a.value), guardian: nil)
+    for (one, other) in [(a, b), (b, a)] {
+      guard let condition = one.guardian, let opposite = other.guardian,
+        graph[opposite] == .not(condition)
+      else { continue }
+      return Contribution(
+        value: graph.select(condition, one.value, other.value), guardian: nil)
     }
     return nil
   }

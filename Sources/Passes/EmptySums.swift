@@ -47,9 +47,7 @@ extension Simplification {
   /// `true` if `polynomial` is 0 where `condition` does not hold: sums where something holds, and
   /// the condition that it holds somewhere.
   func vanishes(_ polynomial: Polynomial, unless condition: Node) -> Bool {
-    guard case .compare(.less, let zero, let count) = graph[condition],
-      graph.isConstant(zero, 0), case .reduce(let counted) = graph[count], counted.kind == .count
-    else { return false }
+    guard let counted = graph.countAboveZero(condition) else { return false }
     return polynomial.terms.allSatisfy { term in
       guard term.factors.count == 1, term.factors[0].exponent == 1,
         case .reduce(let sum) = graph[term.factors[0].node]

@@ -119,11 +119,16 @@ extension Graph {
 
   /// `true` iff `node` is `0 < count[axes](condition)`, which holds wherever `condition` does.
   private func isSomewhere(_ condition: Node, node: Node) -> Bool {
+    guard let count = countAboveZero(node) else { return false }
+    return count.operand == condition && count.condition == nil
+  }
+
+  /// The count of which `node` says that it is above 0; `nil` if `node` is something else.
+  package func countAboveZero(_ node: Node) -> Reduction? {
     guard case .compare(.less, let zero, let count) = self[node], isConstant(zero, 0),
-      case .reduce(let reduction) = self[count]
-    else { return false }
-    return reduction.kind == .count && reduction.operand == condition
-      && reduction.condition == nil
+      case .reduce(let reduction) = self[count], reduction.kind == .count
+    else { return nil }
+    return reduction
   }
 
   package mutating func select(_ condition: Node, _ a: Node, _ b: Node) -> Node {

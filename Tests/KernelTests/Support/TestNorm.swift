@@ -30,7 +30,7 @@ struct TestNorm: Sendable, CustomStringConvertible {
       let joint = derived(differentiated(primal), options.passDerivatives)
       let parts = partitioned(
         simplified(joint), options.passDerivatives, outputsAreExact: options.type.isExact)
-      let lookedFor = Set(parts.derived.flatMap(\.formulas.savedValuesLookedFor))
+      let lookedFor = parts.savedValuesLookedFor
       let exact = { contracted(sharingSums(precise($0)), lookedFor: lookedFor) }
       graphs[Function(direction: .forward, phase: phase)] = exact(parts.forward)
       for (derivative, formulas) in parts.derived {

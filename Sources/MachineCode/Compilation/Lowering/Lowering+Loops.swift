@@ -2,8 +2,8 @@ import CCode
 
 /// Loops of C: those that are written out, and what the others assign.
 extension Lowering {
-  /// The most iterations that are written out. Of nested loops it is the innermost alone: what is
-  /// written out within what is written out soon fills the memory.
+  /// The most iterations that are written out, unless there are loops within whose ends vary: what
+  /// is written out within what is written out soon fills the memory.
   private static let mostIterations = 16
 
   mutating func run(_ loop: FlatLoop) throws(Unsupported) {

@@ -30,7 +30,7 @@ struct Lowering {
   var widened: [Register: Register] = [:]
   /// The numbers that vector registers hold in all elements.
   var numbers: [Register: Double] = [:]
-  /// Functions, and whether they have loops, as far as that was asked.
+  /// Functions, and whether they have loops to ends that vary, as far as that was asked.
   var loopsOfFunctions: [Symbol: Bool] = [:]
   private(set) var frameBytes = 0
 
