@@ -91,7 +91,7 @@ struct Differentiation {
       case .input(let index) where original.inputs[index].source != nil:
         passOn(adjoint, from: node)
       case .input(let index): record(adjoint, ofInput: index)
-      case .customGradient(let block, _): replace(block, adjoint)
+      case .customGradient(let block, _, _): replace(block, adjoint)
       default: propagate(adjoint, through: node)
       }
     }
@@ -110,7 +110,7 @@ struct Differentiation {
     guard isDifferentiable[operand.index] else { return }
     let own = axes.subtracting(graph.ranks)
     let extra = (graph.isMerged(operand) ? own.union(graph.ranks) : own)
-      .subtracting(adjointAxes(of: operand))
+      .subtracting(graph.shape(operand))
     guard !extra.isEmpty else {
       contributions[operand.index].append(Contribution(value: value, guardian: guardian))
       return
@@ -120,13 +120,6 @@ struct Differentiation {
     let sum = graph.reduce(Reduction(.sum, extra, value, where: condition))
     let outer = varies ? guardian.map { any($0, over: extra) } : guardian
     contributions[operand.index].append(Contribution(value: sum, guardian: outer))
-  }
-
-  /// The axes of `node`; a gradient block is given an adjoint with all axes that its value has in
-  /// any phase.
-  private func adjointAxes(of node: Node) -> AxisSet {
-    guard case .customGradient(let block, _) = graph[node] else { return graph.shape(node) }
-    return graph.shape(node).union(graph.shape(blocks[block].placeholder))
   }
 
   /// The condition that `condition` holds somewhere along `axes`.
@@ -229,10 +222,10 @@ struct Differentiation {
       copies[node] = copy
       written.insert(copy)
     }
-    for (target, value) in block.contributions {
-      let copy = copies[value] ?? value
-      let axes = graph.shape(target).union(graph.shape(copy))
-      contribute(copy, to: target, over: axes, guardian: nil)
+    for share in block.shares {
+      let value = copies[share.value] ?? share.value
+      let axes = share.axes.union(graph.shape(value))
+      contribute(value, to: share.target, over: axes, guardian: nil)
     }
     updates += block.updates.map { update in
       var update = update

@@ -138,7 +138,9 @@ struct Lowering {
 
   mutating func define(_ equation: Equation) {
     var node = lower(equation.term)
-    if let block = blocks[equation.value] { node = graph.insert(.customGradient(block, node)) }
+    if let block = blocks[equation.value] {
+      node = graph.insert(.customGradient(block, node, axes(of: equation.value)))
+    }
     graph.name(node, norm.values[equation.value.index].name)
     environment[equation.value] = node
     definitions[equation.value] = equation.term
@@ -196,6 +198,11 @@ struct Lowering {
       name: value.name, kind: .nextState, node: node, axes: layout.axes(of: update.value))
   }
 
+  /// The axes that a value has in any phase.
+  private func axes(of value: ValueID) -> AxisSet {
+    AxisSet(axes: norm.values[value.index].axes.map(\.index))
+  }
+
   mutating func lowered(_ block: GradientBlock) -> Primal.Block {
     let placeholder = graph.insert(
       input: GraphInput(
@@ -203,11 +210,14 @@ struct Lowering {
         axes: norm.values[block.value.index].axes.map(\.index)))
     environment[block.adjoint] = placeholder
     for equation in block.equations { define(equation) }
-    let contributions = block.contributions.compactMap { equation in
-      environment[equation.value].map { (target: $0, value: lower(equation.term)) }
+    let shares = block.contributions.compactMap { equation in
+      environment[equation.value].map { target in
+        Primal.Share(
+          target: target, value: lower(equation.term), axes: axes(of: equation.value))
+      }
     }
     let updates = block.updates.map { result(of: $0) }
-    return Primal.Block(placeholder: placeholder, contributions: contributions, updates: updates)
+    return Primal.Block(placeholder: placeholder, shares: shares, updates: updates)
   }
 
   mutating func lower(_ term: Term) -> Node {

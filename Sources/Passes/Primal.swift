@@ -8,19 +8,19 @@ package struct Primal: Equatable, Sendable {
   package var blocks: [Block]
 
   /// A gradient block. Its nodes stand in the graph after those of the forward.
-  package struct Block: Sendable {
+  package struct Block: Equatable, Sendable {
     /// Stands for the adjoint of the value whose derivative is replaced.
     package var placeholder: Node
     /// What values receive.
-    package var contributions: [(target: Node, value: Node)]
+    package var shares: [Share]
     /// The states that the backward sets.
     package var updates: [GraphResult]
   }
-}
 
-extension Primal.Block: Equatable {
-  package static func == (a: Self, b: Self) -> Bool {
-    a.placeholder == b.placeholder && a.updates == b.updates
-      && a.contributions.elementsEqual(b.contributions, by: ==)
+  /// `grad target = value`, at each place along the axes that the target has in any phase.
+  package struct Share: Equatable, Sendable {
+    package var target: Node
+    package var value: Node
+    package var axes: AxisSet
   }
 }

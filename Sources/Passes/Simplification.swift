@@ -98,7 +98,7 @@ struct Simplification {
   /// A value in the form in which it was written.
   private mutating func copied(_ node: Node) -> Node {
     switch old[node] {
-    case .stopGradient(let a), .customGradient(_, let a): return built(a)
+    case .stopGradient(let a), .customGradient(_, let a, _): return built(a)
     case .binary(.divide, let a, let b): return quotient(built(a), built(b))
     case .reduce(let reduction): return graph.reduce(mapped(reduction))
     default:
@@ -187,7 +187,7 @@ struct Simplification {
     case .constant(let constant):
       return Polynomial(constant.value == 0 ? [] : [Monomial(constant.value)])
     // Of what is read at neighbours, too.
-    case .stopGradient(let a), .customGradient(_, let a): return polynomial(of: a)
+    case .stopGradient(let a), .customGradient(_, let a, _): return polynomial(of: a)
     case .size(let axes): return Polynomial([sizeFactors(axes)])
     case .unary(.negate, let a): return polynomial(of: a).times(Monomial(-1))
     case .binary(.add, let a, let b): return polynomial(of: a).plus(polynomial(of: b))

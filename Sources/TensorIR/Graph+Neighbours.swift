@@ -21,8 +21,10 @@ extension Graph {
         reduction.operand = copies[reduction.operand] ?? reduction.operand
         reduction.condition = reduction.condition.map { copies[$0] ?? $0 }
         copies[node] = reduce(reduction)
+      case .customGradient(let block, let a, let axes):
+        copies[node] = insert(.customGradient(block, copies[a] ?? a, exchanged(axes, twins)))
       case .constant, .truth, .size, .unary, .binary, .compare, .not, .logic, .select,
-        .stopGradient, .customGradient, .fused, .widen, .narrow:
+        .stopGradient, .fused, .widen, .narrow:
         copies[node] = insert(self[node].mapped { copies[$0] ?? $0 })
       }
     }

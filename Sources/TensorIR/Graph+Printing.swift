@@ -64,7 +64,7 @@ extension Graph {
       let axes = list(reduction.axes.axes)
       return "\(reduction.kind.rawValue)\(axes)(\(label(reduction.operand))\(factor)\(condition))"
     case .stopGradient(let a): return "stop_gradient \(label(a))"
-    case .customGradient(let block, let a): return "custom_gradient \(block) \(label(a))"
+    case .customGradient(let block, let a, _): return "custom_gradient \(block) \(label(a))"
     case .fused(let form, let a, let b, let c):
       return "\(form.rawValue) \(label(a)), \(label(b)), \(label(c))"
     case .widen(let a): return "widen \(label(a))"

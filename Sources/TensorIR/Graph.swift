@@ -75,8 +75,8 @@ package struct Graph: Sendable {
     case .size(let axes): axes == ranks ? [] : ranks
     case .index(let axes): axes.union(ranks)
     case .reduce(let reduction): axes(ofOperandsOf: operation).subtracting(reduction.axes)
-    case .unary, .binary, .compare, .not, .logic, .select, .stopGradient, .customGradient,
-      .fused, .widen, .narrow:
+    case .customGradient(_, let a, let axes): shape(a).union(axes)
+    case .unary, .binary, .compare, .not, .logic, .select, .stopGradient, .fused, .widen, .narrow:
       axes(ofOperandsOf: operation)
     }
   }
@@ -94,7 +94,7 @@ package struct Graph: Sendable {
     case .input, .constant, .size, .index, .narrow: .number
     case .widen: .wide
     case .unary(_, let a), .binary(_, let a, _), .select(_, let a, _), .fused(_, let a, _, _),
-      .stopGradient(let a), .customGradient(_, let a):
+      .stopGradient(let a), .customGradient(_, let a, _):
       type(a)
     case .reduce(let reduction):
       switch reduction.kind {
@@ -239,7 +239,7 @@ extension Operation {
   package func forEachOperand(_ body: (Node) -> Void) {
     switch self {
     case .input, .constant, .truth, .size, .index: return
-    case .unary(_, let a), .not(let a), .stopGradient(let a), .customGradient(_, let a),
+    case .unary(_, let a), .not(let a), .stopGradient(let a), .customGradient(_, let a, _),
       .widen(let a), .narrow(let a):
       body(a)
     case .binary(_, let a, let b), .compare(_, let a, let b), .logic(_, let a, let b):
@@ -260,7 +260,7 @@ extension Operation {
     case .unary(let f, let a): return .unary(f, map(a))
     case .not(let a): return .not(map(a))
     case .stopGradient(let a): return .stopGradient(map(a))
-    case .customGradient(let block, let a): return .customGradient(block, map(a))
+    case .customGradient(let block, let a, let axes): return .customGradient(block, map(a), axes)
     case .widen(let a): return .widen(map(a))
     case .narrow(let a): return .narrow(map(a))
     case .binary(let f, let a, let b): return .binary(f, map(a), map(b))

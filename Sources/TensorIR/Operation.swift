@@ -27,8 +27,9 @@ package enum Operation: Hashable, Sendable {
   case reduce(Reduction)
   /// Its operand; no gradient passes.
   case stopGradient(Node)
-  /// Its operand; the gradient block of that index replaces its derivative.
-  case customGradient(Int, Node)
+  /// Its operand, along these axes as well; the gradient block of that index replaces its
+  /// derivative, and is given an adjoint that has them.
+  case customGradient(Int, Node, AxisSet)
   /// a * b + c with the signs that the form says, rounded once. Made by `contraction` only.
   case fused(FusedForm, Node, Node, Node)
   /// number -> wide, exact; of a constant, size, place, scalar or counter, its value in float64

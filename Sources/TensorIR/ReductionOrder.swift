@@ -15,7 +15,8 @@ package struct ReductionOrder: Hashable, Sendable {
 }
 
 extension Graph {
-  /// The order of `reduction`, in memory that has no axis `missing`.
+  /// The order of `reduction` were there no axis `missing`, of one place: arrays do not have it,
+  /// and what is reduced over it alone is the element.
   package func order(of reduction: Reduction, without missing: Int? = nil) -> ReductionOrder {
     let operands = [reduction.operand] + (reduction.factor.map { [$0] } ?? [])
     let varies = operands.contains { !shape($0).isEmpty }
@@ -28,10 +29,11 @@ extension Graph {
   }
 
   /// The axes, in the order of memory and without `missing`, of the input with the most axes that
-  /// `roots` read without a reduction between; ascending axes where they read no input.
+  /// `roots` read without a reduction between, but for those over `missing` alone; ascending axes
+  /// where they read no input.
   package func driverAxes(of roots: [Node], without missing: Int? = nil) -> [Int] {
     var best: (index: Int, axes: [Int])?
-    for node in elementwiseReach(of: roots) {
+    for node in elementwiseReach(of: roots, through: missing) {
       guard case .input(let index) = self[node] else { continue }
       let axes = inputs[index].axes.filter { $0 != missing }
       let (count, bestCount) = (axes.count, best?.axes.count ?? 0)
@@ -43,13 +45,15 @@ extension Graph {
     return roots.reduce(AxisSet()) { $0.union(shape($1)) }.axes.filter { $0 != missing }
   }
 
-  /// The nodes that `roots` read without a reduction between, in order of definition.
-  package func elementwiseReach(of roots: [Node]) -> [Node] {
+  /// The nodes that `roots` read without a reduction between, but for those over `axis` alone, in
+  /// order of definition.
+  package func elementwiseReach(of roots: [Node], through axis: Int? = nil) -> [Node] {
+    let passed = axis.map { AxisSet(axes: [$0]) }
     var found = NodeSet()
     var open = roots
     while let node = open.popLast() {
       guard found.insert(node) else { continue }
-      if case .reduce = self[node] { continue }
+      if case .reduce(let reduction) = self[node], reduction.axes != passed { continue }
       self[node].forEachOperand { open.append($0) }
     }
     return Array(found)

@@ -38,6 +38,7 @@ import Testing
     "norm batch(x[N, C]) -> y { y = (x - mean[N](x)) / sqrt(var[N](x) + 0.1) }",
     "norm channels(x[N, C, S...]) -> y { y = x / sqrt(mean[C](x^2) + 0.1) }",
     "norm layers(x[N, C, S...]) -> y { y = x / sqrt(mean[C, S](x^2) + 0.1) }",
+    "norm sums(z[N, S], x[S, N, C]) -> y { y = z * sum[N](sum[C](x)) }",
   ])
   func anAxisOfOnePlaceChangesNoBit(text: String) throws {
     let norm = try TestNorm(text: text)

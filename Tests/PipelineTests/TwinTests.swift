@@ -70,7 +70,7 @@ private struct CanonicalText {
     case .select: "select"
     case .reduce(let reduction): "\(reduction.kind) \(reduction.axes.axes)"
     case .stopGradient: "stop"
-    case .customGradient(let block, _): "custom \(block)"
+    case .customGradient(let block, _, _): "custom \(block)"
     case .fused(let form, _, _, _): form.rawValue
     case .widen: "widen"
     case .narrow: "narrow"

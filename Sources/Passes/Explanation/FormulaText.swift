@@ -108,7 +108,7 @@ package struct FormulaText {
     case .reduce(let reduction): return (text(of: reduction), .primary)
     case .stopGradient(let a): return ("stop_gradient(\(text(a, .lowest)))", .primary)
     // The block that replaces its derivative shows in the backward; its value is its operand.
-    case .customGradient(_, let a), .widen(let a), .narrow(let a):
+    case .customGradient(_, let a, _), .widen(let a), .narrow(let a):
       return names[a].map { ($0, .primary) } ?? formula(graph[a])
     case .fused(let form, let a, let b, let c): return fused(form, a, b, c)
     }

@@ -48,7 +48,7 @@ struct DenseEvaluator {
     case .logic(.or, let a, let b): return max(at(a), at(b))
     case .select(let c, let a, let b): return at(c) == 1 ? at(a) : at(b)
     case .reduce(let reduction): return reduced(reduction, at: place)
-    case .stopGradient(let a), .customGradient(_, let a), .widen(let a), .narrow(let a):
+    case .stopGradient(let a), .customGradient(_, let a, _), .widen(let a), .narrow(let a):
       return at(a)
     case .fused(.productPlus, let a, let b, let c): return at(a) * at(b) + at(c)
     case .fused(.minusProduct, let a, let b, let c): return at(c) - at(a) * at(b)
