@@ -18,27 +18,32 @@ extension Interpreter {
     for place in elements.indices {
       let element = elements[place]
       let distance = step * max(1, abs(element))
-      var sums: [Double] = []
+      var outputs: [[String: [Double]]] = []
       for shifted in [element + distance, element - distance] {
         var moved = binding
         moved.inputs[name] = elements
         moved.inputs[name]?[place] = shifted
-        let outputs = try forward(
-          phase: result.mode, moved, replaying: result.evaluator.stopped
-        ).outputs
-        sums.append(weighted(outputs, by: outputGradients))
+        outputs.append(
+          try forward(phase: result.mode, moved, replaying: result.evaluator.stopped).outputs)
       }
-      derivatives.append((sums[0] - sums[1]) / ((element + distance) - (element - distance)))
+      let difference = weightedDifference(outputs[0], outputs[1], by: outputGradients)
+      derivatives.append(difference / ((element + distance) - (element - distance)))
     }
     return derivatives
   }
 
-  /// The sum of all output elements times their weights, in the order of the head.
-  private func weighted(_ outputs: [String: [Double]], by weights: [String: [Double]]) -> Double {
-    norm.outputs.reduce(0) { sum, output in
-      let name = norm[output].name
-      guard let elements = outputs[name], let weights = weights[name] else { return sum }
-      return zip(elements, weights).reduce(sum) { $0 + $1.0 * $1.1 }
+  /// The sum of the differences of all output elements times their weights, in the order of the
+  /// head. What stays the same adds nothing, be it infinite: a maximum of nothing.
+  private func weightedDifference(
+    _ a: [String: [Double]], _ b: [String: [Double]], by weights: [String: [Double]]
+  ) -> Double {
+    var sum = 0.0
+    for name in norm.outputs.map({ norm[$0].name }) {
+      guard let a = a[name], let b = b[name], let weights = weights[name] else { continue }
+      for place in a.indices where a[place] != b[place] {
+        sum += (a[place] - b[place]) * weights[place]
+      }
     }
+    return sum
   }
 }

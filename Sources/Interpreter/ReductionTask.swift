@@ -39,9 +39,10 @@ struct ReductionTask {
     }
     self.kind = kind
     self.axes = kept
-    self.taken = windows.reduce(taken) { taken, window in
+    let near = windows.reduce(taken) { taken, window in
       evaluator.neighbours(in: window, of: kept).map { $0.flatMap { taken[$0] } }
     }
+    self.taken = windows.isEmpty ? taken : evaluator.ordered(near, of: operandAxes)
     self.multiplicity = Double(repetitions)
   }
 
@@ -107,6 +108,16 @@ extension Evaluator {
 }
 
 extension Evaluator {
+  /// Each group of places of an operand with `axes`, the first axis of the norm slowest: neighbours
+  /// were found along one axis after the other.
+  fileprivate mutating func ordered(_ groups: [[Int]], of axes: [AxisID]) -> [[Int]] {
+    var positions = Array(repeating: 0, count: extents.count(axes))
+    for (position, place) in places(of: axes, over: axes.sorted()).enumerated() {
+      positions[place] = position
+    }
+    return groups.map { $0.sorted { positions[$0] < positions[$1] } }
+  }
+
   /// For each place of `axes` the places that `window` takes there, in order along it.
   fileprivate mutating func neighbours(in window: Term.Window, of axes: [AxisID]) -> [[Int]] {
     let steps = places(of: axes, over: window.axes)

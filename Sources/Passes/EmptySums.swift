@@ -44,6 +44,37 @@ extension Simplification {
     return vanishing.contains(node)
   }
 
+  /// The sum over `axes` of what `condition` selects, as `sum` makes it: terms whose count has
+  /// cancelled a divisor are 0 where it selects nothing. A condition around a sum over processes
+  /// says only whether any of them has an element.
+  mutating func guarded(
+    _ sum: Polynomial, over axes: AxisSet, where condition: Node
+  ) -> Polynomial {
+    Polynomial(
+      sum.terms.map { term in
+        if isOfSelected(term, condition) { return term }
+        let varying = axes.intersection(graph.shape(condition))
+        let count = graph.reduce(Reduction(.count, varying, condition))
+        let zero = graph.constant(0)
+        let isAny = graph.compare(.less, zero, count)
+        let value = build(Polynomial([term]))
+        return Monomial(graph.select(isAny, value, zero))
+      })
+  }
+
+  /// `true` if `term` is 0 where `condition` selects nothing: it holds a sum or a count of what is.
+  private func isOfSelected(_ term: Monomial, _ condition: Node) -> Bool {
+    let isCount = { [graph] (node: Node) in
+      guard case .reduce(let reduction) = graph[node] else { return false }
+      return reduction.kind == .count && reduction.operand == condition
+    }
+    if term.factors.contains(where: { $0.exponent < 0 && isCount($0.node) }) { return false }
+    return term.factors.contains { node, exponent in
+      guard exponent > 0, case .reduce(let reduction) = graph[node] else { return false }
+      return isCount(node) || reduction.kind == .sum && reduction.condition == condition
+    }
+  }
+
   /// `true` if `polynomial` is 0 where `condition` does not hold: sums where something holds, and
   /// the condition that it holds somewhere.
   func vanishes(_ polynomial: Polynomial, unless condition: Node) -> Bool {

@@ -349,7 +349,8 @@ struct Simplification {
   ) -> Polynomial {
     let own = axes.subtracting(graph.ranks)
     let conditions = graph.split(condition, over: own)
-    let sums = own.isEmpty ? polynomial : sum(polynomial, own, where: conditions.ofElements)
+    var sums = own.isEmpty ? polynomial : sum(polynomial, own, where: conditions.ofElements)
+    if let condition = conditions.ofElements { sums = guarded(sums, over: own, where: condition) }
     return sums.terms.reduce(Polynomial([])) { whole, term in
       whole.plus(sum(Polynomial([term]), graph.ranks, where: conditions.ofProcesses))
     }

@@ -34,6 +34,16 @@ import Testing
     #expect(agree(try outputs(of: norm, binding), expected))
   }
 
+  /// Of equals, the first place in the order of the axes, not of the window, gets the gradient.
+  @Test func theFirstOfEqualsIsThatOfAllAxes() throws {
+    let interpreter = Interpreter(
+      try checkedNorm("norm f(x[N, C]) -> y { y = max[C: 0...1, N](x) }"))
+    let binding = Binding(sizes: ["N": 3, "C": 2], inputs: ["x": [0, 1, 0, -1, 1, 1]])
+    let forward = try interpreter.forward(phase: .train, binding)
+    let backward = try interpreter.backward(forward, outputGradients: ["y": [7, 2]])
+    #expect(backward.gradients["x"] == [0, 9, 0, 0, 0, 0])
+  }
+
   @Test func windowsAlongTwoAxesAreABox() throws {
     let norm = try checkedNorm(
       """

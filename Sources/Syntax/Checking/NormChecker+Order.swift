@@ -2,9 +2,8 @@ import Basics
 
 extension NormChecker {
   /// Orders the values of equations so that each stands after those that it reads in any phase,
-  /// and reports cycles.
-  mutating func orderEquations() {
-    let nodes = equations.map(\.target)
+  /// else in the order of `nodes`, and reports cycles.
+  mutating func orderEquations(_ nodes: [ValueID]) {
     var search = DepthFirstSearch()
     search.run(from: nodes) { id in
       values[id.index].equations.flatMap { equations[$0].reads.map(\.value) }

@@ -17,6 +17,8 @@ extension NormChecker {
       settle(id, values[id.index].equations.map { equations[$0] })
       order.append(id)
     }
+    // Only now is known which results of a call read others.
+    orderEquations(order)
   }
 
   /// Resolves the right side of an equation.

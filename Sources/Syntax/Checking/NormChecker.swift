@@ -57,7 +57,7 @@ struct NormChecker {
     declareValues()
     collectEquations()
     declareOutputs()
-    orderEquations()
+    orderEquations(equations.map(\.target))
     resolveInitialValues()
     resolveEquations()
     checkOutputs()

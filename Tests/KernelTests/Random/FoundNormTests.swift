@@ -164,6 +164,45 @@ import Testing
       gradient of v by g { grad p = sum[N](g * 0.5) }
     }
     """,
+    // So is one whose value is used through others, and what reads it has all of its axes.
+    """
+    norm used_through_others(x[N, C]) -> y {
+      param p[C] = 1
+      train { v = 2 * p }
+      eval { v = p * x }
+      u = 3 * v
+      y = u * x + v + max[N](v) + sum[N](v)
+      gradient of v by g { grad p = sum[N](g * 0.5 * g) }
+    }
+    """,
+    """
+    norm folded(x[N, C]) -> y {
+      param p[C] = 1
+      mask m[N]
+      v = if m then p else p
+      u = 3 * v
+      y = u * v
+      gradient of v by g { grad p = sum[N](g * 0.5 * g) }
+    }
+    """,
+    // What a value receives is received at each place along all of its axes.
+    """
+    norm receives_everywhere(x[N, C]) -> y {
+      param p[C] = 1
+      train { u = 2 * p }
+      eval { u = p * x }
+      v = u * x
+      y = v + u
+      gradient of v by g { grad u = 1  grad x = g }
+    }
+    """,
+    // Of the results of a call, the first reads the last.
+    """
+    norm caller(x[N, C]) -> y { h, mu = moments(x)  y = h + mu }
+    norm moments(x[N, C]) -> h, mu { mu = mean[C](x)  c = x - mu  h = c + c^2 }
+    """,
+    // The differences of what is infinite on both sides were no numbers.
+    "norm nothing_selected(x[N, C]) -> y, peak { peak = max[C](x where x > 100)  y = x^2 }",
     // An output that is looked for as well as saved was contracted.
     "norm output(x[N, C]) -> y, v { v = sum[N: -1...1](x^2)  y = max[N: 0...1](v) }",
     // A place of which the run has the axes in another order has no range.

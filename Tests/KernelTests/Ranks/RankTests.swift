@@ -174,6 +174,31 @@ import Testing
     }
   }
 
+  /// A process whose own mean takes nothing has no part in the gradient, be there elements in
+  /// others.
+  @Test func aMeanOfNothingPassesNothingToOthers() throws {
+    let text = """
+      norm f(x[N]) -> y {
+        train { y = mean[N](sum[ranks, N](x^2) where x > 0) }
+        eval { y = 0 }
+      }
+      """
+    let kernel = try Norm.parse(text)[0].compile()
+    let calls = try [([-1.0, -2.0], 10.0), ([3.0, -1.0], 1.0), ([], 10.0)].map { x, adjoint in
+      var call = Kernel.RankCall(sizes: ["N": x.count], arrays: [:])
+      call.arrays = try ["x": kernel.array("x", x), "d_y": kernel.array("d_y", [adjoint])]
+      return call
+    }
+    let forward = try kernel.run(.forward, ranks: calls)
+    #expect(joined(forward, "y") == [0, 15, 0])
+    let again = zip(calls, forward).map { call, made in
+      var call = call
+      call.arrays.merge(made) { given, _ in given }
+      return call
+    }
+    #expect(joined(try kernel.run(.backward, ranks: again), "d_x") == [-2, -4, 6, -2])
+  }
+
   private func expectSameBits(
     _ found: [String: KernelArray], _ expected: [String: KernelArray], _ what: String
   ) {
