@@ -1535,13 +1535,13 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
         const int n = (int)(C - i);
         lanes slots_d_weight_sum = v_load(slots_d_weight + set * C + i, n);
         lanes slots_d_bias_sum = v_load(slots_d_bias + set * C + i, n);
-        for (size_t r = 0; r < (size_t)live; r++) {
-          const lanes d_y_r = v_load(d_y + (base + r) * C + i, n);
-          const lanes x_r = v_load(x + (base + r) * C + i, n);
-          const lanes centered = v_sub(x_r, v_splat(mean_of_rows[r]));
-          const lanes normalized = v_mul(centered, v_splat(rstd_of_rows[r]));
-          slots_d_weight_sum = v_fma(d_y_r, normalized, slots_d_weight_sum);
-          slots_d_bias_sum = v_add(slots_d_bias_sum, d_y_r);
+        for (size_t row = 0; row < (size_t)live; row++) {
+          const lanes d_y_of_row = v_load(d_y + (base + row) * C + i, n);
+          const lanes x_of_row = v_load(x + (base + row) * C + i, n);
+          const lanes centered = v_sub(x_of_row, v_splat(mean_of_rows[row]));
+          const lanes normalized = v_mul(centered, v_splat(rstd_of_rows[row]));
+          slots_d_weight_sum = v_fma(d_y_of_row, normalized, slots_d_weight_sum);
+          slots_d_bias_sum = v_add(slots_d_bias_sum, d_y_of_row);
         }
         v_store(slots_d_weight + set * C + i, slots_d_weight_sum, n);
         v_store(slots_d_bias + set * C + i, slots_d_bias_sum, n);

@@ -1321,11 +1321,11 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
       for (size_t i = 0; i < C; i += LANES) {
         const int n = (int)(C - i);
         lanes slots_d_weight_sum = v_load(slots_d_weight + set * C + i, n);
-        for (size_t r = 0; r < (size_t)live; r++) {
-          const lanes d_y_r = v_load(d_y + (base + r) * C + i, n);
-          const lanes x_r = v_load(x + (base + r) * C + i, n);
-          const lanes normalized = v_mul(x_r, v_splat(rrms_of_rows[r]));
-          slots_d_weight_sum = v_fma(d_y_r, normalized, slots_d_weight_sum);
+        for (size_t row = 0; row < (size_t)live; row++) {
+          const lanes d_y_of_row = v_load(d_y + (base + row) * C + i, n);
+          const lanes x_of_row = v_load(x + (base + row) * C + i, n);
+          const lanes normalized = v_mul(x_of_row, v_splat(rrms_of_rows[row]));
+          slots_d_weight_sum = v_fma(d_y_of_row, normalized, slots_d_weight_sum);
         }
         v_store(slots_d_weight + set * C + i, slots_d_weight_sum, n);
       }

@@ -7,9 +7,9 @@ import LoopIR
 ///
 ///     for (size_t i = 0; i < C; i += LANES) {
 ///       lanes d_bias_sum = v_load(slots_d_bias + i, n);
-///       for (size_t r = 0; r < (size_t)live; r++) {
-///         const lanes d_y_r = v_load(d_y + (base + r) * C + i, n);
-///         d_bias_sum = v_add(d_bias_sum, d_y_r);
+///       for (size_t row = 0; row < (size_t)live; row++) {
+///         const lanes d_y_of_row = v_load(d_y + (base + row) * C + i, n);
+///         d_bias_sum = v_add(d_bias_sum, d_y_of_row);
 ///       }
 ///       v_store(slots_d_bias + i, d_bias_sum, n);
 ///     }
@@ -20,7 +20,7 @@ extension TurnedCode {
     let (i, n) = (CExpression.name("i"), CExpression.name("n"))
     let arrays = arraysOfScalars(body, roots)
     let code = ProgramCode(
-      places.program(body, suffix: "_r"), kernel.type, .lanes,
+      places.program(body, suffix: "_of_row"), kernel.type, .lanes,
       arguments: body.arguments.map { ofRow($0, arrays.names) }, roots: roots,
       names: places.scope)
     var (before, each, after): ([CStatement], [CStatement], [CStatement]) = ([], [], [])
@@ -33,7 +33,7 @@ extension TurnedCode {
       each.append(.set(sum, code.sum(of: sum, and: rider.value, rider.factor)))
       after.append(.call("v_store", slots, sum, n))
     }
-    let rows = CStatement.count("r", to: .cast(.size, live), code.statements + each)
+    let rows = CStatement.count("row", to: .cast(.size, live), code.statements + each)
     return arrays.statements + [
       .count(
         "i", to: length, by: .name("LANES"),
@@ -68,24 +68,24 @@ extension TurnedCode {
     return (statements, names)
   }
 
-  /// What row `r` reads, from its element `i` on.
+  /// What row `row` reads, from its element `i` on.
   private func ofRow(_ source: Source, _ scalars: [ScalarID: String]) -> CExpression {
-    let (r, i, n) = (CExpression.name("r"), CExpression.name("i"), CExpression.name("n"))
+    let (row, i, n) = (CExpression.name("row"), CExpression.name("i"), CExpression.name("n"))
     switch source {
     case .load(let id):
-      let row = CExpression.add(places.first, r)
+      let place = CExpression.add(places.first, row)
       switch kernel.place(of: id, region, axis) {
       case .one, .kept, nil: return places.splat(.index(places.array(id), .size(0)), .number)
-      case .each: return places.splat(.index(places.array(id), row), .number)
+      case .each: return places.splat(.index(places.array(id), place), .number)
       case .along: return .call("v_load", .add(places.array(id), i), n)
       case .row:
-        return .call("v_load", .add(.add(places.array(id), .multiply(row, length)), i), n)
+        return .call("v_load", .add(.add(places.array(id), .multiply(place, length)), i), n)
       }
     case .scalar(let id):
       let scalar = kernel.scalars[id.index]
       return places.common.contains(id)
         ? places.splat(.name(scalar.name), scalar.type)
-        : places.splat(.index(.name(scalars[id] ?? scalar.name), r), .number)
+        : places.splat(.index(.name(scalars[id] ?? scalar.name), row), .number)
     case .parameter, .size, .place, .within:
       unreachable("emission: a sweep that reads no elements")
     }

@@ -38,6 +38,7 @@ struct RegionBuilder {
       storing: stores(small.filter { $0.kind != .nextState }) + crossingStores)
     for group in sweeps { sweep(group) }
     define([], storing: stores(small.filter { $0.kind == .nextState }))
+    if !waiting.isEmpty { unreachable("scheduling: no sweep took sums that ride in it") }
     var region = Region(
       title: title, kept: planned.kept, columns: planned.columns, prologue: prologue, steps: steps)
     region.rides = planned.rideOrder.map { Rides(order: $0, slots: rides) }
@@ -66,7 +67,7 @@ struct RegionBuilder {
     waiting.filter { node in
       operands(of: [node]).allSatisfy { operand in
         scheduling.plan.reads[operand.index].allSatisfy { read in
-          scheduling.plan.place[read] != index || defined[read] != nil
+          scheduling.plan.place[read] != index || defined[read] != nil || !isReduction(read)
         }
       }
     }

@@ -203,6 +203,14 @@ import Testing
     """,
     // The differences of what is infinite on both sides were no numbers.
     "norm nothing_selected(x[N, C]) -> y, peak { peak = max[C](x where x > 100)  y = x^2 }",
+    // A loop over rows was named like the tensor.
+    """
+    norm named(x[N], r[C, H]) -> a, b, c {
+      b = (r - sum[C](r)) * sqrt(sum[C](r)^2)
+      a = x * r
+      c = r + sum[H](r)
+    }
+    """,
     // An output that is looked for as well as saved was contracted.
     "norm output(x[N, C]) -> y, v { v = sum[N: -1...1](x^2)  y = max[N: 0...1](v) }",
     // A place of which the run has the axes in another order has no range.

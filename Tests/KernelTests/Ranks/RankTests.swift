@@ -174,6 +174,22 @@ import Testing
     }
   }
 
+  /// What other processes had a part in is known to sums that ride from the beginning.
+  @Test func sumsRideOnWhatWasMerged() throws {
+    var options = Options()
+    options.type = .float64
+    let kernel = try Norm.parse(
+      """
+      norm f(x[N, C, S...]) -> y {
+        param weight[C] = 1
+        train { y = x - mean[ranks, S](weight * x) }
+        eval { y = x }
+      }
+      """)[0].compile(options)
+    let training = RankedTraining(rows: [8], seed: 3)
+    expectSameBits(try training.run(kernel)[0], try training.runAlone(kernel), "alone")
+  }
+
   /// A process whose own mean takes nothing has no part in the gradient, be there elements in
   /// others.
   @Test func aMeanOfNothingPassesNothingToOthers() throws {
