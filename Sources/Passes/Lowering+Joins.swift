@@ -23,6 +23,9 @@ extension Lowering {
     let atoms: [AxisID]
     /// Those of them that are reduced.
     let reduced: AxisSet
+    /// The axis of processes if the reduction is over these as well; they are summed last, so that
+    /// they exchange one value a group.
+    let ranks: AxisSet
   }
 
   /// `reduction` where its operand has the axes that are joined but is reduced along others of
@@ -45,7 +48,8 @@ extension Lowering {
     }
     return JoinedReduction(
       kind: reduction.kind, operand: lower(operand), condition: condition.map { lower($0) },
-      others: set(reduction.axes).subtracting(reduced), parts: from, atoms: to, reduced: reduced)
+      others: set(reduction.axes).subtracting(reduced), parts: from, atoms: to, reduced: reduced,
+      ranks: reduction.isOverRanks ? graph.ranks : [])
   }
 
   /// The value of a reduction over parts of a joined axis.
@@ -70,7 +74,10 @@ extension Lowering {
     if joined.kind == .count {
       taken = taken.map { graph.logic(.and, joined.operand, $0) } ?? joined.operand
     }
-    guard let taken else { return graph.size(joined.others.union(joined.reduced)) }
+    guard let taken else {
+      let own = graph.size(joined.others.union(joined.reduced))
+      return joined.ranks.isEmpty ? own : graph.reduce(Reduction(.sum, joined.ranks, own))
+    }
     let ofOthers = graph.reduce(Reduction(.count, joined.others, taken))
     return inGroups(.sum, ofOthers, joined)
   }
@@ -102,7 +109,7 @@ extension Lowering {
     let member = isMember(joined)
     let taken =
       condition.map { inner in member.map { graph.logic(.and, inner, $0) } ?? inner } ?? member
-    let axes = joined.others.union(set(joined.parts))
+    let axes = joined.others.union(set(joined.parts)).union(joined.ranks)
     return graph.reduce(Reduction(kind, axes, joined.operand, where: taken))
   }
 
@@ -111,7 +118,8 @@ extension Lowering {
     _ kind: Reduction.Kind, _ value: Node, _ joined: JoinedReduction
   ) -> Node {
     let member = isMember(joined)
-    return graph.reduce(Reduction(kind, set(joined.parts), value, where: member))
+    let axes = set(joined.parts).union(joined.ranks)
+    return graph.reduce(Reduction(kind, axes, value, where: member))
   }
 
   /// The condition that a place of the axes that are joined belongs to the group that the atoms

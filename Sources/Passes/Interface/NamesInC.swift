@@ -12,13 +12,15 @@ package struct NamesInC: Sendable {
     let prefixes = derivatives.compactMap(\.dualPrefix)
     let next = Set(norm.values.filter(\.hasSuccessor).map { "next_" + $0.name })
     let dual = Set(prefixes.flatMap { prefix in norm.values.map { prefix + $0.name } })
-    var taken = Set(norm.values.map(\.name)).union(dual)
-    for (place, value) in norm.values.enumerated()
-    where namesOfTheFile.contains(value.name) || next.contains(value.name)
-      || dual.contains(value.name)
-    {
+    let own = Set(norm.values.map(\.name)).union([norm.name])
+    var taken = own.union(dual)
+    for (place, value) in norm.values.enumerated() {
+      let isFormed = isFormedInC(value.name, of: own)
+      guard isFormed || namesOfTheFile.contains(value.name) || next.contains(value.name)
+        || dual.contains(value.name)
+      else { continue }
       // Other equations have names in C only where they are free.
-      guard value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }
+      guard isFormed || value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }
       var name = value.name
       var all: Set<String>
       repeat {

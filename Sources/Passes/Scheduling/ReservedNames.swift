@@ -34,6 +34,20 @@ private let keywordsAndNamesOfC = Set(
     "KERNEL", "HELPER", "SHARED", "MOST_TURNED", "FEWEST_TURNED", "FEWEST_HELD", "GATHERED",
     "LONGEST_GATHERED", "MOST_NEAR", "LONGEST_RUN", "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT",
     "SHORT_ROW", "UNROLLED", "EACH_VECTOR", "EACH_ELEMENT",
+  ] + [
+    "add_block", "add_part", "begins_with", "best_kernels", "bits", "bits32", "bits64",
+    "block_at", "block_moments", "block_of_columns", "block_range", "bytes_of", "check_sizes",
+    "combine_max", "combine_min", "element_at", "elements", "end_of_elements", "end_of_places",
+    "end_of_places_rounded", "enter_float_mode", "fill", "fill_columns", "first_place",
+    "first_place_rounded", "fold_max", "fold_max_vectors", "fold_min", "fold_min_vectors",
+    "fold_rows", "fold_vectors", "from_bf16", "from_bits", "from_bits32", "from_bits64",
+    "from_f16", "gather", "gather_max", "half", "join_columns", "load_quads", "maximum",
+    "mean_columns", "merge_columns", "merge_moments", "merge_numbers", "merge_partials",
+    "minimum", "no_moments", "no_sums", "nonzero", "piece_places", "places_in_flight",
+    "put_any_rows", "put_rows", "put_slots", "set_float_mode", "sets_of", "slot_blocks", "spread",
+    "spread_bf16", "spread_f16", "step_before", "store_columns", "store_quads", "sum_of_lanes",
+    "sum_order", "sum_rows", "take_any_rows", "take_places", "take_rows", "take_slots", "to_bf16",
+    "to_f16", "turn", "turn_of", "turn_quads",
   ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })
 
 /// The variable of a step with what merged results of a cut have to begin with.
@@ -50,3 +64,39 @@ let namesOfTheFile = NameTable(
     "div", "index", "remove", "rint", "round", "trunc", "log2", "exp2", "exp10", "hypot", "cbrt",
     "fmax", "fmin", "fmod", "exp", "log", "pow", "tanh", "erf",
   ]))
+
+/// `true` iff generated C may form `name` itself, of the names `others` or of numbers: `forward_1`
+/// is a kernel, `part_x` a part of the sum of x, `x_slots` its slots.
+func isFormedInC(_ name: String, of others: Set<String>) -> Bool {
+  let words = name.split(separator: "_", omittingEmptySubsequences: false)
+  guard let first = words.first, let last = words.last else { return false }
+  if firstWordsOfFunctions.contains(first) { return true }
+  if words.count < 2 { return false }
+  if firstWordsOfVariables.contains(first) || lastWordsOfVariables.contains(last) { return true }
+  if words.contains("each") { return true }
+  let stem = words.dropLast().joined(separator: "_")
+  if last.allSatisfy(\.isNumber) { return membersOfCalls.contains(stem) }
+  if lastWords.contains(last) {
+    return others.contains(stem)
+      || prefixesOfArguments.contains { prefix in
+        stem.hasPrefix(prefix) && others.contains(String(stem.dropFirst(prefix.count)))
+      }
+  }
+  return false
+}
+
+private let firstWordsOfFunctions: Set<Substring> = ["forward", "backward", "jvp", "vjp2", "event"]
+private let firstWordsOfVariables: Set<Substring> = [
+  "part", "column", "slots", "kept", "order", "at", "place", "normgen",
+]
+private let lastWordsOfVariables: Set<Substring> = ["slots", "behind"]
+private let lastWords: Set<Substring> = [
+  "counts", "count", "squares", "squared", "moments", "deviations", "block", "here",
+  "beyond", "each", "i", "row", "rows", "turned", "folded", "sum", "array", "out",
+  "status", "found",
+]
+private let membersOfCalls: Set<String> = [
+  "places", "piece", "stream", "short", "together", "gathered", "held", "turned", "one_block",
+  "one_step", "turn", "stretch", "from", "through",
+]
+private let prefixesOfArguments = ["d_", "t_", "dd_", "next_"]

@@ -211,6 +211,15 @@ import Testing
       c = r + sum[H](r)
     }
     """,
+    // Names that generated C forms itself.
+    """
+    norm formed(forward_1[N, C], part_sum[N, C], x[N, C]) -> x_slots, half {
+      param column_sum[C] = 1, piece_1[C] = 0, statistic_of_each[N] = 0
+      x_count = sum[C](part_sum * x)
+      x_slots = sum[N](forward_1) * column_sum + piece_1
+      half = (x - sum[C](x)) * x_count / sqrt(sum[C](x^2) + 1) + statistic_of_each
+    }
+    """,
     // An output that is looked for as well as saved was contracted.
     "norm output(x[N, C]) -> y, v { v = sum[N: -1...1](x^2)  y = max[N: 0...1](v) }",
     // A place of which the run has the axes in another order has no range.

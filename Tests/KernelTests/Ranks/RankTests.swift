@@ -65,6 +65,21 @@ import Testing
       eval { y = x * weight + running }
     }
     """,
+    """
+    norm f(x[N, C, S]) -> y {
+      group C, S as D of G = 5
+      param weight[C] = 1
+      mask  valid[N]
+      state running[C] = 0
+      train {
+        m = mean[RANKS N, D/G](x where valid)
+        v = unbiased_var[RANKS N, D](x) + stop_gradient(max[RANKS N, D/G](x)) / count[RANKS N, D](x)
+        next running = ema(running, mean[RANKS N, S](x), momentum: 0.5)
+        y = weight * (x - m) / sqrt(v + 0.1) + sum[RANKS N, D/G](x)
+      }
+      eval { y = x * weight + running }
+    }
+    """,
   ]
 
   private static let deals = [
