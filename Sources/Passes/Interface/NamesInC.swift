@@ -16,8 +16,9 @@ package struct NamesInC: Sendable {
     var taken = own.union(dual)
     for (place, value) in norm.values.enumerated() {
       let isFormed = isFormedInC(value.name, of: own)
-      guard isFormed || namesOfTheFile.contains(value.name) || next.contains(value.name)
-        || dual.contains(value.name)
+      guard
+        isFormed || namesOfTheFile.contains(value.name) || next.contains(value.name)
+          || dual.contains(value.name)
       else { continue }
       // Other equations have names in C only where they are free.
       guard isFormed || value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }

@@ -26,7 +26,7 @@ extension NormChecker {
     let parts = aligned(
       aligned([operand] + ((condition ?? nil).map { [$0] } ?? []), to: named))
     let whole = zip(dimensions, reduction.axes).filter { $1.window == nil }.flatMap(\.0.axes)
-    if kind == .sum { warnMissingAxes(dimensions, of: reduction, operand, condition ?? nil) }
+    if kind == .sum { warnMissingAxes(dimensions, of: reduction, parts) }
     var result = reduced(
       kind, whole.sorted(), parts[0], where: parts.count > 1 ? parts[1] : nil)
     guard case .reduce(var term) = result.term.form else { return result }
@@ -110,9 +110,9 @@ extension NormChecker {
 
   /// A sum over an axis that nothing in it has is most likely a mistake.
   private mutating func warnMissingAxes(
-    _ dimensions: [Dimension], of tree: ReductionTree, _ operand: Resolved, _ condition: Resolved?
+    _ dimensions: [Dimension], of tree: ReductionTree, _ operands: [Resolved]
   ) {
-    let present = Set(operand.term.axes + (condition?.term.axes ?? []))
+    let present = Set(operands.flatMap(\.term.axes))
     for (dimension, axis) in zip(dimensions, tree.axes)
     where axis.window == nil && present.isDisjoint(with: dimension.axes) {
       log.report(

@@ -26,8 +26,7 @@ extension NormChecker {
   private func isUsed(_ dimension: Dimension) -> Bool {
     let whole = axes.wholes.first { !Set($0.axes).isDisjoint(with: dimension.axes) }
     let parts = (whole?.axes ?? []).map { axes.axes[$0.index].name }
-    let related = parts.count > 1 ? parts : parts + [dimension.name]
-    return related.contains(where: usedAxes.contains)
+    return (parts + [dimension.name]).contains(where: usedAxes.contains)
   }
 
   /// The name that a `group` or `axis` gives, also for the quotient that comes with it.
