@@ -73,6 +73,7 @@ func compiledFunctions(
   var phases: [(phase: CallPhase, parts: Functions)] = []
   for (phase, primal) in primals(of: norm, options) {
     observe(.tensor) { titled(phase, primal.graph) }
+    try primal.graph.checkDepth(of: norm)
     let joint = derived(differentiated(primal), options.passDerivatives)
     verify(joint.graph, after: "differentiation")
     try joint.graph.checkPlaces(of: norm)

@@ -208,11 +208,18 @@ extension Differentiation {
     return graph.reduce(Reduction(.count, reduction.axes, reduction.condition ?? all))
   }
 
+  /// The condition that an element equals `extremum`, or is a NaN. That is not asked of what is the
+  /// same at all places: it may be known more exactly than the extremum was stored.
+  private mutating func isAsLarge(_ reduction: Reduction, _ extremum: Node) -> Node {
+    let operand = reduction.operand
+    if graph.shape(operand).isDisjoint(with: reduction.axes) { return graph.truth(true) }
+    let same = graph.compare(.equal, operand, extremum)
+    return graph.logic(.or, same, graph.compare(.notEqual, operand, operand))
+  }
+
   /// The condition that an element is the first that equals `extremum`, or the first NaN.
   private mutating func isFirst(_ reduction: Reduction, _ extremum: Node) -> Node {
-    let same = graph.compare(.equal, reduction.operand, extremum)
-    let isNaN = graph.compare(.notEqual, reduction.operand, reduction.operand)
-    var equal = graph.logic(.or, same, isNaN)
+    var equal = isAsLarge(reduction, extremum)
     if let condition = reduction.condition { equal = graph.logic(.and, condition, equal) }
     let place = graph.insert(.index(reduction.axes))
     let first = graph.reduce(Reduction(.minimum, reduction.axes, place, where: equal))

@@ -2,18 +2,19 @@ import TensorIR
 
 /// Sums that may take nothing.
 extension Simplification {
-  /// The sum of `count` times `polynomial`, where `count` may be 0.
+  /// `polynomial` times `count`, or the reciprocal of one, where the count may be 0.
   ///
   /// A share `g / n` that is summed `n` times is `g`, but nothing where `n` is 0, and so is the
-  /// gradient of a parameter in a mean over an empty axis. Where a count cancels a divisor, and
-  /// nothing else says that there was no element, `min(n, 1)` does.
+  /// gradient of a parameter in a mean over an empty axis; in forward mode, `n g` is divided by `n`.
+  /// Where a count cancels a divisor, and nothing else says that there was no element, `min(n, 1)`
+  /// does.
   mutating func repeated(_ polynomial: Polynomial, _ count: Monomial) -> Polynomial {
     Polynomial(polynomial.terms.map { repeated($0, count) })
   }
 
   private mutating func repeated(_ term: Monomial, _ count: Monomial) -> Monomial {
     var product = term.times(count)
-    for (size, _) in count.factors where term.exponent(of: size) < 0 {
+    for (size, exponent) in count.factors where term.exponent(of: size) * exponent < 0 {
       guard case .size(let axes) = graph[size], product.exponent(of: size) <= 0,
         !product.factors.contains(where: { $0.exponent > 0 && vanishes($0.node, without: axes) })
       else { continue }

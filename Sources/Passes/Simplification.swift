@@ -237,7 +237,7 @@ struct Simplification {
   }
 
   private mutating func ratio(_ a: Polynomial, _ b: Polynomial) -> Polynomial {
-    if b.terms.count == 1 { return a.times(b.terms[0].reciprocal) }
+    if b.terms.count == 1 { return repeated(a, b.terms[0].reciprocal) }
     let divisor = build(b)
     return a.times(Monomial(divisor, -1))
   }

@@ -61,6 +61,21 @@ import Testing
     #expect(outcome.messages.contains("nested too deeply (limit 256)"))
   }
 
+  @Test func whatIsTooMuchForTheCompilerIsRefused() throws {
+    let equations = (1...1500).map { "v\($0) = tanh(v\($0 - 1))" }.joined(separator: "\n")
+    let deep = "norm deep(x[N]) -> y { v0 = x\n\(equations)\ny = v1500 }"
+    let axes = (0...64).map { "A\($0)" }.joined(separator: ", ")
+    let wide = "norm wide(x[\(axes)]) -> y { y = x - mean[A0](x) }"
+    for (text, message) in [
+      (deep, "deep: 1500 operations follow one from another; at most 500 can be compiled"),
+      (wide, "wide: a norm of more than 63 axes, splits and windows counted, is not supported yet"),
+    ] {
+      let outcome = try Tool().run("compile", "-", input: text)
+      #expect(outcome.status == 1)
+      #expect(outcome.messages.contains("error: " + message))
+    }
+  }
+
   @Test(.timeLimit(.minutes(1)), arguments: ["x", "norm ", "x = y\n", "\"\u{e9}\u{1F600}"])
   func tenMegabytesGetBoundedMessages(part: String) throws {
     let text = String(repeating: part, count: 10_000_000 / part.utf8.count)

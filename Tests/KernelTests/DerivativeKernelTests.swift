@@ -140,6 +140,23 @@ import Testing
     #expect(beside.functions.count > alone.functions.count)
   }
 
+  /// A mean of nothing is 0 whatever a number in it is.
+  @Test func aMeanOfNothingHasNoTangent() throws {
+    let kernel = try Kernel(
+      compile(
+        TestNorm(text: "norm f(x[N], p) -> y { y = mean[N](x + p) }").checked, options(.float64)))
+    for (count, tangent) in [(0, 0.0), (2, 3.0)] {
+      let zeros = Array(repeating: 0.0, count: count)
+      let found = try kernel.run(
+        .jvp, sizes: ["N": count],
+        arrays: [
+          "x": kernel.array("x", zeros), "p": kernel.array("p", [1]),
+          "t_x": kernel.array("x", zeros), "t_p": kernel.array("p", [3]),
+        ])
+      #expect(found["t_y"]?.numbers == [tangent])
+    }
+  }
+
   @Test func aDerivativeThatWasNotAskedForIsMissing() throws {
     let kernel = try Norm(TestNorm.ofSpec("layer_norm").checked).compile()
     #expect(throws: KernelError.noFunction("jvp of layer_norm")) {

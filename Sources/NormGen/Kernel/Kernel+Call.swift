@@ -99,7 +99,7 @@ private struct CheckedCall {
   /// What is passed for an argument.
   func slot(for argument: KernelArgument) throws(KernelError) -> CallSlot {
     switch argument.role {
-    case .size: .word(UInt64(table.sizes[argument.name] ?? 0))
+    case .size: .word(UInt64(table.sizes[argument.subject] ?? 0))
     case .scalar, .eventArgument, .counter: .word(try word(for: argument))
     case .tensor, .outputGradient, .tangent, .gradientAdjoint, .mask, .index, .parameter, .state:
       .array(try input(argument))

@@ -145,7 +145,7 @@ public final class Kernel: Sendable {
     precondition(slots.count == function.arguments.count, "a slot for each argument")
     // Without a dictionary: to make one raises the caller's floating-point flags.
     let functions = try loaded(function.symbol) { name in
-      let place = function.arguments.firstIndex { $0.role == .size && $0.name == name }
+      let place = function.arguments.firstIndex { $0.role == .size && $0.subject == name }
       guard let place, case .word(let size) = slots[place] else { return nil }
       return Int(clamping: size)
     }

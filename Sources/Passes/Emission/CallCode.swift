@@ -24,8 +24,8 @@ struct CallCode {
     structures = makeStructures()
   }
 
-  var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.name) } }
-  var sizeNames: [CExpression] { interface.sizes.map { .name($0.name) } }
+  var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.nameInC) } }
+  var sizeNames: [CExpression] { interface.sizes.map { .name($0.nameInC) } }
   var upperPrefix: String { prefix.uppercased() }
 
   // Functions
@@ -117,7 +117,7 @@ struct CallCode {
     forms.dropFirst().reduce(calls(forms[0])) { general, form in
       [
         .branch(
-          .equal(.name(form.unit ?? ""), .size(1)), calls(form), otherwise: general)
+          .equal(.name(sizeNameInC(form.unit ?? "")), .size(1)), calls(form), otherwise: general)
       ]
     }
   }

@@ -101,7 +101,8 @@ package struct FileCode {
     if calls.mergesMoments { features.insert(.moments) }
     for step in regions.flatMap(\.steps) {
       switch step {
-      case .scalars: continue
+      // In lanes where rows are turned.
+      case .scalars(let step): add(step.body, &features)
       case .store(let step): add(step.body, &features)
       case .reduce(let step):
         add(step.body, &features)
@@ -175,7 +176,7 @@ package struct FileCode {
       comment: "The bytes of workspace that each function below needs for these sizes; SIZE_MAX "
         + "if the sizes are bad. Any alignment will do.",
       result: .size, name: interface.workspaceSymbol,
-      parameters: interface.sizes.map { CParameter(.size, $0.name) })
+      parameters: interface.sizes.map { CParameter(.size, $0.nameInC) })
   }
 
   private var statusTextPrototype: CFunction {

@@ -51,7 +51,7 @@ struct IndexCode {
   func extent(_ axis: Int) -> CExpression {
     switch axes[axis].extent {
     case .fixed(let value): .size(value)
-    case .size(let name): .name(name)
+    case .size(let name): .name(sizeNameInC(name))
     case .quotient, .product: .name(identifier(axis))
     }
   }
@@ -143,10 +143,10 @@ struct IndexCode {
 }
 
 extension ArrayDimension.Extent {
-  /// Its length, where `size` finds the sizes of the call.
+  /// Its length, where `size` finds the sizes of the call by their names in C.
   func value(_ size: (String) -> CExpression) -> CExpression {
     switch self {
-    case .size(let name): size(name)
+    case .size(let name): size(sizeNameInC(name))
     case .fixed(let value): .size(value)
     case .quotient(let whole, let part): .divide(whole.value(size), part.value(size))
     case .product(let factors):

@@ -338,7 +338,7 @@ struct RegionCode {
 }
 
 extension LoopKernel {
-  /// The sizes that the call gives, in order of the axes.
+  /// The names in C of the sizes that the call gives, in order of the axes.
   var sizeNames: [String] {
     var names: [String] = []
     for axis in axes {
@@ -349,10 +349,10 @@ extension LoopKernel {
 }
 
 extension ArrayDimension.Extent {
-  /// The sizes that it is made of.
+  /// The names in C of the sizes that it is made of.
   var sizeNames: [String] {
     switch self {
-    case .size(let name): [name]
+    case .size(let name): [sizeNameInC(name)]
     case .fixed: []
     case .quotient(let whole, let part): whole.sizeNames + part.sizeNames
     case .product(let factors): factors.flatMap(\.sizeNames)

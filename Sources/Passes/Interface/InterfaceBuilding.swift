@@ -110,7 +110,7 @@ private struct InterfaceBuilder {
   private func size(_ size: SizeParameter) -> KernelArgument {
     let usual = size.standard.map { "usually \($0)" } ?? ""
     return KernelArgument(
-      name: size.name, subject: size.name, role: .size, type: .size, shape: nil,
+      name: size.nameInC, subject: size.name, role: .size, type: .size, shape: nil,
       note: size.isRun ? "the product of a run of dimensions" : usual)
   }
 

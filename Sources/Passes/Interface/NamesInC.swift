@@ -13,12 +13,13 @@ package struct NamesInC: Sendable {
     let next = Set(norm.values.filter(\.hasSuccessor).map { "next_" + $0.name })
     let dual = Set(prefixes.flatMap { prefix in norm.values.map { prefix + $0.name } })
     let own = Set(norm.values.map(\.name)).union([norm.name])
-    var taken = own.union(dual)
+    let sizes = Set(norm.sizes.map { sizeNameInC($0.name) })
+    var taken = own.union(dual).union(sizes)
     for (place, value) in norm.values.enumerated() {
       let isFormed = isFormedInC(value.name, of: own)
       guard
         isFormed || namesOfTheFile.contains(value.name) || next.contains(value.name)
-          || dual.contains(value.name)
+          || dual.contains(value.name) || sizes.contains(value.name)
       else { continue }
       // Other equations have names in C only where they are free.
       guard isFormed || value.isDeclared || norm.outputs.contains(ValueID(place)) else { continue }

@@ -47,7 +47,8 @@ private let keywordsAndNamesOfC = Set(
     "put_any_rows", "put_rows", "put_slots", "set_float_mode", "sets_of", "slot_blocks", "spread",
     "spread_bf16", "spread_f16", "step_before", "store_columns", "store_quads", "sum_of_lanes",
     "sum_order", "sum_rows", "take_any_rows", "take_places", "take_rows", "take_slots", "to_bf16",
-    "to_f16", "turn", "turn_of", "turn_quads",
+    "to_f16", "turn", "turn_of", "turn_quads", "THIS_FILE", "PTRDIFF_MAX", "PARTIAL_MAX",
+    "PARTIAL_MIN", "PARTIAL_MOMENTS", "PARTIAL_SUM", "WORKSPACE_ALIGNMENT",
   ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })
 
 /// The variable of a step with what merged results of a cut have to begin with.
@@ -65,6 +66,16 @@ let namesOfTheFile = NameTable(
     "fmax", "fmin", "fmod", "exp", "log", "pow", "tanh", "erf",
   ]))
 
+/// What a size is called in C: `n_` for `n`, which counts lanes there.
+func sizeNameInC(_ name: String) -> String {
+  namesOfTheFile.contains(name) || isFormedInC(name, of: []) ? name + "_" : name
+}
+
+extension SizeParameter {
+  /// What it is called in C.
+  var nameInC: String { sizeNameInC(name) }
+}
+
 /// `true` iff generated C may form `name` itself, of the names `others` or of numbers: `forward_1`
 /// is a kernel, `part_x` a part of the sum of x, `x_slots` its slots.
 func isFormedInC(_ name: String, of others: Set<String>) -> Bool {
@@ -74,6 +85,7 @@ func isFormedInC(_ name: String, of others: Set<String>) -> Bool {
   if words.count < 2 { return false }
   if firstWordsOfVariables.contains(first) || lastWordsOfVariables.contains(last) { return true }
   if words.contains("each") { return true }
+  if words.count == 2, prefixesOfLanes.contains(first) { return laneOperations.contains(last) }
   let stem = words.dropLast().joined(separator: "_")
   if last.allSatisfy(\.isNumber) { return membersOfCalls.contains(stem) }
   if lastWords.contains(last) {
@@ -87,13 +99,20 @@ func isFormedInC(_ name: String, of others: Set<String>) -> Bool {
 
 private let firstWordsOfFunctions: Set<Substring> = ["forward", "backward", "jvp", "vjp2", "event"]
 private let firstWordsOfVariables: Set<Substring> = [
-  "part", "column", "slots", "kept", "order", "at", "place", "normgen",
+  "part", "column", "slots", "kept", "order", "at", "place", "normgen", "NORMGEN",
 ]
 private let lastWordsOfVariables: Set<Substring> = ["slots", "behind"]
 private let lastWords: Set<Substring> = [
   "counts", "count", "squares", "squared", "moments", "deviations", "block", "here",
   "beyond", "each", "i", "row", "rows", "turned", "folded", "sum", "array", "out",
   "status", "found",
+]
+private let prefixesOfLanes: Set<Substring> = ["v", "h", "i", "m", "n", "w"]
+private let laneOperations: Set<Substring> = [
+  "abs", "add", "and", "bits", "count", "div", "down", "eq", "even", "fence", "first", "floor",
+  "fma", "fms", "fnma", "le", "load", "lt", "max", "min", "mul", "ne", "neg", "not", "number",
+  "odd", "or", "prefetch", "quads", "round", "select", "shl", "shr", "splat", "sqrt", "store",
+  "stream", "sub", "sum", "take", "widen", "xor", "zero",
 ]
 private let membersOfCalls: Set<String> = [
   "places", "piece", "stream", "short", "together", "gathered", "held", "turned", "one_block",

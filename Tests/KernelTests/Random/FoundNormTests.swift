@@ -220,6 +220,25 @@ import Testing
       half = (x - sum[C](x)) * x_count / sqrt(sum[C](x^2) + 1) + statistic_of_each
     }
     """,
+    // The backward compared a number in double with its maximum, which was stored.
+    "norm lone(x[C], p) -> y { y = max[C](p * p where x > 0) + min[C](exp(p) where x > 0) }",
+    // Rows are turned, with a condition outside of their sweeps.
+    "norm rows(x[N, C]) -> v, u { v = index(C) + 1  u = unbiased_var[C](x) }",
+    // A loop's variable hid the size of the same name.
+    """
+    norm named_axes(x[b, n]) -> y {
+      param weight[n] = 1, bias[n] = 0
+      y = (x - mean[n](x)) / sqrt(var[n](x) + 0.1) * weight + bias
+    }
+    """,
+    """
+    norm words_of_c(x[class, i, first...]) -> y {
+      param default[i] = 1, half_[first] = 0
+      axis half = 2
+      param kernels[half] = 1
+      y = (x - mean[i](x)) * default / sqrt(var[class, first](x) + 0.1) + half_ + sum[half](kernels)
+    }
+    """,
     // An output that is looked for as well as saved was contracted.
     "norm output(x[N, C]) -> y, v { v = sum[N: -1...1](x^2)  y = max[N: 0...1](v) }",
     // A place of which the run has the axes in another order has no range.
