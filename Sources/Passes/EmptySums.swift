@@ -5,9 +5,9 @@ extension Simplification {
   /// `polynomial` times `count`, or the reciprocal of one, where the count may be 0.
   ///
   /// A share `g / n` that is summed `n` times is `g`, but nothing where `n` is 0, and so is the
-  /// gradient of a parameter in a mean over an empty axis; in forward mode, `n g` is divided by `n`.
-  /// Where a count cancels a divisor, and nothing else says that there was no element, `min(n, 1)`
-  /// does.
+  /// gradient of a parameter in a mean over an empty axis; in forward mode `n g` is divided by
+  /// `n`. Where a count cancels a divisor, and nothing else says that there was no element,
+  /// `min(n, 1)` does.
   mutating func repeated(_ polynomial: Polynomial, _ count: Monomial) -> Polynomial {
     Polynomial(polynomial.terms.map { repeated($0, count) })
   }
