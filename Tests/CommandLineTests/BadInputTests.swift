@@ -85,6 +85,19 @@ import Testing
       "x.npy: has the shape (); expected at least 1 dimension for x[N..., C]")
   }
 
+  @Test func numbersThatAreTooLarge() throws {
+    for count: Int64 in [-1, 1 << 53 + 1, .max] {
+      try tool.write("step.npy", [], .int64([count]))
+      try expectError(
+        "step.npy: holds a count of calls below 0 or above 2^53", "--input", "step=step.npy")
+    }
+    // No element is there, but the weights would be more than memory has addresses for.
+    try tool.write("wide.norm", "norm wide(x[N, C]) -> y { param weight[C] = 1  y = x * weight }")
+    try tool.write("x.npy", [0, 1 << 62], .float64([]))
+    let outcome = try tool.run("run", "wide.norm", "--input", "x=x.npy", "--output", "out")
+    #expect(outcome.messages == "error: weight[C] has more elements than can be addressed\n")
+  }
+
   @Test func namesThatTheNormDoesNotHave() throws {
     try expectError(
       "scale has no input named 'wight'; did you mean 'weight'?", "--input", "wight=x.npy")

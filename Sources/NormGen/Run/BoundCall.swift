@@ -123,8 +123,8 @@ extension BoundCall {
     case (.mask, _):
       throw .wrongType(input, value, expected: "bool or uint8")
     case (.counter, .int64(let values)):
-      guard let count = values.first.flatMap({ Int(exactly: $0) }), count >= 0 else {
-        throw InputError("\(input.file): holds a count of calls below 0")
+      guard let count = values.first.flatMap({ Int(exactly: $0) }), 0...(1 << 53) ~= count else {
+        throw InputError("\(input.file): holds a count of calls below 0 or above 2^53")
       }
       counters[input.name] = count
     case (.index, .int64(let values)): numbers[input.name] = values.map(Double.init)

@@ -1,5 +1,8 @@
 import Syntax
 
+/// As many as generated C takes in an array: all offsets in bytes are numbers of a pointer's size.
+private let mostElements = Int.max / 1024
+
 /// The sizes of one call of a norm.
 package struct CallSizes: Sendable {
   private let norm: CheckedNorm
@@ -29,18 +32,21 @@ package struct CallSizes: Sendable {
         }
         atoms.append(size / divisor)
       case .share(of: let parts, by: let part):
-        let (size, divisor) = (
-          parts.reduce(1) { $0 * extents[$1.index] }, extents[part.index]
-        )
+        let names = parts.map { norm.sizes[$0.index].name }.joined(separator: " * ")
+        guard let size = product(parts.map { extents[$0.index] }) else {
+          throw InputError("\(names) are more places than can be addressed")
+        }
+        let divisor = extents[part.index]
         guard divisor > 0, size % divisor == 0 else {
-          let names = parts.map { norm.sizes[$0.index].name }.joined(separator: " * ")
           throw .indivisible(Size(name: names), size, by: norm.sizes[part.index], divisor)
         }
         atoms.append(size / divisor)
       }
     }
     self.atoms = atoms
-    for value in norm.values where product(value.axes.map { atoms[$0.index] }) == nil {
+    for value in norm.values {
+      let count = product(value.axes.map { atoms[$0.index] })
+      if let count, count <= mostElements { continue }
       throw InputError("\(value.signature) has more elements than can be addressed")
     }
   }

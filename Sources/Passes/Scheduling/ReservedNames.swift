@@ -35,20 +35,22 @@ private let keywordsAndNamesOfC = Set(
     "LONGEST_GATHERED", "MOST_NEAR", "LONGEST_RUN", "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT",
     "SHORT_ROW", "UNROLLED", "EACH_VECTOR", "EACH_ELEMENT",
   ] + [
+    // What the prelude defines.
     "add_block", "add_part", "begins_with", "best_kernels", "bits", "bits32", "bits64",
     "block_at", "block_moments", "block_of_columns", "block_range", "bytes_of", "check_sizes",
     "combine_max", "combine_min", "element_at", "elements", "end_of_elements", "end_of_places",
     "end_of_places_rounded", "enter_float_mode", "fill", "fill_columns", "first_place",
     "first_place_rounded", "fold_max", "fold_max_vectors", "fold_min", "fold_min_vectors",
     "fold_rows", "fold_vectors", "from_bf16", "from_bits", "from_bits32", "from_bits64",
-    "from_f16", "gather", "gather_max", "half", "join_columns", "load_quads", "maximum",
-    "mean_columns", "merge_columns", "merge_moments", "merge_numbers", "merge_partials",
-    "minimum", "no_moments", "no_sums", "nonzero", "piece_places", "places_in_flight",
-    "put_any_rows", "put_rows", "put_slots", "set_float_mode", "sets_of", "slot_blocks", "spread",
-    "spread_bf16", "spread_f16", "step_before", "store_columns", "store_quads", "sum_of_lanes",
-    "sum_order", "sum_rows", "take_any_rows", "take_places", "take_rows", "take_slots", "to_bf16",
-    "to_f16", "turn", "turn_of", "turn_quads", "THIS_FILE", "PTRDIFF_MAX", "PARTIAL_MAX",
-    "PARTIAL_MIN", "PARTIAL_MOMENTS", "PARTIAL_SUM", "WORKSPACE_ALIGNMENT",
+    "from_f16", "gather", "gather_max", "half", "join_columns", "load_first", "load_quads",
+    "maximum", "mean_columns", "merge_columns", "merge_moments", "merge_numbers",
+    "merge_partials", "minimum", "no_moments", "no_sums", "nonzero", "piece_places",
+    "places_in_flight", "put_any_rows", "put_rows", "put_slots", "set_float_mode", "sets_of",
+    "slot_blocks", "spread", "spread_bf16", "spread_f16", "step_before", "store_columns",
+    "store_quads", "sum_of_lanes", "sum_order", "sum_rows", "take_any_rows", "take_places",
+    "take_rows", "take_slots", "to_bf16", "to_f16", "turn", "turn_of", "turn_quads", "THIS_FILE",
+    "PTRDIFF_MAX", "PARTIAL_MAX", "PARTIAL_MIN", "PARTIAL_MOMENTS", "PARTIAL_SUM",
+    "WORKSPACE_ALIGNMENT",
   ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })
 
 /// The variable of a step with what merged results of a cut have to begin with.
@@ -85,7 +87,9 @@ func isFormedInC(_ name: String, of others: Set<String>) -> Bool {
   if words.count < 2 { return false }
   if firstWordsOfVariables.contains(first) || lastWordsOfVariables.contains(last) { return true }
   if words.contains("each") { return true }
-  if words.count == 2, prefixesOfLanes.contains(first) { return laneOperations.contains(last) }
+  if prefixesOfLanes.contains(first), words.count == 2 || last == "all" {
+    return laneOperations.contains(words[1])
+  }
   let stem = words.dropLast().joined(separator: "_")
   if last.allSatisfy(\.isNumber) { return membersOfCalls.contains(stem) }
   if lastWords.contains(last) {
@@ -109,10 +113,11 @@ private let lastWords: Set<Substring> = [
 ]
 private let prefixesOfLanes: Set<Substring> = ["v", "h", "i", "m", "n", "w"]
 private let laneOperations: Set<Substring> = [
-  "abs", "add", "and", "bits", "count", "div", "down", "eq", "even", "fence", "first", "floor",
-  "fma", "fms", "fnma", "le", "load", "lt", "max", "min", "mul", "ne", "neg", "not", "number",
-  "odd", "or", "prefetch", "quads", "round", "select", "shl", "shr", "splat", "sqrt", "store",
-  "stream", "sub", "sum", "take", "widen", "xor", "zero",
+  "abs", "add", "and", "bits", "count", "div", "down", "eq", "erf", "even", "exp", "fence",
+  "first", "floor", "fma", "fms", "fnma", "le", "load", "log", "lt", "max", "min", "mul", "ne",
+  "neg", "not", "number", "odd", "or", "pow", "prefetch", "quads", "round", "select", "shl",
+  "shr", "sigmoid", "splat", "sqrt", "store", "stream", "sub", "sum", "take", "tanh", "widen",
+  "xor", "zero",
 ]
 private let membersOfCalls: Set<String> = [
   "places", "piece", "stream", "short", "together", "gathered", "held", "turned", "one_block",
