@@ -4,6 +4,8 @@ import LoopIR
 /// How places in loops and arrays are written in C.
 struct IndexCode {
   let axes: [LoopAxis]
+  /// The names in C of the sizes that axes are.
+  private let sizes: [String?]
   /// Axes whose places one variable counts.
   private var counters: [Counter] = []
 
@@ -14,7 +16,10 @@ struct IndexCode {
     var axes: [Int]
   }
 
-  init(axes: [LoopAxis]) { self.axes = axes }
+  init(axes: [LoopAxis]) {
+    self.axes = axes
+    sizes = axes.map { if case .size(let name) = $0.extent { sizeNameInC(name) } else { nil } }
+  }
 
   /// The same where the variable `name` counts the places of `axes`, slowest first.
   func counting(_ axes: [Int], by name: String) -> IndexCode {
@@ -51,7 +56,7 @@ struct IndexCode {
   func extent(_ axis: Int) -> CExpression {
     switch axes[axis].extent {
     case .fixed(let value): .size(value)
-    case .size(let name): .name(sizeNameInC(name))
+    case .size(let name): .name(sizes[axis] ?? name)
     case .quotient, .product: .name(identifier(axis))
     }
   }

@@ -81,10 +81,11 @@ extension SizeParameter {
 /// `true` iff generated C may form `name` itself, of the names `others` or of numbers: `forward_1`
 /// is a kernel, `part_x` a part of the sum of x, `x_slots` its slots.
 func isFormedInC(_ name: String, of others: Set<String>) -> Bool {
+  // Most names, asked for all the time.
+  if !name.utf8.contains(UInt8(ascii: "_")) { return firstWordsOfFunctions.contains(name[...]) }
   let words = name.split(separator: "_", omittingEmptySubsequences: false)
   guard let first = words.first, let last = words.last else { return false }
   if firstWordsOfFunctions.contains(first) { return true }
-  if words.count < 2 { return false }
   if firstWordsOfVariables.contains(first) || lastWordsOfVariables.contains(last) { return true }
   if words.contains("each") { return true }
   if prefixesOfLanes.contains(first), words.count == 2 || last == "all" {
