@@ -103,7 +103,8 @@ import Testing
             "x": kernel.real(numbers(135, seed: 3)), "valid": mask,
             "weight": kernel.real(numbers(9, seed: 4)),
             "total": kernel.real(numbers(45, seed: 5)),
-            "spread": kernel.real(numbers(45, seed: 6)),
+            // The prelude has a `spread` of its own.
+            "spread_": kernel.real(numbers(45, seed: 6)),
           ], values: values))
     }
     #expect(results[0] == results[1])
