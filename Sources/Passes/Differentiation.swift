@@ -118,15 +118,8 @@ struct Differentiation {
     let varies = guardian.map { !graph.shape($0).isDisjoint(with: extra) } ?? false
     let condition = varies ? guardian : nil
     let sum = graph.reduce(Reduction(.sum, extra, value, where: condition))
-    let outer = varies ? guardian.map { any($0, over: extra) } : guardian
+    let outer = varies ? guardian.map { graph.any($0, over: extra) } : guardian
     contributions[operand.index].append(Contribution(value: sum, guardian: outer))
-  }
-
-  /// The condition that `condition` holds somewhere along `axes`.
-  private mutating func any(_ condition: Node, over axes: AxisSet) -> Node {
-    let count = graph.reduce(Reduction(.count, axes, condition))
-    let zero = graph.constant(0)
-    return graph.compare(.less, zero, count)
   }
 
   /// The sum of what `node` receives: one value per guard, then all of them together.

@@ -54,10 +54,8 @@ extension Simplification {
     Polynomial(
       sum.terms.map { term in
         if isOfSelected(term, condition) { return term }
-        let varying = axes.intersection(graph.shape(condition))
-        let count = graph.reduce(Reduction(.count, varying, condition))
+        let isAny = graph.any(condition, over: axes.intersection(graph.shape(condition)))
         let zero = graph.constant(0)
-        let isAny = graph.compare(.less, zero, count)
         let value = build(Polynomial([term]))
         return Monomial(graph.select(isAny, value, zero))
       })

@@ -26,9 +26,7 @@ extension Lowering {
       return graph.reduce(Reduction(.sum, axes, array, where: isThere))
     }
     let holds = graph.logic(.and, array, isThere)
-    let zero = graph.constant(0)
-    let count = graph.reduce(Reduction(.count, axes, holds))
-    return graph.compare(.less, zero, count)
+    return graph.any(holds, over: axes)
   }
 
   /// The axes, operand and condition of a reduction that takes the neighbours of each place: over

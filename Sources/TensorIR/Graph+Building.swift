@@ -123,6 +123,13 @@ extension Graph {
     return count.operand == condition && count.condition == nil
   }
 
+  /// The condition that `condition` holds somewhere along `axes`.
+  package mutating func any(_ condition: Node, over axes: AxisSet) -> Node {
+    let count = reduce(Reduction(.count, axes, condition))
+    let zero = constant(0)
+    return compare(.less, zero, count)
+  }
+
   /// The count of which `node` says that it is above 0; `nil` if `node` is something else.
   package func countAboveZero(_ node: Node) -> Reduction? {
     guard case .compare(.less, let zero, let count) = self[node], isConstant(zero, 0),

@@ -144,7 +144,7 @@ extension CallCode {
   /// What the structure of a call is filled with.
   func members(of form: KernelForm) -> [CInitializer] {
     let kernel = form.kernel
-    var members = interface.sizes.map { CInitializer(.name($0.nameInC), for: $0.nameInC) }
+    var members = sizes.map { CInitializer(.name($0.name), for: $0.name) }
     for buffer in kernel.buffers where buffer.role == .input || buffer.role == .output {
       members.append(CInitializer(.name(buffer.source ?? buffer.name), for: buffer.name))
     }

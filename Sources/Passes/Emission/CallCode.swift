@@ -25,7 +25,7 @@ struct CallCode {
   }
 
   var sizes: [CParameter] { interface.sizes.map { CParameter(.size, $0.nameInC) } }
-  var sizeNames: [CExpression] { interface.sizes.map { .name($0.nameInC) } }
+  var sizeNames: [CExpression] { sizes.map { .name($0.name) } }
   var upperPrefix: String { prefix.uppercased() }
 
   // Functions

@@ -40,7 +40,7 @@ extension FileCode {
           comment: "The bytes of the partial results of \(step.symbol), and of what they are "
             + "merged to; SIZE_MAX if the sizes are bad. All processes have as many.",
           result: .size, name: cut.byteCountSymbol,
-          parameters: interface.sizes.map { CParameter(.size, $0.nameInC) })),
+          parameters: calls.sizes)),
       .prototype(
         CFunction(
           comment: "Merges partial results in the order of ranks. Those of other specs, options, "

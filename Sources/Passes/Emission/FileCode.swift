@@ -176,7 +176,7 @@ package struct FileCode {
       comment: "The bytes of workspace that each function below needs for these sizes; SIZE_MAX "
         + "if the sizes are bad. Any alignment will do.",
       result: .size, name: interface.workspaceSymbol,
-      parameters: interface.sizes.map { CParameter(.size, $0.nameInC) })
+      parameters: calls.sizes)
   }
 
   private var statusTextPrototype: CFunction {

@@ -18,7 +18,7 @@ extension NormChecker {
       order.append(id)
     }
     // Only now is known which results of a call read others.
-    orderEquations(order)
+    if !calls.isEmpty { orderEquations(order) }
   }
 
   /// Resolves the right side of an equation.
