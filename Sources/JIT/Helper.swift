@@ -26,14 +26,22 @@ package final class Helper: Sendable {
 
   package var isAtWork: Bool { state.withLockIfAvailable { $0.isAtWork } ?? false }
 
-  /// Does some work, in order and before all that was asked for earlier.
+  /// When a helper does some work.
+  package enum Turn {
+    /// Before all that it was asked for earlier: somebody is about to need it.
+    case next
+    /// When nothing else is left to do.
+    case last
+  }
+
+  /// Does some work, in order.
   ///
   /// Of all helpers in the process, one fewer are at work than it has processors.
-  package func begin(_ work: [Work]) {
+  package func begin(_ work: [Work], _ turn: Turn = .next) {
     if work.isEmpty { return }
     // A process that was forked off may never get the lock.
     let starts = state.withLockIfAvailable { state in
-      state.pending += work.reversed()
+      state.pending.insert(contentsOf: work.reversed(), at: turn == .next ? state.pending.count : 0)
       defer { state.isAtWork = true }
       return !state.isAtWork
     }

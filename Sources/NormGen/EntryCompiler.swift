@@ -3,9 +3,8 @@ import CCode
 import LoopIR
 import MachineCode
 import Passes
-import Synchronization
 
-/// What public functions call and mention, by number type, read once.
+/// The prelude's part of what public functions call and mention, by number type, read once.
 private let helpers: [CComputeType: Library] = Dictionary(
   uniqueKeysWithValues: CComputeType.allCases.map {
     ($0, Library(ofNamesAnd: FileCode.entryHelpers($0)).shared())
@@ -18,44 +17,36 @@ private let helpers: [CComputeType: Library] = Dictionary(
 final class EntryCompiler: Sendable {
   /// The pieces of all functions by name, each with the place of its function.
   let pieces: [(name: String, function: Int)]
-  private let file: FileCode
-  private let interface: KernelInterface
   private let target: Target
   /// The functions by place, in their packed form; the last tells the size of the workspace.
   private let symbols: [String]
-  private let known: Mutex<Known>
-
-  /// The functions that are known by now, with all that they call.
-  private struct Known {
-    var library: Library
-    /// By place.
-    var functions: Set<Int> = []
-  }
+  /// By place, a function with all that it calls.
+  private let libraries: [Once<Library>]
 
   /// - Parameter file: holds the functions of `interface`.
   init(_ file: FileCode, _ interface: KernelInterface, _ target: Target) {
-    (self.file, self.interface, self.target) = (file, interface, target)
+    self.target = target
     pieces = file.pieces
-    symbols = (file.entrySymbols + [interface.workspaceSymbol]).map(packedSymbol)
-    known = Mutex(Known(library: helpers[file.type.prelude] ?? Library()))
+    let entries = file.entrySymbols
+    symbols = (entries + [interface.workspaceSymbol]).map(packedSymbol)
+    let shared = Once {
+      (helpers[file.type.prelude] ?? Library()).adding(file.entryItems).shared()
+    }
+    libraries =
+      entries.enumerated().map { place, symbol in
+        Once { shared.value.adding(items(place, symbol, file, interface)) }
+      } + [Once { shared.value.adding(workspaceItems(file, interface)) }]
   }
 
-  /// The code of the function of a place, with all that it calls.
-  private func library(_ place: Int) -> Library {
-    known.withLock { known in
-      if known.functions.isEmpty { known.library.add(file.entryItems) }
-      if known.functions.insert(place).inserted { known.library.add(items(place)) }
-      return known.library
-    }
+  /// Reads the function of a place, unless some thread has begun to.
+  func begin(_ place: Int) {
+    libraries[place].begin()
   }
 
-  private func items(_ place: Int) -> [CItem] {
-    if place == symbols.count - 1 {
-      let function = packedByteCount(interface.workspaceSymbol, interface)
-      return file.workspaceItems + [.function(function)]
-    }
-    let function = interface.allFunctions.first { packedSymbol($0.symbol) == symbols[place] }
-    return file.entry(place) + (function.map { [.function(packed($0))] } ?? [])
+  /// The place of the function that is likely to be called after another: after a forward, its
+  /// backward.
+  func place(likelyAfter symbol: String) -> Int? {
+    symbols.dropLast(2).firstIndex(of: symbol).map { $0 + 1 }
   }
 
   /// The machine code of a function in its packed form.
@@ -69,7 +60,7 @@ final class EntryCompiler: Sendable {
       throw Unsupported("the function \(symbol)")
     }
     let linkage = linkage(kernels, count)
-    return try machineCode(of: symbol, in: library(place), for: target, linkage: linkage)
+    return try machineCode(of: symbol, in: libraries[place].value, for: target, linkage: linkage)
   }
 
   /// What a function in its packed form answers, without being compiled; `nil` if it must be.
@@ -80,7 +71,7 @@ final class EntryCompiler: Sendable {
   ) throws(Unsupported) -> Int64? {
     guard let place = symbols.firstIndex(of: symbol) else { return nil }
     return try directCall(
-      of: symbol, in: library(place), arguments, linkage: linkage(kernels, count))
+      of: symbol, in: libraries[place].value, arguments, linkage: linkage(kernels, count))
   }
 
   private func linkage(_ kernels: UInt, _ count: Int) -> Linkage {
@@ -93,6 +84,18 @@ final class EntryCompiler: Sendable {
 
   /// The machine code of a piece.
   func code(ofPiece place: Int) throws(Unsupported) -> [UInt8] {
-    try machineCode(of: pieces[place].name, in: library(pieces[place].function), for: target)
+    let piece = pieces[place]
+    return try machineCode(of: piece.name, in: libraries[piece.function].value, for: target)
   }
+}
+
+private func items(
+  _ place: Int, _ symbol: String, _ file: FileCode, _ interface: KernelInterface
+) -> [CItem] {
+  let function = interface.allFunctions.first { $0.symbol == symbol }
+  return file.entry(place) + (function.map { [.function(packed($0))] } ?? [])
+}
+
+private func workspaceItems(_ file: FileCode, _ interface: KernelInterface) -> [CItem] {
+  file.workspaceItems + [.function(packedByteCount(interface.workspaceSymbol, interface))]
 }

@@ -15,8 +15,8 @@ final class MachineEntries: Sendable {
   /// What each status says, by its number.
   let statusTexts: [String]
   private let compiler: EntryCompiler
+  private let kernels: MachineKernels
   private let functions: DeferredFunctions
-  private let kernelCount: Int
   /// How often functions may still be called without being compiled.
   private let directCalls: Mutex<[String: Int]>
   private let made: [String: Once<Made>]
@@ -29,7 +29,7 @@ final class MachineEntries: Sendable {
   ) throws(JITError) {
     statusTexts = file.statusTexts
     let compiler = EntryCompiler(file, interface, kernels.target)
-    self.compiler = compiler
+    (self.compiler, self.kernels) = (compiler, kernels)
     let functions = try kernels.deferred(with: compiler)
     self.functions = functions
     let symbols = exportedSymbols(of: interface)
@@ -39,7 +39,6 @@ final class MachineEntries: Sendable {
       }
     }
     let count = kernels.kernelNames.count
-    kernelCount = count
     var directCalls = Dictionary(
       uniqueKeysWithValues: interface.allFunctions.map { (packedSymbol($0.symbol), 1) })
     // Most calls come after one or two questions for it; each takes a tenth of compiling it.
@@ -73,9 +72,11 @@ final class MachineEntries: Sendable {
       return true
     }
     guard mayCall else { return nil }
+    if let next = compiler.place(likelyAfter: symbol) { kernels.begin(next, of: compiler) }
+    let count = kernels.kernelNames.count
     do throws(Unsupported) {
       return try inStandardFloatMode { () throws(Unsupported) in
-        try compiler.call(symbol, arguments, kernels: functions.table, count: kernelCount)
+        try compiler.call(symbol, arguments, kernels: functions.table, count: count)
       }
     } catch {
       throw .compilation(error.description)

@@ -45,7 +45,7 @@ import ThreadPool
     #expect(completed == 20 || thread_pool_processors() == 1)
   }
 
-  @Test func whatIsAskedForLastIsDoneFirst() throws {
+  @Test func whatIsAskedForLastIsDoneFirstUnlessItMayWait() throws {
     for _ in 0..<5000 {
       let helper = Helper()
       let done = Mutex<[String]>([])
@@ -66,9 +66,10 @@ import ThreadPool
       }
       try waitUntil { hasBegun.load(ordering: .acquiring) }
       helper.begin([{ note("third") }, { note("fourth") }])
+      helper.begin([{ note("fifth") }, { note("sixth") }], .last)
       mayGoOn.store(true, ordering: .releasing)
       try waitUntil { !helper.isAtWork }
-      #expect(done.withLock { $0 } == ["first", "third", "fourth", "second"])
+      #expect(done.withLock { $0 } == ["first", "third", "fourth", "second", "fifth", "sixth"])
       return
     }
     #expect(thread_pool_processors() == 1, "no helper has come")

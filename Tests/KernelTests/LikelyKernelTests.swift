@@ -12,6 +12,8 @@ import Testing
     #expect(likely.after("forward_turned_2") == ["backward_1_turned_2", "backward_2"])
     #expect(likely.after("forward_stream") == ["backward_1_stream", "backward_2"])
     #expect(likely.after("backward_1") == ["backward_2"])
+    // A variant of the first has been called by then.
+    #expect(likely.after("backward_2").isEmpty)
   }
 
   @Test func callsOfAPhaseAreLikelyToStayInIt() throws {

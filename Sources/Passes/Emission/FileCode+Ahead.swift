@@ -42,7 +42,7 @@ extension FileCode {
   }
 
   private func isLikely(_ kernel: ListedKernel, after called: ListedKernel) -> Bool {
-    if kernel.form == called.form { return kernel.region != called.region }
+    if kernel.form == called.form { return kernel.region > called.region }
     let (first, second) = (functions[called.function], functions[kernel.function])
     return first.direction == .forward && second.direction == .backward
       && first.phase == second.phase && first.isWholeCall && second.isWholeCall
