@@ -122,6 +122,12 @@ HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
  *  processor fetches few such streams ahead. */
 HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
+/** The same for two arrays. Where they are far off, in memory, and a place has whole rows of
+ *  them, these are added one by one: each array is then read from end to end. */
+HELPER size_t row_pairs_together(size_t columns, size_t stretch, bool far) {
+  return far && columns <= stretch && columns >= 128 ? 1 : rows_together(columns);
+}
+
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
 #if defined(__GNUC__)
@@ -2057,7 +2063,7 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
   const float value = (float)(double)N;
   const size_t columns = C;
   const size_t stretch = call->stretch_1;
-  const size_t together = rows_together(columns);
+  const size_t row_pairs = row_pairs_together(columns, stretch, stream);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -2078,8 +2084,8 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
         NAME(fill_columns)(width, d_y_normalized_slots, 0.0f);
         lanes d_y_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, d_y_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
-          NAME(backward_flat_pass_1)(smaller(together, range.last_segment - at_N), C,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += row_pairs) {
+          NAME(backward_flat_pass_1)(smaller(row_pairs, range.last_segment - at_N), C,
                                      d_y + at_N * C, x + at_N * C, mean, rstd, d_y_normalized_slots,
                                      d_y_slots, column, column + width);
         }

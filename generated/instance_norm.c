@@ -1055,7 +1055,7 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   const sum_order order_1 = order_of(N, 1);
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
-  const size_t together = rows_together(columns);
+  const size_t row_pairs = rows_together(columns);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -1076,8 +1076,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
         NAME(fill_columns)(width, sum_d_y_normalized_1_slots, 0.0f);
         lanes sum_d_y_1_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, sum_d_y_1_slots, 0.0f);
-        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
-          NAME(backward_2_pass_1)(smaller(together, range.last_segment - at_N), C,
+        for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += row_pairs) {
+          NAME(backward_2_pass_1)(smaller(row_pairs, range.last_segment - at_N), C,
                                   sum_d_y_normalized_of_each + at_N * C, sum_d_y_of_each + at_N * C,
                                   sum_d_y_normalized_1_slots, sum_d_y_1_slots, column,
                                   column + width);

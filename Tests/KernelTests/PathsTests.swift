@@ -151,11 +151,11 @@ extension TestNorm {
   /// Enough rows that are short enough to be gathered, of whole cache lines and not.
   private var gathered: [[Int]] { [[32, 16 * 3], [47, 64], [65, 192], [33, 100]] }
 
-  /// The same where another axis is 1 or long.
+  /// The same where another axis is 1 or long, and columns of several blocks in whole lines.
   private var spatialLengths: [[Int]] {
     (columns + lines).map { [3, $0, 1] } + counts.map { [$0, 5, 1] } + counts.map { [$0, 1, 2] }
       + ([1, 3, 49, 64, 65, 1024] + lines + steps).map { [2, 3, $0] } + [[1, 2, 5000]]
-      + [[33, 3, 64], [16, 5, 49]]
+      + [[33, 3, 64], [16, 5, 49], [70, 144, 1]]
   }
 
   private var columns: [Int] { [1, 63, 64, 65, 511, 513, 1023, 1024, 1025, 2049] }

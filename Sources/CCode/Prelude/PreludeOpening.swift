@@ -100,6 +100,12 @@ enum PreludeOpening {
      *  processor fetches few such streams ahead. */
     HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
+    /** The same for two arrays. Where they are far off, in memory, and a place has whole rows of
+     *  them, these are added one by one: each array is then read from end to end. */
+    HELPER size_t row_pairs_together(size_t columns, size_t stretch, bool far) {
+      return far && columns <= stretch && columns >= 128 ? 1 : rows_together(columns);
+    }
+
     /** `a`, which the caller knows to be more than `least`. */
     HELPER int more_than(int a, int least) {
     #if defined(__GNUC__)

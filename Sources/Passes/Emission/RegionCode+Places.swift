@@ -94,6 +94,19 @@ extension RegionCode {
     return UsedNames.declarations(declarations, in: code) + code
   }
 
+  /// How many rows of columns are taken together.
+  var rowsTogether: [CStatement] {
+    let (columns, stretch) = (CExpression.name("columns"), CExpression.name("stretch"))
+    let one = CExpression.call("rows_together", columns)
+    let isFar = CExpression.name(KernelSwitch.stream.rawValue)
+    return [
+      .constant(.size, RowGroup.together, one),
+      .constant(
+        .size, RowGroup.rowPairs,
+        isSwitch(.stream) ? .call("row_pairs_together", columns, stretch, isFar) : one),
+    ]
+  }
+
   /// How many places are taken together.
   var inFlight: [CStatement] {
     guard region.isSplit(in: kernel) else { return [] }

@@ -182,8 +182,7 @@ struct RegionCode {
         .constant(.size, "columns", index.size(region.columns)),
         .constant(.size, "stretch", .pointerMember(.name("call"), stretch)),
       ]
-      + UsedNames.declarations(
-        [.constant(.size, "together", .call("rows_together", columns))], in: body)
+      + UsedNames.declarations(rowsTogether, in: body)
     let parts: [CStatement] =
       region.kept.isEmpty ? [] : [.constant(.size, "chunks", .call("ceil_div", columns, most))]
     return counts + parts + [

@@ -8,8 +8,13 @@ struct RowGroup {
   let axis: Int
   /// The end of the rows.
   let end: CExpression
+  /// The variable that says how many rows are taken together.
+  private let count: CExpression
   /// The axes of an element of the rows, whose sizes are how far apart they lie.
   private let inner: [Int]
+
+  /// The variables that say how many rows of one array are taken together, and of two.
+  static let (together, rowPairs) = ("together", "row_pairs")
 
   /// The rows of a sweep along `axis`; `nil` if a step has to see each of them alone.
   init?(
@@ -24,6 +29,7 @@ struct RowGroup {
       case .store, .wideExtreme, .ride: return nil
       }
     }
+    let writtenCount = moving.count
     for source in body.arguments {
       switch source {
       case .load(let id):
@@ -46,17 +52,18 @@ struct RowGroup {
     self.axis = axis
     self.end = end
     inner = first
+    count = .name(moving.count - writtenCount > 1 ? Self.rowPairs : Self.together)
   }
 
   /// The loop over the rows.
   func loop(from first: CExpression, _ index: IndexCode, _ body: [CStatement]) -> CStatement {
-    .count(index.placeName(axis), from: first, to: end, by: .name("together"), body)
+    .count(index.placeName(axis), from: first, to: end, by: count, body)
   }
 
   /// How many rows there are, and how far apart they lie, for a step at the first of them.
   func parameters(_ index: IndexCode) -> [StepParameter] {
     let rows = CExpression.call(
-      "smaller", .name("together"), .subtract(end, index.place(axis)))
+      "smaller", count, .subtract(end, index.place(axis)))
     return [
       StepParameter(parameter: CParameter(.size, "rows"), argument: rows, motion: .fixed),
       StepParameter(
