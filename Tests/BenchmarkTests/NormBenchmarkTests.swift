@@ -43,6 +43,27 @@ import Testing
     for record in records { #expect(record.median > 0 && record.threads == 1) }
   }
 
+  /// Functions compiled together have one workspace; those that are compiled as they are called
+  /// need less, here none.
+  @Test func theArraysAreLargeEnoughForEachEngine() throws {
+    let source = """
+      norm batch(x[N, C, S...]) -> y {
+        scalar eps = 1e-5, momentum = 0.1
+        reduce N, S
+        center
+        divide by std
+        track ema(momentum)
+        affine C
+      }
+      """
+    var options = Options()
+    options.sizes = ["N": 2, "C": 3, "S": 5]
+    var norm = NormCase(try Norm.parse(source)[0].checked, options: options)
+    norm.directions = [.forward, .backward]
+    let records = try benchmark(norm, on: [.jit, .cc], seconds: 0.001)
+    #expect(records.map(\.engine) == ["jit", "cc", "jit", "cc"])
+  }
+
   @Test func eachInputAndOutputIsCountedOnce() throws {
     let source = """
       norm s(x[N, C]) -> y {

@@ -12,20 +12,27 @@ struct CallArrays {
   /// What `buffers` points to, by name.
   private var arrays: [String: (memory: ArrayMemory, layout: ArrayLayout)] = [:]
 
-  /// - Parameter settings: scalars and the numbers of events, by name; a condition is 0 or 1.
-  ///   Other scalars have their standard values.
+  /// - Parameters:
+  ///   - others: kernels of the same norm that are called with the arrays, too. Which functions are
+  ///     compiled together tells how large a workspace is; it is large enough for each kernel.
+  ///   - settings: scalars and the numbers of events, by name; a condition is 0 or 1. Other scalars
+  ///     have their standard values.
   /// - Throws: `KernelError` where the sizes do not fit, `OutOfMemory`.
   init(
-    of kernel: Kernel, _ functions: [KernelFunction], sizes: [String: Int],
-    settings: [String: Double]
+    of kernel: Kernel, beside others: [Kernel] = [], _ functions: [KernelFunction],
+    sizes: [String: Int], settings: [String: Double]
   ) throws {
     var random = SplitMix64(seed: 1)
     for function in functions {
       for argument in function.arguments {
         take(argument, setting: settings[argument.subject])
         guard buffers[argument.name] == nil,
-          let layout = try kernel.layout(of: argument, sizes: sizes)
+          var layout = try kernel.layout(of: argument, sizes: sizes)
         else { continue }
+        for other in others where argument.role == .workspace {
+          let open = sizes.filter { other.sizeNames.contains($0.key) }
+          layout.count = max(layout.count, try other.workspaceByteCount(sizes: open))
+        }
         let array = try ArrayMemory(byteCount: layout.byteCount, order: arrays.count)
         array.fill(with: argument, layout, using: &random)
         arrays[argument.name] = (array, layout)

@@ -36,7 +36,8 @@ package struct PreparedCase {
     let functions = norm.prepared.compactMap { kernels[0].interface.function($0, norm.phase) }
     arrays = try reporting(on: engines[0].engine) {
       try CallArrays(
-        of: kernels[0], functions, sizes: sizes, settings: norm.options.settings)
+        of: kernels[0], beside: Array(kernels.dropFirst()), functions, sizes: sizes,
+        settings: norm.options.settings)
     }
     guard let first = norm.prepared.first else { return }
     for index in kernels.indices { try call(index, first)(1) }
