@@ -55,15 +55,13 @@ package final class MachineKernels: Sendable {
   /// The kernels as functions that are made when they are first called, or shortly before; behind
   /// them the pieces of public functions.
   func deferred(with entries: EntryCompiler? = nil) throws(JITError) -> DeferredFunctions {
-    let isHelped = helper.isAtWork || Helper.mayWork
-    if isHelped {
-      helper.begin([
-        { [file, shared, libraries] in
-          shared.begin()
-          for kernel in file.kernelsBeforeCalls { libraries[kernel].begin() }
-        }
-      ])
-    }
+    let early = Once { [file] in file.kernelsBeforeCalls }
+    helper.begin([
+      { [shared, libraries] in
+        shared.begin()
+        for kernel in early.value { libraries[kernel].begin() }
+      }
+    ])
     let count = names.count + (entries?.pieces.count ?? 0)
     let functions = try DeferredFunctions(
       count: count, helper: helper
@@ -81,15 +79,12 @@ package final class MachineKernels: Sendable {
         throw .compilation(error.description)
       }
     }
-    if isHelped {
-      helper.begin([{ [file] in file.kernelsBeforeCalls.forEach(functions.begin) }], .last)
-    }
+    helper.begin([{ early.value.forEach(functions.begin) }], .last)
     return functions
   }
 
   /// Lets a helper read a public function that is likely to be called after what has begun.
   func begin(_ place: Int, of entries: EntryCompiler) {
-    guard helper.isAtWork || Helper.mayWork else { return }
     helper.begin([{ entries.begin(place) }], .last)
   }
 

@@ -30,8 +30,8 @@ struct CallArrays {
           var layout = try kernel.layout(of: argument, sizes: sizes)
         else { continue }
         for other in others where argument.role == .workspace {
-          let open = sizes.filter { other.sizeNames.contains($0.key) }
-          layout.count = max(layout.count, try other.workspaceByteCount(sizes: open))
+          let byteCount = try other.workspaceByteCount(sizes: other.open(sizes))
+          layout.count = max(layout.count, byteCount)
         }
         let array = try ArrayMemory(byteCount: layout.byteCount, order: arrays.count)
         array.fill(with: argument, layout, using: &random)

@@ -14,7 +14,7 @@ struct FirstCalls {
   /// - Throws: `InputError` where the sizes do not fit; what making the arrays throws.
   init(of kernel: Kernel, _ norm: CheckedNorm, given: [String: Int]) throws {
     let all = try CallSizes(norm, extents: norm.smallSizeCase(fixed: given)).byName
-    sizes = all.filter { kernel.sizeNames.contains($0.key) }
+    sizes = kernel.open(all)
     let functions = Direction.allCases.compactMap { kernel.interface.function($0, .train) }
     var settings: [String: Double] = [:]
     for value in norm.values {

@@ -73,7 +73,7 @@ package struct PreparedCase {
   ) throws -> (Int) throws -> Void {
     let engine = engines[index].engine
     let kernel = kernels[index]
-    let sizes = sizes.filter { kernel.sizeNames.contains($0.key) }
+    let sizes = kernel.open(sizes)
     return try reporting(on: engine) {
       let call =
         switch function {

@@ -85,6 +85,11 @@ public final class Kernel: Sendable {
   /// The names of the sizes, in order.
   public var sizeNames: [String] { interface.sizes.map(\.name) }
 
+  /// Those of some sizes that are given at each call; the kernel may be compiled for the others.
+  package func open(_ sizes: [String: Int]) -> [String: Int] {
+    sizes.filter { sizeNames.contains($0.key) }
+  }
+
   /// The bytes of workspace with which any function of the norm can be called.
   ///
   /// - Throws: where a size is missing, negative, or too large.

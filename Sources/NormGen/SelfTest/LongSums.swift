@@ -43,7 +43,7 @@ struct LongSums {
   private func results(
     of kernel: Kernel, _ sizes: CallSizes
   ) throws -> [String: KernelArray] {
-    let sizes = sizes.byName.filter { kernel.sizeNames.contains($0.key) }
+    let sizes = kernel.open(sizes.byName)
     var arrays: [String: KernelArray] = [:]
     for direction in Kernel.Direction.standard {
       let function = try kernel.function(direction, .train)

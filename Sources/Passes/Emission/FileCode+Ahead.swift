@@ -29,7 +29,7 @@ extension FileCode {
   }
 
   /// The kernels that are likely to be called soon after the first call of kernel `index`: those of
-  /// the other regions of its function, and after a forward those of the backward.
+  /// the later regions of its function, and after a forward those of the backward.
   package func kernels(likelyAfter index: Int) -> [Int] {
     let all = listedKernels
     let called = all[index]

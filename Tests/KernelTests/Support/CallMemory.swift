@@ -29,7 +29,7 @@ final class CallMemory {
   ) throws {
     self.kernel = kernel
     function = try kernel.function(direction, call.phase)
-    let known = call.sizes.filter { kernel.sizeNames.contains($0.key) }
+    let known = kernel.open(call.sizes)
     let table = try SizeTable(known, for: function, in: kernel.interface)
     for argument in function.arguments {
       switch argument.role {

@@ -165,7 +165,7 @@ extension TestCall {
       if let array = array(for: argument, kernel) { arrays[argument.name] = array }
       values[argument.name] = value(for: argument)
     }
-    let known = sizes.filter { kernel.sizeNames.contains($0.key) }
+    let known = kernel.open(sizes)
     return try kernel.run(
       direction, phase, sizes: known, arrays: arrays, values: values, threads: threads)
   }
