@@ -17,13 +17,14 @@ private struct PlacedProgram {
 
   /// What loops cost more because registers live in memory, or are made again.
   var costInMemory: Float {
+    if scan.keepsAllInRegisters { return 0 }
     var total: Float = 0
     for (place, instruction) in program.instructions.enumerated()
     where liveness.loopDepths[place] > 0 {
       var moves: Float = 0
       instruction.forEachOperand { moves += cost(of: $0) }
       if instruction.result.isReal { moves += cost(of: instruction.result) }
-      total += moves * liveness.cost(at: place)
+      total += moves * liveness.frequencies[place]
     }
     return total
   }
@@ -72,23 +73,16 @@ extension LinearProgram {
     let hints = renamed.hints(coalescing.ranges)
     let calls = calls
     var files = RegisterFile(instructionSet, calls)
-    func scanned() -> LinearScan {
+    func scanned(stopsAtVectors: Bool) -> LinearScan {
       LinearScan(
         classes, coalescing.ranges, weights: weights, remade: remade, passing: passing,
-        hints: hints, files: files)
+        hints: hints, files: files, stopsAtVectors: stopsAtVectors)
     }
-    var scan = scanned()
-    // The last three vector registers serve what is in memory, if anything is.
-    let isTight = zip(classes, scan.locations).contains { registerClass, location in
-      guard registerClass == .vector else { return false }
-      switch location {
-      case .slot, .remade: return true
-      case .register, .passing, .unused: return false
-      }
-    }
-    if isTight && calls == .none {
+    var scan = scanned(stopsAtVectors: calls == .none)
+    if scan.movesVectors && calls == .none {
+      // The last three vector registers serve what is in memory.
       files.vector.removeLast(3)
-      scan = scanned()
+      scan = scanned(stopsAtVectors: false)
     }
     return PlacedProgram(program: renamed, liveness: liveness, scan: scan)
   }
@@ -141,7 +135,7 @@ extension LinearProgram {
     var weights = [Float](repeating: 0, count: classes.count)
     var mustStay = [Bool](repeating: false, count: classes.count)
     for (place, instruction) in instructions.enumerated() {
-      var cost = liveness.cost(at: place)
+      var cost = liveness.frequencies[place]
       // Jumps compare with memory itself.
       if instruction.operation == .branch { cost *= 0.5 }
       instruction.forEachOperand { weights[Int($0.index)] += cost }
@@ -159,7 +153,8 @@ extension LinearProgram {
     return weights
   }
 
-  /// By register, an operand of the instruction that makes it whose place it should take.
+  /// By register, an operand of the instruction that makes it whose place it should take; both are
+  /// of one class.
   private func hints(_ ranges: LiveRanges) -> [Register] {
     var hints = [Register](repeating: .none, count: classes.count)
     for (place, instruction) in instructions.enumerated() where instruction.result.isReal {
@@ -175,16 +170,9 @@ extension LinearProgram {
       case .load, .vectorLoad, .constant, .vectorConstant, .address, .splat: break
       default: hints[register] = instruction.mask.isReal ? instruction.c : instruction.a
       }
+      let hint = hints[register]
+      if hint.isReal, classes[Int(hint.index)] != classes[register] { hints[register] = .none }
     }
     return hints
-  }
-}
-
-extension Liveness {
-  /// How often an instruction is run, by a rough guess: loops run eight times, and each second
-  /// branch is taken.
-  fileprivate func cost(at place: Int) -> Float {
-    let loops = 3 * min(Int(loopDepths[place]), 6)
-    return Float(sign: .plus, exponent: loops - min(Int(branchDepths[place]), 8), significand: 1)
   }
 }

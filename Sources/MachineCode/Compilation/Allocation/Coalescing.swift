@@ -6,13 +6,17 @@ struct Coalescing {
   init(_ program: LinearProgram, _ liveness: Liveness) {
     parents = (0..<program.classes.count).map { Int32($0) }
     ranges = liveness.ranges
-    var copies = program.instructions.indices.filter {
+    let copies = program.instructions.indices.filter {
       program.instructions[$0].operation == .copy && !program.instructions[$0].splitsRange
     }
-    copies.sort {
-      (liveness.loopDepths[$1], $0) < (liveness.loopDepths[$0], $1)
+    // The innermost loops first, and each from its beginning.
+    var depth = copies.map { liveness.loopDepths[$0] }.max()
+    while let current = depth {
+      for place in copies where liveness.loopDepths[place] == current {
+        join(program.instructions[place], program.classes)
+      }
+      depth = current == 0 ? nil : current - 1
     }
-    for place in copies { join(program.instructions[place], program.classes) }
   }
 
   /// By register, the one that stands for it.

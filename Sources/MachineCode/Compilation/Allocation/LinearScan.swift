@@ -35,92 +35,115 @@ struct RegisterFile {
     mask = [1, 2, 3, 4, 5]
   }
 
-  subscript(registerClass: RegisterClass) -> [UInt8] {
+  func count(_ registerClass: RegisterClass) -> Int {
     switch registerClass {
-    case .general: general
-    case .vector: vector
-    case .mask: mask
+    case .general: general.count
+    case .vector: vector.count
+    case .mask: mask.count
+    }
+  }
+
+  /// The number of a register in its class.
+  subscript(registerClass: RegisterClass, rank: Int) -> UInt8 {
+    switch registerClass {
+    case .general: general[rank]
+    case .vector: vector[rank]
+    case .mask: mask[rank]
     }
   }
 }
 
 /// Gives virtual registers a place each, in order of where they begin.
+///
+/// A *seat* is a register of the processor: 32 times its class and its rank in the file, in which
+/// those stand first that are taken first.
 struct LinearScan {
   private(set) var locations: [Location]
   private(set) var slots = 0
+  /// `true` iff nothing lives in memory, or is made again.
+  private(set) var keepsAllInRegisters = true
+  /// `true` iff a vector lives in memory, or is made again.
+  private(set) var movesVectors = false
   private let classes: [RegisterClass]
-  private let ranges: LiveRanges
-  private var weights: [Float]
+  private var ranges: LiveRanges
+  private let weights: [Float]
   private let remade: [Bool]
   private let hints: [Register]
-  /// By class and number of a processor's register, the first of what holds it; -1 for nothing.
+  private let files: RegisterFile
+  /// By seat, the first of the virtual registers that hold it; -1 for none.
   private var holders: [Int32]
-  /// By virtual register, the next that holds the same register of the processor.
+  /// By virtual register, the next that holds the same seat.
   private var nextHolders: [Int32]
+  /// By virtual register, its seat; -1 for none.
+  private var seats: [Int32]
+  /// By seat, a place up to which it is known to be taken.
+  private var takenUntil: [Int32]
 
   /// - Parameters:
   ///   - remade: the registers that are made again cheaply.
   ///   - passing: those that only the next instruction reads.
-  ///   - hints: by register, another whose place suits it.
+  ///   - hints: by register, another of its class whose place suits it.
+  ///   - stopsAtVectors: to end where a vector would move to memory; the places are of no use then.
   init(
     _ classes: [RegisterClass], _ ranges: LiveRanges, weights: [Float], remade: [Bool],
-    passing: [Register], hints: [Register], files: RegisterFile
+    passing: [Register], hints: [Register], files: RegisterFile, stopsAtVectors: Bool
   ) {
     self.classes = classes
     self.ranges = ranges
     self.weights = weights
     self.remade = remade
     self.hints = hints
+    self.files = files
     locations = Array(repeating: .unused, count: classes.count)
     for register in passing { locations[Int(register.index)] = .passing }
     holders = Array(repeating: -1, count: 3 * 32)
+    takenUntil = Array(repeating: 0, count: 3 * 32)
     nextHolders = Array(repeating: -1, count: classes.count)
-    // A register's number breaks ties.
-    var order: [Int64] = []
-    order.reserveCapacity(classes.count)
-    for register in classes.indices
-    where !ranges.isEmpty(register) && locations[register] == .unused {
-      order.append(Int64(ranges.start(of: register)) << 32 | Int64(register))
-    }
-    order.sort()
-    for key in order {
-      let register = Int(key & 0xffff_ffff)
-      place(register, files[classes[register]])
+    seats = nextHolders
+    for register in ranges.registersByStart where locations[register] == .unused {
+      place(register)
+      if movesVectors && stopsAtVectors { return }
     }
   }
 
-  private mutating func place(_ register: Int, _ file: [UInt8]) {
-    let first = Int(classes[register].rawValue) << 5
+  private mutating func place(_ register: Int) {
     let start = ranges.start(of: register)
     let hint = hints[register]
-    if hint.isReal, case .register(let number) = locations[Int(hint.index)],
-      file.contains(number), isFree(first + Int(number), register, start)
-    {
-      return take(number, first, register)
+    if hint.isReal {
+      let seat = Int(seats[Int(hint.index)])
+      if seat >= 0, isFree(seat, for: register, start) { return take(seat, register) }
     }
-    for number in file where isFree(first + Int(number), register, start) {
-      return take(number, first, register)
+    let registerClass = classes[register]
+    let first = Int(registerClass.rawValue) << 5
+    for seat in first..<first + files.count(registerClass)
+    where isFree(seat, for: register, start) {
+      return take(seat, register)
     }
-    makeRoom(for: register, first, file)
+    makeRoom(for: register, first)
   }
 
-  private mutating func take(_ number: UInt8, _ first: Int, _ register: Int) {
-    let place = first + Int(number)
-    nextHolders[register] = holders[place]
-    holders[place] = Int32(truncatingIfNeeded: register)
-    locations[register] = .register(number)
+  private mutating func take(_ seat: Int, _ register: Int) {
+    nextHolders[register] = holders[seat]
+    holders[seat] = Int32(truncatingIfNeeded: register)
+    seats[register] = Int32(truncatingIfNeeded: seat)
+    takenUntil[seat] = ranges.first(of: register).end
+    locations[register] = .register(files[classes[register], seat & 31])
   }
 
-  /// `true` iff nothing holds a register of the processor while `register` holds a value. What is
-  /// over at `start` is forgotten.
-  private mutating func isFree(_ place: Int, _ register: Int, _ start: Int32) -> Bool {
+  /// `true` iff nothing holds a seat while `register`, which begins at `start`, holds a value. What
+  /// is over at `start` is forgotten.
+  private mutating func isFree(_ seat: Int, for register: Int, _ start: Int32) -> Bool {
+    if takenUntil[seat] > start { return false }
     var last: Int32 = -1
-    var holder = holders[place]
+    var holder = holders[seat]
     while holder >= 0 {
       let next = nextHolders[Int(holder)]
-      if ranges.end(of: Int(holder)) <= start {
-        if last < 0 { holders[place] = next } else { nextHolders[Int(last)] = next }
+      ranges.forget(before: start, of: Int(holder))
+      if ranges.isEmpty(Int(holder)) {
+        if last < 0 { holders[seat] = next } else { nextHolders[Int(last)] = next }
       } else if ranges.intersect(Int(holder), register) {
+        let taken = ranges.first(of: Int(holder))
+        if taken.start <= start { takenUntil[seat] = taken.end }
         return false
       } else {
         last = holder
@@ -131,30 +154,29 @@ struct LinearScan {
   }
 
   /// What costs least goes to memory: the register itself, or those in its way.
-  private mutating func makeRoom(for register: Int, _ first: Int, _ file: [UInt8]) {
-    var best: (number: UInt8, cost: Float)?
-    for number in file {
-      let cost = cost(ofRoomFor: register, holders[first + Int(number)])
-      if best.map({ cost < $0.cost }) ?? true { best = (number, cost) }
+  private mutating func makeRoom(for register: Int, _ first: Int) {
+    var best: (seat: Int, cost: Float)?
+    for seat in first..<first + files.count(classes[register]) {
+      let cost = cost(ofRoomFor: register, holders[seat])
+      if best.map({ cost < $0.cost }) ?? true { best = (seat, cost) }
     }
     guard let best, best.cost < weights[register] else {
       spill(register)
       return
     }
-    let place = first + Int(best.number)
-    var holder = holders[place]
-    holders[place] = -1
+    var holder = holders[best.seat]
+    holders[best.seat] = -1
     while holder >= 0 {
       let next = nextHolders[Int(holder)]
       if ranges.intersect(Int(holder), register) {
         spill(Int(holder))
       } else {
-        nextHolders[Int(holder)] = holders[place]
-        holders[place] = holder
+        nextHolders[Int(holder)] = holders[best.seat]
+        holders[best.seat] = holder
       }
       holder = next
     }
-    take(best.number, first, register)
+    take(best.seat, register)
   }
 
   /// What it costs to keep those of the holders in memory that are in the way of `register`.
@@ -169,6 +191,9 @@ struct LinearScan {
   }
 
   private mutating func spill(_ register: Int) {
+    seats[register] = -1
+    keepsAllInRegisters = false
+    if classes[register] == .vector { movesVectors = true }
     if remade[register] {
       locations[register] = .remade
       return

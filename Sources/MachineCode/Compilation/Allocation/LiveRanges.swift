@@ -16,14 +16,17 @@ struct LiveRanges {
     var next: Int32
   }
 
+  /// How many places the program has.
+  private let places: Int
   private var links: [Link] = []
   /// By register, the place of its first range; -1 for none.
   private var heads: [Int32]
   /// By register, where its last range ends.
   private var ends: [Int32]
 
-  /// No ranges, of so many registers.
-  init(registers count: Int) {
+  /// No ranges, of so many registers of a program with so many instructions.
+  init(registers count: Int, instructions: Int) {
+    places = 2 * instructions + 1
     heads = Array(repeating: -1, count: count)
     ends = Array(repeating: 0, count: count)
     links.reserveCapacity(count + count / 2)
@@ -31,11 +34,36 @@ struct LiveRanges {
 
   func isEmpty(_ register: Int) -> Bool { heads[register] < 0 }
 
+  /// The first range of a register, which has one.
+  func first(of register: Int) -> LiveRange { links[Int(heads[register])].range }
+
   /// Where the first range of a register begins, which has one.
-  func start(of register: Int) -> Int32 { links[Int(heads[register])].range.start }
+  func start(of register: Int) -> Int32 { first(of: register).start }
 
   /// Where the last range of a register ends.
   func end(of register: Int) -> Int32 { ends[register] }
+
+  /// The registers that have ranges, in order of where they begin; their numbers break ties.
+  var registersByStart: [Int] {
+    // Lists of what begins at one place.
+    var firsts = [Int32](repeating: -1, count: places)
+    var nexts = [Int32](repeating: -1, count: heads.count)
+    for register in heads.indices.reversed() where !isEmpty(register) {
+      let start = Int(start(of: register))
+      nexts[register] = firsts[start]
+      firsts[start] = Int32(truncatingIfNeeded: register)
+    }
+    var registers: [Int] = []
+    registers.reserveCapacity(heads.count)
+    for first in firsts {
+      var register = Int(first)
+      while register >= 0 {
+        registers.append(register)
+        register = Int(nexts[register])
+      }
+    }
+    return registers
+  }
 
   /// How many places the ranges of a register have.
   func length(of register: Int) -> Int32 {
@@ -83,6 +111,13 @@ struct LiveRanges {
       }
     }
     return false
+  }
+
+  /// Forgets the ranges of a register that end before a place, or there.
+  mutating func forget(before place: Int32, of register: Int) {
+    var head = heads[register]
+    while head >= 0, links[Int(head)].range.end <= place { head = links[Int(head)].next }
+    if head != heads[register] { heads[register] = head }
   }
 
   /// Moves the ranges of `source` to `target`, which has none in common with it.

@@ -3,8 +3,9 @@ struct Liveness {
   private(set) var ranges: LiveRanges
   /// By instruction.
   private(set) var loopDepths: [UInt8]
-  /// By instruction, how many branches may leave it out.
-  private(set) var branchDepths: [UInt8]
+  /// By instruction, how often it is run, by a rough guess: loops run eight times, and each second
+  /// branch is taken.
+  private(set) var frequencies: [Float]
 
   /// Instructions that are run one after the other.
   private struct Block {
@@ -16,8 +17,9 @@ struct Liveness {
   }
 
   init(_ program: LinearProgram) {
-    ranges = LiveRanges(registers: program.classes.count)
-    (loopDepths, branchDepths) = Self.depths(program)
+    ranges = LiveRanges(
+      registers: program.classes.count, instructions: program.instructions.count)
+    (loopDepths, frequencies) = Self.depths(program)
     let blocks = Self.blocks(program)
     let liveOut = Self.liveOut(program, blocks)
     var open = OpenRanges(registers: program.classes.count)
@@ -25,7 +27,7 @@ struct Liveness {
       let end = Int32(2 * block.end)
       // What lives on from one block to the next goes on.
       for word in 0..<liveOut.wordsOfSet {
-        let live = liveOut.word(word, of: place)
+        let live = liveOut[word, of: place]
         forEachBit(of: open.registers[word] & ~live) { bit in
           open.close(word << 6 + bit, at: end, into: &ranges)
         }
@@ -40,13 +42,14 @@ struct Liveness {
     }
   }
 
-  private static func depths(_ program: LinearProgram) -> ([UInt8], [UInt8]) {
+  private static func depths(_ program: LinearProgram) -> ([UInt8], [Float]) {
     var places = [Int](repeating: 0, count: program.labels)
     for (place, instruction) in program.instructions.enumerated()
     where instruction.operation == .label {
       places[Int(instruction.immediate)] = place
     }
-    var loops = [Int](repeating: 0, count: program.instructions.count + 1)
+    // How many more surround an instruction than the one before.
+    var loops = [Int32](repeating: 0, count: program.instructions.count + 1)
     var branches = loops
     for (place, instruction) in program.instructions.enumerated()
     where instruction.operation == .branch || instruction.operation == .jump {
@@ -59,16 +62,18 @@ struct Liveness {
         branches[target] -= 1
       }
     }
-    return (sums(loops), sums(branches))
-  }
-
-  /// The sums of all changes up to each place.
-  private static func sums(_ changes: [Int]) -> [UInt8] {
-    var sum = 0
-    return changes.dropLast().map { change in
-      sum += change
-      return UInt8(clamping: sum)
+    var depths = [UInt8](repeating: 0, count: program.instructions.count)
+    var frequencies = [Float](repeating: 0, count: program.instructions.count)
+    var (loopDepth, branchDepth): (Int32, Int32) = (0, 0)
+    for place in program.instructions.indices {
+      loopDepth += loops[place]
+      branchDepth += branches[place]
+      depths[place] = UInt8(truncatingIfNeeded: min(loopDepth, 255))
+      // 8 to the power of the one, by 2 to that of the other.
+      let exponent = 3 * min(loopDepth, 6) - min(branchDepth, 8)
+      frequencies[place] = Float(bitPattern: UInt32(127 + exponent) << 23)
     }
+    return (depths, frequencies)
   }
 
   private static func blocks(_ program: LinearProgram) -> [Block] {
@@ -105,27 +110,41 @@ struct Liveness {
   private static func liveOut(_ program: LinearProgram, _ blocks: [Block]) -> BitSets {
     var liveIn = BitSets(sets: blocks.count, elements: program.classes.count)
     var writes = liveIn
+    // By register, the last block that writes it.
+    var writers = [Int32](repeating: -1, count: program.classes.count)
     for (place, block) in blocks.enumerated() {
+      let number = Int32(truncatingIfNeeded: place)
       for index in block.first..<block.end {
         let instruction = program.instructions[index]
         instruction.forEachOperand { register in
           let element = Int(register.index)
-          if !writes.contains(element, in: place) { liveIn.insert(element, into: place) }
+          if writers[element] != number { liveIn.insert(element, into: place) }
         }
-        if instruction.result.isReal {
-          writes.insert(Int(instruction.result.index), into: place)
+        guard instruction.result.isReal else { continue }
+        let element = Int(instruction.result.index)
+        if writers[element] != number {
+          writers[element] = number
+          writes.insert(element, into: place)
         }
       }
     }
     var liveOut = BitSets(sets: blocks.count, elements: program.classes.count)
-    var isStable = false
-    while !isStable {
-      isStable = true
-      for place in blocks.indices.reversed() {
-        let block = blocks[place]
-        if block.next >= 0 { liveOut.formUnion(place, with: block.next, of: liveIn) }
-        if block.target >= 0 { liveOut.formUnion(place, with: block.target, of: liveIn) }
-        if liveIn.formUnion(place, with: liveOut, without: writes) { isStable = false }
+    for word in 0..<liveOut.wordsOfSet {
+      var isStable = false
+      while !isStable {
+        isStable = true
+        for place in blocks.indices.reversed() {
+          var live: UInt64 = 0
+          if blocks[place].next >= 0 { live |= liveIn[word, of: blocks[place].next] }
+          if blocks[place].target >= 0 { live |= liveIn[word, of: blocks[place].target] }
+          liveOut[word, of: place] = live
+          let before = liveIn[word, of: place]
+          let after = before | live & ~writes[word, of: place]
+          if after != before {
+            liveIn[word, of: place] = after
+            isStable = false
+          }
+        }
       }
     }
     return liveOut
@@ -195,45 +214,26 @@ extension Instruction {
   }
 }
 
-/// Sets of small numbers, side by side.
+/// Sets of small numbers, of each 64 of which there is a word a set.
 private struct BitSets {
+  private let sets: Int
   private var words: [UInt64]
   let wordsOfSet: Int
 
   init(sets: Int, elements: Int) {
+    self.sets = sets
     wordsOfSet = (elements + 63) / 64
     words = Array(repeating: 0, count: sets * wordsOfSet)
   }
 
-  func contains(_ element: Int, in set: Int) -> Bool {
-    words[set * wordsOfSet + element >> 6] >> UInt64(element & 63) & 1 != 0
+  subscript(word: Int, of set: Int) -> UInt64 {
+    get { words[word * sets + set] }
+    set { words[word * sets + set] = newValue }
   }
 
   mutating func insert(_ element: Int, into set: Int) {
-    words[set * wordsOfSet + element >> 6] |= 1 << UInt64(element & 63)
+    self[element >> 6, of: set] |= 1 << UInt64(element & 63)
   }
-
-  /// Adds what a set of `others` has.
-  mutating func formUnion(_ set: Int, with other: Int, of others: BitSets) {
-    let (to, from) = (set * wordsOfSet, other * wordsOfSet)
-    for place in 0..<wordsOfSet { words[to + place] |= others.words[from + place] }
-  }
-
-  /// Adds what the same set of `others` has and that of `excluded` has not; `true` iff that was
-  /// anything new.
-  mutating func formUnion(_ set: Int, with others: BitSets, without excluded: BitSets) -> Bool {
-    var isNew = false
-    for place in set * wordsOfSet..<(set + 1) * wordsOfSet {
-      let word = words[place] | others.words[place] & ~excluded.words[place]
-      if word != words[place] {
-        words[place] = word
-        isNew = true
-      }
-    }
-    return isNew
-  }
-
-  func word(_ word: Int, of set: Int) -> UInt64 { words[set * wordsOfSet + word] }
 }
 
 private func forEachBit(of word: UInt64, _ body: (Int) -> Void) {

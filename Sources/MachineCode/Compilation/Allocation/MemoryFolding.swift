@@ -44,22 +44,27 @@ private struct MemoryFolding {
       let instruction = instructions[place]
       if let load = foldedLoad(into: place) {
         isFolded[load] = true
-        open.removeAll { $0 == load }
+        if let place = open.lastIndex(of: load) { open.remove(at: place) }
       } else if foldExtraction(into: place) {
         isFolded[place - 1] = true
       }
       if isBarrier(instruction.operation) {
-        open.removeAll(keepingCapacity: true)
+        if !open.isEmpty { open.removeAll(keepingCapacity: true) }
       } else if instruction.result.isReal {
-        let result = instruction.result
-        open.removeAll {
-          instructions[$0].memory.base == result || instructions[$0].memory.index == result
-        }
+        closeLoads(at: instruction.result)
         if isOpen(instruction) { open.append(place) }
       }
     }
     guard isFolded.contains(true) else { return instructions }
     return instructions.indices.filter { !isFolded[$0] }.map { instructions[$0] }
+  }
+
+  /// Lets loads move down no longer whose addresses a register is part of.
+  private mutating func closeLoads(at register: Register) {
+    for place in open.indices.reversed() {
+      let memory = instructions[open[place]].memory
+      if memory.base == register || memory.index == register { open.remove(at: place) }
+    }
   }
 
   /// Loads do not move across it.

@@ -137,6 +137,7 @@ struct Builder {
 
   private mutating func open(_ scope: Scope) {
     scopes.append(scope)
+    scopes[depth].instructions.reserveCapacity(16)
     forgetLoads()
   }
 
@@ -153,7 +154,9 @@ struct Builder {
     scopes[depth].instructions += instructions
   }
 
-  private mutating func forgetLoads() { loads.removeAll(keepingCapacity: true) }
+  private mutating func forgetLoads() {
+    if !loads.isEmpty { loads.removeAll(keepingCapacity: true) }
+  }
 
   /// All instructions, when every scope is closed.
   var whole: [Instruction] { scopes[0].instructions }

@@ -68,10 +68,12 @@ extension Selection {
     let size = instruction.element.byteCount
     let count = (instruction.width == .zmm ? 64 : 32) / size
     let places = WordPlaces(rawValue: instruction.immediate) ?? .count
-    var bytes: [UInt8] = []
+    var bytes = [UInt8](repeating: 0, count: count * size)
     for place in 0..<count {
-      withUnsafeBytes(of: places.element(place).littleEndian) { bytes += $0 }
-      bytes += [UInt8](repeating: 0, count: size - 4)
+      let element = places.element(place)
+      for byte in 0..<4 {
+        bytes[place * size + byte] = UInt8(truncatingIfNeeded: element >> (8 * UInt32(byte)))
+      }
     }
     let constant = assembler.constant(bytes)
     assembler.load(
