@@ -52,7 +52,7 @@ package func compile(
   options.settings = names.renamed(options.settings)
   options.layouts = names.renamed(options.layouts)
   let helper = Helper()
-  let (functions, types) = try compiledFunctions(norm, options, helper, observe: observe)
+  let (functions, types) = try functionsAsLoops(of: norm, options, helper, observe)
   let interface = interface(
     of: withNearAxes(norm), functions, prefix: options.prefix ?? norm.name, types: types,
     sizes: options.sizes, layouts: options.layouts, names: names)
@@ -63,13 +63,22 @@ package func compile(
 
 /// The functions of a norm as loops, and how their arrays are stored.
 ///
-/// - Parameter helper: schedules the backward of training while its forward is.
+/// - Throws: `InputError` if the options do not fit the norm.
 func compiledFunctions(
-  _ norm: CheckedNorm, _ options: Options, _ helper: Helper = Helper(),
-  observe: (Stage, () -> String) -> Void = { _, _ in }
+  _ norm: CheckedNorm, _ options: Options
 ) throws(InputError) -> (functions: [CompiledFunction], types: StorageTypes) {
   try norm.checkIsCompiled()
   try options.check(for: norm)
+  return try functionsAsLoops(of: norm, options, Helper()) { _, _ in }
+}
+
+/// The same of options that are known to fit.
+///
+/// - Parameter helper: makes the backward of training while its forward is made.
+private func functionsAsLoops(
+  of norm: CheckedNorm, _ options: Options, _ helper: Helper,
+  _ observe: (Stage, () -> String) -> Void
+) throws(InputError) -> (functions: [CompiledFunction], types: StorageTypes) {
   var phases: [(phase: CallPhase, parts: Functions)] = []
   for (phase, primal) in primals(of: norm, options) {
     observe(.tensor) { titled(phase, primal.graph) }
@@ -88,23 +97,27 @@ func compiledFunctions(
   let events = norm.events.map { (event: $0, formulas: formulas(of: $0, norm, options, observe)) }
   let types = StorageTypes(norm, options, phases.map(\.parts))
   let runs = norm.openRuns(options)
-  let functions = phases.flatMap { phase, parts in
+  let made = phases.flatMap { phase, parts in
     let all =
       [(Direction.forward, parts.forward)]
       + parts.derived.map { ($0.derivative.direction, $0.formulas) }
     let lookedFor = parts.savedValuesLookedFor
-    return all.flatMap { direction, formulas in
-      let steps = compiledFunctions(
-        formulas, direction, phase, types, runs: runs, lookedFor: lookedFor, observe: observe)
-      if direction == .backward, phase == .train, let whole = steps.first, Helper.mayWork {
-        helper.begin([whole.schedule])
+    return all.map { direction, formulas in
+      let functions = Once {
+        CutFunctions(formulas, direction, phase, types, runs: runs, lookedFor: lookedFor)
       }
-      return steps
+      if direction == .backward, phase == .train, Helper.mayWork {
+        helper.begin([{ functions.value.all.first?.schedule() }])
+      }
+      return functions
     }
   }
+  // What the helper works at is asked for last.
+  if helper.isAtWork { made.first?.value.all.first?.schedule() }
+  let functions = made.flatMap { $0.value.shown(to: observe) }
   let ofEvents = events.flatMap { event, formulas in
-    compiledFunctions(
-      formulas, .forward, .eval, event: event.name, types, runs: runs, observe: observe)
+    CutFunctions(formulas, .forward, .eval, event: event.name, types, runs: runs)
+      .shown(to: observe)
   }
   return (withoutRepeatedPhases(functions, norm) + ofEvents, types)
 }
@@ -113,13 +126,16 @@ func compiledFunctions(
 private func primals(
   of norm: CheckedNorm, _ options: Options
 ) -> [(phase: CallPhase, primal: Primal)] {
-  let all = [(CallPhase.train, CallPhaseKind.train), (.eval, .eval)].map { phase, kind in
+  func primal(_ kind: CallPhaseKind) -> Primal {
     let primal = lowered(
       norm, kind, settings: options.settings, sizes: options.sizes, layouts: options.layouts)
     verify(primal.graph, after: "lowering")
-    return (phase: phase, primal: primal)
+    return primal
   }
-  return norm.counts || all[0].primal != all[1].primal ? all : [all[0]]
+  let train = primal(.train)
+  if !norm.counts && norm.train == norm.eval { return [(.train, train)] }
+  let eval = primal(.eval)
+  return norm.counts || train != eval ? [(.train, train), (.eval, eval)] : [(.train, train)]
 }
 
 /// The graph of an event.
@@ -137,36 +153,51 @@ private func formulas(
 }
 
 /// One function as loops, and the steps in which several processes compute it.
-///
-/// - Parameter lookedFor: the saved values that have to equal, bit by bit, what is made elsewhere.
-private func compiledFunctions(
-  _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, event: String? = nil,
-  _ types: StorageTypes, runs: Set<String>, lookedFor: Set<String> = [],
-  observe: (Stage, () -> String) -> Void
-) -> [CompiledFunction] {
-  verify(formulas, after: "partition")
-  let exact = precise(formulas)
-  verify(exact, after: "precision")
-  let shared = sharingSums(exact)
-  verify(shared, after: "sharing sums")
-  let whole = contracted(shared, lookedFor: lookedFor)
-  verify(whole, after: "contraction")
-  observe(.functions) {
-    "// \(event ?? "\(direction.rawValue), \(phase.rawValue)")\n" + whole.show()
+private struct CutFunctions: Sendable {
+  /// The function, then the steps.
+  let all: [CompiledFunction]
+  /// The graph that they are cut from.
+  private let whole: Graph
+  private let title: String
+
+  /// - Parameter lookedFor: the saved values that have to equal, bit by bit, what is made
+  ///   elsewhere.
+  init(
+    _ formulas: Graph, _ direction: Direction, _ phase: CallPhase, event: String? = nil,
+    _ types: StorageTypes, runs: Set<String>, lookedFor: Set<String> = []
+  ) {
+    verify(formulas, after: "partition")
+    let exact = precise(formulas)
+    verify(exact, after: "precision")
+    let shared = sharingSums(exact)
+    verify(shared, after: "sharing sums")
+    let whole = contracted(shared, lookedFor: lookedFor)
+    verify(whole, after: "contraction")
+    let cut = cutAtRanks(whole)
+    let steps = cut.cuts.isEmpty ? [] : cut.graphs
+    let numbered = steps.enumerated().map { (RankStep(number: $0 + 1, cuts: cut.cuts), $1) }
+    all = ([(nil, withoutRanks(whole))] + numbered).map { step, graph in
+      verify(graph, after: "cutting")
+      // Most calls are for one phase and form of a function: the others are scheduled on demand.
+      return CompiledFunction(
+        direction: direction, phase: phase, event: event, step: step, formulas: formulas,
+        graph: graph, kernel: Once { loops(of: withoutUnits(graph), direction, phase, types) },
+        flat: Once { flatKernel(graph, direction, phase, types, runs) },
+        runs: graph.axes.compactMap { openRun($0, among: runs) })
+    }
+    self.whole = whole
+    title = event ?? "\(direction.rawValue), \(phase.rawValue)"
   }
-  let cut = cutAtRanks(whole)
-  let steps = cut.cuts.isEmpty ? [] : cut.graphs
-  let numbered = steps.enumerated().map { (RankStep(number: $0 + 1, cuts: cut.cuts), $1) }
-  return ([(nil, withoutRanks(whole))] + numbered).map { step, graph in
-    verify(graph, after: "cutting")
-    // Most calls are for one phase and form of a function: the others are scheduled on demand.
-    let function = CompiledFunction(
-      direction: direction, phase: phase, event: event, step: step, formulas: formulas,
-      graph: graph, kernel: Once { loops(of: withoutUnits(graph), direction, phase, types) },
-      flat: Once { flatKernel(graph, direction, phase, types, runs) },
-      runs: graph.axes.compactMap { openRun($0, among: runs) })
-    observe(.loops) { (step.map { "// step \($0.number)\n" } ?? "") + function.loops }
-    return function
+
+  /// All functions, whose stages `observe` is given.
+  func shown(to observe: (Stage, () -> String) -> Void) -> [CompiledFunction] {
+    observe(.functions) { "// \(title)\n" + whole.show() }
+    for function in all {
+      observe(.loops) {
+        (function.step.map { "// step \($0.number)\n" } ?? "") + function.loops
+      }
+    }
+    return all
   }
 }
 
