@@ -45,10 +45,16 @@ package struct NameTable: Sendable {
     let place = place(of: name, hash)
     if places[place] >= 0 { return Int(places[place]) }
     places[place] = Int32(count)
+    if added.isEmpty { reserve(16) }
     added.append(name)
     hashes.append(hash)
     if 2 * count > places.count { grow() }
     return count - 1
+  }
+
+  private mutating func reserve(_ more: Int) {
+    added.reserveCapacity(more)
+    hashes.reserveCapacity(hashes.count + more)
   }
 
   /// Lets copies share all names that are there.
@@ -63,10 +69,15 @@ package struct NameTable: Sendable {
     var place = Int(hash) & mask
     while places[place] >= 0 {
       let number = Int(places[place])
-      if hashes[number] == hash, self[number] == name { break }
+      if hashes[number] == hash, isName(number, name) { break }
       place = (place + 1) & mask
     }
     return place
+  }
+
+  /// `true` iff `name` has the number, without a copy of what is stored.
+  private func isName(_ number: Int, _ name: String) -> Bool {
+    number < shared.count ? shared[number] == name : added[number - shared.count] == name
   }
 
   private mutating func grow() {
@@ -81,10 +92,9 @@ package struct NameTable: Sendable {
 
   /// FNV-1a, its upper bits folded into those that choose the place.
   private func hash(of name: String) -> UInt32 {
-    var (name, hash) = (name, UInt32(0x811c_9dc5))
-    name.withUTF8 { bytes in
-      for byte in bytes { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-    }
+    var hash: UInt32 = 0x811c_9dc5
+    let bytes = name.utf8Span.span
+    for place in bytes.indices { hash = (hash ^ UInt32(bytes[place])) &* 0x0100_0193 }
     return hash ^ hash >> 15
   }
 }

@@ -37,13 +37,14 @@ package final class MachineKernels: Sendable {
     kernelsOfOneLane = file.kernelsOfOneLane
     let shared = Once { (helpers[file.type.prelude] ?? Library()).adding(file.regionItems) }
     self.shared = shared
+    // One closure for all groups, which copy it and not the file.
+    let read: @Sendable (KernelGroup) -> Library = { group in
+      shared.value.adding(file.functions(of: group).map { .function($0) })
+    }
     var byGroup: [KernelGroup: Once<Library>] = [:]
     libraries = file.groupsOfKernels.map { group in
       if let library = byGroup[group] { return library }
-      let library = Once {
-        let functions = file.functions(of: group)
-        return shared.value.adding(functions.map { .function($0) })
-      }
+      let library = Once { read(group) }
       byGroup[group] = library
       return library
     }

@@ -15,7 +15,7 @@ package struct MemoryLayout {
   package func dimensions(of id: ValueID) -> [Dimension] {
     let value = norm.values[id.index]
     if let layout = layouts[value.name] { return ordered(value.dimensions, layout) }
-    guard norm.outputs.contains(id) else { return value.dimensions }
+    guard !layouts.isEmpty, norm.outputs.contains(id) else { return value.dimensions }
     // An output lies as the first tensor with the same axes does.
     let own = Set(value.axes)
     let like = norm.values.indices.first { index in

@@ -20,7 +20,7 @@ extension CheckedNorm {
   /// The axes that windows go along, ascending.
   package var windowedAxes: [AxisID] {
     var found: Set<AxisID> = []
-    for term in terms { found.formUnion(term.windowedAxes) }
+    for term in terms { term.addWindowedAxes(to: &found) }
     return found.sorted()
   }
 
@@ -40,9 +40,11 @@ extension Phase {
 }
 
 extension Term {
-  fileprivate var windowedAxes: Set<AxisID> {
-    var found = Set(form.operands.flatMap(\.windowedAxes))
-    if case .reduce(let reduction) = form { found.formUnion(reduction.windows.flatMap(\.axes)) }
-    return found
+  /// Adds the axes that windows go along.
+  fileprivate func addWindowedAxes(to found: inout Set<AxisID>) {
+    form.forEachOperand { $0.addWindowedAxes(to: &found) }
+    if case .reduce(let reduction) = form {
+      for window in reduction.windows { found.formUnion(window.axes) }
+    }
   }
 }

@@ -7,7 +7,7 @@ package struct AxisSet: OptionSet, Hashable, Sendable {
   package static let capacity = 64
 
   /// The set of the axes with these indices.
-  @inlinable package init(axes: some Sequence<Int>) {
+  package init(axes: [Int]) {
     var bits: UInt64 = 0
     for axis in axes { bits |= 1 << UInt64(axis) }
     rawValue = bits

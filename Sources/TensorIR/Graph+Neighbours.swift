@@ -6,7 +6,7 @@ extension Graph {
   ///
   /// - Parameter twins: holds both directions.
   package mutating func swapped(_ root: Node, _ twins: [Int: Int]) -> Node {
-    let moved = AxisSet(axes: twins.keys)
+    let moved = AxisSet(axes: Array(twins.keys))
     var copies: [Node: Node] = [:]
     for node in reachable(from: [root]) {
       guard !shape(node).isDisjoint(with: moved) else {

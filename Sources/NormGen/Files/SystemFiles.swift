@@ -18,15 +18,19 @@ package func readBytes(
   guard descriptor >= 0 else { throw .system(name, "read", code: errno) }
   defer { if !isStandard { close(descriptor) } }
   var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
   while true {
-    let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    var (count, code) = (0, CInt(0))
+    let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
+      count = read(descriptor, buffer.baseAddress, buffer.count)
+      code = errno
+      filled = max(count, 0)
+    }
     if count < 0 {
-      if errno == EINTR { continue }
-      throw .system(name, "read", code: errno)
+      if code == EINTR { continue }
+      throw .system(name, "read", code: code)
     }
     if count == 0 { return bytes }
-    bytes += chunk[..<count]
+    bytes += chunk
     guard bytes.count <= limit else {
       throw InputError("\(name): is larger than \(limit >> 20) MiB")
     }

@@ -60,11 +60,16 @@ extension Kernel {
 
   /// Throws for a name that no function of the norm has as an argument.
   private func checkNames(_ names: [String]) throws(KernelError) {
-    let arguments = interface.allFunctions.flatMap(\.arguments)
-      .filter { $0.role != .size && $0.role != .executor }
-    for name in names where !arguments.contains(where: { $0.name == name }) {
-      var known: [String] = []
-      for argument in arguments where !known.contains(argument.name) { known.append(argument.name) }
+    var known: [String] = []
+    for function in interface.allFunctions {
+      for argument in function.arguments
+      where argument.role != .size && argument.role != .executor
+        && !known.contains(argument.name)
+      {
+        known.append(argument.name)
+      }
+    }
+    for name in names where !known.contains(name) {
       throw .unknownArgument(name, known: known)
     }
   }

@@ -43,9 +43,10 @@ extension FileCode {
 
   private func isLikely(_ kernel: ListedKernel, after called: ListedKernel) -> Bool {
     if kernel.form == called.form { return kernel.region > called.region }
-    let (first, second) = (functions[called.function], functions[kernel.function])
-    return first.direction == .forward && second.direction == .backward
-      && first.phase == second.phase && first.isWholeCall && second.isWholeCall
+    let (first, second) = (called.function, kernel.function)
+    return functions[first].direction == .forward && functions[second].direction == .backward
+      && functions[first].phase == functions[second].phase
+      && functions[first].isWholeCall && functions[second].isWholeCall
       && calls.forms[called.form].unit == calls.forms[kernel.form].unit
   }
 
@@ -56,9 +57,10 @@ extension FileCode {
     let all = listedKernels
     return all.indices.filter { index in
       let kernel = all[index]
-      let (function, form) = (functions[kernel.function], calls.forms[kernel.form])
-      return function.phase == functions[0].phase && function.isWholeCall && form.unit == nil
-        && !form.isOfOneLane(kernel.region) && form.variants(kernel.region).count == 1
+      let (function, form) = (kernel.function, kernel.form)
+      return functions[function].phase == functions[0].phase && functions[function].isWholeCall
+        && calls.forms[form].unit == nil && !calls.forms[form].isOfOneLane(kernel.region)
+        && calls.forms[form].variants(kernel.region).count == 1
     }
   }
 }

@@ -315,15 +315,16 @@ private struct InterfaceBuilder {
   }
 
   private func extent(_ value: Axis.Extent) -> ArrayDimension.Extent {
-    let size = { (id: SizeID) -> ArrayDimension.Extent in
-      let name = norm.sizes[id.index].name
-      return fixed[name].map(ArrayDimension.Extent.fixed) ?? .size(name)
-    }
     switch value {
-    case .size(let id): return size(id)
-    case .quotient(let whole, let part): return size(whole).divided(by: size(part))
-    case .share(let parts, let part): return parts.map(size).multiplied.divided(by: size(part))
+    case .size(let id): size(id)
+    case .quotient(let whole, let part): size(whole).divided(by: size(part))
+    case .share(let parts, let part): parts.map { size($0) }.multiplied.divided(by: size(part))
     }
+  }
+
+  private func size(_ id: SizeID) -> ArrayDimension.Extent {
+    let name = norm.sizes[id.index].name
+    return fixed[name].map(ArrayDimension.Extent.fixed) ?? .size(name)
   }
 
   private func isRun(_ value: Axis.Extent) -> Bool {

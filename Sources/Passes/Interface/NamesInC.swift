@@ -43,6 +43,7 @@ package struct NamesInC: Sendable {
 
   /// `norm` with the names in C.
   package func renamed(_ norm: CheckedNorm) -> CheckedNorm {
+    if names.isEmpty { return norm }
     var norm = norm
     for place in norm.values.indices { norm.values[place].name = inC(norm.values[place].name) }
     return norm
@@ -50,7 +51,8 @@ package struct NamesInC: Sendable {
 
   /// What is said of values, by their names in C.
   package func renamed<Fact>(_ facts: [String: Fact]) -> [String: Fact] {
-    Dictionary(facts.map { (inC($0.key), $0.value) }) { first, _ in first }
+    if names.isEmpty { return facts }
+    return Dictionary(facts.map { (inC($0.key), $0.value) }) { first, _ in first }
   }
 }
 

@@ -183,11 +183,11 @@ struct RegionBuilder {
     let new = nodes.filter { defined[$0] == nil }
     let roots = new + stores.map(\.0)
     if !planned.kept.isEmpty || !planned.columns.isEmpty {
-      let outer = parts(of: roots) { isSameEverywhere($0) }
+      let outer = parts(of: roots, .sameEverywhere)
       if let step = scalarStep(outer, stores: []) { prologue.append(step) }
     }
     if !planned.columns.isEmpty {
-      let ofPlace = parts(of: roots) { !isOfColumn($0) }
+      let ofPlace = parts(of: roots, .sameInColumns)
       if let step = scalarStep(ofPlace, stores: []) { steps.append(.scalars(step)) }
     }
     let inner = new.filter { defined[$0] == nil }
@@ -201,14 +201,29 @@ struct RegionBuilder {
     !graph.shape(node).isDisjoint(with: AxisSet(axes: planned.columns))
   }
 
-  /// The largest values below `roots` of which `isPart` holds and that are not made yet.
-  private func parts(of roots: [Node], where isPart: (Node) -> Bool) -> [Node] {
+  /// What is the same at several places of a region.
+  private enum Part {
+    /// What needs neither the place nor a reduction of the region.
+    case sameEverywhere
+    /// What is not another value for each column.
+    case sameInColumns
+  }
+
+  private func isPart(_ node: Node, _ part: Part) -> Bool {
+    switch part {
+    case .sameEverywhere: isSameEverywhere(node)
+    case .sameInColumns: !isOfColumn(node)
+    }
+  }
+
+  /// The largest values below `roots` that are parts of a kind and that are not made yet.
+  private func parts(of roots: [Node], _ part: Part) -> [Node] {
     var parts = NodeSet()
     var seen = NodeSet()
     var open = roots
     while let node = open.popLast() {
       guard seen.insert(node), !isLiteral(node), defined[node] == nil else { continue }
-      if isPart(node) {
+      if isPart(node, part) {
         parts.insert(node)
       } else if outerSource(node) == nil, !isReduction(node) {
         graph[node].forEachOperand { open.append($0) }
@@ -292,12 +307,12 @@ struct RegionBuilder {
       let value = builder.value(of: reduction.operand)
       let factor = reduction.factor.map { builder.value(of: $0) }
       let condition = reduction.condition.map { builder.value(of: $0) }
-      let kind = accumulatorKind(reduction.kind, id)
+      let kind = Accumulator.Kind(reduction.kind, id)
       if case .moments = kind {
         var key = reduction
         key.kind = .momentMean
         if let found = moments[key] {
-          accumulators[found].kind = merged(accumulators[found].kind, kind)
+          accumulators[found].kind = accumulators[found].kind.merged(with: kind)
           continue
         }
         moments[key] = accumulators.count
@@ -314,25 +329,6 @@ struct RegionBuilder {
       sweep: sweep(of: first.1), body: builder.body, accumulators: accumulators)
     step.riders = taken
     steps.append(.reduce(step))
-  }
-
-  private func accumulatorKind(_ kind: Reduction.Kind, _ id: ScalarID) -> Accumulator.Kind {
-    switch kind {
-    case .total: return .total(id)
-    case .momentMean: return .moments(mean: id, squares: nil)
-    case .momentSquares: return .moments(mean: nil, squares: id)
-    case .maximum: return .maximum(id)
-    case .minimum: return .minimum(id)
-    case .sum, .mean, .variance, .count:
-      unreachable("scheduling: \(kind.rawValue) is left over from before precision")
-    }
-  }
-
-  /// One accumulator for the mean and the squares of the same elements.
-  private func merged(_ a: Accumulator.Kind, _ b: Accumulator.Kind) -> Accumulator.Kind {
-    guard case .moments(let mean, let squares) = a, case .moments(let other, let others) = b
-    else { return a }
-    return .moments(mean: mean ?? other, squares: squares ?? others)
   }
 
   /// The results that one sweep writes.

@@ -92,14 +92,27 @@ package struct Term: Hashable, Sendable {
 extension Term.Form {
   /// The terms directly below, from left to right.
   package var operands: [Term] {
+    var operands: [Term] = []
+    forEachOperand { operands.append($0) }
+    return operands
+  }
+
+  /// Calls `body` with the terms directly below, from left to right.
+  package func forEachOperand(_ body: (Term) -> Void) {
     switch self {
-    case .number, .truth, .value, .size, .index: []
-    case .unary(_, let x), .not(let x), .stopGradient(let x), .regroup(let x, _, _): [x]
+    case .number, .truth, .value, .size, .index: break
+    case .unary(_, let x), .not(let x), .stopGradient(let x), .regroup(let x, _, _): body(x)
     case .binary(_, let x, let y), .compare(_, let x, let y), .logic(_, let x, let y),
       .lookUp(let x, _, let y):
-      [x, y]
-    case .select(let condition, let x, let y): [condition, x, y]
-    case .reduce(let reduction): [reduction.operand] + (reduction.condition.map { [$0] } ?? [])
+      body(x)
+      body(y)
+    case .select(let condition, let x, let y):
+      body(condition)
+      body(x)
+      body(y)
+    case .reduce(let reduction):
+      body(reduction.operand)
+      if let condition = reduction.condition { body(condition) }
     }
   }
 }
@@ -108,7 +121,9 @@ extension Term {
   /// `true` iff it needs what other processes have.
   package var isOverRanks: Bool {
     if case .reduce(let reduction) = form, reduction.isOverRanks { return true }
-    return form.operands.contains(where: \.isOverRanks)
+    var isOverRanks = false
+    form.forEachOperand { isOverRanks = isOverRanks || $0.isOverRanks }
+    return isOverRanks
   }
 
   /// `true` iff its value is known from sizes alone, as that of an initial value must be.

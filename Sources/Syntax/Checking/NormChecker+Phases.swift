@@ -46,14 +46,14 @@ extension NormChecker {
     }
     return Phase(
       equations: order.filter(used.contains).compactMap {
-        equation(of: $0, in: phase).flatMap(checked)
+        equation(of: $0, in: phase).flatMap { checked($0) }
       },
-      updates: updates.compactMap(checked),
+      updates: updates.compactMap { checked($0) },
       gradients: blocks.map {
         GradientBlock(
-          value: $0.value, adjoint: $0.adjoint, equations: $0.equations.compactMap(checked),
-          contributions: $0.contributions.compactMap(checked),
-          updates: $0.updates.compactMap(checked), place: position(of: $0.name.span))
+          value: $0.value, adjoint: $0.adjoint, equations: $0.equations.compactMap { checked($0) },
+          contributions: $0.contributions.compactMap { checked($0) },
+          updates: $0.updates.compactMap { checked($0) }, place: position(of: $0.name.span))
       })
   }
 

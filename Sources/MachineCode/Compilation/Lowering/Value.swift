@@ -1,12 +1,12 @@
 /// A type of C, as far as kernels use it.
-indirect enum ValueType: Hashable, Sendable {
+enum ValueType: Hashable, Sendable {
   case void
   case scalar(Scalar)
   case vector(VectorKind)
-  case pointer(to: ValueType)
+  indirect case pointer(to: ValueType)
   /// A structure by its place in the list of all.
   case structure(Int)
-  case array(of: ValueType, count: Int)
+  indirect case array(of: ValueType, count: Int)
 }
 
 /// A type of one number.

@@ -1,11 +1,13 @@
+import TensorIR
+
 /// What is known of the nodes of a graph: a dictionary that finds by index, without hashing.
-package struct NodeTable<Value> {
+struct NodeTable<Value> {
   private var values: [Value?]
 
   /// - Parameter count: how many nodes the graph has.
-  package init(count: Int) { values = Array(repeating: nil, count: count) }
+  init(count: Int) { values = Array(repeating: nil, count: count) }
 
-  package subscript(node: Node) -> Value? {
+  subscript(node: Node) -> Value? {
     get { values[node.index] }
     set { values[node.index] = newValue }
   }
