@@ -2,7 +2,7 @@ import Glibc
 
 /// The stack of a thread that compiles: 4 KB for each token that `refusePathological` lets stay
 /// open. Pages that are not touched cost nothing.
-private let deepStackBytes = SourceLimit.openTokens * 4096
+let deepStackBytes = SourceLimit.openTokens * 4096
 
 /// Returns what `body` returns, run on a thread whose stack holds the deepest text that is not
 /// refused. The caller's thread may be one of a pool, with a stack of 512 KB.

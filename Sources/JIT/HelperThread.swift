@@ -39,6 +39,8 @@ final class HelperThread: @unchecked Sendable {
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    // The default is what the shell's limit says: 2 MB where it says none.
+    pthread_attr_setstacksize(&attributes, deepStackBytes)
     // Signals belong to the threads of the program.
     var (all, callers) = (sigset_t(), sigset_t())
     sigfillset(&all)

@@ -23,6 +23,21 @@ import Testing
     #expect(outcome.messages.contains("b.norm:1:25: error: no value named 'q'"))
   }
 
+  /// Threads have the stack that the shell allows, or 2 MB where it sets no limit.
+  @Test func theDeepestNormIsCompiledWhateverTheLimitOfTheStack() throws {
+    let tool = try Tool()
+    let steps = (0..<240).map { "a\($0 + 1) = tanh(a\($0)) * x" }.joined(separator: "\n")
+    try tool.write("deep.norm", "norm deep(x[N, C]) -> y {\na0 = x\n\(steps)\ny = a240 }")
+    try tool.write("x.npy", [2, 3], .float32([1, 2, 3, 4, 5, 6]))
+    let command = """
+      ulimit -S -s $(ulimit -H -s) && "\(Tool.executable.path)" run deep.norm --engine jit \
+      --backward --input x=x.npy --input d_y=x.npy --output out
+      """
+    let outcome = try tool.run(URL(filePath: "/bin/sh"), ["-c", command])
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    #expect(try tool.read("out/d_x.npy").shape == [2, 3])
+  }
+
   @Test func diagnosticsAsJSONAreDataWithPlaces() throws {
     struct Report: Decodable {
       struct Range: Decodable { var line: Int, column: Int, endLine: Int, endColumn: Int }
