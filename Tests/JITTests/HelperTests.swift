@@ -37,7 +37,8 @@ import ThreadPool
       let helper = Helper()
       let done = Mutex<[Int]>([])
       helper.begin((0..<5).map { number in { done.withLock { $0.append(number) } } })
-      try waitUntil { !helper.isAtWork }
+      // While the helper looks for its next work, it cannot be told from one that has none.
+      try waitUntil { !helper.isAtWork && [0, 5].contains(done.withLock { $0.count }) }
       let numbers = done.withLock { $0 }
       #expect([[], [0, 1, 2, 3, 4]].contains(numbers))
       if numbers.isEmpty { usleep(2000) } else { completed += 1 }
@@ -68,7 +69,7 @@ import ThreadPool
       helper.begin([{ note("third") }, { note("fourth") }])
       helper.begin([{ note("fifth") }, { note("sixth") }], .last)
       mayGoOn.store(true, ordering: .releasing)
-      try waitUntil { !helper.isAtWork }
+      try waitUntil { !helper.isAtWork && done.withLock { $0.count } == 6 }
       #expect(done.withLock { $0 } == ["first", "third", "fourth", "second", "fifth", "sixth"])
       return
     }
