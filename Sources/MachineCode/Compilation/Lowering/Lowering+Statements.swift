@@ -5,7 +5,7 @@ extension Lowering {
     _ statements: FlatList, then following: [FlatList] = []
   ) throws(Unsupported) {
     for place in 0..<Int(statements.count) {
-      switch statement(statements, place) {
+      switch code[code.statement(statements, place)] {
       case .branch(let condition, let body, let otherwise)
       where mayReturn(body) || mayReturn(otherwise):
         // What follows belongs to both sides, as far as they do not return.
@@ -20,10 +20,6 @@ extension Lowering {
       }
     }
     if let next = following.first { try run(next, then: Array(following.dropFirst())) }
-  }
-
-  private func statement(_ statements: FlatList, _ place: Int) -> FlatStatement {
-    code[code.statement(statements, place)]
   }
 
   /// `true` iff some of the statements return, loops aside.
