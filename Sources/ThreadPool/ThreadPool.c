@@ -3,22 +3,20 @@
  * late the system lets that run, but only for chunks that others have in hand. */
 
 #if defined(__linux__)
-#define _GNU_SOURCE /* sched_getaffinity */
+#define _GNU_SOURCE /* sched_getaffinity, sched_getcpu */
 #endif
 
 #include "ThreadPool.h"
 
 #include "Claims.h"
 #include "Patience.h"
+#include "Processors.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#if defined(__linux__)
-#include <sched.h>
-#endif
 
 /** How long an idle thread stays awake, in nanoseconds: back-to-back kernels find it so. Longer
  *  would take processors from others. */
@@ -53,6 +51,8 @@ struct thread_pool {
   struct patience patience;
 
   _Alignas(APART) struct job job;
+  /** Where the caller ran when it published the run, or -1. */
+  atomic_int callers_processor;
   /** The number of the run, written last: workers look for another one here. */
   atomic_uint generation;
   atomic_bool stops;
@@ -81,6 +81,16 @@ static inline void pause_briefly(void) {
 
 static bool has_news(thread_pool *pool, unsigned seen) {
   return atomic_load(&pool->generation) != seen || atomic_load(&pool->stops);
+}
+
+/** Leaves the processor that the caller works on, where this thread would only take turns with it.
+ *
+ *  The system wakes a thread where its waker runs while it thinks that all processors are busy, as
+ *  those of a pool just were, and may take a tenth of a second to find out that one is idle. */
+static void make_way(const thread_pool *pool) {
+  // Threads that outnumber the processors take turns anyhow.
+  if (pool->spin == 0) return;
+  leave_processor(atomic_load_explicit(&pool->callers_processor, memory_order_relaxed));
 }
 
 /** Returns when a run was published that has not been seen, or the pool ends. */
@@ -124,6 +134,7 @@ static void *work(void *argument) {
     await_run(pool, seen);
     if (atomic_load(&pool->stops)) return NULL;
     seen = atomic_load(&pool->generation);
+    make_way(pool);
     const size_t done = help(pool, self->number);
     if (done == 0) continue;
     atomic_fetch_add(&pool->done, done);
@@ -160,6 +171,7 @@ static void publish(thread_pool *pool, const struct run *run) {
   atomic_store_explicit(&pool->job.pieces, run->pieces, memory_order_relaxed);
   atomic_store_explicit(&pool->job.share, run->share, memory_order_relaxed);
   atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
+  atomic_store_explicit(&pool->callers_processor, this_processor(), memory_order_relaxed);
   const unsigned generation =
       atomic_load_explicit(&pool->generation, memory_order_relaxed) + 1;
   const size_t left = run->chunks - run->done;
@@ -263,16 +275,7 @@ void thread_pool_run(void *context, size_t pieces, piece_function piece, void *t
 
 /* ---- the life of a pool ------------------------------------------------------------------- */
 
-size_t thread_pool_processors(void) {
-#if defined(__linux__)
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) {
-    return (size_t)CPU_COUNT(&set);
-  }
-#endif
-  const long online = sysconf(_SC_NPROCESSORS_ONLN);
-  return online > 0 ? (size_t)online : 1;
-}
+size_t thread_pool_processors(void) { return processors(); }
 
 /** Ends the first `count` workers. */
 static void stop(thread_pool *pool, size_t count) {
