@@ -760,24 +760,35 @@ KERNEL void NAME(forward_1_one_step)(const forward_call *call, size_t first, siz
 }
 
 /** One step of x_squared_slots. */
-INLINE void NAME(forward_2_pass_1_step)(const float *x, lanes x_squared_slots[], int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes x_i = v_load(x + i, n);
-    x_squared_slots[v] = v_take(v_fma(x_i, x_i, x_squared_slots[v]), x_squared_slots[v], n);
+INLINE void NAME(forward_2_pass_1_step)(size_t rows, const size_t *taken, size_t apart,
+                                        const float *x, lanes x_squared_slots[], int live) {
+  lanes x_squared_slots_here[VECTORS];
+  NAME(clear)(x_squared_slots_here);
+  EACH_VECTOR(v, live) x_squared_slots_here[v] = x_squared_slots[v];
+  for (size_t row = 0; row < rows; row++) {
+    const float *const x_row = x + taken[row] * apart;
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      const int n = live - i;
+      const lanes x_i = v_load(x_row + i, n);
+      x_squared_slots_here[v] = v_take(v_fma(x_i, x_i, x_squared_slots_here[v]),
+                                       x_squared_slots_here[v], n);
+    }
   }
+  EACH_VECTOR(v, live) x_squared_slots[v] = x_squared_slots_here[v];
 }
 
 /** The elements first ... last - 1: x_squared_slots. */
-INLINE void NAME(forward_2_pass_1)(const float *x, lanes x_squared_slots[], size_t first,
-                                   size_t last) {
+INLINE void NAME(forward_2_pass_1)(size_t rows, const size_t *taken, size_t apart, const float *x,
+                                   lanes x_squared_slots[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_2_pass_1_step)(x + j, x_squared_slots + (j - first) / LANES, SLOTS);
+    NAME(forward_2_pass_1_step)(rows, taken, apart, x + j, x_squared_slots + (j - first) / LANES,
+                                SLOTS);
   }
   if (j < last) {
-    NAME(forward_2_pass_1_step)(x + j, x_squared_slots + (j - first) / LANES, (int)(last - j));
+    NAME(forward_2_pass_1_step)(rows, taken, apart, x + j, x_squared_slots + (j - first) / LANES,
+                                (int)(last - j));
   }
 }
 
@@ -879,10 +890,15 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
         const block_range range = block_at(order_1, block);
         lanes x_squared_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, x_squared_slots, 0.0f);
+        size_t taken[LONGEST_CHAIN];
+        size_t rows_taken = 0;
         for (size_t segment = range.first_segment; segment < range.last_segment; segment++) {
-          if (valid[segment] != 0) {
-            NAME(forward_2_pass_1)(x + segment * C, x_squared_slots, column, column + width);
-          }
+          taken[rows_taken] = segment;
+          rows_taken += (size_t)(valid[segment] != 0);
+        }
+        for (size_t next_row = 0; next_row < rows_taken; next_row += together) {
+          NAME(forward_2_pass_1)(smaller(together, rows_taken - next_row), taken + next_row, C, x,
+                                 x_squared_slots, column, column + width);
         }
         NAME(add_block)(width, part_x_squared, x_squared_slots);
       }

@@ -37,6 +37,12 @@ struct IndexCode {
   func place(_ axis: Int) -> CExpression { .name(placeName(axis)) }
   func placeName(_ axis: Int) -> String { "at_" + identifier(axis) }
 
+  /// The variable that counts the places of `axes`, one or those that one variable counts.
+  func counter(of axes: [Int]) -> CExpression {
+    let counter = counters.first { $0.axes == axes }
+    return counter.map { .name($0.name) } ?? place(axes[0])
+  }
+
   /// The place in the product of some axes, slowest first, from those along each; `nil` if there
   /// are none.
   func flat(

@@ -6,6 +6,8 @@ import LoopIR
 struct RowSelectionCode {
   /// The variable that counts the rows of a block that are taken.
   static let rowsTaken = "rows_taken"
+  /// The list of their places, and the variable that goes through it.
+  static let (list, nextRow) = ("taken", "next_row")
 
   private let selection: RowSelection
   private let kernel: LoopKernel
@@ -43,15 +45,39 @@ struct RowSelectionCode {
   /// `row` where the row is taken, which is counted if asked.
   func statements(_ row: [CStatement], isCounted: Bool) -> [CStatement] {
     let count = isCounted ? [CStatement.add(.name(Self.rowsTaken), .size(1))] : []
+    let isTaken = condition
+    return isTaken.before + [.branch(isTaken.value, count + row)]
+  }
+
+  /// Appends the row at `place` to the list if it is taken: without a branch, as no processor
+  /// foresees what masks say.
+  func listing(_ place: CExpression) -> [CStatement] {
+    let isTaken = condition
+    return isTaken.before + [
+      .set(.index(.name(Self.list), .name(Self.rowsTaken)), place),
+      .add(.name(Self.rowsTaken), .cast(.size, isTaken.value)),
+    ]
+  }
+
+  /// The declaration of the list, which is empty.
+  static var emptyList: [CStatement] {
+    [
+      .declare(.array(of: .size, count: .name("LONGEST_CHAIN")), list),
+      .declare(.size, rowsTaken, .size(0)),
+    ]
+  }
+
+  /// Whether a row is taken, and what that takes.
+  private var condition: (before: [CStatement], value: CExpression) {
     let program = selection.body.program
     if let mask = selection.body.source(of: program.operations[selection.condition.index]) {
-      return [.branch(source(mask), count + row)]
+      return ([], source(mask))
     }
     let code = ProgramCode(
       program, kernel.type, .scalar,
       arguments: selection.body.arguments.map { source($0) }, roots: [selection.condition],
       names: names)
-    return code.statements + [.branch(code[selection.condition], count + row)]
+    return (code.statements, code[selection.condition])
   }
 
   private func source(_ source: Source) -> CExpression {

@@ -100,7 +100,8 @@ struct StepCode {
     for action in actions { lines += statements(action, code) }
     var used = UsedNames(in: lines)
     let ofRow = early + [eachVector(lines, mentioning: used)]
-    let loops = group == nil ? ofRow : registers.around(ofRow) { eachVector($0) }
+    let loops =
+      group.map { group in registers.around(ofRow, of: group) { eachVector($0) } } ?? ofRow
     used.add(before)
     used.add(early)
     used.add(after)
@@ -204,7 +205,7 @@ struct StepCode {
 
   /// `true` iff the rows of a group have their own elements of an array.
   func isMoving(_ buffer: Buffer) -> Bool {
-    group.map { buffer.axes.contains($0.axis) } ?? false
+    group.map { buffer.axes.contains(where: $0.axes.contains) } ?? false
   }
 
   /// A scalar in all lanes.
@@ -316,5 +317,7 @@ struct StepCode {
   }
 
   /// The offset of a buffer at the places of the loops around the step.
-  func offsetExpression(_ buffer: Buffer) -> CExpression? { index.offset(buffer, around: run) }
+  func offsetExpression(_ buffer: Buffer) -> CExpression? {
+    index.offset(buffer, around: run + (group?.listedAxes ?? []))
+  }
 }

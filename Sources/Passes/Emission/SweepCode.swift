@@ -161,7 +161,7 @@ struct SweepCode {
     }
     let actions = writes + riders.map { slots.isEmpty ? ride($0) : add($0) }
     let group = sweep.segments.last.flatMap {
-      self.group(of: $0, to: index.extent($0), actions)
+      self.group(of: [$0], .all(end: index.extent($0)), actions)
     }
     let pass = pass(name, actions, isShort: isOfColumns, streaming: streaming, group: group)
     let held = heldPass(writes, riders, streaming)
@@ -169,8 +169,8 @@ struct SweepCode {
     if let held { loops = holding.choose(callOfRow(held), otherwise: loops) }
     if !slots.isEmpty { loops = blocks(of: slots, pass) }
     for axis in sweep.segments.reversed() {
-      if let group, group.axis == axis {
-        loops = [group.loop(from: .size(0), index, loops)]
+      if let group, group.axes == [axis] {
+        loops = [group.loop(index.placeName(axis), from: .size(0), loops)]
       } else {
         loops = [.count(index.placeName(axis), to: index.extent(axis), loops)]
       }
@@ -282,7 +282,10 @@ struct SweepCode {
     (self.sums, self.deviations) = (sums, deviations)
 
     var block: [CStatement] = cells.flatMap(\.clear)
-    let over = segments(sums, where: selection, isCounted: selection != nil && deviations != nil)
+    let list = [sums, deviations].contains { $0?.group?.isListed == true } ? selection : nil
+    block += list.map { self.list($0) } ?? []
+    let over = segments(
+      sums, where: selection, isCounted: selection != nil && deviations != nil && list == nil)
     block += held.map { holding.choose(callOfBlock($0), otherwise: over) } ?? over
     block += cells.flatMap(\.combined)
     if let deviations {
@@ -328,9 +331,9 @@ struct SweepCode {
 
   /// The rows that a pass over columns takes together.
   private func group(
-    of axis: Int, to end: CExpression, _ actions: [StepCode.Action]
+    of axes: [Int], _ rows: RowGroup.Rows, _ actions: [StepCode.Action]
   ) -> RowGroup? {
-    isOfColumns ? RowGroup(of: axis, to: end, kernel, sweep, body, actions) : nil
+    isOfColumns ? RowGroup(of: axes, rows, kernel, sweep, body, actions) : nil
   }
 
   private func cell(
@@ -341,29 +344,45 @@ struct SweepCode {
       : AccumulatorCode(accumulator, kernel, sweep, isOfSelectedRows: isOfSelectedRows)
   }
 
-  /// The rows of a block that a pass takes together; none if it is told for each row.
+  /// The rows of a block that a pass takes together.
   private func groupOfBlock(
     _ actions: [StepCode.Action], where selection: RowSelectionCode?
   ) -> RowGroup? {
-    guard sweep.segments.count == 1, selection == nil else { return nil }
-    return group(
-      of: sweep.segments[0], to: .member(.name("range"), "last_segment"), actions)
+    let all = RowGroup.Rows.all(end: .member(.name("range"), "last_segment"))
+    return group(of: sweep.segments, selection == nil ? all : .listed, actions)
   }
 
   /// The segments of a block, and the pass over each that is selected; these are counted if asked.
   private func segments(
     _ pass: RunPass, where selection: RowSelectionCode? = nil, isCounted: Bool = false
   ) -> [CStatement] {
-    let range = CExpression.name("range")
     var run =
       isOfColumns ? callOfColumns(pass) : callOfBlock(pass)
-    guard let only = sweep.segments.first else { return run }
+    if sweep.segments.isEmpty { return run }
     if let group = pass.group {
-      return [group.loop(from: .member(range, "first_segment"), index, run)]
+      return [group.loop(segment, from: .member(.name("range"), "first_segment"), run)]
     }
     if let selection { run = selection.statements(run, isCounted: isCounted) }
-    let isOne = sweep.segments.count == 1
-    let places = isOne ? [] : index.decoded(sweep.segments, from: "segment")
+    return (isCounted ? [.declare(.size, RowSelectionCode.rowsTaken, .size(0))] : [])
+      + [eachSegment(run, selection)]
+  }
+
+  /// The list of the rows of a block that are selected.
+  private func list(_ selection: RowSelectionCode) -> [CStatement] {
+    RowSelectionCode.emptyList + [eachSegment(selection.listing(.name(segment)), selection)]
+  }
+
+  /// The variable that counts the segments.
+  private var segment: String {
+    sweep.segments.count == 1 ? index.placeName(sweep.segments[0]) : "segment"
+  }
+
+  /// `body` at each segment of a block that may be selected.
+  private func eachSegment(
+    _ body: [CStatement], _ selection: RowSelectionCode?
+  ) -> CStatement {
+    let places = sweep.segments.count == 1 ? [] : index.decoded(sweep.segments, from: "segment")
+    let range = CExpression.name("range")
     var ends: (first: CExpression, last: CExpression) = (
       .member(range, "first_segment"), .member(range, "last_segment")
     )
@@ -371,10 +390,7 @@ struct SweepCode {
       ends.first = .call("larger", ends.first, .name(RowSelectionCode.firstRow))
       ends.last = .call("smaller", ends.last, .name(RowSelectionCode.endOfRows))
     }
-    return (isCounted ? [.declare(.size, RowSelectionCode.rowsTaken, .size(0))] : []) + [
-      .count(
-        isOne ? index.placeName(only) : "segment", from: ends.first, to: ends.last,
-        UsedNames.declarations(places, in: run) + run)
-    ]
+    return .count(
+      segment, from: ends.first, to: ends.last, UsedNames.declarations(places, in: body) + body)
   }
 }

@@ -21,7 +21,8 @@ private let keywordsAndNamesOfC = Set(
     "c", "k", "part_end", "apart",
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
-    "partials", "stretch", "one_block", "rows_taken", "base", "end", "in_flight", "stretch_of",
+    "partials", "stretch", "one_block", "rows_taken", "taken", "next_row", "base", "end",
+    "in_flight", "stretch_of",
     "next_place", "one_step", "more_than", "lone_sqrt", "lone_sqrtf", "held", "together",
     "rows_together", "row_pairs_together", "row_pairs",
   ] + [
