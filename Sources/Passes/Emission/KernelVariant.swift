@@ -170,14 +170,15 @@ extension LoopKernel {
   }
 
   /// The sweep in which sums ride along a run that may be short, with loops around it; `nil` if
-  /// there is none, or fixed sizes make the run too long.
+  /// there is none, or fixed sizes make the run too long, or what it asks of places holds in the
+  /// loops alone.
   func shortRides(in region: Region) -> Sweep? {
     guard let rides = region.rides, !rides.order.run.isEmpty else { return nil }
-    let sweeps = region.steps.compactMap { step -> Sweep? in
-      guard case .store(let step) = step, !step.riders.isEmpty else { return nil }
-      return step.sweep.segments.isEmpty ? nil : step.sweep
+    let steps = region.steps.compactMap { step -> StoreStep? in
+      guard case .store(let step) = step else { return nil }
+      return step.riders.isEmpty || step.sweep.segments.isEmpty ? nil : step
     }
-    guard let sweep = sweeps.first else { return nil }
+    guard let sweep = steps.first?.sweep, steps.allSatisfy(\.mayBeOneRun) else { return nil }
     return fixedExtents(of: sweep.run).allSatisfy { $0 <= type.prelude.slots } ? sweep : nil
   }
 
@@ -206,6 +207,20 @@ extension LoopKernel {
 
   /// The extents of those of some axes whose sizes are baked in.
   func fixedExtents(of some: [Int]) -> [Int] { some.compactMap { axes[$0].extent.number } }
+}
+
+extension StoreStep {
+  /// `true` iff its loops and its run may be one run: a place in a loop would then differ from lane
+  /// to lane, and a range of the run would be none of the whole.
+  fileprivate var mayBeOneRun: Bool {
+    body.arguments.allSatisfy { source in
+      switch source {
+      case .place(let axes): Set(axes).isDisjoint(with: sweep.segments)
+      case .within(let range): range.axes.leads(sweep.segments + sweep.run)
+      case .load, .scalar, .parameter, .size: true
+      }
+    }
+  }
 }
 
 extension Step {

@@ -268,7 +268,7 @@ struct PlaceRangeFinder {
 extension [Int] {
   /// `true` iff places along these axes grow along `run`: they end with its first axes, and have no
   /// others of it.
-  fileprivate func leads(_ run: [Int]) -> Bool {
+  func leads(_ run: [Int]) -> Bool {
     let count = countInFront(of: run)
     return count > 0 && Set(dropLast(count)).isDisjoint(with: run)
   }

@@ -247,6 +247,21 @@ import Testing
     "norm columns(x[C, H]) -> y { mask m[H]  y = x - mean[C](x where m) }",
     // Ranges of places without the functions for them.
     "norm places(x[C], r[H]) -> y { y = exp(min(if index(C) > 3 then r else 0, 1.5)) }",
+    // A range of places along a short run was taken for one of the loops around it.
+    """
+    norm late(x[N, C, S]) -> y {
+      param w[C] = 1
+      z = if index(S) > 3 then x * w else 0
+      y = z - mean[C, S](z)
+    }
+    """,
+    """
+    norm late_channels(x[N, C, S]) -> y {
+      param w[C] = 1
+      z = if index(C) > 1 then x * w else 0
+      y = z - mean[C, S](z)
+    }
+    """,
   ])
   func passesTheTestOfTheTool(text: String) throws {
     let report = try selfTest(
