@@ -98,7 +98,23 @@ private struct Precision {
     case .reduce(let reduction): return rounded(reduced(reduction), old.placeShape(node))
     default:
       let operands = old[node].operands.map { inNaturalType($0) }
-      return insert(old[node], old[node].operands, typed(operands, old.placeShape(node)))
+      let typed =
+        looksForSaved(node)
+        ? operands.map { graph.type($0) == .wide ? graph.narrowed($0) : $0 }
+        : typed(operands, old.placeShape(node))
+      return insert(old[node], old[node].operands, typed)
+    }
+  }
+
+  /// `true` iff a node says which elements are equal to what forward saves, the largest of them
+  /// say: that is rounded, so they are, too.
+  private func looksForSaved(_ node: Node) -> Bool {
+    guard case .compare(.equal, let a, let b) = old[node], !old.placeShape(node).isEmpty else {
+      return false
+    }
+    return [a, b].contains { node in
+      if case .input(let index) = old[node] { return old.inputs[index].kind == .saved }
+      return saved.contains(node)
     }
   }
 
