@@ -78,7 +78,8 @@ private struct Precision {
     if let known = natural[node] { return lifted(known) }
     var result = made(node)
     if saved.contains(node), graph.type(result) == .wide {
-      result = graph.insert(.widen(graph.narrowed(result)))
+      result = graph.narrowed(result)
+      if graph.placeShape(result).isEmpty { result = graph.insert(.widen(result)) }
     }
     if let name = old.name(node) { graph.name(result, name) }
     natural[node] = result

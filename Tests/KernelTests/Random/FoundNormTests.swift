@@ -264,6 +264,13 @@ import Testing
     """,
     // The largest of doubles was rounded as it was saved, and then looked for among the doubles.
     "norm largest(x[N]) -> y { param p = 1  y = x * max[N](index(N) * (p + 1)) }",
+    // The same of products with places, saved ones in the backward and doubles in the forward.
+    """
+    norm smallest(x[N, C]) -> y {
+      param p = 1
+      y = x - min[C](p * (index(C) - mean[C](index(C))) / sqrt(size(C)))
+    }
+    """,
   ])
   func passesTheTestOfTheTool(text: String) throws {
     let report = try selfTest(
