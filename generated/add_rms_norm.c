@@ -1635,7 +1635,7 @@ add_rms_norm_status add_rms_norm_forward(size_t N, size_t C, const float *x, con
       .stream_1 = streams(y, C * sizeof(float), 4 * N * C * sizeof(float), executor) &&
                   streams(sum, C * sizeof(float), 4 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .gathered_1 = C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
+      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
       .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

@@ -2202,7 +2202,8 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
         .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
-        .gathered_1 = C / G <= LONGEST_GATHERED && GATHERED <= N * G, .kernels = best_kernels()};
+        .gathered_1 = 0 < C / G && C / G <= LONGEST_GATHERED && GATHERED <= N * G,
+        .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
   } else {
@@ -2213,7 +2214,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
         .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS,
-        .gathered_1 = C / G * S <= LONGEST_GATHERED && GATHERED <= N * G,
+        .gathered_1 = 0 < C / G * S && C / G * S <= LONGEST_GATHERED && GATHERED <= N * G,
         .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

@@ -1317,7 +1317,8 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
       .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float), executor),
       .one_block_1 = order_of(1, C / G).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
-      .gathered_1 = C / G <= LONGEST_GATHERED && GATHERED <= N * G && N * G * (C / G) <= MOST_NEAR,
+      .gathered_1 = 0 < C / G && C / G <= LONGEST_GATHERED && GATHERED <= N * G &&
+                    N * G * (C / G) <= MOST_NEAR,
       .turned_1 = C / G <= MOST_TURNED && FEWEST_TURNED <= N * G ? C / G : 0,
       .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C / G);

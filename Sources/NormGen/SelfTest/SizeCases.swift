@@ -4,27 +4,29 @@ import Syntax
 /// Sizes at which kernels tend to break: nothing, one, and both sides of a vector's width.
 private let awkwardSizes = [0, 1, 2, 7, 8, 9, 15, 16, 17, 64, 1023]
 
-/// Sizes of the first two axes at which kernels take many rows of some length together.
-private let manyRows = [40, 33]
-
 /// Small sizes for the other axes, all different, so that a mix-up of axes shows.
 private let smallSizes = [3, 2, 5, 4, 6]
 
+/// Sizes at which kernels take many rows of some length together, those of the first two axes.
+private let manyRows = [40, 33, 5, 4, 6]
+
 extension CheckedNorm {
   /// Choices of sizes for a test, each axis in turn being of an awkward size; and one of many rows.
+  /// Where an axis has no elements there are many rows of nothing along the others.
   ///
   /// - Parameter fixed: sizes that all choices have, by name.
   func awkwardSizeCases(fixed: [String: Int]) throws(InputError) -> [CallSizes] {
     var cases: [[Int]] = []
     for long in sizes.indices where !isDivisor(long) && fixed[sizes[long].name] == nil {
       for size in awkwardSizes {
-        cases.append(sizeCase(fixed: fixed) { $0 == long ? size : smallSizes[$0 % 5] })
+        let others = size == 0 ? manyRows : smallSizes
+        cases.append(sizeCase(fixed: fixed) { $0 == long ? size : others[$0 % 5] })
       }
     }
     cases.append(
       cases.isEmpty
         ? smallSizeCase(fixed: fixed)
-        : sizeCase(fixed: fixed) { $0 < 2 ? manyRows[$0] : smallSizes[$0 % 5] })
+        : sizeCase(fixed: fixed) { manyRows[$0 % 5] })
     var result: [CallSizes] = []
     for extents in cases { result.append(try CallSizes(self, extents: extents)) }
     return result

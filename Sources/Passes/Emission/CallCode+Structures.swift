@@ -273,10 +273,13 @@ extension CallCode {
   /// Whether the statistics of rows of a region are made together; `nil` if they never are.
   private func gathers(_ region: Region, _ kernel: LoopKernel) -> CExpression? {
     kernel.gatheredRows(of: region).map { rows in
-      let fits: [CExpression] = [
-        .binary(.lessOrEqual, product(of: rows.run, kernel), .name("LONGEST_GATHERED")),
-        .binary(.lessOrEqual, .name("GATHERED"), rowCount(region, kernel)),
-      ]
+      let length = product(of: rows.run, kernel)
+      let isFixed = kernel.fixedExtents(of: rows.run).count == rows.run.count
+      let fits: [CExpression] =
+        (isFixed ? [] : [.less(.size(0), length)]) + [
+          .binary(.lessOrEqual, length, .name("LONGEST_GATHERED")),
+          .binary(.lessOrEqual, .name("GATHERED"), rowCount(region, kernel)),
+        ]
       let isNear = CExpression.binary(
         .lessOrEqual, product(of: region.kept + rows.run, kernel), .name("MOST_NEAR"))
       return .chain(

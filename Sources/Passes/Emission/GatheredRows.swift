@@ -6,7 +6,8 @@ import LoopIR
 /// The divisions and roots behind the sums of one short row take longer than its sweeps. Where rows
 /// are short, the sweeps of GATHERED rows are done one after the other; their sums are *gathered*,
 /// each in a lane, and what follows is computed for LANES rows at once. No bit of a result changes:
-/// each sum is one block, whose slots are added pairwise in the same halves.
+/// each sum is one block, whose slots are added pairwise in the same halves. Rows of nothing, which
+/// have no block, are not gathered: their moments would be quotients of zeros.
 struct GatheredRows {
   /// The axes along which all sums are made.
   let run: [Int]

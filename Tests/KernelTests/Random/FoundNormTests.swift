@@ -271,6 +271,10 @@ import Testing
       y = x - min[C](p * (index(C) - mean[C](index(C))) / sqrt(size(C)))
     }
     """,
+    // Rows of nothing that were taken together divided 0 by 0.
+    "norm spread(x[N, C]) -> y { y = var[C](x) }",
+    // A share of nothing was divided outside of the sum: 0 over 0 again.
+    "norm deviation(x[C, N]) -> y { param p = 1  y = unbiased_var[N](p * (x + 1)) }",
   ])
   func passesTheTestOfTheTool(text: String) throws {
     let report = try selfTest(
