@@ -24,6 +24,30 @@ extension Simplification {
     return product
   }
 
+  /// `factors` that move out of a sum over `axes` of what `condition` selects, with `max(n, 1)` for
+  /// a divisor that counts elements of the sum: a share `g / n` of nothing is 0, but 0 over 0 once
+  /// it is divided outside. A sum over the count of all that it takes becomes a mean.
+  mutating func shared(
+    _ factors: Monomial, over axes: AxisSet, where condition: Node?
+  ) -> Monomial {
+    guard factors.factors.contains(where: { $0.exponent < 0 }) else { return factors }
+    let all = countFactors(axes, where: condition)
+    if factors.contains(all.reciprocal) { return factors }
+    var product = factors
+    for (count, exponent) in factors.factors where exponent < 0 {
+      guard all.exponent(of: count) > 0 || isSize(count, within: axes) else { continue }
+      let one = graph.constant(1)
+      product.multiply(by: count, -exponent)
+      product.multiply(by: graph.insert(.binary(.maximum, count, one)), exponent)
+    }
+    return product
+  }
+
+  private func isSize(_ node: Node, within axes: AxisSet) -> Bool {
+    guard case .size(let sized) = graph[node] else { return false }
+    return axes.isSuperset(of: sized)
+  }
+
   /// `true` if `node` is 0 where one of `axes` has no place.
   private func vanishes(_ node: Node, without axes: AxisSet) -> Bool {
     var vanishing = NodeSet()

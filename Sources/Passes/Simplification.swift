@@ -339,7 +339,8 @@ struct Simplification {
       let count = countFactors(axes, where: condition)
       return result.plus(Polynomial([outside.times(count).times(Monomial(number))]))
     }
-    result.add(outside.times(sumFactors(Reduction(.sum, axes, inside, where: condition))))
+    let factors = shared(outside, over: axes, where: condition)
+    result.add(factors.times(sumFactors(Reduction(.sum, axes, inside, where: condition))))
     return result
   }
 
