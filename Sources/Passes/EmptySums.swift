@@ -35,7 +35,7 @@ extension Simplification {
     if factors.contains(all.reciprocal) { return factors }
     var product = factors
     for (count, exponent) in factors.factors where exponent < 0 {
-      guard all.exponent(of: count) > 0 || isSize(count, within: axes) else { continue }
+      guard all.exponent(of: count) > 0 || isSize(count, along: axes) else { continue }
       let one = graph.constant(1)
       product.multiply(by: count, -exponent)
       product.multiply(by: graph.insert(.binary(.maximum, count, one)), exponent)
@@ -43,9 +43,10 @@ extension Simplification {
     return product
   }
 
-  private func isSize(_ node: Node, within axes: AxisSet) -> Bool {
+  /// `true` if `node` is a size that is 0 where one of `axes` has no place.
+  private func isSize(_ node: Node, along axes: AxisSet) -> Bool {
     guard case .size(let sized) = graph[node] else { return false }
-    return axes.isSuperset(of: sized)
+    return !sized.isDisjoint(with: axes)
   }
 
   /// `true` if `node` is 0 where one of `axes` has no place.

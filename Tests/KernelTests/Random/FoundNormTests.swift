@@ -275,6 +275,7 @@ import Testing
     "norm spread(x[N, C]) -> y { y = var[C](x) }",
     // A share of nothing was divided outside of the sum: 0 over 0 again.
     "norm deviation(x[C, N]) -> y { param p = 1  y = unbiased_var[N](p * (x + 1)) }",
+    "norm deviations(x[N, C]) -> y { param p[C] = 1  y = unbiased_var[N, C](x + p) }",
   ])
   func passesTheTestOfTheTool(text: String) throws {
     let report = try selfTest(
