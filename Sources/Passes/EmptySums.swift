@@ -26,21 +26,34 @@ extension Simplification {
 
   /// `factors` that move out of a sum over `axes` of what `condition` selects, with `max(n, 1)` for
   /// a divisor that counts elements of the sum: a share `g / n` of nothing is 0, but 0 over 0 once
-  /// it is divided outside. A sum over the count of all that it takes becomes a mean.
+  /// it is divided outside. A sum over the count of all that it takes becomes a mean; so do sums
+  /// among the factors, which come first.
   mutating func shared(
     _ factors: Monomial, over axes: AxisSet, where condition: Node?
   ) -> Monomial {
     guard factors.factors.contains(where: { $0.exponent < 0 }) else { return factors }
     let all = countFactors(axes, where: condition)
-    if factors.contains(all.reciprocal) { return factors }
+    let rest = withoutCountsOfMeans(factors)
+    if rest.contains(all.reciprocal) { return factors }
     var product = factors
-    for (count, exponent) in factors.factors where exponent < 0 {
+    for (count, exponent) in rest.factors where exponent < 0 {
       guard all.exponent(of: count) > 0 || isSize(count, along: axes) else { continue }
       let one = graph.constant(1)
       product.multiply(by: count, -exponent)
       product.multiply(by: graph.insert(.binary(.maximum, count, one)), exponent)
     }
     return product
+  }
+
+  /// `factors` without the counts by which sums among them are divided, which become means.
+  private mutating func withoutCountsOfMeans(_ factors: Monomial) -> Monomial {
+    var rest = factors
+    for (node, exponent) in factors.factors where exponent > 0 {
+      guard case .reduce(let reduction) = graph[node], reduction.kind == .sum else { continue }
+      let count = countFactors(reduction.axes, where: reduction.condition)
+      if rest.contains(count.reciprocal) { rest = rest.times(count) }
+    }
+    return rest
   }
 
   /// `true` if `node` is a size that is 0 where one of `axes` has no place.

@@ -276,6 +276,13 @@ import Testing
     // A share of nothing was divided outside of the sum: 0 over 0 again.
     "norm deviation(x[C, N]) -> y { param p = 1  y = unbiased_var[N](p * (x + 1)) }",
     "norm deviations(x[N, C]) -> y { param p[C] = 1  y = unbiased_var[N, C](x + p) }",
+    """
+    norm of_deviations(x[N, C]) -> y {
+      param p = 1
+      v = var[C](p - x)
+      y = (v - mean[N](v)) / sqrt(var[N](v) + 0.5)
+    }
+    """,
   ])
   func passesTheTestOfTheTool(text: String) throws {
     let report = try selfTest(
