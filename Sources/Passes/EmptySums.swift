@@ -33,7 +33,7 @@ extension Simplification {
   ) -> Monomial {
     guard factors.factors.contains(where: { $0.exponent < 0 }) else { return factors }
     let all = countFactors(axes, where: condition)
-    let rest = withoutCountsOfMeans(factors)
+    let rest = means(in: factors).reduce(factors) { $0.times($1.count) }
     if rest.contains(all.reciprocal) { return factors }
     var product = factors
     for (count, exponent) in rest.factors where exponent < 0 {
@@ -43,17 +43,6 @@ extension Simplification {
       product.multiply(by: graph.insert(.binary(.maximum, count, one)), exponent)
     }
     return product
-  }
-
-  /// `factors` without the counts by which sums among them are divided, which become means.
-  private mutating func withoutCountsOfMeans(_ factors: Monomial) -> Monomial {
-    var rest = factors
-    for (node, exponent) in factors.factors where exponent > 0 {
-      guard case .reduce(let reduction) = graph[node], reduction.kind == .sum else { continue }
-      let count = countFactors(reduction.axes, where: reduction.condition)
-      if rest.contains(count.reciprocal) { rest = rest.times(count) }
-    }
-    return rest
   }
 
   /// `true` if `node` is a size that is 0 where one of `axes` has no place.

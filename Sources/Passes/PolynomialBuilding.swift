@@ -112,16 +112,30 @@ extension Simplification {
         monomial.multiply(by: quotient, 1)
       }
     }
+    for (sum, mean, count) in means(in: monomial) {
+      monomial = monomial.times(count)
+      monomial.multiply(by: sum, -1)
+      monomial.multiply(by: graph.insert(.reduce(mean)), 1)
+    }
+    return monomial
+  }
+
+  /// The sums in `monomial` that are divided by the count of what they take: the mean that each
+  /// makes, and that count.
+  mutating func means(
+    in monomial: Monomial
+  ) -> [(sum: Node, mean: Reduction, count: Monomial)] {
+    var rest = monomial
+    var means: [(sum: Node, mean: Reduction, count: Monomial)] = []
     for (node, exponent) in monomial.factors where exponent > 0 {
       guard case .reduce(var reduction) = graph[node], reduction.kind == .sum else { continue }
       let count = countFactors(reduction.axes, where: reduction.condition)
-      guard monomial.contains(count.reciprocal) else { continue }
+      guard rest.contains(count.reciprocal) else { continue }
+      rest = rest.times(count)
       reduction.kind = .mean
-      monomial = monomial.times(count)
-      monomial.multiply(by: node, -1)
-      monomial.multiply(by: graph.insert(.reduce(reduction)), 1)
+      means.append((node, reduction, count))
     }
-    return monomial
+    return means
   }
 }
 
