@@ -70,8 +70,7 @@ private struct Precision {
 
   /// A result in the type in which it is stored: the compute type.
   private mutating func stored(_ node: Node) -> Node {
-    let value = inNaturalType(node)
-    return graph.type(value) == .wide ? graph.narrowed(value) : value
+    inComputeType(inNaturalType(node))
   }
 
   private mutating func inNaturalType(_ node: Node) -> Node {
@@ -101,7 +100,7 @@ private struct Precision {
       let operands = old[node].operands.map { inNaturalType($0) }
       let typed =
         looksForSaved(node)
-        ? operands.map { graph.type($0) == .wide ? graph.narrowed($0) : $0 }
+        ? operands.map { inComputeType($0) }
         : typed(operands, old.placeShape(node))
       return insert(old[node], old[node].operands, typed)
     }
@@ -121,7 +120,11 @@ private struct Precision {
 
   /// A statistic in the type of its place: wide without axes, else rounded.
   private mutating func rounded(_ value: Node, _ axes: AxisSet) -> Node {
-    axes.isEmpty || graph.type(value) != .wide ? value : graph.narrowed(value)
+    axes.isEmpty ? value : inComputeType(value)
+  }
+
+  private mutating func inComputeType(_ value: Node) -> Node {
+    graph.type(value) == .wide ? graph.narrowed(value) : value
   }
 
   /// The operands in one type: wide if all numbers are that have axes, or none has any.
@@ -129,11 +132,7 @@ private struct Precision {
     let isNarrow = operands.contains { graph.type($0) == .number }
     let isIndex = operands.contains { graph.type($0) == .wide && !graph.placeShape($0).isEmpty }
     if !isNarrow && (axes.isEmpty || isIndex) { return operands }
-    let mustNarrow = isNarrow || !axes.isEmpty
-    return operands.map { operand in
-      guard mustNarrow, graph.type(operand) == .wide else { return operand }
-      return graph.narrowed(operand)
-    }
+    return operands.map { inComputeType($0) }
   }
 
   private mutating func insert(_ operation: Operation, _ old: [Node], _ new: [Node]) -> Node {
@@ -150,7 +149,7 @@ private struct Precision {
     // Places stay wide, so that the first of equals is found beyond 2^24 elements.
     let isExtremum = reduction.kind == .maximum || reduction.kind == .minimum
     let isPlace = isExtremum && !graph.shape(new.operand).isEmpty
-    if graph.type(new.operand) == .wide && !isPlace { new.operand = graph.narrowed(new.operand) }
+    if !isPlace { new.operand = inComputeType(new.operand) }
     return made(of: new, for: reduction)
   }
 
