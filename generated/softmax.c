@@ -380,12 +380,10 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
   return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
 }
 
-/* LANES conditions: with NaN all comparisons but m_ne are false. */
-#define masks                __mmask16
-#define m_lt(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
 #define m_ne(a, b)           _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ)
-#define m_or(a, b)           ((masks)((a) | (b)))
 #define v_select(m, a, b)    _mm512_mask_mov_ps(b, m, a)
+#define v_lesser(a, b)       _mm512_min_ps(a, b) /* a < b ? a : b: with NaN, b */
+#define v_greater(a, b)      _mm512_max_ps(a, b) /* a > b ? a : b: with NaN, b */
 
 /* LANES integers as wide as the numbers: they wrap around; shifts are by a constant. */
 #define ints                 __m512i
@@ -395,6 +393,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define i_shl(a, k)          _mm512_slli_epi32(a, k)
 #define v_bits(a)            _mm512_castps_si512(a)
 #define v_from_bits(a)       _mm512_castsi512_ps(a)
+#define v_scale(a, k)        _mm512_scalef_ps(a, k) /* a 2^k, rounded once, for whole k */
 
 #define half                 __m512d
 #define h_widen_low(a)       _mm512_cvtps_pd(_mm512_castps512_ps256(a))
@@ -460,11 +459,10 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
   return _mm_cvtss_f32(_mm_add_ss(d, _mm_movehdup_ps(d)));
 }
 
-#define masks                __m256 /* all bits of a lane, or none */
-#define m_lt(a, b)           _mm256_cmp_ps(a, b, _CMP_LT_OQ)
 #define m_ne(a, b)           _mm256_cmp_ps(a, b, _CMP_NEQ_UQ)
-#define m_or(a, b)           _mm256_or_ps(a, b)
 #define v_select(m, a, b)    _mm256_blendv_ps(b, a, m)
+#define v_lesser(a, b)       _mm256_min_ps(a, b) /* a < b ? a : b: with NaN, b */
+#define v_greater(a, b)      _mm256_max_ps(a, b) /* a > b ? a : b: with NaN, b */
 
 #define ints                 __m256i
 #define i_splat(k)           _mm256_set1_epi32(k)
@@ -473,6 +471,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define i_shl(a, k)          _mm256_slli_epi32(a, k)
 #define v_bits(a)            _mm256_castps_si256(a)
 #define v_from_bits(a)       _mm256_castsi256_ps(a)
+#define v_scale(a, k)        NAME(times_power)(a, k)
 
 #define half                 __m256d
 #define h_widen_low(a)       _mm256_cvtps_pd(_mm256_castps256_ps128(a))
@@ -504,11 +503,10 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_prefetch(p)        ((void)(p))
 #define v_fence()            ((void)0)
 
-#define masks                bool
-#define m_lt(a, b)           ((a) < (b))
 #define m_ne(a, b)           ((a) != (b))
-#define m_or(a, b)           ((a) || (b))
 #define v_select(m, a, b)    ((m) ? (a) : (b))
+#define v_lesser(a, b)       ((a) < (b) ? (a) : (b))
+#define v_greater(a, b)      ((a) > (b) ? (a) : (b))
 
 #define ints                 int32_t
 #define i_splat(k)           ((ints)(k))
@@ -517,6 +515,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define i_shl(a, k)          ((ints)((uint32_t)(a) << (k)))
 #define v_bits(a)            NAME(bits)(a)
 #define v_from_bits(a)       NAME(from_bits)(a)
+#define v_scale(a, k)        NAME(times_power)(a, k)
 INLINE ints NAME(bits)(lanes a) {
   const union { lanes number; ints bits; } both = {.number = a};
   return both.bits;
@@ -599,7 +598,7 @@ INLINE float NAME(combine)(lanes slots[]) {
 
 /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
 INLINE lanes NAME(maximum)(lanes a, lanes b) {
-  return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
+  return v_select(m_ne(a, a), a, v_greater(a, b));
 }
 #define v_max(a, b) NAME(maximum)(a, b)
 
@@ -834,25 +833,30 @@ INLINE lanes NAME(gather_max)(const float rows[]) {
 
 #endif
 
+/** a 2^k, rounded once, for a whole k: about half of the power first, which is exact. From
+ *  12582912.0f on the low bits of a number are those of an integer. */
+INLINE lanes NAME(times_power)(lanes a, lanes k) {
+  const ints first = v_bits(v_fma(k, v_splat(0.5f), v_splat(12582912.0f)));
+  const ints second = i_sub(v_bits(v_add(k, v_splat(12582912.0f))), first);
+  const lanes scaled = v_mul(a, v_from_bits(i_add(i_shl(first, 23), i_splat(0x3f800000))));
+  return v_mul(scaled, v_from_bits(i_add(i_shl(second, 23), i_splat(0x3f800000))));
+}
+
 /** e to the power x, in each lane. */
 INLINE lanes NAME(v_exp)(lanes x) {
-  const lanes value = v_select(m_lt(x, v_splat(-104.0f)), v_splat(-104.0f), x);
-  const lanes value_1 = v_select(m_lt(v_splat(89.0f), value), v_splat(89.0f), value);
-  const lanes value_2 = v_fma(value_1, v_splat(1.442695f), v_splat(12582912.0f));
-  const lanes k_1 = v_sub(value_2, v_splat(12582912.0f));
+  const lanes value = v_greater(v_splat(-104.0f), x);
+  const lanes value_1 = v_lesser(v_splat(89.0f), value);
+  const lanes k_1 = v_sub(v_fma(value_1, v_splat(1.442695f), v_splat(12582912.0f)),
+                          v_splat(12582912.0f));
   const lanes r = v_fnma(k_1, v_splat(-1.9046542e-9f), v_fnma(k_1, v_splat(0.6931472f), value_1));
-  const ints value_3 = v_bits(v_fma(value_1, v_splat(0.7213475f), v_splat(12582912.0f)));
-  return v_mul(
-      v_mul(
+  return v_scale(
       v_add(
       v_fma(
       v_mul(r, r),
       v_fma(
       v_fma(
       v_fma(v_fma(v_splat(0.0013949539f), r, v_splat(0.008368499f)), r, v_splat(0.041666225f)), r,
-      v_splat(0.16666523f)), r, v_splat(0.5f)), r), v_splat(1.0f)),
-      v_from_bits(i_add(i_shl(value_3, 23), i_splat(1065353216)))),
-      v_from_bits(i_add(i_shl(i_sub(v_bits(value_2), value_3), 23), i_splat(1065353216))));
+      v_splat(0.16666523f)), r, v_splat(0.5f)), r), v_splat(1.0f)), k_1);
 }
 
 /** e to the power x, in each lane of the vectors of a step. */
@@ -860,61 +864,35 @@ INLINE void NAME(v_exp_all)(lanes x[], int live) {
   if (live < SLOTS || LANES == 1) {
     EACH_VECTOR(v, live) x[v] = NAME(v_exp)(x[v]);
   } else {
-    masks value[VECTORS];
-    EACH_VECTOR(v, SLOTS) value[v] = m_lt(x[v], v_splat(-104.0f));
+    lanes value[VECTORS];
+    EACH_VECTOR(v, SLOTS) value[v] = v_greater(v_splat(-104.0f), x[v]);
     lanes value_1[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_1[v] = v_select(value[v], v_splat(-104.0f), x[v]);
-    masks value_2[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_2[v] = m_lt(v_splat(89.0f), value_1[v]);
-    lanes value_3[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_3[v] = v_select(value_2[v], v_splat(89.0f), value_1[v]);
-    lanes value_4[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_4[v] = v_fma(value_3[v], v_splat(1.442695f), v_splat(12582912.0f));
+    EACH_VECTOR(v, SLOTS) value_1[v] = v_lesser(v_splat(89.0f), value[v]);
+    lanes value_2[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_2[v] = v_fma(value_1[v], v_splat(1.442695f), v_splat(12582912.0f));
     lanes k_1[VECTORS];
-    EACH_VECTOR(v, SLOTS) k_1[v] = v_sub(value_4[v], v_splat(12582912.0f));
-    lanes value_5[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_5[v] = v_fnma(k_1[v], v_splat(0.6931472f), value_3[v]);
+    EACH_VECTOR(v, SLOTS) k_1[v] = v_sub(value_2[v], v_splat(12582912.0f));
+    lanes value_3[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_3[v] = v_fnma(k_1[v], v_splat(0.6931472f), value_1[v]);
     lanes r[VECTORS];
-    EACH_VECTOR(v, SLOTS) r[v] = v_fnma(k_1[v], v_splat(-1.9046542e-9f), value_5[v]);
+    EACH_VECTOR(v, SLOTS) r[v] = v_fnma(k_1[v], v_splat(-1.9046542e-9f), value_3[v]);
+    lanes value_4[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_4[v] = v_mul(r[v], r[v]);
+    lanes value_5[VECTORS];
+    EACH_VECTOR(v, SLOTS) value_5[v] = v_fma(v_splat(0.0013949539f), r[v], v_splat(0.008368499f));
     lanes value_6[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_6[v] = v_fma(value_3[v], v_splat(0.7213475f), v_splat(12582912.0f));
+    EACH_VECTOR(v, SLOTS) value_6[v] = v_fma(value_5[v], r[v], v_splat(0.041666225f));
     lanes value_7[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_7[v] = v_mul(r[v], r[v]);
+    EACH_VECTOR(v, SLOTS) value_7[v] = v_fma(value_6[v], r[v], v_splat(0.16666523f));
     lanes value_8[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_8[v] = v_fma(v_splat(0.0013949539f), r[v], v_splat(0.008368499f));
+    EACH_VECTOR(v, SLOTS) value_8[v] = v_fma(value_7[v], r[v], v_splat(0.5f));
     lanes value_9[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_9[v] = v_fma(value_8[v], r[v], v_splat(0.041666225f));
+    EACH_VECTOR(v, SLOTS) value_9[v] = v_fma(value_4[v], value_8[v], r[v]);
     lanes value_10[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_10[v] = v_fma(value_9[v], r[v], v_splat(0.16666523f));
+    EACH_VECTOR(v, SLOTS) value_10[v] = v_add(value_9[v], v_splat(1.0f));
     lanes value_11[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_11[v] = v_fma(value_10[v], r[v], v_splat(0.5f));
-    lanes value_12[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_12[v] = v_fma(value_7[v], value_11[v], r[v]);
-    lanes value_13[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_13[v] = v_add(value_12[v], v_splat(1.0f));
-    ints value_14[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_14[v] = v_bits(value_4[v]);
-    ints value_15[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_15[v] = v_bits(value_6[v]);
-    ints value_16[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_16[v] = i_sub(value_14[v], value_15[v]);
-    ints value_17[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_17[v] = i_shl(value_15[v], 23);
-    ints value_18[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_18[v] = i_add(value_17[v], i_splat(1065353216));
-    lanes value_19[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_19[v] = v_from_bits(value_18[v]);
-    ints value_20[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_20[v] = i_shl(value_16[v], 23);
-    ints value_21[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_21[v] = i_add(value_20[v], i_splat(1065353216));
-    lanes value_22[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_22[v] = v_from_bits(value_21[v]);
-    lanes value_23[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_23[v] = v_mul(value_13[v], value_19[v]);
-    lanes value_24[VECTORS];
-    EACH_VECTOR(v, SLOTS) value_24[v] = v_mul(value_23[v], value_22[v]);
-    EACH_VECTOR(v, SLOTS) x[v] = value_24[v];
+    EACH_VECTOR(v, SLOTS) value_11[v] = v_scale(value_10[v], k_1[v]);
+    EACH_VECTOR(v, SLOTS) x[v] = value_11[v];
   }
 }
 
@@ -1600,11 +1578,10 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_high_halves
 #undef v_even_quads
 #undef v_odd_quads
-#undef masks
-#undef m_lt
 #undef m_ne
-#undef m_or
 #undef v_select
+#undef v_lesser
+#undef v_greater
 #undef ints
 #undef i_splat
 #undef i_add
@@ -1612,6 +1589,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef i_shl
 #undef v_bits
 #undef v_from_bits
+#undef v_scale
 #undef half
 #undef h_widen_low
 #undef h_widen_high

@@ -56,6 +56,35 @@ import Testing
     }
   }
 
+  /// Where arguments of any bits are rare that give results near the ends of the exponents, or
+  /// beyond them, these are more often there.
+  @Test(arguments: ElementaryFunction.allCases, ComputeType.allCases)
+  func scalingInOneOperationGivesTheSameBits(
+    function: ElementaryFunction, compute: ComputeType
+  ) throws {
+    let program = LaneFunction.program(function, in: .number, compute: compute)
+    let scaling = LaneFunction.program(function, in: .number, compute: compute, scales: true)
+    try scaling.verify()
+    var generator = SplitMix64(seed: 2)
+    for _ in 0..<3000 {
+      let (any, other) = (bits(generator.next(), compute), bits(generator.next(), compute))
+      let widest = compute == .float32 ? 110.0 : 760
+      let near = number(Double(Int64(bitPattern: generator.next())) * widest * 0x1p-63, compute)
+      for arguments in [[any, other], [near, other], [number(2.5, compute), near]] {
+        let one = scaling.evaluated(arguments, in: compute).last
+        let two = program.evaluated(arguments, in: compute).last
+        #expect(agree(one, two), "\(function) \(compute) of \(arguments), seed 2")
+      }
+    }
+  }
+
+  private func number(_ value: Double, _ compute: ComputeType) -> LaneScalar {
+    switch compute {
+    case .float32: .float32(Float(value))
+    case .float64: .float64(value)
+    }
+  }
+
   private func bits(_ bits: UInt64, _ compute: ComputeType) -> LaneScalar {
     switch compute {
     case .float32: .float32(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))

@@ -39,6 +39,17 @@ import Testing
   }
 
   @Test(arguments: [
+    (1.5 as Float, 3 as Float, 12 as Float), (1.25, -150, 0x1p-149), (1.5, -149, 0x1p-148),
+    (1.5, 128, .infinity), (1, -126, 0x1p-126), (-1.5, 127, -0x1.8p127),
+  ]) func scalingRoundsOnce(number: Float, power: Float, result: Float) throws {
+    let program: [(LaneOperation, LaneType)] = [
+      (.constant(Double(number)), .number), (.constant(Double(power)), .number),
+      (.binary(.scale, a, b), .number),
+    ]
+    #expect(try value(program) == .float32(result))
+  }
+
+  @Test(arguments: [
     (LaneBinary.add, 7.5 as Float), (.subtract, 4.5), (.multiply, 9), (.divide, 4),
   ]) func binaryOperations(operation: LaneBinary, result: Float) throws {
     let program: [(LaneOperation, LaneType)] = [

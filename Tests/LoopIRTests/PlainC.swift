@@ -45,6 +45,7 @@ struct PlainC {
     case .unary(.absolute, _): return "fabs\(f)(\(o[0]))"
     case .unary(.squareRoot, _): return "sqrt\(f)(\(o[0]))"
     case .unary(.floor, _): return "floor\(f)(\(o[0]))"
+    case .binary(.scale, _, _): return "scalbn\(f)(\(o[0]), (int)\(o[1]))"
     case .binary(let binary, _, _): return "\(o[0]) \(symbol(binary)) \(o[1])"
     case .fused(.productPlus, _, _, _): return "fma\(f)(\(o[0]), \(o[1]), \(o[2]))"
     case .fused(.minusProduct, _, _, _): return "fma\(f)(-\(o[0]), \(o[1]), \(o[2]))"
@@ -80,6 +81,7 @@ struct PlainC {
     case .subtract: "-"
     case .multiply: "*"
     case .divide: "/"
+    case .scale: preconditionFailure("C has no operator that scales")
     }
   }
 

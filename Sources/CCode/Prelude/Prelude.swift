@@ -80,8 +80,8 @@ package struct Prelude: Hashable, Sendable {
         + [
           PreludeSlots.steps, PreludeSlots.sums(type), PreludeColumns.sums(type),
           PreludeColumns.moments(type), PreludeRides.slots(type), PreludeRides.columns(type),
-          PreludeSlots.extremes(type), PreludeRows.text(type),
-          PreludeGathered.text(type),
+          PreludeSlots.extremes(type), PreludeRows.text(type), PreludeGathered.text(type),
+          PreludeLanes.scaling(type),
         ].joined(separator: "\n")
         + (shorts.isEmpty ? "" : "\n" + PreludeShorts.spreads(shorts))
     case .memory:
@@ -93,6 +93,7 @@ package struct Prelude: Hashable, Sendable {
         + (features.contains(.rides) ? [PreludeRides.slots(type)] : [])
         + (features.isSuperset(of: [.rides, .columns]) ? [PreludeRides.columns(type)] : [])
         + (features.contains(.extremes) ? [PreludeSlots.extremes(type)] : [])
+        + (features.contains(.integers) ? [PreludeLanes.scaling(type)] : [])
         + (features.contains(.turned) ? [PreludeRows.plain(type)] : [])
         + (features.contains(.gathered) ? [PreludeGathered.plain(type)] : [])
         + (features.isSuperset(of: [.gathered, .extremes])
@@ -110,7 +111,7 @@ package struct Prelude: Hashable, Sendable {
         PreludeColumns.type, PreludeSlots.sums(type), PreludeColumns.sums(type),
         PreludeColumns.moments(type),
         PreludeRides.slots(type), PreludeRides.columns(type), PreludeSlots.extremes(type),
-        PreludeRows.helpers(type), PreludeGathered.helpers(type),
+        PreludeRows.helpers(type), PreludeGathered.helpers(type), PreludeLanes.scaling(type),
       ].joined(separator: "\n") + shortHelpers(type))
   }
 

@@ -51,6 +51,26 @@ enum PreludeLanes {
       """#
   }
 
+  /// A power of two times a number, where no instruction does it.
+  static func scaling(_ type: CComputeType) -> String {
+    let (shifter, half, one, bits) =
+      switch type {
+      case .float32: ("12582912.0f", "0.5f", "0x3f800000", 23)
+      case .float64: ("6755399441055744.0", "0.5", "0x3ff0000000000000", 52)
+      }
+    return #"""
+      /** a 2^k, rounded once, for a whole k: about half of the power first, which is exact. From
+       *  \#(shifter) on the low bits of a number are those of an integer. */
+      INLINE lanes NAME(times_power)(lanes a, lanes k) {
+        const ints first = v_bits(v_fma(k, v_splat(\#(half)), v_splat(\#(shifter))));
+        const ints second = i_sub(v_bits(v_add(k, v_splat(\#(shifter)))), first);
+        const lanes scaled = v_mul(a, v_from_bits(i_add(i_shl(first, \#(bits)), i_splat(\#(one)))));
+        return v_mul(scaled, v_from_bits(i_add(i_shl(second, \#(bits)), i_splat(\#(one)))));
+      }
+
+      """#
+  }
+
   /// Lanes of float64 beside those of the compute type.
   static func wide(_ type: CComputeType) -> String {
     switch type {

@@ -68,6 +68,8 @@ extension PreludeLanes {
     #define m_splat(a)           _mm256_castsi256_ps(_mm256_set1_epi32((a) ? -1 : 0))
     #define m_load(p, n)         NAME(nonzero)(p, n)
     #define v_select(m, a, b)    _mm256_blendv_ps(b, a, m)
+    #define v_lesser(a, b)       _mm256_min_ps(a, b) /* a < b ? a : b: with NaN, b */
+    #define v_greater(a, b)      _mm256_max_ps(a, b) /* a > b ? a : b: with NaN, b */
     INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
       uint64_t bytes = 0;
       for (int i = 0; i < 8 && i < n; i++) bytes |= (uint64_t)p[i] << (8 * i);
@@ -95,6 +97,7 @@ extension PreludeLanes {
     #define v_from_bits(a)       _mm256_castsi256_ps(a)
     #define v_to_int(a)          _mm256_cvttps_epi32(a)
     #define v_from_int(a)        _mm256_cvtepi32_ps(a)
+    #define v_scale(a, k)        NAME(times_power)(a, k)
 
     #define half                 __m256d
     #define h_splat(a)           _mm256_set1_pd(a)
@@ -158,6 +161,8 @@ extension PreludeLanes {
     #define m_splat(a)           _mm256_castsi256_pd(_mm256_set1_epi64x((a) ? -1 : 0))
     #define m_load(p, n)         NAME(nonzero)(p, n)
     #define v_select(m, a, b)    _mm256_blendv_pd(b, a, m)
+    #define v_lesser(a, b)       _mm256_min_pd(a, b) /* a < b ? a : b: with NaN, b */
+    #define v_greater(a, b)      _mm256_max_pd(a, b) /* a > b ? a : b: with NaN, b */
     INLINE masks NAME(nonzero)(const uint8_t *p, int n) {
       uint32_t bytes = 0;
       for (int i = 0; i < 4 && i < n; i++) bytes |= (uint32_t)p[i] << (8 * i);
@@ -186,6 +191,7 @@ extension PreludeLanes {
     #define v_from_bits(a)       _mm256_castsi256_pd(a)
     #define v_to_int(a)          NAME(truncated)(a)
     #define v_from_int(a)        NAME(converted)(a)
+    #define v_scale(a, k)        NAME(times_power)(a, k)
     /** a * b: AVX2 multiplies 32 bits only. */
     INLINE ints NAME(product)(ints a, ints b) {
       const ints crossed = _mm256_mullo_epi32(a, _mm256_shuffle_epi32(b, 0xb1));

@@ -78,6 +78,8 @@ extension PreludeLanes {
     #define m_splat(a)           ((masks)((a) ? 0xffff : 0))
     #define m_load(p, n)         NAME(nonzero)(p, v_first(n)) /* bytes that are not 0 */
     #define v_select(m, a, b)    _mm512_mask_mov_ps(b, m, a)
+    #define v_lesser(a, b)       _mm512_min_ps(a, b) /* a < b ? a : b: with NaN, b */
+    #define v_greater(a, b)      _mm512_max_ps(a, b) /* a > b ? a : b: with NaN, b */
     INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
       const __m128i bytes = _mm_maskz_loadu_epi8(live, p);
       return _mm_test_epi8_mask(bytes, bytes);
@@ -104,6 +106,7 @@ extension PreludeLanes {
     #define v_from_bits(a)       _mm512_castsi512_ps(a)
     #define v_to_int(a)          _mm512_cvttps_epi32(a) /* towards zero */
     #define v_from_int(a)        _mm512_cvtepi32_ps(a)
+    #define v_scale(a, k)        _mm512_scalef_ps(a, k) /* a 2^k, rounded once, for whole k */
 
     #define half                 __m512d
     #define h_splat(a)           _mm512_set1_pd(a)
@@ -174,6 +177,8 @@ extension PreludeLanes {
     #define m_splat(a)           ((masks)((a) ? 0xff : 0))
     #define m_load(p, n)         NAME(nonzero)(p, v_first(n)) /* bytes that are not 0 */
     #define v_select(m, a, b)    _mm512_mask_mov_pd(b, m, a)
+    #define v_lesser(a, b)       _mm512_min_pd(a, b) /* a < b ? a : b: with NaN, b */
+    #define v_greater(a, b)      _mm512_max_pd(a, b) /* a > b ? a : b: with NaN, b */
     INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
       const __m128i bytes = _mm_maskz_loadu_epi8(live, p);
       return (masks)_mm_test_epi8_mask(bytes, bytes);
@@ -200,6 +205,7 @@ extension PreludeLanes {
     #define v_from_bits(a)       _mm512_castsi512_pd(a)
     #define v_to_int(a)          _mm512_cvttpd_epi64(a) /* towards zero */
     #define v_from_int(a)        _mm512_cvtepi64_pd(a)
+    #define v_scale(a, k)        _mm512_scalef_pd(a, k) /* a 2^k, rounded once, for whole k */
 
     """#
 }

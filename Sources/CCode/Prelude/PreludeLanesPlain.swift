@@ -57,6 +57,8 @@ extension PreludeLanes {
     #define m_splat(a)           (a)
     #define m_load(p, n)         ((n) >= 1 && *(p) != 0)
     #define v_select(m, a, b)    ((m) ? (a) : (b))
+    #define v_lesser(a, b)       ((a) < (b) ? (a) : (b))
+    #define v_greater(a, b)      ((a) > (b) ? (a) : (b))
 
     """#
 
@@ -83,6 +85,7 @@ extension PreludeLanes {
       #define v_from_bits(a)       NAME(from_bits)(a)
       #define v_to_int(a)          ((ints)(a))
       #define v_from_int(a)        ((lanes)(a))
+      #define v_scale(a, k)        NAME(times_power)(a, k)
       INLINE ints NAME(bits)(lanes a) {
         const union { lanes number; ints bits; } both = {.number = a};
         return both.bits;

@@ -87,13 +87,13 @@ enum PreludeSlots {
     #"""
     /** The larger of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
     INLINE lanes NAME(maximum)(lanes a, lanes b) {
-      return v_select(m_or(m_lt(b, a), m_ne(a, a)), a, b);
+      return v_select(m_ne(a, a), a, v_greater(a, b));
     }
     #define v_max(a, b) NAME(maximum)(a, b)
 
     /** The smaller of two numbers, lane by lane; NaN if one is NaN, b if they are equal. */
     INLINE lanes NAME(minimum)(lanes a, lanes b) {
-      return v_select(m_or(m_lt(a, b), m_ne(a, a)), a, b);
+      return v_select(m_ne(a, a), a, v_lesser(a, b));
     }
     #define v_min(a, b) NAME(minimum)(a, b)
 

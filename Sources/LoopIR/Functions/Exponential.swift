@@ -36,7 +36,7 @@ extension FunctionBuilder {
     // From there on the result is 1.
     let bounded = atMost(format.hyperbolicTangentLimit, magnitude)
     let twice = add(bounded, bounded)
-    let (shifted, rest) = split(twice)
+    let (_, shifted, rest) = split(twice)
     let growth = exponentialLessOne(rest)
     let scale = powerOfTwo(shifted)
     let scaleLessOne = subtract(scale, constant(1))
@@ -64,7 +64,7 @@ extension FunctionBuilder {
     let curved = multiply(bounded, series)
     let exponent = fused(
       .productPlus, bounded, constant(slope.high), curved, name: "ln erfc")
-    let (shifted, rest) = split(exponent)
+    let (_, shifted, rest) = split(exponent)
     let growth = exponentialLessOne(rest)
     let scale = powerOfTwo(shifted)
     let oneLessScale = subtract(constant(1), scale)
@@ -75,22 +75,22 @@ extension FunctionBuilder {
   /// e^x for an x within `exponentialLimits`.
   @discardableResult
   private mutating func appendScaledExponential(of x: LaneValue) -> LaneValue {
-    let (shifted, rest) = split(x)
-    let half = fused(
-      .productPlus, x, constant(0.5 * .log2e), constant(format.shifter))
+    let (k, shifted, rest) = split(x)
     let growth = exponentialLessOne(rest)
-    return appendScaled(growth, shifted, half)
+    return appendScaled(growth, k, shifted)
   }
 
-  /// (1 + growth) 2^k, rounded once even where the result is denormal.
+  /// (1 + growth) 2^k, rounded once even where the result is denormal; `shifted` is k + `shifter`.
   ///
-  /// `shifted` is k and `half` about half of it, both plus `shifter`: 2^k itself may be out of
-  /// range, so that it is multiplied in two steps, the first of which is exact.
+  /// 2^k itself may be out of range. Where it is not one operation, it is multiplied in two steps,
+  /// by about half of the power each, the first of which is exact.
   @discardableResult
   mutating func appendScaled(
-    _ growth: LaneValue, _ shifted: LaneValue, _ half: LaneValue
+    _ growth: LaneValue, _ k: LaneValue, _ shifted: LaneValue
   ) -> LaneValue {
     let significand = add(growth, constant(1))
+    if scales { return scale(significand, k) }
+    let half = fused(.productPlus, k, constant(0.5), constant(format.shifter))
     let shiftedBits = bits(shifted)
     let halfBits = bits(half)
     let otherBits = integer(.subtract, shiftedBits, halfBits)
@@ -100,14 +100,16 @@ extension FunctionBuilder {
     return multiply(scaled, secondScale)
   }
 
-  /// k + `shifter`, and the rest r of x = k ln 2 + r.
-  private mutating func split(_ x: LaneValue) -> (shifted: LaneValue, rest: LaneValue) {
+  /// k, k + `shifter`, and the rest r of x = k ln 2 + r.
+  private mutating func split(
+    _ x: LaneValue
+  ) -> (k: LaneValue, shifted: LaneValue, rest: LaneValue) {
     let shifter = constant(format.shifter)
     let shifted = fused(.productPlus, x, constant(.log2e), shifter)
     let k = subtract(shifted, shifter, name: "k")
     let coarse = fused(.minusProduct, k, constant(format.logarithmOfTwo.high), x)
     let rest = fused(.minusProduct, k, constant(format.logarithmOfTwo.low), coarse, name: "r")
-    return (shifted, rest)
+    return (k, shifted, rest)
   }
 
   /// e^r - 1 for |r| <= ln 2 / 2.

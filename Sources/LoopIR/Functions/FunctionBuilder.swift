@@ -7,10 +7,13 @@ struct FunctionBuilder {
   let integer: LaneType
   /// The format of `number`.
   let format: ComputeType
+  /// Whether a number times a power of two is one operation.
+  let scales: Bool
   private var constants: [LaneType: [UInt64: LaneValue]] = [:]
 
   /// A builder for functions on `type`, which is `number` or `wide`.
-  init(type: LaneType, compute: ComputeType) {
+  init(type: LaneType, compute: ComputeType, scales: Bool) {
+    self.scales = scales
     number = type
     integer = type == .wide ? .wideInteger : .integer
     format = type == .wide ? .float64 : compute
@@ -63,6 +66,10 @@ struct FunctionBuilder {
   @discardableResult
   mutating func divide(_ a: LaneValue, _ b: LaneValue, name: String? = nil) -> LaneValue {
     program.append(.binary(.divide, a, b), type(of: a), name: name)
+  }
+
+  mutating func scale(_ a: LaneValue, _ power: LaneValue) -> LaneValue {
+    program.append(.binary(.scale, a, power), type(of: a))
   }
 
   @discardableResult

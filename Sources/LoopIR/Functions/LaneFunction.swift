@@ -20,10 +20,12 @@ package enum LaneFunction {
   /// Returns the program of `function` on values of the type `type`, a number or wide.
   ///
   /// Its arguments are `.argument(0)` and, for pow, `.argument(1)`; its result is its last value.
+  ///
+  /// - Parameter scales: whether it has the operation `scale`, with which it gives the same bits.
   package static func program(
-    _ function: ElementaryFunction, in type: LaneType, compute: ComputeType
+    _ function: ElementaryFunction, in type: LaneType, compute: ComputeType, scales: Bool = false
   ) -> LaneProgram {
-    var builder = FunctionBuilder(type: type, compute: compute)
+    var builder = FunctionBuilder(type: type, compute: compute, scales: scales)
     let x = builder.argument(0)
     switch function {
     case .exponential: builder.appendExponential(of: x)

@@ -13,9 +13,7 @@ extension FunctionBuilder {
       case .float64: doubledExponent(magnitude, finiteY)
       }
     let growth = exponentialLessOne(exponent.rest)
-    let half = fused(
-      .productPlus, exponent.bounded, constant(0.5), constant(format.shifter))
-    let power = appendScaled(growth, exponent.shifted, half)
+    let power = appendScaled(growth, exponent.whole, exponent.shifted)
     appendPowerWithSign(of: x, magnitude, to: y, power, exponent.product)
   }
 
@@ -23,8 +21,8 @@ extension FunctionBuilder {
   private struct Exponent {
     /// The product, rounded; infinite where the result is 0 or infinite whatever the precision.
     let product: LaneValue
-    /// The product within the exponents that make a difference.
-    let bounded: LaneValue
+    /// k, within the exponents that make a difference.
+    let whole: LaneValue
     /// k + `shifter`.
     let shifted: LaneValue
     /// The rest times ln 2; 0 where the product is not within bounds.
@@ -56,7 +54,7 @@ extension FunctionBuilder {
     let scaled = multiply(fraction, constant(.ln2, .wide))
     let narrowed = narrow(scaled)
     let rest = select(isWithin, narrowed, constant(0))
-    return Exponent(product: product, bounded: bounded, shifted: shifted, rest: rest)
+    return Exponent(product: product, whole: whole, shifted: shifted, rest: rest)
   }
 
   /// The exponent for float64: log2 |x| and its product with y are sums of two numbers.
@@ -83,7 +81,7 @@ extension FunctionBuilder {
     let precise = add(fraction, left)
     let scaled = multiply(precise, constant(.ln2))
     let rest = select(isWithin, scaled, constant(0))
-    return Exponent(product: product, bounded: bounded, shifted: shifted, rest: rest)
+    return Exponent(product: product, whole: whole, shifted: shifted, rest: rest)
   }
 
   /// The product y log2 |x| where |x| is 0, infinite or NaN, and `finite` elsewhere.

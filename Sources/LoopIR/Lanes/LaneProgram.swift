@@ -113,6 +113,8 @@ package enum LaneUnary: String, Hashable, CaseIterable, Sendable {
 
 package enum LaneBinary: String, Hashable, CaseIterable, Sendable {
   case add, subtract, multiply, divide
+  /// a * 2^b, rounded once, for a whole b and an a that 2^(b/2) leaves normal; NaN if b is NaN.
+  case scale
 }
 
 /// The signs of a fused multiply and add.

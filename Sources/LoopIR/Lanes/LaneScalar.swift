@@ -28,13 +28,23 @@ extension LaneUnary {
 }
 
 extension LaneBinary {
-  func applied<Real: BinaryFloatingPoint>(to a: Real, _ b: Real) -> Real {
+  package func applied<Real: BinaryFloatingPoint>(to a: Real, _ b: Real) -> Real {
     switch self {
     case .add: a + b
     case .subtract: a - b
     case .multiply: a * b
     case .divide: a / b
+    case .scale: scaled(a, by: b)
     }
+  }
+
+  /// The first of two products is exact.
+  private func scaled<Real: BinaryFloatingPoint>(_ a: Real, by power: Real) -> Real {
+    guard let whole = Int(exactly: power) else { return .nan }
+    let powerOfTwo = { (power: Int) in
+      Real(sign: .plus, exponent: Real.Exponent(power), significand: 1)
+    }
+    return a * powerOfTwo(whole / 2) * powerOfTwo(whole - whole / 2)
   }
 }
 

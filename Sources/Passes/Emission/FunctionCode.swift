@@ -65,7 +65,7 @@ struct FunctionCode {
   /// What stands after the lanes: the forms on lanes.
   var lanes: [CItem] {
     laneUses.flatMap { use -> [CItem] in
-      let program = LaneFunction.program(use.function, in: use.type, compute: type)
+      let program = LaneFunction.program(use.function, in: use.type, compute: type, scales: true)
       let one = CItem.function(laneFunction(use, program))
       return argumentNames(program).count == 1
         ? [one, .function(functionOfAll(use, program))] : [one]

@@ -62,7 +62,7 @@ struct ProgramCode {
     uses = Array(repeating: 0, count: program.operations.count)
     for root in roots { uses[root.index] += 1 }
     for index in program.operations.indices.reversed() where uses[index] > 0 {
-      for operand in program.operations[index].operands { uses[operand.index] += 1 }
+      for operand in written(program.operations[index]) { uses[operand.index] += 1 }
     }
     for index in program.operations.indices where uses[index] > 0 { write(LaneValue(index)) }
   }
@@ -182,7 +182,9 @@ struct ProgramCode {
       }
       return .binary(connective == .and ? .and : .or, self[a], self[b])
     case .not(let a): return isLanes(.condition) ? .call("m_not", self[a]) : .not(self[a])
-    case .select(let c, let a, let b): return select(self[c], self[a], self[b], laneType)
+    case .select(let c, let a, let b):
+      if let extreme = extreme(operation) { return .call(extreme, self[a], self[b]) }
+      return select(self[c], self[a], self[b], laneType)
     case .bitcast(let a): return conversion("bits_of", "v_bits", "v_from_bits", a, laneType)
     case .toInteger(let a):
       return isLanes(laneType) ? .call("v_to_int", self[a]) : .cast(cType(laneType), self[a])
@@ -228,20 +230,15 @@ struct ProgramCode {
   private func binary(
     _ function: LaneBinary, _ a: CExpression, _ b: CExpression, _ laneType: LaneType
   ) -> CExpression {
-    if isWide(laneType) {
-      return switch function {
-      case .add: .call("w_add", a, b)
-      case .subtract: .call("w_sub", a, b)
-      case .multiply: .call("w_mul", a, b)
-      case .divide: .call("w_div", a, b)
-      }
+    if isLanes(laneType) || isWide(laneType) {
+      return .call((isWide(laneType) ? "w_" : "v_") + function.nameInLanes, a, b)
     }
-    let lanes = isLanes(laneType)
     return switch function {
-    case .add: lanes ? .call("v_add", a, b) : .add(a, b)
-    case .subtract: lanes ? .call("v_sub", a, b) : .subtract(a, b)
-    case .multiply: lanes ? .call("v_mul", a, b) : .multiply(a, b)
-    case .divide: lanes ? .call("v_div", a, b) : .divide(a, b)
+    case .add: .add(a, b)
+    case .subtract: .subtract(a, b)
+    case .multiply: .multiply(a, b)
+    case .divide: .divide(a, b)
+    case .scale: .call(isFloat(laneType) ? "scalbnf" : "scalbn", a, .cast(.int, b))
     }
   }
 
@@ -312,6 +309,24 @@ struct ProgramCode {
     }
   }
 
+  /// The operation on lanes that chooses the lesser or the greater of two numbers, and the second
+  /// where they do not compare; `nil` if `operation` is none.
+  private func extreme(_ operation: LaneOperation) -> String? {
+    guard case .select(let condition, let a, let b) = operation, isLanes(typeOf(a)),
+      case .compare(.less, let lower, let upper) = program.operations[condition.index]
+    else { return nil }
+    if (lower, upper) == (a, b) { return "v_lesser" }
+    return (lower, upper) == (b, a) ? "v_greater" : nil
+  }
+
+  /// The values that the expression of an operation names, as often as it may repeat them.
+  private func written(_ operation: LaneOperation) -> [LaneValue] {
+    guard extreme(operation) != nil, case .select(_, let a, let b) = operation else {
+      return operation.operands
+    }
+    return [a, b, a, b]
+  }
+
   private func conversion(
     _ scalar: String, _ toBits: String, _ fromBits: String, _ a: LaneValue, _ laneType: LaneType
   ) -> CExpression {
@@ -327,6 +342,19 @@ struct ProgramCode {
   ) -> CExpression {
     if isLanes(laneType) { return .callVariant("v_" + function.rawValue, operands) }
     return .call(scalarName(of: function, isFloat: isFloat(laneType)), operands)
+  }
+}
+
+extension LaneBinary {
+  /// What follows `v_` or `w_` in the prelude.
+  fileprivate var nameInLanes: String {
+    switch self {
+    case .add: "add"
+    case .subtract: "sub"
+    case .multiply: "mul"
+    case .divide: "div"
+    case .scale: "scale"
+    }
   }
 }
 

@@ -221,12 +221,7 @@ struct PlaceRangeFinder {
     guard let first = known(a), let second = known(b) else {
       return computed(.binary(function, a, b), .wide)
     }
-    return switch function {
-    case .add: constant(first + second)
-    case .subtract: constant(first - second)
-    case .multiply: constant(first * second)
-    case .divide: constant(first / second)
-    }
+    return constant(function.applied(to: first, second))
   }
 
   private mutating func unary(_ function: LaneUnary, _ a: LaneValue) -> LaneValue {

@@ -49,7 +49,8 @@ private let keywordsAndNamesOfC = Set(
     "places_in_flight", "put_any_rows", "put_rows", "put_slots", "set_float_mode", "sets_of",
     "slot_blocks", "spread", "spread_bf16", "spread_f16", "step_before", "store_columns",
     "store_quads", "sum_of_lanes", "sum_order", "sum_rows", "take_any_rows", "take_places",
-    "take_rows", "take_slots", "to_bf16", "to_f16", "turn", "turn_of", "turn_quads", "THIS_FILE",
+    "take_rows", "take_slots", "times_power", "to_bf16", "to_f16", "turn", "turn_of", "turn_quads",
+    "THIS_FILE",
     "PTRDIFF_MAX", "PARTIAL_MAX", "PARTIAL_MIN", "PARTIAL_MOMENTS", "PARTIAL_SUM",
     "WORKSPACE_ALIGNMENT",
   ] + (1...mostCuts).flatMap { [KernelCut.argument($0), openingName($0)] })

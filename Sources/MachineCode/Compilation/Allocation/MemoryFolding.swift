@@ -110,8 +110,8 @@ private struct MemoryFolding {
   /// How much of memory an instruction can read as an operand; `nil` if none does.
   private func widthOfMemory(_ instruction: Instruction) -> VectorWidth? {
     switch instruction.operation {
-    case .numberAdd, .numberSubtract, .numberMultiply, .numberDivide, .fusedAdd, .fusedNegateAdd,
-      .fusedSubtract:
+    case .numberAdd, .numberSubtract, .numberMultiply, .numberDivide, .numberLesser,
+      .numberGreater, .fusedAdd, .fusedNegateAdd, .fusedSubtract:
       instruction.width
     case .splat: .scalar
     case .insertGroup: .xmm
@@ -122,7 +122,7 @@ private struct MemoryFolding {
   /// `true` iff the first operand is the only one, or may change places with the second.
   private func firstMayBeMemory(_ instruction: Instruction) -> Bool {
     switch instruction.operation {
-    case .numberSubtract, .numberDivide, .insertGroup: false
+    case .numberSubtract, .numberDivide, .numberLesser, .numberGreater, .insertGroup: false
     default: true
     }
   }

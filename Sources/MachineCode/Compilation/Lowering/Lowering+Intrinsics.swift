@@ -24,6 +24,11 @@ extension Lowering {
     case .vSum: return try sumOfLanes(values)
     case .vMax: return try library("maximum", values)
     case .vMin: return try library("minimum", values)
+    case .vLesser: return try lanes(.numberLesser, values)
+    case .vGreater: return try lanes(.numberGreater, values)
+    case .vScale:
+      return target.instructionSet == .avx512
+        ? try lanes(.numberScale, values) : try library("times_power", values)
     case .vPrefetch, .vFence: return try hint(intrinsic, values)
     case .vQuads, .vStoreQuads, .vMixLow, .vMixHigh, .vPairLow, .vPairHigh, .vEven, .vOdd,
       .vLowHalves, .vHighHalves, .vEvenQuads, .vOddQuads:
@@ -228,9 +233,9 @@ extension Lowering {
   private mutating func extreme(
     _ a: Register, _ b: Register, _ width: VectorWidth, isMaximum: Bool
   ) -> Register {
-    let wins = compare(.less, isMaximum ? b : a, isMaximum ? a : b, width)
-    let isNaN = compare(.notEqual, a, a, width)
-    return selected(either(wins, isNaN, width), a, b, width)
+    let extreme = pureVector(
+      isMaximum ? .numberGreater : .numberLesser, target.element, width, a, b)
+    return selected(compare(.notEqual, a, a, width), a, extreme, width)
   }
 
   // Masks
@@ -240,12 +245,6 @@ extension Lowering {
   ) -> Register {
     pureVector(
       .compareNumbers, target.element, width, a, b, immediate: Int64(predicate.rawValue),
-      into: target.maskClass)
-  }
-
-  private mutating func either(_ a: Register, _ b: Register, _ width: VectorWidth) -> Register {
-    pureVector(
-      target.instructionSet == .avx512 ? .maskOr : .bitOr, target.element, width, a, b,
       into: target.maskClass)
   }
 

@@ -51,6 +51,10 @@ enum Operation: UInt8, Hashable, Sendable {
   /// The general register `a` in all integer lanes.
   case splatGeneral
   case numberAdd, numberSubtract, numberMultiply, numberDivide, squareRoot, floor, truncate
+  /// a < b ? a : b, and a > b ? a : b.
+  case numberLesser, numberGreater
+  /// a * 2^b for a whole b; AVX-512 only.
+  case numberScale
   /// a * b + c, c - a * b, a * b - c.
   case fusedAdd, fusedNegateAdd, fusedSubtract
   case bitAnd, bitOr, bitXor

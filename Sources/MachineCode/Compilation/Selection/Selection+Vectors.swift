@@ -144,6 +144,9 @@ extension Selection {
     case .numberSubtract: selectFloat(.subtract, instruction)
     case .numberMultiply: selectFloat(.multiply, instruction)
     case .numberDivide: selectFloat(.divide, instruction)
+    case .numberLesser: selectFloat(.minimum, instruction)
+    case .numberGreater: selectFloat(.maximum, instruction)
+    case .numberScale: selectFloat(.scale, instruction)
     case .squareRoot:
       let (element, result) = (instruction.element.float, vector(instruction.result))
       if instruction.width == .scalar {

@@ -129,8 +129,9 @@ struct Selection {
     case .vectorZero, .vectorConstant, .vectorCount, .vectorLoad, .vectorStore, .vectorStream,
       .splat, .splatGeneral, .widenBytes, .maskLoad, .maskStore:
       selectMove(instruction)
-    case .numberAdd, .numberSubtract, .numberMultiply, .numberDivide, .squareRoot, .floor,
-      .truncate, .fusedAdd, .fusedNegateAdd, .fusedSubtract:
+    case .numberAdd, .numberSubtract, .numberMultiply, .numberDivide, .numberLesser,
+      .numberGreater, .numberScale, .squareRoot, .floor, .truncate, .fusedAdd, .fusedNegateAdd,
+      .fusedSubtract:
       selectNumbers(instruction)
     case .bitAnd, .bitOr, .bitXor, .bitAndNot, .integerAdd, .integerSubtract, .integerMultiply,
       .laneShiftLeft, .laneShiftRight, .laneShiftRightSigned, .permuteWords:
