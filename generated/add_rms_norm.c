@@ -93,7 +93,8 @@ enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
 /* Sums over this many rows are worth to be held in vectors. */
 enum { FEWEST_HELD = 32 };
 
-/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+/* The statistics of up to so many rows of up to this many elements are made together, in
+ * lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
 
 /* So many elements lie in the caches that are near. */
@@ -107,6 +108,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows of so many elements are gathered: of long ones half, so that these and the
+ *  next lie in the first cache. */
+HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -862,8 +867,8 @@ INLINE void NAME(forward_pass_1)(const float *x, const float *residual, lanes su
 
 /** One step of y, sum. */
 INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, float rrms,
-                                      const float *weight, float *y, bool stream, size_t next_place,
-                                      float *sum, int live) {
+                                      const float *weight, float *y, bool stream, float *sum,
+                                      size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -879,10 +884,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
       } else {
         v_store(y + i, y_i, n);
       }
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(residual + i + next_place);
-      }
     }
     if (sum) {
       if (stream) {
@@ -891,26 +892,30 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
         v_store(sum + i, sum_i, n);
       }
     }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(residual + i + next_place);
+    }
   }
 }
 
 /** The elements first ... last - 1: y, sum. */
 INLINE void NAME(forward_pass_2)(const float *x, const float *residual, float rrms,
-                                 const float *weight, float *y, bool stream, size_t next_place,
-                                 float *sum, bool one_step, size_t first, size_t last) {
+                                 const float *weight, float *y, bool stream, float *sum,
+                                 size_t next_place, bool one_step, size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false,
-                              next_place, sum ? sum + j : NULL,
+                              sum ? sum + j : NULL, next_place,
                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, stream,
-                                next_place, sum ? sum + j : NULL, SLOTS);
+                                sum ? sum + j : NULL, next_place, SLOTS);
     }
     if (j < last) {
       NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false,
-                                next_place, sum ? sum + j : NULL, (int)(last - j));
+                                sum ? sum + j : NULL, next_place, (int)(last - j));
     }
   }
 }
@@ -952,8 +957,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     /* Pass 2: y, sum over C. */
     NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
                          y_array ? y_array + at_N * C : NULL, stream,
-                         stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                         sum_array ? sum_array + at_N * C : NULL, one_step, 0, C);
+                         sum_array ? sum_array + at_N * C : NULL,
+                         stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
   }
   if (stream) v_fence();
 }
@@ -989,11 +994,12 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
   float *const sum_array = call->sum;
   float *const rrms_array = call->rrms;
   const double eps = call->eps;
+  const size_t together = rows_gathered(C);
   float sum_squared_folded[GATHERED * LANES] = {0};
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
-  for (size_t start = first; start < last; start += GATHERED) {
-    const size_t end = smaller(last, start + GATHERED);
+  for (size_t start = first; start < last; start += together) {
+    const size_t end = smaller(last, start + together);
     float each_rrms[GATHERED];
     for (size_t at_N = start; at_N < end; at_N++) {
       /* Pass 1: sum_sum_squared over C. */
@@ -1017,8 +1023,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       const float rrms = each_rrms[at_N - start];
       /* Pass 2: y, sum over C. */
       NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
-                           y_array ? y_array + at_N * C : NULL, stream, 0,
-                           sum_array ? sum_array + at_N * C : NULL, one_step, 0, C);
+                           y_array ? y_array + at_N * C : NULL, stream,
+                           sum_array ? sum_array + at_N * C : NULL, 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1188,7 +1194,7 @@ INLINE void NAME(backward_1_pass_1_held)(const float *weight, const float *d_y, 
 INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const float *residual,
                                          float rrms, const float *weight, const float *d_y,
                                          const float *d_sum, float *d_x, bool stream,
-                                         size_t next_place, float *d_residual, int live) {
+                                         float *d_residual, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1207,12 +1213,6 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
       } else {
         v_store(d_x + i, d_residual_i, n);
       }
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(residual + i + next_place);
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(d_sum + i + next_place);
-      }
     }
     if (d_residual) {
       if (stream) {
@@ -1221,24 +1221,30 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
         v_store(d_residual + i, d_residual_i, n);
       }
     }
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(residual + i + next_place);
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(d_sum + i + next_place);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x, d_residual. */
 INLINE void NAME(backward_1_pass_2)(float value, const float *x, const float *residual, float rrms,
                                     const float *weight, const float *d_y, const float *d_sum,
-                                    float *d_x, bool stream, size_t next_place, float *d_residual,
+                                    float *d_x, bool stream, float *d_residual, size_t next_place,
                                     size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_2_step)(value, x + j, residual + j, rrms, weight + j, d_y + j, d_sum + j,
-                                 d_x ? d_x + j : NULL, stream, next_place,
-                                 d_residual ? d_residual + j : NULL, SLOTS);
+                                 d_x ? d_x + j : NULL, stream, d_residual ? d_residual + j : NULL,
+                                 next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_2_step)(value, x + j, residual + j, rrms, weight + j, d_y + j, d_sum + j,
-                                 d_x ? d_x + j : NULL, false, next_place,
-                                 d_residual ? d_residual + j : NULL, (int)(last - j));
+                                 d_x ? d_x + j : NULL, false, d_residual ? d_residual + j : NULL,
+                                 next_place, (int)(last - j));
   }
 }
 
@@ -1302,8 +1308,8 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       NAME(backward_1_pass_2)(value, x + at_N * C, residual + at_N * C, rrms, weight,
                               d_y + at_N * C, d_sum + at_N * C,
                               d_x_array ? d_x_array + at_N * C : NULL, stream,
-                              stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                              d_residual_array ? d_residual_array + at_N * C : NULL, 0, C);
+                              d_residual_array ? d_residual_array + at_N * C : NULL,
+                              stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
     }
     if (held) {
       NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
@@ -1635,7 +1641,7 @@ add_rms_norm_status add_rms_norm_forward(size_t N, size_t C, const float *x, con
       .stream_1 = streams(y, C * sizeof(float), 4 * N * C * sizeof(float), executor) &&
                   streams(sum, C * sizeof(float), 4 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
+      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && rows_gathered(C) <= N && N * C <= MOST_NEAR,
       .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

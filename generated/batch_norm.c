@@ -2302,8 +2302,8 @@ KERNEL void NAME(backward_eval_stream_block)(const backward_eval_call *call, siz
 INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const float *rstd,
                                                    const float *d_y, const float *x,
                                                    const float *saved_running_mean, float *d_x,
-                                                   bool stream, size_t next_place,
-                                                   float *slots_d_weight, float *slots_d_bias,
+                                                   bool stream, float *slots_d_weight,
+                                                   float *slots_d_bias, size_t next_place,
                                                    int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
@@ -2322,13 +2322,13 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
-      }
     }
     v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
+    if (next_place) {
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
   }
 }
 
@@ -2336,18 +2336,19 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
 INLINE void NAME(backward_eval_flat_1_pass_1)(const float *weight, const float *rstd,
                                               const float *d_y, const float *x,
                                               const float *saved_running_mean, float *d_x,
-                                              bool stream, size_t next_place, float *slots_d_weight,
-                                              float *slots_d_bias, size_t first, size_t last) {
+                                              bool stream, float *slots_d_weight,
+                                              float *slots_d_bias, size_t next_place, size_t first,
+                                              size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
                                            saved_running_mean + j, d_x ? d_x + j : NULL, stream,
-                                           next_place, slots_d_weight + j, slots_d_bias + j, SLOTS);
+                                           slots_d_weight + j, slots_d_bias + j, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j,
                                            saved_running_mean + j, d_x ? d_x + j : NULL, false,
-                                           next_place, slots_d_weight + j, slots_d_bias + j,
+                                           slots_d_weight + j, slots_d_bias + j, next_place,
                                            (int)(last - j));
   }
 }
@@ -2356,9 +2357,9 @@ INLINE void NAME(backward_eval_flat_1_pass_1)(const float *weight, const float *
 INLINE void NAME(backward_eval_flat_1_pass_1_held_step)(const float *weight, const float *rstd,
                                                         const float *d_y, const float *x,
                                                         const float *saved_running_mean, float *d_x,
-                                                        bool stream, size_t next_place,
-                                                        lanes slots_d_weight_here[],
-                                                        lanes slots_d_bias_here[], int live) {
+                                                        bool stream, lanes slots_d_weight_here[],
+                                                        lanes slots_d_bias_here[],
+                                                        size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -2376,13 +2377,13 @@ INLINE void NAME(backward_eval_flat_1_pass_1_held_step)(const float *weight, con
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
-      }
     }
     slots_d_weight_here[v] = v_fma(d_y_i, normalized, slots_d_weight_here[v]);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
+    if (next_place) {
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
   }
 }
 
@@ -2390,29 +2391,28 @@ INLINE void NAME(backward_eval_flat_1_pass_1_held_step)(const float *weight, con
 INLINE void NAME(backward_eval_flat_1_pass_1_held)(const float *weight, const float *rstd,
                                                    const float *d_y, const float *x,
                                                    const float *saved_running_mean, float *d_x,
-                                                   bool stream, size_t next_place,
-                                                   lanes slots_d_weight_here[],
+                                                   bool stream, lanes slots_d_weight_here[],
                                                    lanes slots_d_weight_beyond[],
                                                    lanes slots_d_bias_here[],
-                                                   lanes slots_d_bias_beyond[], size_t first,
-                                                   size_t last) {
+                                                   lanes slots_d_bias_beyond[], size_t next_place,
+                                                   size_t first, size_t last) {
   size_t j = first;
   if (j + SLOTS <= last) {
     NAME(backward_eval_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j,
                                                 saved_running_mean + j, d_x ? d_x + j : NULL,
-                                                stream, next_place, slots_d_weight_here,
-                                                slots_d_bias_here, SLOTS);
+                                                stream, slots_d_weight_here, slots_d_bias_here,
+                                                next_place, SLOTS);
     j += SLOTS;
     if (j < last) {
       NAME(backward_eval_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j,
                                                   saved_running_mean + j, d_x ? d_x + j : NULL,
-                                                  false, next_place, slots_d_weight_beyond,
-                                                  slots_d_bias_beyond, (int)(last - j));
+                                                  false, slots_d_weight_beyond, slots_d_bias_beyond,
+                                                  next_place, (int)(last - j));
     }
   } else if (j < last) {
     NAME(backward_eval_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j,
                                                 saved_running_mean + j, d_x ? d_x + j : NULL, false,
-                                                next_place, slots_d_weight_here, slots_d_bias_here,
+                                                slots_d_weight_here, slots_d_bias_here, next_place,
                                                 (int)(last - j));
   }
 }
@@ -2453,15 +2453,16 @@ INLINE void NAME(backward_eval_flat_1_places)(const backward_eval_flat_call *cal
         NAME(backward_eval_flat_1_pass_1_held)(weight, rstd, d_y + at_N * C, x + at_N * C,
                                                saved_running_mean,
                                                d_x_array ? d_x_array + at_N * C : NULL, stream,
-                                               stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
                                                slots_d_weight_here, slots_d_weight_beyond,
-                                               slots_d_bias_here, slots_d_bias_beyond, 0, C);
+                                               slots_d_bias_here, slots_d_bias_beyond,
+                                               stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0,
+                                               C);
       } else {
         NAME(backward_eval_flat_1_pass_1)(weight, rstd, d_y + at_N * C, x + at_N * C,
                                           saved_running_mean,
                                           d_x_array ? d_x_array + at_N * C : NULL, stream,
-                                          stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                                          slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+                                          slots_d_weight + set * C, slots_d_bias + set * C,
+                                          stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
     if (held) {

@@ -88,11 +88,9 @@ enum { COLUMNS = 16 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
-/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+/* The statistics of up to so many rows of up to this many elements are made together, in
+ * lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
-
-/* So many elements lie in the caches that are near. */
-enum { MOST_NEAR = 262144 };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -106,6 +104,10 @@ HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 /** How many rows are added to the slots of columns at once. Long ones lie far apart, and a
  *  processor fetches few such streams ahead. */
 HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
+
+/** How many rows of so many elements are gathered: of long ones half, so that these and the
+ *  next lie in the first cache. */
+HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -798,7 +800,8 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], size_t first, 
 
 /** One step of deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_block,
-                                                 lanes x_squares[], lanes x_slots[], int live) {
+                                                 lanes x_squares[], lanes x_slots[],
+                                                 size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -806,18 +809,21 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
     const lanes deviation = v_sub(x_i, v_splat(x_of_block));
     x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
     x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, lanes x_squares[],
-                                            lanes x_slots[], size_t first, size_t last) {
+                                            lanes x_slots[], size_t next_place, size_t first,
+                                            size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                         (int)(last - j));
   }
 }
 
@@ -899,7 +905,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
           NAME(forward_pass_1_deviations)(x + place * (C_per_G * S), x_of_block, x_squares, x_slots,
-                                          range.first, range.last);
+                                          0, range.first, range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -970,13 +976,14 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
   float *const rstd_array = call->rstd;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
+  const size_t together = rows_gathered(C_per_G * S);
   float x_folded[GATHERED * LANES] = {0};
   float x_squares_folded[GATHERED * LANES] = {0};
   const float eps_1 = (float)eps;
   const double value = (double)C_per_G * (double)S;
   const double count = value == 0.0 ? 1.0 : value;
-  for (size_t start = first; start < last; start += GATHERED) {
-    const size_t end = smaller(last, start + GATHERED);
+  for (size_t start = first; start < last; start += together) {
+    const size_t end = smaller(last, start + together);
     float each_x_of_block[GATHERED];
     float each_mean[GATHERED];
     float each_rstd[GATHERED];
@@ -998,7 +1005,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       NAME(clear)(x_slots);
       lanes x_squares[VECTORS];
       NAME(clear)(x_squares);
-      NAME(forward_pass_1_deviations)(x + place * (C_per_G * S), x_of_block, x_squares, x_slots, 0,
+      NAME(forward_pass_1_deviations)(x + place * (C_per_G * S), x_of_block, x_squares, x_slots,
+                                      place + together < N * G ? together * (C_per_G * S) : 0, 0,
                                       C_per_G * S);
       v_store(x_folded + (place - start) * LANES, NAME(fold_vectors)(x_slots), LANES);
       v_store(x_squares_folded + (place - start) * LANES, NAME(fold_vectors)(x_squares), LANES);
@@ -1027,12 +1035,11 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       /* Pass 2: y over C/G, S. */
       if (y_array) {
         for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-          NAME(forward_pass_2)(
-              x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
-              weight[at_G * C_per_G + at_C_per_G], bias[at_G * C_per_G + at_C_per_G],
-              y_array + (place * C_per_G + at_C_per_G) * S, stream,
-              MOST_NEAR < N * G * C_per_G * S && place + GATHERED < N * G ? GATHERED * (C_per_G * S)
-              : 0, one_step, 0, S);
+          NAME(forward_pass_2)(x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
+                               weight[at_G * C_per_G + at_C_per_G],
+                               bias[at_G * C_per_G + at_C_per_G],
+                               y_array + (place * C_per_G + at_C_per_G) * S, stream, 0, one_step, 0,
+                               S);
         }
       }
     }
@@ -1076,7 +1083,7 @@ INLINE void NAME(forward_flat_pass_1)(const float *x, lanes x_slots[], bool one_
 /** One step of deviations from x_of_block. */
 INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, float x_of_block,
                                                       lanes x_squares[], lanes x_slots[],
-                                                      int live) {
+                                                      size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1084,23 +1091,26 @@ INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, float x_of
     const lanes deviation = v_sub(x_i, v_splat(x_of_block));
     x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
     x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, float x_of_block,
-                                                 lanes x_squares[], lanes x_slots[], bool one_step,
-                                                 size_t first, size_t last) {
+                                                 lanes x_squares[], lanes x_slots[],
+                                                 size_t next_place, bool one_step, size_t first,
+                                                 size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+    NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
                                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+      NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                                SLOTS);
     }
     if (j < last) {
-      NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+      NAME(forward_flat_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
                                                 (int)(last - j));
     }
   }
@@ -1191,7 +1201,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
           NAME(forward_flat_pass_1_deviations)(x + place * C_per_G, x_of_block, x_squares, x_slots,
-                                               one_step, range.first, range.last);
+                                               0, one_step, range.first, range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -1259,12 +1269,13 @@ INLINE void NAME(forward_flat_gathered_places)(const forward_flat_call *call, si
   float *const rstd_array = call->rstd;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
+  const size_t together = rows_gathered(C_per_G);
   float x_folded[GATHERED * LANES] = {0};
   float x_squares_folded[GATHERED * LANES] = {0};
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t start = first; start < last; start += GATHERED) {
-    const size_t end = smaller(last, start + GATHERED);
+  for (size_t start = first; start < last; start += together) {
+    const size_t end = smaller(last, start + together);
     float each_x_of_block[GATHERED];
     float each_mean[GATHERED];
     float each_rstd[GATHERED];
@@ -1287,6 +1298,7 @@ INLINE void NAME(forward_flat_gathered_places)(const forward_flat_call *call, si
       lanes x_squares[VECTORS];
       NAME(clear)(x_squares);
       NAME(forward_flat_pass_1_deviations)(x + place * C_per_G, x_of_block, x_squares, x_slots,
+                                           place + together < N * G ? together * C_per_G : 0,
                                            one_step, 0, C_per_G);
       v_store(x_folded + (place - start) * LANES, NAME(fold_vectors)(x_slots), LANES);
       v_store(x_squares_folded + (place - start) * LANES, NAME(fold_vectors)(x_squares), LANES);
@@ -1314,11 +1326,9 @@ INLINE void NAME(forward_flat_gathered_places)(const forward_flat_call *call, si
       const float rstd = each_rstd[place - start];
       /* Pass 2: y over C/G. */
       if (y_array) {
-        NAME(forward_flat_pass_2)(
-            x + place * C_per_G, mean, rstd, weight + at_G * C_per_G, bias + at_G * C_per_G,
-            y_array + place * C_per_G, stream,
-            MOST_NEAR < N * G * C_per_G && place + GATHERED < N * G ? GATHERED * C_per_G : 0,
-            one_step, 0, C_per_G);
+        NAME(forward_flat_pass_2)(x + place * C_per_G, mean, rstd, weight + at_G * C_per_G,
+                                  bias + at_G * C_per_G, y_array + place * C_per_G, stream, 0,
+                                  one_step, 0, C_per_G);
       }
     }
   }
@@ -2202,7 +2212,7 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G).blocks == 1,
         .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
-        .gathered_1 = 0 < C / G && C / G <= LONGEST_GATHERED && GATHERED <= N * G,
+        .gathered_1 = 0 < C / G && C / G <= LONGEST_GATHERED && rows_gathered(C / G) <= N * G,
         .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
@@ -2214,8 +2224,8 @@ group_norm_status group_norm_forward(size_t N, size_t C, size_t S, size_t G, con
         .stream_1 = streams(y, S * sizeof(float), 2 * N * G * (C / G) * S * sizeof(float),
                             executor), .one_block_1 = order_of(1, C / G * S).blocks == 1,
         .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS,
-        .gathered_1 = 0 < C / G * S && C / G * S <= LONGEST_GATHERED && GATHERED <= N * G,
-        .kernels = best_kernels()};
+        .gathered_1 = 0 < C / G * S && C / G * S <= LONGEST_GATHERED &&
+                      rows_gathered(C / G * S) <= N * G, .kernels = best_kernels()};
     call.piece_1 = piece_places(call.places_1, C / G * S);
     run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);
   }

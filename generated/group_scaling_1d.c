@@ -82,7 +82,8 @@ enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
  * many lanes would hold none. */
 enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
 
-/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+/* The statistics of up to so many rows of up to this many elements are made together, in
+ * lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
 
 /* So many elements lie in the caches that are near. */
@@ -96,6 +97,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows of so many elements are gathered: of long ones half, so that these and the
+ *  next lie in the first cache. */
+HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -875,11 +880,12 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
   float *const rrms_array = call->rrms;
   const double eps = call->eps;
   const size_t C_per_G = C / G;
+  const size_t together = rows_gathered(C_per_G);
   float x_squared_folded[GATHERED * LANES] = {0};
   const float eps_1 = (float)eps;
   const double count = (double)C_per_G == 0.0 ? 1.0 : (double)C_per_G;
-  for (size_t start = first; start < last; start += GATHERED) {
-    const size_t end = smaller(last, start + GATHERED);
+  for (size_t start = first; start < last; start += together) {
+    const size_t end = smaller(last, start + together);
     float each_rrms[GATHERED];
     for (size_t place = start; place < end; place++) {
       /* Pass 1: sum_x_squared over C/G. */
@@ -1317,7 +1323,7 @@ group_scaling_1d_status group_scaling_1d_forward(size_t N, size_t C, size_t G, c
       .stream_1 = streams(y, C / G * sizeof(float), 2 * N * G * (C / G) * sizeof(float), executor),
       .one_block_1 = order_of(1, C / G).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < C / G && C / G <= SLOTS,
-      .gathered_1 = 0 < C / G && C / G <= LONGEST_GATHERED && GATHERED <= N * G &&
+      .gathered_1 = 0 < C / G && C / G <= LONGEST_GATHERED && rows_gathered(C / G) <= N * G &&
                     N * G * (C / G) <= MOST_NEAR,
       .turned_1 = C / G <= MOST_TURNED && FEWEST_TURNED <= N * G ? C / G : 0,
       .kernels = best_kernels()};

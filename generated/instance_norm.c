@@ -1105,9 +1105,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /** One step of d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *rstd,
                                               const float *d_y, const float *x, const float *mean,
-                                              float *d_x, bool stream, size_t next_place,
-                                              float *slots_d_weight, float *slots_d_bias,
-                                              int live) {
+                                              float *d_x, bool stream, float *slots_d_weight,
+                                              float *slots_d_bias, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1128,33 +1127,33 @@ INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(rstd + i + next_place);
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
-        v_prefetch(mean + i + next_place);
-      }
     }
     v_store(slots_d_weight + i, v_add(v_load(slots_d_weight + i, n), sum_d_y_normalized), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), sum_d_y), n);
+    if (next_place) {
+      v_prefetch(rstd + i + next_place);
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+      v_prefetch(mean + i + next_place);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *rstd, const float *d_y,
                                          const float *x, const float *mean, float *d_x, bool stream,
-                                         size_t next_place, float *slots_d_weight,
-                                         float *slots_d_bias, size_t first, size_t last) {
+                                         float *slots_d_weight, float *slots_d_bias,
+                                         size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
-                                      d_x ? d_x + j : NULL, stream, next_place, slots_d_weight + j,
-                                      slots_d_bias + j, SLOTS);
+                                      d_x ? d_x + j : NULL, stream, slots_d_weight + j,
+                                      slots_d_bias + j, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
-                                      d_x ? d_x + j : NULL, false, next_place, slots_d_weight + j,
-                                      slots_d_bias + j, (int)(last - j));
+                                      d_x ? d_x + j : NULL, false, slots_d_weight + j,
+                                      slots_d_bias + j, next_place, (int)(last - j));
   }
 }
 
@@ -1162,8 +1161,9 @@ INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *rstd,
 INLINE void NAME(backward_flat_1_pass_1_held_step)(const float *weight, const float *rstd,
                                                    const float *d_y, const float *x,
                                                    const float *mean, float *d_x, bool stream,
-                                                   size_t next_place, lanes slots_d_weight_here[],
-                                                   lanes slots_d_bias_here[], int live) {
+                                                   lanes slots_d_weight_here[],
+                                                   lanes slots_d_bias_here[], size_t next_place,
+                                                   int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1184,43 +1184,41 @@ INLINE void NAME(backward_flat_1_pass_1_held_step)(const float *weight, const fl
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(rstd + i + next_place);
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
-        v_prefetch(mean + i + next_place);
-      }
     }
     slots_d_weight_here[v] = v_add(slots_d_weight_here[v], sum_d_y_normalized);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], sum_d_y);
+    if (next_place) {
+      v_prefetch(rstd + i + next_place);
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+      v_prefetch(mean + i + next_place);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_d_weight_here, slots_d_bias_here. */
 INLINE void NAME(backward_flat_1_pass_1_held)(const float *weight, const float *rstd,
                                               const float *d_y, const float *x, const float *mean,
-                                              float *d_x, bool stream, size_t next_place,
-                                              lanes slots_d_weight_here[],
+                                              float *d_x, bool stream, lanes slots_d_weight_here[],
                                               lanes slots_d_weight_beyond[],
                                               lanes slots_d_bias_here[],
-                                              lanes slots_d_bias_beyond[], size_t first,
-                                              size_t last) {
+                                              lanes slots_d_bias_beyond[], size_t next_place,
+                                              size_t first, size_t last) {
   size_t j = first;
   if (j + SLOTS <= last) {
     NAME(backward_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
-                                           d_x ? d_x + j : NULL, stream, next_place,
-                                           slots_d_weight_here, slots_d_bias_here, SLOTS);
+                                           d_x ? d_x + j : NULL, stream, slots_d_weight_here,
+                                           slots_d_bias_here, next_place, SLOTS);
     j += SLOTS;
     if (j < last) {
       NAME(backward_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
-                                             d_x ? d_x + j : NULL, false, next_place,
-                                             slots_d_weight_beyond, slots_d_bias_beyond,
-                                             (int)(last - j));
+                                             d_x ? d_x + j : NULL, false, slots_d_weight_beyond,
+                                             slots_d_bias_beyond, next_place, (int)(last - j));
     }
   } else if (j < last) {
     NAME(backward_flat_1_pass_1_held_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
-                                           d_x ? d_x + j : NULL, false, next_place,
-                                           slots_d_weight_here, slots_d_bias_here, (int)(last - j));
+                                           d_x ? d_x + j : NULL, false, slots_d_weight_here,
+                                           slots_d_bias_here, next_place, (int)(last - j));
   }
 }
 
@@ -1259,14 +1257,14 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
       if (held) {
         NAME(backward_flat_1_pass_1_held)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
                                           mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL,
-                                          stream, stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                                          slots_d_weight_here, slots_d_weight_beyond,
-                                          slots_d_bias_here, slots_d_bias_beyond, 0, C);
+                                          stream, slots_d_weight_here, slots_d_weight_beyond,
+                                          slots_d_bias_here, slots_d_bias_beyond,
+                                          stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       } else {
         NAME(backward_flat_1_pass_1)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
                                      mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL,
-                                     stream, stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                                     slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+                                     stream, slots_d_weight + set * C, slots_d_bias + set * C,
+                                     stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
       }
     }
     if (held) {

@@ -95,11 +95,9 @@ enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
 /* Sums over this many rows are worth to be held in vectors. */
 enum { FEWEST_HELD = 32 };
 
-/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+/* The statistics of up to so many rows of up to this many elements are made together, in
+ * lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
-
-/* So many elements lie in the caches that are near. */
-enum { MOST_NEAR = 262144 };
 
 /** a / b, rounded up. */
 HELPER size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -109,6 +107,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows of so many elements are gathered: of long ones half, so that these and the
+ *  next lie in the first cache. */
+HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -905,7 +907,8 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], bool one_step,
 
 /** One step of deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_block,
-                                                 lanes x_squares[], lanes x_slots[], int live) {
+                                                 lanes x_squares[], lanes x_slots[],
+                                                 size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -913,23 +916,26 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
     const lanes deviation = v_sub(x_i, v_splat(x_of_block));
     x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
     x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, lanes x_squares[],
-                                            lanes x_slots[], bool one_step, size_t first,
-                                            size_t last) {
+                                            lanes x_slots[], size_t next_place, bool one_step,
+                                            size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
                                          more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                           SLOTS);
     }
     if (j < last) {
-      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                           (int)(last - j));
     }
   }
 }
@@ -1011,7 +1017,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots, one_step,
+          NAME(forward_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots, 0, one_step,
                                           range.first, range.last);
           part_x = merge(
               part_x,
@@ -1075,12 +1081,13 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
   float *const mean_array = call->mean;
   float *const rstd_array = call->rstd;
   const double eps = call->eps;
+  const size_t together = rows_gathered(C);
   float x_folded[GATHERED * LANES] = {0};
   float x_squares_folded[GATHERED * LANES] = {0};
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
-  for (size_t start = first; start < last; start += GATHERED) {
-    const size_t end = smaller(last, start + GATHERED);
+  for (size_t start = first; start < last; start += together) {
+    const size_t end = smaller(last, start + together);
     float each_x_of_block[GATHERED];
     float each_mean[GATHERED];
     float each_rstd[GATHERED];
@@ -1102,7 +1109,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       NAME(clear)(x_slots);
       lanes x_squares[VECTORS];
       NAME(clear)(x_squares);
-      NAME(forward_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots, one_step, 0, C);
+      NAME(forward_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots,
+                                      at_N + together < N ? together * C : 0, one_step, 0, C);
       v_store(x_folded + (at_N - start) * LANES, NAME(fold_vectors)(x_slots), LANES);
       v_store(x_squares_folded + (at_N - start) * LANES, NAME(fold_vectors)(x_squares), LANES);
     }
@@ -1128,9 +1136,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       const float rstd = each_rstd[at_N - start];
       /* Pass 2: y over C. */
       if (y_array) {
-        NAME(forward_pass_2)(x + at_N * C, mean, rstd, weight, bias, y_array + at_N * C, stream,
-                             MOST_NEAR < N * C && at_N + GATHERED < N ? GATHERED * C : 0, one_step,
-                             0, C);
+        NAME(forward_pass_2)(x + at_N * C, mean, rstd, weight, bias, y_array + at_N * C, stream, 0,
+                             one_step, 0, C);
       }
     }
   }
@@ -1800,7 +1807,7 @@ layer_norm_status layer_norm_forward(size_t N, size_t C, const float *x, const f
       .eps = eps, .places_1 = N, .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && GATHERED <= N,
+      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && rows_gathered(C) <= N,
       .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

@@ -1151,8 +1151,8 @@ KERNEL void NAME(forward_eval_3_stream)(const forward_eval_call *call, size_t fi
 INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const float *x,
                                          const float *rsqrt_power, const float *weight,
                                          const float *d_y, const float *rrms, float *d_x,
-                                         bool stream, size_t next_place, float *slots_next_nu,
-                                         float *slots_d_weight, float *slots_d_bias, int live) {
+                                         bool stream, float *slots_next_nu, float *slots_d_weight,
+                                         float *slots_d_bias, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1172,34 +1172,34 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     }
     v_store(slots_next_nu + i, v_fma(a, normalized, v_load(slots_next_nu + i, n)), n);
     v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_next_nu, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x,
                                     const float *rsqrt_power, const float *weight, const float *d_y,
-                                    const float *rrms, float *d_x, bool stream, size_t next_place,
+                                    const float *rrms, float *d_x, bool stream,
                                     float *slots_next_nu, float *slots_d_weight,
-                                    float *slots_d_bias, size_t first, size_t last) {
+                                    float *slots_d_bias, size_t next_place, size_t first,
+                                    size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, stream, next_place,
-                                 slots_next_nu + j, slots_d_weight + j, slots_d_bias + j, SLOTS);
+                                 rrms + j, d_x ? d_x + j : NULL, stream, slots_next_nu + j,
+                                 slots_d_weight + j, slots_d_bias + j, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, false, next_place,
-                                 slots_next_nu + j, slots_d_weight + j, slots_d_bias + j,
-                                 (int)(last - j));
+                                 rrms + j, d_x ? d_x + j : NULL, false, slots_next_nu + j,
+                                 slots_d_weight + j, slots_d_bias + j, next_place, (int)(last - j));
   }
 }
 
@@ -1207,10 +1207,10 @@ INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x
 INLINE void NAME(backward_1_pass_1_held_step)(float value, const float *nu, const float *x,
                                               const float *rsqrt_power, const float *weight,
                                               const float *d_y, const float *rrms, float *d_x,
-                                              bool stream, size_t next_place,
-                                              lanes slots_next_nu_here[],
+                                              bool stream, lanes slots_next_nu_here[],
                                               lanes slots_d_weight_here[],
-                                              lanes slots_d_bias_here[], int live) {
+                                              lanes slots_d_bias_here[], size_t next_place,
+                                              int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1230,14 +1230,14 @@ INLINE void NAME(backward_1_pass_1_held_step)(float value, const float *nu, cons
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(x + i + next_place);
-        v_prefetch(d_y + i + next_place);
-      }
     }
     slots_next_nu_here[v] = v_fma(a, normalized, slots_next_nu_here[v]);
     slots_d_weight_here[v] = v_fma(d_y_i, normalized, slots_d_weight_here[v]);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
+    if (next_place) {
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
   }
 }
 
@@ -1246,27 +1246,27 @@ INLINE void NAME(backward_1_pass_1_held_step)(float value, const float *nu, cons
 INLINE void NAME(backward_1_pass_1_held)(float value, const float *nu, const float *x,
                                          const float *rsqrt_power, const float *weight,
                                          const float *d_y, const float *rrms, float *d_x,
-                                         bool stream, size_t next_place, lanes slots_next_nu_here[],
+                                         bool stream, lanes slots_next_nu_here[],
                                          lanes slots_next_nu_beyond[], lanes slots_d_weight_here[],
                                          lanes slots_d_weight_beyond[], lanes slots_d_bias_here[],
-                                         lanes slots_d_bias_beyond[], size_t first, size_t last) {
+                                         lanes slots_d_bias_beyond[], size_t next_place,
+                                         size_t first, size_t last) {
   size_t j = first;
   if (j + SLOTS <= last) {
     NAME(backward_1_pass_1_held_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                      rrms + j, d_x ? d_x + j : NULL, stream, next_place,
-                                      slots_next_nu_here, slots_d_weight_here, slots_d_bias_here,
-                                      SLOTS);
+                                      rrms + j, d_x ? d_x + j : NULL, stream, slots_next_nu_here,
+                                      slots_d_weight_here, slots_d_bias_here, next_place, SLOTS);
     j += SLOTS;
     if (j < last) {
       NAME(backward_1_pass_1_held_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                        rrms + j, d_x ? d_x + j : NULL, false, next_place,
-                                        slots_next_nu_beyond, slots_d_weight_beyond,
-                                        slots_d_bias_beyond, (int)(last - j));
+                                        rrms + j, d_x ? d_x + j : NULL, false, slots_next_nu_beyond,
+                                        slots_d_weight_beyond, slots_d_bias_beyond, next_place,
+                                        (int)(last - j));
     }
   } else if (j < last) {
     NAME(backward_1_pass_1_held_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                      rrms + j, d_x ? d_x + j : NULL, false, next_place,
-                                      slots_next_nu_here, slots_d_weight_here, slots_d_bias_here,
+                                      rrms + j, d_x ? d_x + j : NULL, false, slots_next_nu_here,
+                                      slots_d_weight_here, slots_d_bias_here, next_place,
                                       (int)(last - j));
   }
 }
@@ -1318,17 +1318,16 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
         NAME(backward_1_pass_1_held)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
                                      d_y + (at_T * B + at_B) * C, rrms,
                                      d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
-                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
                                      slots_next_nu_here, slots_next_nu_beyond, slots_d_weight_here,
                                      slots_d_weight_beyond, slots_d_bias_here, slots_d_bias_beyond,
-                                     0, C);
+                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
       } else {
         NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
                                 d_y + (at_T * B + at_B) * C, rrms,
                                 d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
-                                stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
                                 slots_next_nu + set * C, slots_d_weight + set * C,
-                                slots_d_bias + set * C, 0, C);
+                                slots_d_bias + set * C,
+                                stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
       }
     }
     if (held) {
@@ -1411,8 +1410,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /** One step of d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *rsqrt_phi,
                                               const float *d_y, const float *x, float *d_x,
-                                              bool stream, size_t next_place, float *slots_d_weight,
-                                              float *slots_d_bias, int live) {
+                                              bool stream, float *slots_d_weight,
+                                              float *slots_d_bias, size_t next_place, int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1428,40 +1427,40 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
-      }
     }
     v_store(slots_d_weight + i, v_fma(d_y_i, z, v_load(slots_d_weight + i, n)), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
+    if (next_place) {
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
 INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt_phi,
                                          const float *d_y, const float *x, float *d_x, bool stream,
-                                         size_t next_place, float *slots_d_weight,
-                                         float *slots_d_bias, size_t first, size_t last) {
+                                         float *slots_d_weight, float *slots_d_bias,
+                                         size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, stream, next_place, slots_d_weight + j,
-                                      slots_d_bias + j, SLOTS);
+                                      d_x ? d_x + j : NULL, stream, slots_d_weight + j,
+                                      slots_d_bias + j, next_place, SLOTS);
   }
   if (j < last) {
     NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                      d_x ? d_x + j : NULL, false, next_place, slots_d_weight + j,
-                                      slots_d_bias + j, (int)(last - j));
+                                      d_x ? d_x + j : NULL, false, slots_d_weight + j,
+                                      slots_d_bias + j, next_place, (int)(last - j));
   }
 }
 
 /** One step of d_x, slots_d_weight_here, slots_d_bias_here. */
 INLINE void NAME(backward_eval_1_pass_1_held_step)(const float *weight, const float *rsqrt_phi,
                                                    const float *d_y, const float *x, float *d_x,
-                                                   bool stream, size_t next_place,
-                                                   lanes slots_d_weight_here[],
-                                                   lanes slots_d_bias_here[], int live) {
+                                                   bool stream, lanes slots_d_weight_here[],
+                                                   lanes slots_d_bias_here[], size_t next_place,
+                                                   int live) {
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1477,41 +1476,39 @@ INLINE void NAME(backward_eval_1_pass_1_held_step)(const float *weight, const fl
       } else {
         v_store(d_x + i, d_x_i, n);
       }
-      if (next_place) {
-        v_prefetch(d_y + i + next_place);
-        v_prefetch(x + i + next_place);
-      }
     }
     slots_d_weight_here[v] = v_fma(d_y_i, z, slots_d_weight_here[v]);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
+    if (next_place) {
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_d_weight_here, slots_d_bias_here. */
 INLINE void NAME(backward_eval_1_pass_1_held)(const float *weight, const float *rsqrt_phi,
                                               const float *d_y, const float *x, float *d_x,
-                                              bool stream, size_t next_place,
-                                              lanes slots_d_weight_here[],
+                                              bool stream, lanes slots_d_weight_here[],
                                               lanes slots_d_weight_beyond[],
                                               lanes slots_d_bias_here[],
-                                              lanes slots_d_bias_beyond[], size_t first,
-                                              size_t last) {
+                                              lanes slots_d_bias_beyond[], size_t next_place,
+                                              size_t first, size_t last) {
   size_t j = first;
   if (j + SLOTS <= last) {
     NAME(backward_eval_1_pass_1_held_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                           d_x ? d_x + j : NULL, stream, next_place,
-                                           slots_d_weight_here, slots_d_bias_here, SLOTS);
+                                           d_x ? d_x + j : NULL, stream, slots_d_weight_here,
+                                           slots_d_bias_here, next_place, SLOTS);
     j += SLOTS;
     if (j < last) {
       NAME(backward_eval_1_pass_1_held_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                             d_x ? d_x + j : NULL, false, next_place,
-                                             slots_d_weight_beyond, slots_d_bias_beyond,
-                                             (int)(last - j));
+                                             d_x ? d_x + j : NULL, false, slots_d_weight_beyond,
+                                             slots_d_bias_beyond, next_place, (int)(last - j));
     }
   } else if (j < last) {
     NAME(backward_eval_1_pass_1_held_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
-                                           d_x ? d_x + j : NULL, false, next_place,
-                                           slots_d_weight_here, slots_d_bias_here, (int)(last - j));
+                                           d_x ? d_x + j : NULL, false, slots_d_weight_here,
+                                           slots_d_bias_here, next_place, (int)(last - j));
   }
 }
 
@@ -1552,15 +1549,15 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
         NAME(backward_eval_1_pass_1_held)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
                                           x + (at_T * B + at_B) * C,
                                           d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL,
-                                          stream, stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
-                                          slots_d_weight_here, slots_d_weight_beyond,
-                                          slots_d_bias_here, slots_d_bias_beyond, 0, C);
+                                          stream, slots_d_weight_here, slots_d_weight_beyond,
+                                          slots_d_bias_here, slots_d_bias_beyond,
+                                          stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
       } else {
         NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
                                      x + (at_T * B + at_B) * C,
                                      d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
-                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0,
-                                     slots_d_weight + set * C, slots_d_bias + set * C, 0, C);
+                                     slots_d_weight + set * C, slots_d_bias + set * C,
+                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
       }
     }
     if (held) {

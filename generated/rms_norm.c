@@ -91,7 +91,8 @@ enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
 /* Sums over this many rows are worth to be held in vectors. */
 enum { FEWEST_HELD = 32 };
 
-/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+/* The statistics of up to so many rows of up to this many elements are made together, in
+ * lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
 
 /* So many elements lie in the caches that are near. */
@@ -105,6 +106,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows of so many elements are gathered: of long ones half, so that these and the
+ *  next lie in the first cache. */
+HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -969,11 +974,12 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
   float *const y_array = call->y;
   float *const rrms_array = call->rrms;
   const double eps = call->eps;
+  const size_t together = rows_gathered(C);
   float x_squared_folded[GATHERED * LANES] = {0};
   const float eps_1 = (float)eps;
   const double count = (double)C == 0.0 ? 1.0 : (double)C;
-  for (size_t start = first; start < last; start += GATHERED) {
-    const size_t end = smaller(last, start + GATHERED);
+  for (size_t start = first; start < last; start += together) {
+    const size_t end = smaller(last, start + together);
     float each_rrms[GATHERED];
     for (size_t at_N = start; at_N < end; at_N++) {
       /* Pass 1: sum_x_squared over C. */
@@ -1562,7 +1568,7 @@ rms_norm_status rms_norm_forward(size_t N, size_t C, const float *x, const float
       .together_1 = places_in_flight(C, 2 * N * C * sizeof(float)),
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && GATHERED <= N && N * C <= MOST_NEAR,
+      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && rows_gathered(C) <= N && N * C <= MOST_NEAR,
       .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

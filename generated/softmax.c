@@ -78,7 +78,8 @@ enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
  * many lanes would hold none. */
 enum { MOST_TURNED = 16, FEWEST_TURNED = 8 };
 
-/* The statistics of so many rows of up to this many elements are made together, in lanes. */
+/* The statistics of up to so many rows of up to this many elements are made together, in
+ * lanes. */
 enum { GATHERED = 32, LONGEST_GATHERED = 256 };
 
 /** a / b, rounded up. */
@@ -89,6 +90,10 @@ HELPER size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /** The larger of two sizes. */
 HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/** How many rows of so many elements are gathered: of long ones half, so that these and the
+ *  next lie in the first cache. */
+HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }
 
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
@@ -1079,7 +1084,7 @@ INLINE void NAME(forward_block_pass_1)(const float *x, lanes largest_x_found_slo
 
 /** One step of e_slots, kept_e. */
 INLINE void NAME(forward_block_pass_2_step)(const float *x, float m, lanes e_slots[], float *kept_e,
-                                            int live) {
+                                            size_t next_place, int live) {
   lanes exp_all[VECTORS];
   NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
@@ -1095,21 +1100,25 @@ INLINE void NAME(forward_block_pass_2_step)(const float *x, float m, lanes e_slo
     const lanes kept_e_i = exp_all[v];
     e_slots[v] = v_take(v_add(e_slots[v], kept_e_i), e_slots[v], n);
     v_store(kept_e + i, kept_e_i, n);
+    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
 /** The elements first ... last - 1: e_slots, kept_e. */
 INLINE void NAME(forward_block_pass_2)(const float *x, float m, lanes e_slots[], float *kept_e,
-                                       bool one_step, size_t first, size_t last) {
+                                       size_t next_place, bool one_step, size_t first,
+                                       size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j,
+    NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, next_place,
                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, SLOTS);
+      NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, next_place, SLOTS);
     }
-    if (j < last) NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, (int)(last - j));
+    if (j < last) {
+      NAME(forward_block_pass_2_step)(x + j, m, e_slots, kept_e + j, next_place, (int)(last - j));
+    }
   }
 }
 
@@ -1185,7 +1194,7 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
           const block_range range = block_at(order_2, block);
           lanes e_slots[VECTORS];
           NAME(clear)(e_slots);
-          NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, one_step, range.first,
+          NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, 0, one_step, range.first,
                                      range.last);
           part_sum_e += (double)NAME(combine)(e_slots);
         }
@@ -1222,14 +1231,15 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 /** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
                                           bool stream, bool one_step) {
-  const size_t C = call->C;
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   float *const y_array = call->y;
   float kept_e_rows[GATHERED * LONGEST_GATHERED];
+  const size_t together = rows_gathered(C);
   float largest_x_found_folded[GATHERED * LANES] = {0};
   float e_folded[GATHERED * LANES] = {0};
-  for (size_t start = first; start < last; start += GATHERED) {
-    const size_t end = smaller(last, start + GATHERED);
+  for (size_t start = first; start < last; start += together) {
+    const size_t end = smaller(last, start + together);
     float each_m[GATHERED];
     float each_sum_e_1[GATHERED];
     for (size_t at_N = start; at_N < end; at_N++) {
@@ -1250,7 +1260,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       /* Pass 2: sum_e over C. */
       lanes e_slots[VECTORS];
       NAME(clear)(e_slots);
-      NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, one_step, 0, C);
+      NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e,
+                                 at_N + together < N ? together * C : 0, one_step, 0, C);
       v_store(e_folded + (at_N - start) * LANES, NAME(fold_vectors)(e_slots), LANES);
     }
     for (size_t base = start; base < end; base += LANES) {
@@ -1678,7 +1689,7 @@ softmax_status softmax_forward(size_t N, size_t C, const float *x, float *y, voi
       .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1 && order_of(1, C).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < C && C <= SLOTS,
-      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && GATHERED <= N,
+      .gathered_1 = 0 < C && C <= LONGEST_GATHERED && rows_gathered(C) <= N,
       .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.piece_1 = piece_places(call.places_1, C);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_piece, &call);

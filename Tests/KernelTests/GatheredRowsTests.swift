@@ -3,10 +3,10 @@ import Testing
 
 @testable import Passes
 
-/// The statistics of 32 rows of up to 256 elements are made together, in lanes. That changes no
-/// bit, however long rows are and whatever number of them is left at the end.
+/// The statistics of 32 rows of up to 64 elements, and of 16 of up to 256, are made together, in
+/// lanes. That changes no bit, however long rows are and whatever number is left at the end.
 @Suite struct GatheredRowsTests {
-  private static let counts = [31, 32, 33, 47, 48, 64, 65]
+  private static let counts = [15, 16, 17, 31, 32, 33, 47, 48, 64, 65]
   private static let lengths = [17, 24, 33, 48, 64, 65, 100, 200, 255, 256, 257]
   private static let specs = ["layer_norm", "rms_norm", "softmax", "group_norm"]
 

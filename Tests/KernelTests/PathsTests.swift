@@ -149,7 +149,7 @@ extension TestNorm {
   }
 
   /// Enough rows that are short enough to be gathered, of whole cache lines and not.
-  private var gathered: [[Int]] { [[32, 16 * 3], [47, 64], [65, 192], [33, 100]] }
+  private var gathered: [[Int]] { [[32, 16 * 3], [47, 64], [16, 65], [65, 192], [33, 100]] }
 
   /// The same where another axis is 1 or long, and columns of several blocks in whole lines.
   private var spatialLengths: [[Int]] {

@@ -81,7 +81,8 @@ enum PreludeOpening {
     /* Sums over this many rows are worth to be held in vectors. */
     enum { FEWEST_HELD = 32 };
 
-    /* The statistics of so many rows of up to this many elements are made together, in lanes. */
+    /* The statistics of up to so many rows of up to this many elements are made together, in
+     * lanes. */
     enum { GATHERED = 32, LONGEST_GATHERED = \#(CComputeType.longestGathered) };
 
     /* So many elements lie in the caches that are near. */
@@ -105,6 +106,10 @@ enum PreludeOpening {
     HELPER size_t row_pairs_together(size_t columns, size_t stretch, bool far) {
       return far && columns <= stretch && columns >= 128 ? 1 : rows_together(columns);
     }
+
+    /** How many rows of so many elements are gathered: of long ones half, so that these and the
+     *  next lie in the first cache. */
+    HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }
 
     /** `a`, which the caller knows to be more than `least`. */
     HELPER int more_than(int a, int least) {

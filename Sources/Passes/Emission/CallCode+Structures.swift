@@ -278,7 +278,7 @@ extension CallCode {
       let fits: [CExpression] =
         (isFixed ? [] : [.less(.size(0), length)]) + [
           .binary(.lessOrEqual, length, .name("LONGEST_GATHERED")),
-          .binary(.lessOrEqual, .name("GATHERED"), rowCount(region, kernel)),
+          .binary(.lessOrEqual, .call("rows_gathered", length), rowCount(region, kernel)),
         ]
       let isNear = CExpression.binary(
         .lessOrEqual, product(of: region.kept + rows.run, kernel), .name("MOST_NEAR"))

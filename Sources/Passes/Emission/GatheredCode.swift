@@ -1,11 +1,12 @@
 import CCode
 import LoopIR
 
-/// Writes what a region does with GATHERED rows at once: sweeps take them one after the other, and
-/// what follows sums is computed for LANES of them.
+/// Writes what a region does with some rows at once, at most GATHERED: sweeps take them one after
+/// the other, and what follows sums is computed for LANES of them.
 ///
-///     for (size_t start = first; start < last; start += GATHERED) {
-///       const size_t end = smaller(last, start + GATHERED);
+///     const size_t together = rows_gathered(N);
+///     for (size_t start = first; start < last; start += together) {
+///       const size_t end = smaller(last, start + together);
 ///       float each_mean[GATHERED];
 ///       for (size_t at_N = start; at_N < end; at_N++) {
 ///         /* Pass 1 */
@@ -29,7 +30,7 @@ struct GatheredCode {
   let row: CExpression
   private var loops: [Loop] = []
   /// Before all loops.
-  private(set) var declarations: [CStatement] = []
+  private(set) var declarations: [CStatement]
   /// What a loop makes for later ones, in order.
   private var made: [Carried] = []
 
@@ -53,6 +54,8 @@ struct GatheredCode {
     }
   }
 
+  /// How many rows are taken at once.
+  static let together = "together"
   private static let start = CExpression.name("start")
   private static let end = CExpression.name("end")
   /// The number of the row in the first lane.
@@ -68,6 +71,7 @@ struct GatheredCode {
     places = PlacesInLanes(kernel, region, scope: scope)
     self.length = length
     row = .subtract(place, Self.start)
+    declarations = [.constant(.size, Self.together, .call("rows_gathered", length))]
   }
 
   // The loops, in order
@@ -143,9 +147,10 @@ struct GatheredCode {
             + kept.map { .call("v_store", at($0), .name($0.name), .name("LANES")) })
       }
     }
-    let end = CExpression.call("smaller", last, .add(Self.start, .name("GATHERED")))
+    let together = CExpression.name(Self.together)
+    let end = CExpression.call("smaller", last, .add(Self.start, together))
     return .count(
-      "start", from: first, to: last, by: .name("GATHERED"),
+      "start", from: first, to: last, by: together,
       [.constant(.size, "end", end)] + arrays + code)
   }
 

@@ -229,13 +229,15 @@ struct RegionCode {
       if gatheredRows != nil { stepsOfRows.append(.scalars(step)) }
       return scalars(step)
     case .reduce(let step):
-      var sweep = self.sweep(step.sweep, step.body, nextSweep())
-      let code = sweep.reduce(step)
+      let pass = nextSweep()
+      let nextRows = nextRows(in: step)
+      let (sweep, code) = reduce(step, pass, prefetch: nextRows?.unwanted)
       add(sweep)
       orders.append(sweep.orderDeclaration)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
-        stepsOfRows.append(.reduce(step, comment, sweep.passesOfRow(step)))
+        let ofRow = nextRows == nil ? sweep : reduce(step, pass, prefetch: nextRows).sweep
+        stepsOfRows.append(.reduce(step, comment, ofRow.passesOfRow(step)))
       }
       return [comment] + code
     case .store(let step):
@@ -244,10 +246,20 @@ struct RegionCode {
       add(sweep)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
-        stepsOfRows.append(.store([comment] + store(step, pass, prefetch: nextRows).code))
+        let ofRow = store(step, pass, prefetch: nextPlace?.unwanted).code
+        stepsOfRows.append(.store([comment] + ofRow))
       }
       return [comment] + code
     }
+  }
+
+  /// A sweep that reduces, and what it does at a place.
+  private func reduce(
+    _ step: ReduceStep, _ pass: Int, prefetch: Streaming.Prefetch?
+  ) -> (sweep: SweepCode, code: [CStatement]) {
+    var sweep = self.sweep(step.sweep, step.body, pass)
+    let code = sweep.reduce(step, prefetch)
+    return (sweep, code)
   }
 
   /// A sweep that writes, and what it does at a place.
@@ -333,64 +345,5 @@ struct RegionCode {
 
   private func along(_ sweep: Sweep) -> String {
     " over " + (sweep.segments + sweep.run).map { kernel.axes[$0].name }.joined(separator: ", ")
-  }
-}
-
-extension LoopKernel {
-  /// The names in C of the sizes that the call gives, in order of the axes.
-  var sizeNames: [String] {
-    var names: [String] = []
-    for axis in axes {
-      for name in axis.extent.sizeNames where !names.contains(name) { names.append(name) }
-    }
-    return names
-  }
-}
-
-extension ArrayDimension.Extent {
-  /// The names in C of the sizes that it is made of.
-  var sizeNames: [String] {
-    switch self {
-    case .size(let name): [sizeNameInC(name)]
-    case .fixed: []
-    case .quotient(let whole, let part): whole.sizeNames + part.sizeNames
-    case .product(let factors): factors.flatMap(\.sizeNames)
-    }
-  }
-}
-
-extension Buffer {
-  /// How a region function refers to it.
-  func array(in kernel: LoopKernel) -> CExpression { .name(arrayName(in: kernel)) }
-
-  /// The variable of a region function that points to it: `y_array` where values may be called `y`.
-  func arrayName(in kernel: LoopKernel) -> String {
-    guard role == .output || kernel.scalars.contains(where: { $0.name == name }) else {
-      return name
-    }
-    var own = name + "_array"
-    while kernel.buffers.contains(where: { $0.name == own })
-      || kernel.scalars.contains(where: { $0.name == own })
-      || kernel.parameters.contains(where: { $0.name == own })
-    {
-      own += "_"
-    }
-    return own
-  }
-
-  /// A pointer to its elements, which are only read if it is an input.
-  func pointerType(_ type: ComputeType) -> CType {
-    let element = element.cType(type)
-    return role == .input ? .pointer(toConst: element) : .pointer(to: element)
-  }
-}
-
-extension Parameter {
-  var cType: CType {
-    switch kind {
-    case .number: .double
-    case .flag: .bool
-    case .counter: .named("int64_t")
-    }
   }
 }

@@ -114,13 +114,11 @@ extension StepCode {
     guard let streaming, streaming.results.contains(buffer) else { return [store] }
     add(CParameter(.bool, "stream"), .name("stream"), .stream)
     let stream = CStatement.expression(.call(element.stream, at, value))
-    let isFirst = streaming.results.min() == buffer
     return [.branch(.name("stream"), [stream], otherwise: [store])]
-      + (isFirst ? streaming.prefetch.map { prefetches($0) } ?? [] : [])
   }
 
   /// Fetches what another place reads, a step of it in each step.
-  private mutating func prefetches(_ prefetch: Streaming.Prefetch) -> [CStatement] {
+  mutating func prefetches(_ prefetch: Streaming.Prefetch) -> [CStatement] {
     var stride: [Int]?
     var prefetches: [CStatement] = []
     for case .load(let id) in body.arguments {

@@ -21,6 +21,18 @@ struct StepCode {
 
     var holds: Bool { if case .hold = self { true } else { false } }
 
+    /// What it makes.
+    func title(in kernel: LoopKernel) -> String {
+      switch self {
+      case .add(let slots, _, _, _), .extreme(let slots, _, _, _), .count(let slots, _): slots
+      case .wideExtreme(_, let name, _, _): name
+      case .deviations(_, let mean, _, _, _): "deviations from \(mean)"
+      case .store(_, let buffer, _): kernel.buffers[buffer.index].name
+      case .ride(let rider): kernel.buffers[rider.slots.index].name
+      case .hold(let rider): kernel.buffers[rider.slots.index].slotsHere
+      }
+    }
+
     var roots: [LaneValue] {
       switch self {
       case .add(_, let value, let factor, let condition):
@@ -98,6 +110,7 @@ struct StepCode {
     names = code.names
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
+    if let prefetch = streaming?.prefetch { lines += prefetches(prefetch) }
     var used = UsedNames(in: lines)
     let ofRow = early + [eachVector(lines, mentioning: used)]
     let loops =

@@ -1,13 +1,14 @@
 import CCode
 import LoopIR
 
-/// How a sweep writes results where they are too large for the caches, if `stream` is true.
+/// How a sweep does without the caches, or ahead of them.
 struct Streaming {
-  var results: Set<BufferID>
+  /// What is written beside the caches where it is too large for them, if `stream` is true.
+  var results: Set<BufferID> = []
   /// What is fetched ahead.
   var prefetch: Prefetch?
 
-  /// What a sweep reads at another place is fetched from memory while it writes.
+  /// What a sweep reads at another place is fetched while it is at this one.
   struct Prefetch {
     /// The innermost kept axis.
     var axis: Int
@@ -16,6 +17,9 @@ struct Streaming {
     /// Whether there is such a place, and it is not fetched by the processor itself; `nil` if it
     /// always is.
     var isWanted: CExpression?
+
+    /// The same where nothing is fetched.
+    var unwanted: Prefetch { Prefetch(axis: axis, distance: distance, isWanted: nil) }
   }
 }
 

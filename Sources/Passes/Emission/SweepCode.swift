@@ -77,16 +77,7 @@ struct SweepCode {
   }
 
   private func what(_ actions: [StepCode.Action]) -> String {
-    actions.map { action in
-      switch action {
-      case .add(let slots, _, _, _), .extreme(let slots, _, _, _), .count(let slots, _): slots
-      case .wideExtreme(_, let name, _, _): name
-      case .deviations(_, let mean, _, _, _): "deviations from \(mean)"
-      case .store(_, let buffer, _): kernel.buffers[buffer.index].name
-      case .ride(let rider): kernel.buffers[rider.slots.index].name
-      case .hold(let rider): kernel.buffers[rider.slots.index].slotsHere
-      }
-    }.joined(separator: ", ")
+    actions.map { $0.title(in: kernel) }.joined(separator: ", ")
   }
 
   /// The statements of a pass over the elements from `first` to `last` of a run.
@@ -261,7 +252,9 @@ struct SweepCode {
   }
 
   /// The loops of a sweep that reduces, in parts and blocks.
-  mutating func reduce(_ step: ReduceStep) -> [CStatement] {
+  ///
+  /// - Parameter prefetch: what its last pass fetches.
+  mutating func reduce(_ step: ReduceStep, _ prefetch: Streaming.Prefetch?) -> [CStatement] {
     index = index.counting(sweep.segments, by: "segment")
     let selection = step.selection.map {
       RowSelectionCode($0, kernel, index, along: sweep.run, scope)
@@ -272,12 +265,18 @@ struct SweepCode {
       + step.keeps.map { .store($0.value, $0.row, mayBeNull: false) }
     let first = own + step.riders.map { ride($0) }
     stretches = step.stretches.map { PlaceRangeCode($0, kernel, index, along: sweep.run) }
-    let sums = pass(name, first, group: groupOfBlock(first, where: selection))
-    let held = heldPass(own, step.riders, nil)
     let second = cells.compactMap(\.secondAction)
+    let streaming = Streaming(prefetch: prefetch)
+    let sums = pass(
+      name, first, streaming: second.isEmpty ? streaming : nil,
+      group: groupOfBlock(first, where: selection))
+    let held = heldPass(own, step.riders, nil)
     let deviations =
       second.isEmpty
-      ? nil : pass(name + "_deviations", second, group: groupOfBlock(second, where: selection))
+      ? nil
+      : pass(
+        name + "_deviations", second, streaming: streaming,
+        group: groupOfBlock(second, where: selection))
 
     (self.sums, self.deviations) = (sums, deviations)
 
