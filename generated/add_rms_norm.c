@@ -869,6 +869,13 @@ INLINE void NAME(forward_pass_1)(const float *x, const float *residual, lanes su
 INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, float rrms,
                                       const float *weight, float *y, bool stream, float *sum,
                                       size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(residual + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -891,10 +898,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
       } else {
         v_store(sum + i, sum_i, n);
       }
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(residual + i + next_place);
     }
   }
 }
@@ -958,7 +961,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
                          y_array ? y_array + at_N * C : NULL, stream,
                          sum_array ? sum_array + at_N * C : NULL,
-                         stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+                         (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, one_step, 0, C);
   }
   if (stream) v_fence();
 }
@@ -1195,6 +1198,15 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
                                          float rrms, const float *weight, const float *d_y,
                                          const float *d_sum, float *d_x, bool stream,
                                          float *d_residual, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(residual + i + next_place);
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(d_sum + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1220,12 +1232,6 @@ INLINE void NAME(backward_1_pass_2_step)(float value, const float *x, const floa
       } else {
         v_store(d_residual + i, d_residual_i, n);
       }
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(residual + i + next_place);
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(d_sum + i + next_place);
     }
   }
 }
@@ -1309,7 +1315,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
                               d_y + at_N * C, d_sum + at_N * C,
                               d_x_array ? d_x_array + at_N * C : NULL, stream,
                               d_residual_array ? d_residual_array + at_N * C : NULL,
-                              stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                              (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, 0, C);
     }
     if (held) {
       NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);

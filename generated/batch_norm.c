@@ -902,7 +902,14 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], bool one_step,
 
 /** One step of deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_block,
-                                                 lanes x_squares[], lanes x_slots[], int live) {
+                                                 lanes x_squares[], lanes x_slots[],
+                                                 size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -915,18 +922,20 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, lanes x_squares[],
-                                            lanes x_slots[], bool one_step, size_t first,
-                                            size_t last) {
+                                            lanes x_slots[], size_t next_place, bool one_step,
+                                            size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
                                          more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                           SLOTS);
     }
     if (j < last) {
-      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                           (int)(last - j));
     }
   }
 }
@@ -935,6 +944,12 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
                                       float bias, float *y, bool stream, size_t next_place,
                                       int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -947,7 +962,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1026,8 +1040,10 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
           for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
-            NAME(forward_pass_1_deviations)(x + (at_N * C + at_C) * S, x_of_block, x_squares,
-                                            x_slots, one_step, range.first, range.last);
+            NAME(forward_pass_1_deviations)(
+                x + (at_N * C + at_C) * S, x_of_block, x_squares, x_slots,
+                N * S <= SHORT_ROW && at_C + in_flight < C ? in_flight * S : 0, one_step,
+                range.first, range.last);
           }
           part_x = merge(
               part_x,
@@ -1063,9 +1079,10 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over N, S. */
       if (y_array) {
         for (size_t at_N = 0; at_N < N; at_N++) {
-          NAME(forward_pass_2)(x + (at_N * C + at_C) * S, mean, rstd, weight, bias,
-                               y_array + (at_N * C + at_C) * S, stream,
-                               stream && SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
+          NAME(forward_pass_2)(
+              x + (at_N * C + at_C) * S, mean, rstd, weight, bias, y_array + (at_N * C + at_C) * S,
+              stream, stream && SHORT_ROW < N * S && at_C + in_flight < C ? in_flight * S : 0,
+              one_step, 0, S);
         }
       }
 
@@ -1376,6 +1393,12 @@ KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t firs
 INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean, float rstd,
                                              float weight, float bias, float *y, bool stream,
                                              size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1388,7 +1411,6 @@ INLINE void NAME(forward_eval_1_pass_1_step)(const float *x, float running_mean,
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1602,6 +1624,12 @@ INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *x, const float *r
                                                   const float *rstd_of_each, const float *weight,
                                                   const float *bias, float *y, bool stream,
                                                   size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1618,7 +1646,6 @@ INLINE void NAME(forward_eval_flat_2_pass_1_step)(const float *x, const float *r
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1811,6 +1838,13 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, 
 INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float *x, float mean,
                                        float rstd, const float *d_y, float value_1, float *d_x,
                                        bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1824,10 +1858,6 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1912,7 +1942,8 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
                               d_y + (at_N * C + at_C) * S, value_1,
                               d_x_array + (at_N * C + at_C) * S, stream,
-                              stream && SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                              (stream || N * S <= SHORT_ROW) && at_C + 1 < C ? S : 0, one_step, 0,
+                              S);
       }
     }
   }
@@ -2180,6 +2211,12 @@ INLINE void NAME(backward_eval_pass_1)(const float *d_y, const float *x, float s
 /** One step of d_x. */
 INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float *d_x, bool stream,
                                             size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -2190,7 +2227,6 @@ INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float
     } else {
       v_store(d_x + i, d_x_i, n);
     }
-    if (next_place) v_prefetch(d_y + i + next_place);
   }
 }
 
@@ -2266,8 +2302,8 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
                                    d_x_array + (at_N * C + at_C) * S, stream,
-                                   stream && SHORT_ROW < N * S && at_C + 1 < C ? S : 0, one_step, 0,
-                                   S);
+                                   (stream || N * S <= SHORT_ROW) && at_C + 1 < C ? S : 0, one_step,
+                                   0, S);
       }
     }
   }
@@ -2305,6 +2341,13 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
                                                    bool stream, float *slots_d_weight,
                                                    float *slots_d_bias, size_t next_place,
                                                    int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -2325,10 +2368,6 @@ INLINE void NAME(backward_eval_flat_1_pass_1_step)(const float *weight, const fl
     }
     v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
-    if (next_place) {
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
-    }
   }
 }
 
@@ -2360,6 +2399,13 @@ INLINE void NAME(backward_eval_flat_1_pass_1_held_step)(const float *weight, con
                                                         bool stream, lanes slots_d_weight_here[],
                                                         lanes slots_d_bias_here[],
                                                         size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -2380,10 +2426,6 @@ INLINE void NAME(backward_eval_flat_1_pass_1_held_step)(const float *weight, con
     }
     slots_d_weight_here[v] = v_fma(d_y_i, normalized, slots_d_weight_here[v]);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
-    if (next_place) {
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
-    }
   }
 }
 

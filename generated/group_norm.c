@@ -802,6 +802,12 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], size_t first, 
 INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_block,
                                                  lanes x_squares[], lanes x_slots[],
                                                  size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -809,7 +815,6 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
     const lanes deviation = v_sub(x_i, v_splat(x_of_block));
     x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
     x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -831,6 +836,12 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
                                       float bias, float *y, bool stream, size_t next_place,
                                       int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -843,7 +854,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -889,6 +899,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     float each_mean[IN_FLIGHT];
     float each_rstd[IN_FLIGHT];
     for (size_t place = base; place < end; place++) {
+      const size_t at_G = place % G;
       /* Pass 1: mean and squared deviations over C/G, S. */
       moments x_moments = {0, 0, 0};
       for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -904,8 +915,10 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_pass_1_deviations)(x + place * (C_per_G * S), x_of_block, x_squares, x_slots,
-                                          0, range.first, range.last);
+          NAME(forward_pass_1_deviations)(
+              x + place * (C_per_G * S), x_of_block, x_squares, x_slots,
+              C_per_G * S <= SHORT_ROW && at_G + in_flight < G ? in_flight * (C_per_G * S) : 0,
+              range.first, range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -931,12 +944,12 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C/G, S. */
       if (y_array) {
         for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-          NAME(forward_pass_2)(x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
-                               weight[at_G * C_per_G + at_C_per_G],
-                               bias[at_G * C_per_G + at_C_per_G],
-                               y_array + (place * C_per_G + at_C_per_G) * S, stream,
-                               stream && SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0,
-                               one_step, 0, S);
+          NAME(forward_pass_2)(
+              x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
+              weight[at_G * C_per_G + at_C_per_G], bias[at_G * C_per_G + at_C_per_G],
+              y_array + (place * C_per_G + at_C_per_G) * S, stream,
+              stream && SHORT_ROW < C_per_G * S && at_G + in_flight < G ? in_flight * (C_per_G * S)
+              : 0, one_step, 0, S);
         }
       }
     }
@@ -1084,6 +1097,12 @@ INLINE void NAME(forward_flat_pass_1)(const float *x, lanes x_slots[], bool one_
 INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, float x_of_block,
                                                       lanes x_squares[], lanes x_slots[],
                                                       size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1091,7 +1110,6 @@ INLINE void NAME(forward_flat_pass_1_deviations_step)(const float *x, float x_of
     const lanes deviation = v_sub(x_i, v_splat(x_of_block));
     x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
     x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1120,6 +1138,14 @@ INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, float x_of_bloc
 INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rstd,
                                            const float *weight, const float *bias, float *y,
                                            bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(weight + i + next_place);
+      v_prefetch(bias + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1133,11 +1159,6 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
       v_stream(y + i, y_i);
     } else {
       v_store(y + i, y_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(weight + i + next_place);
-      v_prefetch(bias + i + next_place);
     }
   }
 }
@@ -1184,6 +1205,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
     float each_mean[IN_FLIGHT];
     float each_rstd[IN_FLIGHT];
     for (size_t place = base; place < end; place++) {
+      const size_t at_G = place % G;
       /* Pass 1: mean and squared deviations over C/G. */
       moments x_moments = {0, 0, 0};
       for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
@@ -1200,8 +1222,10 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_flat_pass_1_deviations)(x + place * C_per_G, x_of_block, x_squares, x_slots,
-                                               0, one_step, range.first, range.last);
+          NAME(forward_flat_pass_1_deviations)(
+              x + place * C_per_G, x_of_block, x_squares, x_slots,
+              C_per_G <= SHORT_ROW && at_G + in_flight < G ? in_flight * C_per_G : 0, one_step,
+              range.first, range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -1226,10 +1250,11 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       const float rstd = each_rstd[place - base];
       /* Pass 2: y over C/G. */
       if (y_array) {
-        NAME(forward_flat_pass_2)(x + place * C_per_G, mean, rstd, weight + at_G * C_per_G,
-                                  bias + at_G * C_per_G, y_array + place * C_per_G, stream,
-                                  stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0,
-                                  one_step, 0, C_per_G);
+        NAME(forward_flat_pass_2)(
+            x + place * C_per_G, mean, rstd, weight + at_G * C_per_G, bias + at_G * C_per_G,
+            y_array + place * C_per_G, stream,
+            stream && SHORT_ROW < C_per_G && at_G + in_flight < G ? in_flight * C_per_G : 0,
+            one_step, 0, C_per_G);
       }
     }
   }
@@ -1481,6 +1506,13 @@ INLINE void NAME(backward_2_pass_2_step)(float rstd_1, float mean_sum_d_y_normal
                                          const float *x, float mean_1, float weight,
                                          const float *d_y, float mean_sum_d_y_weight, float *d_x,
                                          bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1496,10 +1528,6 @@ INLINE void NAME(backward_2_pass_2_step)(float rstd_1, float mean_sum_d_y_normal
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1579,13 +1607,11 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
     /* Pass 2: d_x over C/G, S. */
     if (d_x_array) {
       for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-        NAME(backward_2_pass_2)(rstd_1, mean_sum_d_y_normalized_weight,
-                                x + (place * C_per_G + at_C_per_G) * S, mean_1,
-                                weight[at_G * C_per_G + at_C_per_G],
-                                d_y + (place * C_per_G + at_C_per_G) * S, mean_sum_d_y_weight,
-                                d_x_array + (place * C_per_G + at_C_per_G) * S, stream,
-                                stream && SHORT_ROW < C_per_G * S && at_G + 1 < G ? C_per_G * S : 0,
-                                one_step, 0, S);
+        NAME(backward_2_pass_2)(
+            rstd_1, mean_sum_d_y_normalized_weight, x + (place * C_per_G + at_C_per_G) * S, mean_1,
+            weight[at_G * C_per_G + at_C_per_G], d_y + (place * C_per_G + at_C_per_G) * S,
+            mean_sum_d_y_weight, d_x_array + (place * C_per_G + at_C_per_G) * S, stream,
+            (stream || C_per_G * S <= SHORT_ROW) && at_G + 1 < G ? C_per_G * S : 0, one_step, 0, S);
       }
     }
   }
@@ -1779,6 +1805,14 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_sum_d_y_nor
                                               const float *d_y, float mean_sum_d_y_weight,
                                               float *d_x, bool stream, size_t next_place,
                                               int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(weight + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1795,11 +1829,6 @@ INLINE void NAME(backward_flat_1_pass_2_step)(float rstd, float mean_sum_d_y_nor
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(weight + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1879,7 +1908,7 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
       NAME(backward_flat_1_pass_2)(rstd, mean_sum_d_y_normalized_weight, x + place * C_per_G, mean,
                                    weight + at_G * C_per_G, d_y + place * C_per_G,
                                    mean_sum_d_y_weight, d_x_array + place * C_per_G, stream,
-                                   stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0,
+                                   (stream || C_per_G <= SHORT_ROW) && at_G + 1 < G ? C_per_G : 0,
                                    one_step, 0, C_per_G);
     }
   }

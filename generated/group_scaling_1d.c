@@ -770,6 +770,12 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], bool o
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool stream,
                                       size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -780,7 +786,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -842,9 +847,10 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       const float rrms = each_rrms[place - base];
       /* Pass 2: y over C/G. */
       if (y_array) {
-        NAME(forward_pass_2)(x + place * C_per_G, rrms, y_array + place * C_per_G, stream,
-                             stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step,
-                             0, C_per_G);
+        NAME(forward_pass_2)(
+            x + place * C_per_G, rrms, y_array + place * C_per_G, stream,
+            (stream || C_per_G <= SHORT_ROW) && at_G + in_flight < G ? in_flight * C_per_G : 0,
+            one_step, 0, C_per_G);
       }
     }
   }
@@ -1013,6 +1019,13 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float rrms, 
 INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float *x,
                                        const float *d_y, float *d_x, bool stream, size_t next_place,
                                        int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1024,10 +1037,6 @@ INLINE void NAME(backward_pass_2_step)(float rrms, float mean_d_y_y, const float
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1089,8 +1098,8 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     if (d_x_array) {
       NAME(backward_pass_2)(rrms, mean_d_y_y, x + place * C_per_G, d_y + place * C_per_G,
                             d_x_array + place * C_per_G, stream,
-                            stream && SHORT_ROW < C_per_G && at_G + 1 < G ? C_per_G : 0, one_step,
-                            0, C_per_G);
+                            (stream || C_per_G <= SHORT_ROW) && at_G + 1 < G ? C_per_G : 0,
+                            one_step, 0, C_per_G);
     }
   }
   if (stream) v_fence();

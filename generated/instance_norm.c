@@ -658,7 +658,14 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], bool one_step,
 
 /** One step of deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_block,
-                                                 lanes x_squares[], lanes x_slots[], int live) {
+                                                 lanes x_squares[], lanes x_slots[],
+                                                 size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -671,18 +678,20 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
 
 /** The elements first ... last - 1: deviations from x_of_block. */
 INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, lanes x_squares[],
-                                            lanes x_slots[], bool one_step, size_t first,
-                                            size_t last) {
+                                            lanes x_slots[], size_t next_place, bool one_step,
+                                            size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots,
+    NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
                                          more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, SLOTS);
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                           SLOTS);
     }
     if (j < last) {
-      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, (int)(last - j));
+      NAME(forward_pass_1_deviations_step)(x + j, x_of_block, x_squares, x_slots, next_place,
+                                           (int)(last - j));
     }
   }
 }
@@ -691,6 +700,12 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
                                       float bias, float *y, bool stream, size_t next_place,
                                       int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -703,7 +718,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -764,8 +778,10 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_pass_1_deviations)(x + place * S, x_of_block, x_squares, x_slots, one_step,
-                                          range.first, range.last);
+          NAME(forward_pass_1_deviations)(
+              x + place * S, x_of_block, x_squares, x_slots,
+              S <= SHORT_ROW && at_C + in_flight < C ? in_flight * S : 0, one_step, range.first,
+              range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -797,7 +813,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over S. */
       if (y_array) {
         NAME(forward_pass_2)(x + place * S, mean, rstd, weight, bias, y_array + place * S, stream,
-                             stream && SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                             stream && SHORT_ROW < S && at_C + in_flight < C ? in_flight * S : 0,
+                             one_step, 0, S);
       }
     }
   }
@@ -867,6 +884,13 @@ INLINE void NAME(backward_1_pass_1)(const float *d_y, const float *x, float mean
 INLINE void NAME(backward_1_pass_2_step)(float value, float mean_d_y_normalized, const float *x,
                                          float mean, float rstd, const float *d_y, float mean_d_y,
                                          float *d_x, bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -881,10 +905,6 @@ INLINE void NAME(backward_1_pass_2_step)(float value, float mean_d_y_normalized,
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -965,7 +985,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     if (d_x_array) {
       NAME(backward_1_pass_2)(value, mean_d_y_normalized, x + place * S, mean, rstd,
                               d_y + place * S, mean_d_y, d_x_array + place * S, stream,
-                              stream && SHORT_ROW < S && at_C + 1 < C ? S : 0, one_step, 0, S);
+                              (stream || S <= SHORT_ROW) && at_C + 1 < C ? S : 0, one_step, 0, S);
     }
   }
   if (stream) v_fence();
@@ -1107,6 +1127,15 @@ INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *
                                               const float *d_y, const float *x, const float *mean,
                                               float *d_x, bool stream, float *slots_d_weight,
                                               float *slots_d_bias, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(rstd + i + next_place);
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+      v_prefetch(mean + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1130,12 +1159,6 @@ INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *
     }
     v_store(slots_d_weight + i, v_add(v_load(slots_d_weight + i, n), sum_d_y_normalized), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), sum_d_y), n);
-    if (next_place) {
-      v_prefetch(rstd + i + next_place);
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
-      v_prefetch(mean + i + next_place);
-    }
   }
 }
 
@@ -1164,6 +1187,15 @@ INLINE void NAME(backward_flat_1_pass_1_held_step)(const float *weight, const fl
                                                    lanes slots_d_weight_here[],
                                                    lanes slots_d_bias_here[], size_t next_place,
                                                    int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(rstd + i + next_place);
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+      v_prefetch(mean + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1187,12 +1219,6 @@ INLINE void NAME(backward_flat_1_pass_1_held_step)(const float *weight, const fl
     }
     slots_d_weight_here[v] = v_add(slots_d_weight_here[v], sum_d_y_normalized);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], sum_d_y);
-    if (next_place) {
-      v_prefetch(rstd + i + next_place);
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
-      v_prefetch(mean + i + next_place);
-    }
   }
 }
 

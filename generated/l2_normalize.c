@@ -784,6 +784,12 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], bool o
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, bool stream,
                                       size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -794,7 +800,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float value, float *y, boo
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -856,7 +861,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C. */
       if (y_array) {
         NAME(forward_pass_2)(x + at_N * C, value, y_array + at_N * C, stream,
-                             stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+                             (stream || C <= SHORT_ROW) && at_N + in_flight < N ? in_flight * C : 0,
+                             one_step, 0, C);
       }
     }
   }
@@ -1023,6 +1029,13 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float value,
 INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float *x,
                                        const float *d_y, float value, float *d_x, bool stream,
                                        size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1035,10 +1048,6 @@ INLINE void NAME(backward_pass_2_step)(bool value_1, float value_2, const float 
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1106,7 +1115,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     if (d_x_array) {
       NAME(backward_pass_2)(value_1, value_2, x + at_N * C, d_y + at_N * C, value,
                             d_x_array + at_N * C, stream,
-                            stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+                            (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();

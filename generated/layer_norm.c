@@ -909,6 +909,12 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_slots[], bool one_step,
 INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_block,
                                                  lanes x_squares[], lanes x_slots[],
                                                  size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -916,7 +922,6 @@ INLINE void NAME(forward_pass_1_deviations_step)(const float *x, float x_of_bloc
     const lanes deviation = v_sub(x_i, v_splat(x_of_block));
     x_squares[v] = v_take(v_fma(deviation, deviation, x_squares[v]), x_squares[v], n);
     x_slots[v] = v_take(v_add(x_slots[v], deviation), x_slots[v], n);
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -944,6 +949,12 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, const float *weight,
                                       const float *bias, float *y, bool stream, size_t next_place,
                                       int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -958,7 +969,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, co
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1017,8 +1027,10 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           NAME(clear)(x_slots);
           lanes x_squares[VECTORS];
           NAME(clear)(x_squares);
-          NAME(forward_pass_1_deviations)(x + at_N * C, x_of_block, x_squares, x_slots, 0, one_step,
-                                          range.first, range.last);
+          NAME(forward_pass_1_deviations)(
+              x + at_N * C, x_of_block, x_squares, x_slots,
+              C <= SHORT_ROW && at_N + in_flight < N ? in_flight * C : 0, one_step, range.first,
+              range.last);
           part_x = merge(
               part_x,
               block_moments(x_count, (double)x_of_block, (double)NAME(combine)(x_slots),
@@ -1043,7 +1055,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C. */
       if (y_array) {
         NAME(forward_pass_2)(x + at_N * C, mean, rstd, weight, bias, y_array + at_N * C, stream,
-                             stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+                             stream && SHORT_ROW < C && at_N + in_flight < N ? in_flight * C : 0,
+                             one_step, 0, C);
       }
     }
   }
@@ -1335,6 +1348,13 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
                                          const float *x, float mean, const float *weight,
                                          const float *d_y, float mean_d_normalized, float *d_x,
                                          bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1352,10 +1372,6 @@ INLINE void NAME(backward_1_pass_2_step)(float rstd, float mean_d_normalized_nor
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1452,7 +1468,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       if (d_x_array) {
         NAME(backward_1_pass_2)(rstd, mean_d_normalized_normalized, x + at_N * C, mean, weight,
                                 d_y + at_N * C, mean_d_normalized, d_x_array + at_N * C, stream,
-                                stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                                (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, 0, C);
       }
     }
     if (held) {

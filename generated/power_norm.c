@@ -1007,6 +1007,12 @@ KERNEL void NAME(forward_eval_1_one_step)(const forward_eval_call *call, size_t 
 INLINE void NAME(forward_eval_2_pass_1_step)(const float *weight, const float *x,
                                              const float *rsqrt_phi_of_each, const float *bias,
                                              float *y, bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1021,7 +1027,6 @@ INLINE void NAME(forward_eval_2_pass_1_step)(const float *weight, const float *x
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1153,6 +1158,13 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
                                          const float *d_y, const float *rrms, float *d_x,
                                          bool stream, float *slots_next_nu, float *slots_d_weight,
                                          float *slots_d_bias, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1176,10 +1188,6 @@ INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const flo
     v_store(slots_next_nu + i, v_fma(a, normalized, v_load(slots_next_nu + i, n)), n);
     v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
-    }
   }
 }
 
@@ -1211,6 +1219,13 @@ INLINE void NAME(backward_1_pass_1_held_step)(float value, const float *nu, cons
                                               lanes slots_d_weight_here[],
                                               lanes slots_d_bias_here[], size_t next_place,
                                               int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1234,10 +1249,6 @@ INLINE void NAME(backward_1_pass_1_held_step)(float value, const float *nu, cons
     slots_next_nu_here[v] = v_fma(a, normalized, slots_next_nu_here[v]);
     slots_d_weight_here[v] = v_fma(d_y_i, normalized, slots_d_weight_here[v]);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
-    }
   }
 }
 
@@ -1412,6 +1423,13 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
                                               const float *d_y, const float *x, float *d_x,
                                               bool stream, float *slots_d_weight,
                                               float *slots_d_bias, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1430,10 +1448,6 @@ INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *
     }
     v_store(slots_d_weight + i, v_fma(d_y_i, z, v_load(slots_d_weight + i, n)), n);
     v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
-    if (next_place) {
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
-    }
   }
 }
 
@@ -1461,6 +1475,13 @@ INLINE void NAME(backward_eval_1_pass_1_held_step)(const float *weight, const fl
                                                    bool stream, lanes slots_d_weight_here[],
                                                    lanes slots_d_bias_here[], size_t next_place,
                                                    int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(d_y + i + next_place);
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1479,10 +1500,6 @@ INLINE void NAME(backward_eval_1_pass_1_held_step)(const float *weight, const fl
     }
     slots_d_weight_here[v] = v_fma(d_y_i, z, slots_d_weight_here[v]);
     slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
-    if (next_place) {
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
-    }
   }
 }
 

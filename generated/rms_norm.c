@@ -862,6 +862,12 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], bool o
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, const float *weight, float *y,
                                       bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -874,7 +880,6 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, const float *w
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -938,7 +943,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C. */
       if (y_array) {
         NAME(forward_pass_2)(x + at_N * C, rrms, weight, y_array + at_N * C, stream,
-                             stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+                             (stream || C <= SHORT_ROW) && at_N + in_flight < N ? in_flight * C : 0,
+                             one_step, 0, C);
       }
     }
   }
@@ -1156,6 +1162,13 @@ INLINE void NAME(backward_1_pass_1_held)(const float *weight, const float *d_y, 
 INLINE void NAME(backward_1_pass_2_step)(float rrms, float mean_d_normalized_normalized,
                                          const float *x, const float *weight, const float *d_y,
                                          float *d_x, bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1170,10 +1183,6 @@ INLINE void NAME(backward_1_pass_2_step)(float rrms, float mean_d_normalized_nor
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1250,7 +1259,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       if (d_x_array) {
         NAME(backward_1_pass_2)(rrms, mean_d_normalized_normalized, x + at_N * C, weight,
                                 d_y + at_N * C, d_x_array + at_N * C, stream,
-                                stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                                (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, 0, C);
       }
     }
     if (held) {

@@ -925,7 +925,14 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes largest_x_found_slots[], 
 }
 
 /** One step of e_slots. */
-INLINE void NAME(forward_pass_2_step)(const float *x, float m, lanes e_slots[], int live) {
+INLINE void NAME(forward_pass_2_step)(const float *x, float m, lanes e_slots[], size_t next_place,
+                                      int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   lanes exp_all[VECTORS];
   NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
@@ -943,16 +950,24 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float m, lanes e_slots[], 
 }
 
 /** The elements first ... last - 1: e_slots. */
-INLINE void NAME(forward_pass_2)(const float *x, float m, lanes e_slots[], size_t first,
-                                 size_t last) {
+INLINE void NAME(forward_pass_2)(const float *x, float m, lanes e_slots[], size_t next_place,
+                                 size_t first, size_t last) {
   size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) NAME(forward_pass_2_step)(x + j, m, e_slots, SLOTS);
-  if (j < last) NAME(forward_pass_2_step)(x + j, m, e_slots, (int)(last - j));
+  for (; j + SLOTS <= last; j += SLOTS) {
+    NAME(forward_pass_2_step)(x + j, m, e_slots, next_place, SLOTS);
+  }
+  if (j < last) NAME(forward_pass_2_step)(x + j, m, e_slots, next_place, (int)(last - j));
 }
 
 /** One step of y. */
 INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, float *y, bool stream,
                                       size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   lanes exp_all[VECTORS];
   NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
@@ -972,7 +987,6 @@ INLINE void NAME(forward_pass_3_step)(const float *x, float m, float sum_e_1, fl
     } else {
       v_store(y + i, y_i, n);
     }
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1024,7 +1038,9 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           const block_range range = block_at(order_2, block);
           lanes e_slots[VECTORS];
           NAME(clear)(e_slots);
-          NAME(forward_pass_2)(x + at_N * C, m, e_slots, range.first, range.last);
+          NAME(forward_pass_2)(x + at_N * C, m, e_slots,
+                               C <= SHORT_ROW && at_N + in_flight < N ? in_flight * C : 0,
+                               range.first, range.last);
           part_sum_e += (double)NAME(combine)(e_slots);
         }
         sum_e += part_sum_e;
@@ -1040,7 +1056,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 3: y over C. */
       if (y_array) {
         NAME(forward_pass_3)(x + at_N * C, m, sum_e_1, y_array + at_N * C, stream,
-                             stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+                             stream && SHORT_ROW < C && at_N + in_flight < N ? in_flight * C : 0, 0,
+                             C);
       }
     }
   }
@@ -1085,6 +1102,12 @@ INLINE void NAME(forward_block_pass_1)(const float *x, lanes largest_x_found_slo
 /** One step of e_slots, kept_e. */
 INLINE void NAME(forward_block_pass_2_step)(const float *x, float m, lanes e_slots[], float *kept_e,
                                             size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
   lanes exp_all[VECTORS];
   NAME(clear)(exp_all);
   EACH_VECTOR(v, live) {
@@ -1100,7 +1123,6 @@ INLINE void NAME(forward_block_pass_2_step)(const float *x, float m, lanes e_slo
     const lanes kept_e_i = exp_all[v];
     e_slots[v] = v_take(v_add(e_slots[v], kept_e_i), e_slots[v], n);
     v_store(kept_e + i, kept_e_i, n);
-    if (next_place) v_prefetch(x + i + next_place);
   }
 }
 
@@ -1158,7 +1180,7 @@ INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float
 /** Makes y at the places first ... last - 1 of N. */
 INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, size_t last,
                                        bool stream, bool one_step) {
-  const size_t C = call->C;
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   float *const y_array = call->y;
   float kept_e_rows[LONGEST_RUN];
@@ -1194,8 +1216,9 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
           const block_range range = block_at(order_2, block);
           lanes e_slots[VECTORS];
           NAME(clear)(e_slots);
-          NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e, 0, one_step, range.first,
-                                     range.last);
+          NAME(forward_block_pass_2)(x + at_N * C, m, e_slots, kept_e,
+                                     C <= SHORT_ROW && at_N + in_flight < N ? in_flight * C : 0,
+                                     one_step, range.first, range.last);
           part_sum_e += (double)NAME(combine)(e_slots);
         }
         sum_e += part_sum_e;
@@ -1385,6 +1408,13 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *y, lanes d_y_y_
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(const float *y, const float *d_y, float sum_d_y_y_1,
                                        float *d_x, bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(y + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1395,10 +1425,6 @@ INLINE void NAME(backward_pass_2_step)(const float *y, const float *d_y, float s
       v_stream(d_x + i, d_x_i);
     } else {
       v_store(d_x + i, d_x_i, n);
-    }
-    if (next_place) {
-      v_prefetch(y + i + next_place);
-      v_prefetch(d_y + i + next_place);
     }
   }
 }
@@ -1452,7 +1478,7 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     /* Pass 2: d_x over C. */
     if (d_x_array) {
       NAME(backward_pass_2)(y + at_N * C, d_y + at_N * C, sum_d_y_y_1, d_x_array + at_N * C, stream,
-                            stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step, 0, C);
+                            (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();

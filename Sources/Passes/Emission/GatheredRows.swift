@@ -44,8 +44,7 @@ extension LoopKernel {
 
   /// What a region gains; `nil` for nothing: a division takes no longer than a sweep.
   private func gainOfGathering(_ steps: [Step], _ region: Region) -> GatheredRows.Gain? {
-    let sweeps = steps.reduce(0) { $0 + $1.sweepsOfReduction }
-    if sweeps > 1 { return .ofSweeps }
+    if steps.reductions > 1 { return .ofSweeps }
     let hasRoot = steps.contains { step in
       guard case .scalars(let step) = step else { return false }
       return step.body.program.operations.contains { $0.isRoot }
@@ -84,14 +83,6 @@ extension LoopKernel {
       known.formUnion(step.scalars)
     }
     return true
-  }
-}
-
-extension Step {
-  /// How often it takes the elements that it reduces.
-  fileprivate var sweepsOfReduction: Int {
-    guard case .reduce(let step) = self else { return 0 }
-    return step.accumulators.contains(where: \.isMoments) ? 2 : 1
   }
 }
 

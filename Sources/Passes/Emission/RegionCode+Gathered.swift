@@ -36,26 +36,10 @@ extension RegionCode {
   }
 
   /// What the rows that are taken together lie along.
-  private var rowAxes: [Int] { region.rides?.order.segments ?? region.kept }
+  var rowAxes: [Int] { region.rides?.order.segments ?? region.kept }
   private var rowVariable: String { region.rides == nil ? "place" : "row" }
-  private var rowPlace: CExpression {
+  var rowPlace: CExpression {
     rowAxes.count == 1 ? index.place(rowAxes[0]) : .name(rowVariable)
-  }
-
-  /// What the last sweep over rows that reduces fetches, where it is `step`: the same row of those
-  /// that are taken together next. It finds its own rows in the first cache, so that memory has
-  /// nothing else to do; while results are written it has.
-  func nextRows(in step: ReduceStep) -> Streaming.Prefetch? {
-    guard let axis = region.kept.last, gatheredRows?.gain == .ofSweeps, isLastReduction(step)
-    else { return nil }
-    let distance = CExpression.name(GatheredCode.together)
-    let isThere = CExpression.less(.add(rowPlace, distance), index.size(rowAxes))
-    return Streaming.Prefetch(axis: axis, distance: distance, isWanted: isThere)
-  }
-
-  private func isLastReduction(_ step: ReduceStep) -> Bool {
-    let last = region.steps.compactMap { if case .reduce(let step) = $0 { step } else { nil } }.last
-    return last?.accumulators.map(\.name) == step.accumulators.map(\.name)
   }
 }
 

@@ -230,23 +230,22 @@ struct RegionCode {
       return scalars(step)
     case .reduce(let step):
       let pass = nextSweep()
-      let nextRows = nextRows(in: step)
-      let (sweep, code) = reduce(step, pass, prefetch: nextRows?.unwanted)
+      let (sweep, code) = reduce(step, pass, prefetch: nextPlaces(in: step))
       add(sweep)
       orders.append(sweep.orderDeclaration)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
-        let ofRow = nextRows == nil ? sweep : reduce(step, pass, prefetch: nextRows).sweep
+        let ofRow = reduce(step, pass, prefetch: nextRows(in: step)).sweep
         stepsOfRows.append(.reduce(step, comment, ofRow.passesOfRow(step)))
       }
       return [comment] + code
     case .store(let step):
       let pass = nextSweep()
-      let (sweep, code) = store(step, pass, prefetch: nextPlace)
+      let (sweep, code) = store(step, pass, prefetch: nextPlaces(in: step))
       add(sweep)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
-        let ofRow = store(step, pass, prefetch: nextPlace?.unwanted).code
+        let ofRow = store(step, pass, prefetch: nextPlaces(in: step)?.unwanted).code
         stepsOfRows.append(.store([comment] + ofRow))
       }
       return [comment] + code
@@ -278,18 +277,6 @@ struct RegionCode {
       kernel, index, sweep, body, isOfColumns: !region.columns.isEmpty, region: name,
       place: pass, oneBlock: knowledge(of: .oneBlock), oneStep: oneStep,
       holding: knowledge(of: .held), scope: scope, isFilled: isFilledOnce)
-  }
-
-  /// What is fetched where results bypass the caches: what lies near the processor fetches itself.
-  private var nextPlace: Streaming.Prefetch? {
-    region.kept.last.map { axis in
-      let isFar = CExpression.less(.name("SHORT_ROW"), index.size(kernel.work(of: region)))
-      let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
-      return Streaming.Prefetch(
-        axis: axis, distance: .size(1),
-        isWanted: .chain(
-          .and, [.name(KernelSwitch.stream.rawValue), isFar, isThere], empty: .size(0)))
-    }
   }
 
   /// `true` iff the code of the region is told it by each kernel: where it is so for some alone. A

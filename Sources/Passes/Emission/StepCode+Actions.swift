@@ -117,7 +117,8 @@ extension StepCode {
     return [.branch(.name("stream"), [stream], otherwise: [store])]
   }
 
-  /// Fetches what another place reads, a step of it in each step.
+  /// Fetches what another place reads, a step of it in each step: before its vectors, among which a
+  /// branch would keep compilers from moving operations.
   mutating func prefetches(_ prefetch: Streaming.Prefetch) -> [CStatement] {
     var stride: [Int]?
     var prefetches: [CStatement] = []
@@ -137,7 +138,7 @@ extension StepCode {
     let elements = prefetch.distance == .size(1) ? own : .multiply(prefetch.distance, own)
     let distance = prefetch.isWanted.map { CExpression.conditional($0, elements, .size(0)) }
     add(CParameter(.size, "next_place"), distance ?? .size(0))
-    return [.branch(.name("next_place"), prefetches)]
+    return [.branch(.name("next_place"), [eachVector(prefetches)])]
   }
 
   /// Adds to the slots of a block, one for each column or place of the run.

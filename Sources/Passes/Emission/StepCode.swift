@@ -110,11 +110,11 @@ struct StepCode {
     names = code.names
     var lines = code.statements
     for action in actions { lines += statements(action, code) }
-    if let prefetch = streaming?.prefetch { lines += prefetches(prefetch) }
     var used = UsedNames(in: lines)
     let ofRow = early + [eachVector(lines, mentioning: used)]
     let loops =
       group.map { group in registers.around(ofRow, of: group) { eachVector($0) } } ?? ofRow
+    if let prefetch = streaming?.prefetch { before += prefetches(prefetch) }
     used.add(before)
     used.add(early)
     used.add(after)
@@ -126,7 +126,7 @@ struct StepCode {
   }
 
   /// A loop over the vectors of the step.
-  private func eachVector(_ lines: [CStatement]) -> CStatement {
+  func eachVector(_ lines: [CStatement]) -> CStatement {
     eachVector(lines, mentioning: UsedNames(in: lines))
   }
 
