@@ -122,7 +122,8 @@ extension StepCode {
   mutating func prefetches(_ prefetch: Streaming.Prefetch) -> [CStatement] {
     var stride: [Int]?
     var prefetches: [CStatement] = []
-    for case .load(let id) in body.arguments {
+    for argument in neededArguments().sorted() {
+      guard case .load(let id) = body.arguments[argument] else { continue }
       let buffer = kernel.buffers[id.index]
       guard let place = buffer.axes.firstIndex(of: prefetch.axis), buffer.role == .input,
         buffer.access(along: run) == .contiguous

@@ -151,7 +151,8 @@ struct StepCode {
     add(CParameter(.int, "live"), .integer(1), .live)
   }
 
-  private func neededArguments() -> Set<Int> {
+  /// The arguments that the actions read.
+  func neededArguments() -> Set<Int> {
     let needed = body.program.values(for: actions.flatMap(\.roots))
     return Set(
       needed.compactMap { value in
