@@ -20,13 +20,13 @@ extension RegionCode {
     return nextPlaces(if: fetches ? .or(stream, areShort) : .and(stream, areLong))
   }
 
-  /// The same for rows that are gathered, which are short: the next set of them.
-  func nextRows(in step: ReduceStep) -> Streaming.Prefetch? {
-    guard var prefetch = nextPlaces(in: step) else { return nil }
-    guard gatheredRows?.gain == .ofSweeps else { return prefetch.unwanted }
-    prefetch.distance = .name(GatheredCode.together)
-    prefetch.isWanted = .less(.add(rowPlace, prefetch.distance), index.size(rowAxes))
-    return prefetch
+  /// The same as `nextPlaces` for rows that are gathered, which are short: the next set of them.
+  func nextRows(from nextPlaces: Streaming.Prefetch) -> Streaming.Prefetch {
+    guard gatheredRows?.gain == .ofSweeps else { return nextPlaces.unwanted }
+    let distance = CExpression.name(GatheredCode.together)
+    return Streaming.Prefetch(
+      axis: nextPlaces.axis, distance: distance,
+      isWanted: .less(.add(rowPlace, distance), index.size(rowAxes)))
   }
 
   private func nextPlaces(if condition: CExpression) -> Streaming.Prefetch? {

@@ -230,12 +230,14 @@ struct RegionCode {
       return scalars(step)
     case .reduce(let step):
       let pass = nextSweep()
-      let (sweep, code) = reduce(step, pass, prefetch: nextPlaces(in: step))
+      let nextPlaces = nextPlaces(in: step)
+      let (sweep, code) = reduce(step, pass, prefetch: nextPlaces)
       add(sweep)
       orders.append(sweep.orderDeclaration)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
-        let ofRow = reduce(step, pass, prefetch: nextRows(in: step)).sweep
+        let ofRow =
+          nextPlaces.map { reduce(step, pass, prefetch: nextRows(from: $0)).sweep } ?? sweep
         stepsOfRows.append(.reduce(step, comment, ofRow.passesOfRow(step)))
       }
       return [comment] + code

@@ -1,7 +1,7 @@
 import CCode
 import LoopIR
 
-/// How a sweep does without the caches, or ahead of them.
+/// What a sweep writes beside the caches, and what it fetches into them.
 struct Streaming {
   /// What is written beside the caches where it is too large for them, if `stream` is true.
   var results: Set<BufferID> = []
@@ -14,8 +14,7 @@ struct Streaming {
     var axis: Int
     /// So many places lie between.
     var distance: CExpression
-    /// Whether there is such a place, and it is not fetched by the processor itself; `nil` if it
-    /// always is.
+    /// Whether there is such a place, and to fetch it gains something; `nil` if nothing is fetched.
     var isWanted: CExpression?
 
     /// The same where nothing is fetched.
