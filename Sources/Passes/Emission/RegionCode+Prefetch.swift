@@ -5,7 +5,7 @@ import LoopIR
 ///
 /// The last sweep that reduces a place finds in the first cache what an earlier one has read, so
 /// that memory has nothing else to do; while results are written it has. If only one sweep
-/// reduces, that which writes fetches, unless it computes functions, which takes longer than
+/// reduces, that which writes fetches, unless a sweep computes functions, which takes longer than
 /// memory. What is fetched of long rows would drive out their own elements: it is done where
 /// results bypass the caches alone, as these are written.
 extension RegionCode {
@@ -16,7 +16,8 @@ extension RegionCode {
   func nextPlaces(in step: StoreStep) -> Streaming.Prefetch? {
     let stream = CExpression.name(KernelSwitch.stream.rawValue)
     let areLong = CExpression.less(.name("SHORT_ROW"), elements)
-    let fetches = region.steps.reductions == 1 && !step.body.program.callsFunctions
+    let fetches =
+      region.steps.reductions == 1 && !region.bodies.contains { $0.program.callsFunctions }
     return nextPlaces(if: fetches ? .or(stream, areShort) : .and(stream, areLong))
   }
 
