@@ -104,6 +104,13 @@ HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
  *  processor fetches few such streams ahead. */
 HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
+/** How many rows of a set, of so many elements, are added to its slots at once. Short ones
+ *  share pages, in each of which a processor fetches one stream ahead; where they are far off,
+ *  in memory, that counts more than what is saved. */
+HELPER size_t rows_of_set(size_t length, bool far) {
+  return length >= SHORT_ROW ? 8 : far ? 1 : 2;
+}
+
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
 #if defined(__GNUC__)
@@ -1123,58 +1130,83 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
 
 /** One step of d_x, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_flat_1_pass_1_step)(const float *weight, const float *rstd,
-                                              const float *d_y, const float *x, const float *mean,
-                                              float *d_x, bool stream, float *slots_d_weight,
-                                              float *slots_d_bias, size_t next_place, int live) {
-  if (next_place) {
+INLINE void NAME(backward_flat_1_pass_1_step)(size_t rows, size_t apart, const float *weight,
+                                              const float *rstd, const float *d_y, const float *x,
+                                              const float *mean, float *d_x, bool stream,
+                                              float *slots_d_weight, float *slots_d_bias,
+                                              size_t next_place, int live) {
+  lanes slots_d_weight_here[VECTORS];
+  NAME(clear)(slots_d_weight_here);
+  lanes slots_d_bias_here[VECTORS];
+  NAME(clear)(slots_d_bias_here);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    slots_d_weight_here[v] = v_load(slots_d_weight + i, n);
+    slots_d_bias_here[v] = v_load(slots_d_bias + i, n);
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const rstd_row = rstd + row * apart;
+    const float *const d_y_row = d_y + row * apart;
+    const float *const x_row = x + row * apart;
+    const float *const mean_row = mean + row * apart;
+    float *const d_x_row = d_x ? d_x + row * apart : NULL;
+    if (next_place) {
+      EACH_VECTOR(v, live) {
+        const int i = v * LANES;
+        v_prefetch(rstd_row + i + next_place);
+        v_prefetch(d_y_row + i + next_place);
+        v_prefetch(x_row + i + next_place);
+        v_prefetch(mean_row + i + next_place);
+      }
+    }
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
-      v_prefetch(rstd + i + next_place);
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
-      v_prefetch(mean + i + next_place);
+      const int n = live - i;
+      const lanes weight_i = v_load(weight + i, n);
+      const lanes rstd_i = v_load(rstd_row + i, n);
+      const lanes d_y_i = v_load(d_y_row + i, n);
+      const lanes x_i = v_load(x_row + i, n);
+      const lanes mean_i = v_load(mean_row + i, n);
+      const lanes centered = v_sub(x_i, mean_i);
+      const lanes normalized = v_mul(centered, rstd_i);
+      const lanes sum_d_y_normalized = v_fma(d_y_i, normalized, v_splat(0.0f));
+      const lanes sum_d_y = v_add(d_y_i, v_splat(0.0f));
+      const lanes d_x_i = v_mul(v_mul(weight_i, rstd_i),
+                                v_fnma(sum_d_y_normalized, normalized, v_sub(d_y_i, sum_d_y)));
+      if (d_x_row) {
+        if (stream) {
+          v_stream(d_x_row + i, d_x_i);
+        } else {
+          v_store(d_x_row + i, d_x_i, n);
+        }
+      }
+      slots_d_weight_here[v] = v_add(slots_d_weight_here[v], sum_d_y_normalized);
+      slots_d_bias_here[v] = v_add(slots_d_bias_here[v], sum_d_y);
     }
   }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes rstd_i = v_load(rstd + i, n);
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes mean_i = v_load(mean + i, n);
-    const lanes centered = v_sub(x_i, mean_i);
-    const lanes normalized = v_mul(centered, rstd_i);
-    const lanes sum_d_y_normalized = v_fma(d_y_i, normalized, v_splat(0.0f));
-    const lanes sum_d_y = v_add(d_y_i, v_splat(0.0f));
-    const lanes d_x_i = v_mul(v_mul(weight_i, rstd_i),
-                              v_fnma(sum_d_y_normalized, normalized, v_sub(d_y_i, sum_d_y)));
-    if (d_x) {
-      if (stream) {
-        v_stream(d_x + i, d_x_i);
-      } else {
-        v_store(d_x + i, d_x_i, n);
-      }
-    }
-    v_store(slots_d_weight + i, v_add(v_load(slots_d_weight + i, n), sum_d_y_normalized), n);
-    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), sum_d_y), n);
+    v_store(slots_d_weight + i, slots_d_weight_here[v], n);
+    v_store(slots_d_bias + i, slots_d_bias_here[v], n);
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_flat_1_pass_1)(const float *weight, const float *rstd, const float *d_y,
-                                         const float *x, const float *mean, float *d_x, bool stream,
+INLINE void NAME(backward_flat_1_pass_1)(size_t rows, size_t apart, const float *weight,
+                                         const float *rstd, const float *d_y, const float *x,
+                                         const float *mean, float *d_x, bool stream,
                                          float *slots_d_weight, float *slots_d_bias,
                                          size_t next_place, size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
+    NAME(backward_flat_1_pass_1_step)(rows, apart, weight + j, rstd + j, d_y + j, x + j, mean + j,
                                       d_x ? d_x + j : NULL, stream, slots_d_weight + j,
                                       slots_d_bias + j, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(backward_flat_1_pass_1_step)(weight + j, rstd + j, d_y + j, x + j, mean + j,
+    NAME(backward_flat_1_pass_1_step)(rows, apart, weight + j, rstd + j, d_y + j, x + j, mean + j,
                                       d_x ? d_x + j : NULL, false, slots_d_weight + j,
                                       slots_d_bias + j, next_place, (int)(last - j));
   }
@@ -1261,6 +1293,7 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(N, 1);
+  const size_t together = held ? 1 : rows_of_set(C, stream);
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
@@ -1278,19 +1311,20 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
     NAME(clear)(slots_d_bias_here);
     lanes slots_d_bias_beyond[VECTORS];
     NAME(clear)(slots_d_bias_beyond);
-    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+    for (size_t at_N = first_row; at_N < last_row; at_N += together) {
       /* Pass 1: d_x over C. */
       if (held) {
-        NAME(backward_flat_1_pass_1_held)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
-                                          mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL,
-                                          stream, slots_d_weight_here, slots_d_weight_beyond,
-                                          slots_d_bias_here, slots_d_bias_beyond,
-                                          stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+        NAME(backward_flat_1_pass_1_held)(
+            weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C, mean + at_N * C,
+            d_x_array ? d_x_array + at_N * C : NULL, stream, slots_d_weight_here,
+            slots_d_weight_beyond, slots_d_bias_here, slots_d_bias_beyond,
+            stream && SHORT_ROW < C && at_N + together < N ? together * C : 0, 0, C);
       } else {
-        NAME(backward_flat_1_pass_1)(weight, rstd + at_N * C, d_y + at_N * C, x + at_N * C,
-                                     mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL,
-                                     stream, slots_d_weight + set * C, slots_d_bias + set * C,
-                                     stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, 0, C);
+        NAME(backward_flat_1_pass_1)(
+            smaller(together, last_row - at_N), C, weight, rstd + at_N * C, d_y + at_N * C,
+            x + at_N * C, mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL, stream,
+            slots_d_weight + set * C, slots_d_bias + set * C,
+            stream && SHORT_ROW < C && at_N + together < N ? together * C : 0, 0, C);
       }
     }
     if (held) {

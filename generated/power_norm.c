@@ -121,6 +121,13 @@ HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
  *  processor fetches few such streams ahead. */
 HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
+/** How many rows of a set, of so many elements, are added to its slots at once. Short ones
+ *  share pages, in each of which a processor fetches one stream ahead; where they are far off,
+ *  in memory, that counts more than what is saved. */
+HELPER size_t rows_of_set(size_t length, bool far) {
+  return length >= SHORT_ROW ? 8 : far ? 1 : 2;
+}
+
 /** `a`, which the caller knows to be more than `least`. */
 HELPER int more_than(int a, int least) {
 #if defined(__GNUC__)
@@ -1153,60 +1160,86 @@ KERNEL void NAME(forward_eval_3_stream)(const forward_eval_call *call, size_t fi
 /* ---- backward ----------------------------------------------------------------------------- */
 
 /** One step of d_x, slots_next_nu, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_1_pass_1_step)(float value, const float *nu, const float *x,
-                                         const float *rsqrt_power, const float *weight,
-                                         const float *d_y, const float *rrms, float *d_x,
-                                         bool stream, float *slots_next_nu, float *slots_d_weight,
-                                         float *slots_d_bias, size_t next_place, int live) {
-  if (next_place) {
+INLINE void NAME(backward_1_pass_1_step)(size_t rows, size_t apart, float value, const float *nu,
+                                         const float *x, const float *rsqrt_power,
+                                         const float *weight, const float *d_y, const float *rrms,
+                                         float *d_x, bool stream, float *slots_next_nu,
+                                         float *slots_d_weight, float *slots_d_bias,
+                                         size_t next_place, int live) {
+  lanes slots_next_nu_here[VECTORS];
+  NAME(clear)(slots_next_nu_here);
+  lanes slots_d_weight_here[VECTORS];
+  NAME(clear)(slots_d_weight_here);
+  lanes slots_d_bias_here[VECTORS];
+  NAME(clear)(slots_d_bias_here);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    slots_next_nu_here[v] = v_load(slots_next_nu + i, n);
+    slots_d_weight_here[v] = v_load(slots_d_weight + i, n);
+    slots_d_bias_here[v] = v_load(slots_d_bias + i, n);
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const x_row = x + row * apart;
+    const float *const d_y_row = d_y + row * apart;
+    float *const d_x_row = d_x ? d_x + row * apart : NULL;
+    if (next_place) {
+      EACH_VECTOR(v, live) {
+        const int i = v * LANES;
+        v_prefetch(x_row + i + next_place);
+        v_prefetch(d_y_row + i + next_place);
+      }
+    }
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
-      v_prefetch(x + i + next_place);
-      v_prefetch(d_y + i + next_place);
+      const int n = live - i;
+      const lanes nu_i = v_load(nu + i, n);
+      const lanes x_i = v_load(x_row + i, n);
+      const lanes rsqrt_power_i = v_load(rsqrt_power + i, n);
+      const lanes normalized = v_mul(x_i, rsqrt_power_i);
+      const lanes weight_i = v_load(weight + i, n);
+      const lanes d_y_i = v_load(d_y_row + i, n);
+      const lanes d_z = v_mul(weight_i, d_y_i);
+      const lanes a = v_fnma(v_mul(v_splat(value), nu_i), normalized, d_z);
+      const lanes rrms_i = v_load(rrms + i, n);
+      const lanes d_x_i = v_mul(a, rrms_i);
+      if (d_x_row) {
+        if (stream) {
+          v_stream(d_x_row + i, d_x_i);
+        } else {
+          v_store(d_x_row + i, d_x_i, n);
+        }
+      }
+      slots_next_nu_here[v] = v_fma(a, normalized, slots_next_nu_here[v]);
+      slots_d_weight_here[v] = v_fma(d_y_i, normalized, slots_d_weight_here[v]);
+      slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
     }
   }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes nu_i = v_load(nu + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes rsqrt_power_i = v_load(rsqrt_power + i, n);
-    const lanes normalized = v_mul(x_i, rsqrt_power_i);
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_z = v_mul(weight_i, d_y_i);
-    const lanes a = v_fnma(v_mul(v_splat(value), nu_i), normalized, d_z);
-    const lanes rrms_i = v_load(rrms + i, n);
-    const lanes d_x_i = v_mul(a, rrms_i);
-    if (d_x) {
-      if (stream) {
-        v_stream(d_x + i, d_x_i);
-      } else {
-        v_store(d_x + i, d_x_i, n);
-      }
-    }
-    v_store(slots_next_nu + i, v_fma(a, normalized, v_load(slots_next_nu + i, n)), n);
-    v_store(slots_d_weight + i, v_fma(d_y_i, normalized, v_load(slots_d_weight + i, n)), n);
-    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
+    v_store(slots_next_nu + i, slots_next_nu_here[v], n);
+    v_store(slots_d_weight + i, slots_d_weight_here[v], n);
+    v_store(slots_d_bias + i, slots_d_bias_here[v], n);
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_next_nu, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_1_pass_1)(float value, const float *nu, const float *x,
-                                    const float *rsqrt_power, const float *weight, const float *d_y,
-                                    const float *rrms, float *d_x, bool stream,
+INLINE void NAME(backward_1_pass_1)(size_t rows, size_t apart, float value, const float *nu,
+                                    const float *x, const float *rsqrt_power, const float *weight,
+                                    const float *d_y, const float *rrms, float *d_x, bool stream,
                                     float *slots_next_nu, float *slots_d_weight,
                                     float *slots_d_bias, size_t next_place, size_t first,
                                     size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, stream, slots_next_nu + j,
+    NAME(backward_1_pass_1_step)(rows, apart, value, nu + j, x + j, rsqrt_power + j, weight + j,
+                                 d_y + j, rrms + j, d_x ? d_x + j : NULL, stream, slots_next_nu + j,
                                  slots_d_weight + j, slots_d_bias + j, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(backward_1_pass_1_step)(value, nu + j, x + j, rsqrt_power + j, weight + j, d_y + j,
-                                 rrms + j, d_x ? d_x + j : NULL, false, slots_next_nu + j,
+    NAME(backward_1_pass_1_step)(rows, apart, value, nu + j, x + j, rsqrt_power + j, weight + j,
+                                 d_y + j, rrms + j, d_x ? d_x + j : NULL, false, slots_next_nu + j,
                                  slots_d_weight + j, slots_d_bias + j, next_place, (int)(last - j));
   }
 }
@@ -1299,6 +1332,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
   const double alpha_bwd = call->alpha_bwd;
   const float value = (float)(1.0 - alpha_bwd);
   const sum_order rows = order_of(T * B, 1);
+  const size_t together = held ? 1 : rows_of_set(C, stream);
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
@@ -1321,24 +1355,24 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     NAME(clear)(slots_d_bias_here);
     lanes slots_d_bias_beyond[VECTORS];
     NAME(clear)(slots_d_bias_beyond);
-    for (size_t row = first_row; row < last_row; row++) {
-      const size_t at_T = row / B;
+    for (size_t row = first_row; row < last_row; row += together) {
       const size_t at_B = row % B;
       /* Pass 1: d_x over C. */
       if (held) {
-        NAME(backward_1_pass_1_held)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
-                                     d_y + (at_T * B + at_B) * C, rrms,
-                                     d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
-                                     slots_next_nu_here, slots_next_nu_beyond, slots_d_weight_here,
-                                     slots_d_weight_beyond, slots_d_bias_here, slots_d_bias_beyond,
-                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
+        NAME(backward_1_pass_1_held)(
+            value, nu, x + row * C, rsqrt_power, weight, d_y + row * C, rrms,
+            d_x_array ? d_x_array + row * C : NULL, stream, slots_next_nu_here,
+            slots_next_nu_beyond, slots_d_weight_here, slots_d_weight_beyond, slots_d_bias_here,
+            slots_d_bias_beyond, stream && SHORT_ROW < C && at_B + together < B ? together * C : 0,
+            0, C);
       } else {
-        NAME(backward_1_pass_1)(value, nu, x + (at_T * B + at_B) * C, rsqrt_power, weight,
-                                d_y + (at_T * B + at_B) * C, rrms,
-                                d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
+        NAME(backward_1_pass_1)(smaller(together, last_row - row), C, value, nu, x + row * C,
+                                rsqrt_power, weight, d_y + row * C, rrms,
+                                d_x_array ? d_x_array + row * C : NULL, stream,
                                 slots_next_nu + set * C, slots_d_weight + set * C,
                                 slots_d_bias + set * C,
-                                stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
+                                stream && SHORT_ROW < C && at_B + together < B ? together * C : 0,
+                                0, C);
       }
     }
     if (held) {
@@ -1419,51 +1453,74 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
 /* ---- backward_eval ------------------------------------------------------------------------ */
 
 /** One step of d_x, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_eval_1_pass_1_step)(const float *weight, const float *rsqrt_phi,
-                                              const float *d_y, const float *x, float *d_x,
-                                              bool stream, float *slots_d_weight,
-                                              float *slots_d_bias, size_t next_place, int live) {
-  if (next_place) {
+INLINE void NAME(backward_eval_1_pass_1_step)(size_t rows, size_t apart, const float *weight,
+                                              const float *rsqrt_phi, const float *d_y,
+                                              const float *x, float *d_x, bool stream,
+                                              float *slots_d_weight, float *slots_d_bias,
+                                              size_t next_place, int live) {
+  lanes slots_d_weight_here[VECTORS];
+  NAME(clear)(slots_d_weight_here);
+  lanes slots_d_bias_here[VECTORS];
+  NAME(clear)(slots_d_bias_here);
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    slots_d_weight_here[v] = v_load(slots_d_weight + i, n);
+    slots_d_bias_here[v] = v_load(slots_d_bias + i, n);
+  }
+  for (size_t row = 0; row < rows; row++) {
+    const float *const d_y_row = d_y + row * apart;
+    const float *const x_row = x + row * apart;
+    float *const d_x_row = d_x ? d_x + row * apart : NULL;
+    if (next_place) {
+      EACH_VECTOR(v, live) {
+        const int i = v * LANES;
+        v_prefetch(d_y_row + i + next_place);
+        v_prefetch(x_row + i + next_place);
+      }
+    }
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
-      v_prefetch(d_y + i + next_place);
-      v_prefetch(x + i + next_place);
+      const int n = live - i;
+      const lanes weight_i = v_load(weight + i, n);
+      const lanes rsqrt_phi_i = v_load(rsqrt_phi + i, n);
+      const lanes d_y_i = v_load(d_y_row + i, n);
+      const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi_i), d_y_i);
+      const lanes x_i = v_load(x_row + i, n);
+      const lanes z = v_mul(x_i, rsqrt_phi_i);
+      if (d_x_row) {
+        if (stream) {
+          v_stream(d_x_row + i, d_x_i);
+        } else {
+          v_store(d_x_row + i, d_x_i, n);
+        }
+      }
+      slots_d_weight_here[v] = v_fma(d_y_i, z, slots_d_weight_here[v]);
+      slots_d_bias_here[v] = v_add(slots_d_bias_here[v], d_y_i);
     }
   }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
-    const lanes weight_i = v_load(weight + i, n);
-    const lanes rsqrt_phi_i = v_load(rsqrt_phi + i, n);
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(v_mul(weight_i, rsqrt_phi_i), d_y_i);
-    const lanes x_i = v_load(x + i, n);
-    const lanes z = v_mul(x_i, rsqrt_phi_i);
-    if (d_x) {
-      if (stream) {
-        v_stream(d_x + i, d_x_i);
-      } else {
-        v_store(d_x + i, d_x_i, n);
-      }
-    }
-    v_store(slots_d_weight + i, v_fma(d_y_i, z, v_load(slots_d_weight + i, n)), n);
-    v_store(slots_d_bias + i, v_add(v_load(slots_d_bias + i, n), d_y_i), n);
+    v_store(slots_d_weight + i, slots_d_weight_here[v], n);
+    v_store(slots_d_bias + i, slots_d_bias_here[v], n);
   }
 }
 
 /** The elements first ... last - 1: d_x, slots_d_weight, slots_d_bias. */
-INLINE void NAME(backward_eval_1_pass_1)(const float *weight, const float *rsqrt_phi,
-                                         const float *d_y, const float *x, float *d_x, bool stream,
-                                         float *slots_d_weight, float *slots_d_bias,
-                                         size_t next_place, size_t first, size_t last) {
+INLINE void NAME(backward_eval_1_pass_1)(size_t rows, size_t apart, const float *weight,
+                                         const float *rsqrt_phi, const float *d_y, const float *x,
+                                         float *d_x, bool stream, float *slots_d_weight,
+                                         float *slots_d_bias, size_t next_place, size_t first,
+                                         size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
+    NAME(backward_eval_1_pass_1_step)(rows, apart, weight + j, rsqrt_phi + j, d_y + j, x + j,
                                       d_x ? d_x + j : NULL, stream, slots_d_weight + j,
                                       slots_d_bias + j, next_place, SLOTS);
   }
   if (j < last) {
-    NAME(backward_eval_1_pass_1_step)(weight + j, rsqrt_phi + j, d_y + j, x + j,
+    NAME(backward_eval_1_pass_1_step)(rows, apart, weight + j, rsqrt_phi + j, d_y + j, x + j,
                                       d_x ? d_x + j : NULL, false, slots_d_weight + j,
                                       slots_d_bias + j, next_place, (int)(last - j));
   }
@@ -1541,6 +1598,7 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
   float *const slots_d_weight = call->slots_d_weight;
   float *const slots_d_bias = call->slots_d_bias;
   const sum_order rows = order_of(T * B, 1);
+  const size_t together = held ? 1 : rows_of_set(C, stream);
   for (size_t set = first; set < last; set++) {
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
@@ -1558,23 +1616,21 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
     NAME(clear)(slots_d_bias_here);
     lanes slots_d_bias_beyond[VECTORS];
     NAME(clear)(slots_d_bias_beyond);
-    for (size_t row = first_row; row < last_row; row++) {
-      const size_t at_T = row / B;
+    for (size_t row = first_row; row < last_row; row += together) {
       const size_t at_B = row % B;
       /* Pass 1: d_x over C. */
       if (held) {
-        NAME(backward_eval_1_pass_1_held)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
-                                          x + (at_T * B + at_B) * C,
-                                          d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL,
-                                          stream, slots_d_weight_here, slots_d_weight_beyond,
-                                          slots_d_bias_here, slots_d_bias_beyond,
-                                          stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
+        NAME(backward_eval_1_pass_1_held)(
+            weight, rsqrt_phi, d_y + row * C, x + row * C, d_x_array ? d_x_array + row * C : NULL,
+            stream, slots_d_weight_here, slots_d_weight_beyond, slots_d_bias_here,
+            slots_d_bias_beyond, stream && SHORT_ROW < C && at_B + together < B ? together * C : 0,
+            0, C);
       } else {
-        NAME(backward_eval_1_pass_1)(weight, rsqrt_phi, d_y + (at_T * B + at_B) * C,
-                                     x + (at_T * B + at_B) * C,
-                                     d_x_array ? d_x_array + (at_T * B + at_B) * C : NULL, stream,
-                                     slots_d_weight + set * C, slots_d_bias + set * C,
-                                     stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, 0, C);
+        NAME(backward_eval_1_pass_1)(
+            smaller(together, last_row - row), C, weight, rsqrt_phi, d_y + row * C, x + row * C,
+            d_x_array ? d_x_array + row * C : NULL, stream, slots_d_weight + set * C,
+            slots_d_bias + set * C,
+            stream && SHORT_ROW < C && at_B + together < B ? together * C : 0, 0, C);
       }
     }
     if (held) {

@@ -107,6 +107,13 @@ enum PreludeOpening {
       return far && columns <= stretch && columns >= 128 ? 1 : rows_together(columns);
     }
 
+    /** How many rows of a set, of so many elements, are added to its slots at once. Short ones
+     *  share pages, in each of which a processor fetches one stream ahead; where they are far off,
+     *  in memory, that counts more than what is saved. */
+    HELPER size_t rows_of_set(size_t length, bool far) {
+      return length >= SHORT_ROW ? 8 : far ? 1 : 2;
+    }
+
     /** How many rows of so many elements are gathered: of long ones half, so that these and the
      *  next lie in the first cache. */
     HELPER size_t rows_gathered(size_t length) { return length <= 64 ? GATHERED : GATHERED / 2; }

@@ -59,12 +59,14 @@ extension RegionCode {
     of axes: [Int], _ code: [CStatement], from first: CExpression, to last: CExpression,
     _ variable: String
   ) -> CStatement {
+    let count = rowsOfSet?.count ?? .size(1)
     if axes.count == 1 {
-      return .count(index.placeName(axes[0]), from: first, to: last, code)
+      return .count(index.placeName(axes[0]), from: first, to: last, by: count, code)
     }
     let decoded = index.decoded(axes, from: variable)
     return .count(
-      variable, from: first, to: last, UsedNames.declarations(decoded, in: code) + code)
+      variable, from: first, to: last, by: count,
+      UsedNames.declarations(decoded, in: code) + code)
   }
 
   /// The rows that sweeps keep values in.

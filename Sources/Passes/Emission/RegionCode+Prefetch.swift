@@ -32,7 +32,8 @@ extension RegionCode {
 
   private func nextPlaces(if condition: CExpression) -> Streaming.Prefetch? {
     region.kept.last.map { axis in
-      let distance: CExpression = region.isSplit(in: kernel) ? .name("in_flight") : .size(1)
+      let distance: CExpression =
+        rowsOfSet?.count ?? (region.isSplit(in: kernel) ? .name("in_flight") : .size(1))
       let areThere = CExpression.less(.add(index.place(axis), distance), index.extent(axis))
       return Streaming.Prefetch(
         axis: axis, distance: distance, isWanted: .and(condition, areThere))

@@ -33,9 +33,10 @@ extension RegionCode {
     let code =
       header + emptySlots(rides, inMemory: emptied(rides, outer)) + filled + each
       + putHeldSlots(rides, outer)
+    let counts = UsedNames.declarations(rowsOfSetTogether, in: code)
     if outer.isEmpty {
-      return [
-        rows(rides.order), .count("set", from: .name("first"), to: .name("last"), code),
+      return [rows(rides.order)] + counts + [
+        .count("set", from: .name("first"), to: .name("last"), code)
       ]
     }
     let decoded = outer.indices.map { position in
@@ -43,12 +44,31 @@ extension RegionCode {
         .size, index.placeName(outer[position]),
         index.digit(position, of: outer, from: .divide(place, sets)))
     }
-    return [
-      rows(rides.order), .constant(.size, "sets", .call("sets_of", .name("rows"))),
+    return [rows(rides.order)] + counts + [
+      .constant(.size, "sets", .call("sets_of", .name("rows"))),
       .count(
         "place", from: .name("first"), to: .name("last"),
         UsedNames.declarations(decoded, in: code)
           + [.constant(.size, "set", .binary(.remainder, place, sets))] + code),
+    ]
+  }
+
+  /// The rows that the only sweep of a region takes together: what it adds to slots in memory is
+  /// loaded and stored once for all of them. Slots that are held need no such thing.
+  func rowsTogether(in step: StoreStep) -> RowGroup? {
+    guard let rides = region.rides, region.steps.count == 1, region.columns.isEmpty,
+      knowledge(of: .held) != .always
+    else { return nil }
+    return RowGroup(ofSet: rides, kernel, step)
+  }
+
+  /// How many rows of a set are taken together.
+  private var rowsOfSetTogether: [CStatement] {
+    let isFar = CExpression.name(isSwitch(.stream) ? KernelSwitch.stream.rawValue : "false")
+    let several = CExpression.call("rows_of_set", index.size(kernel.work(of: region)), isFar)
+    return [
+      .constant(
+        .size, RowGroup.together, knowledge(of: .held).choose(.size(1), otherwise: several))
     ]
   }
 

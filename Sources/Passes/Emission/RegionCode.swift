@@ -29,6 +29,8 @@ struct RegionCode {
   let variants: [KernelVariant]
   /// The rows whose sums some of them gather.
   let gatheredRows: GatheredRows?
+  /// The rows of a set that its sweep takes together, if it does.
+  private(set) var rowsOfSet: RowGroup?
   /// What the steps do with one row.
   private(set) var stepsOfRows: [StepOfRow] = []
 
@@ -45,6 +47,7 @@ struct RegionCode {
     self.region = region
     let isPlain = region.rides == nil && region.columns.isEmpty
     index = IndexCode(axes: kernel.axes).counting(isPlain ? region.kept : [], by: "place")
+      .counting(region.rides?.order.segments ?? [], by: "row")
     kernelName = form.regionName(place)
     name = kernelName + (part == .oneBlock ? KernelVariant.block.suffix : "")
     callType = form.callType
@@ -243,6 +246,7 @@ struct RegionCode {
       return [comment] + code
     case .store(let step):
       let pass = nextSweep()
+      rowsOfSet = rowsTogether(in: step)
       let (sweep, code) = store(step, pass, prefetch: nextPlaces(in: step))
       add(sweep)
       let comment = CStatement.comment(comment(step))
@@ -270,7 +274,8 @@ struct RegionCode {
     var sweep = self.sweep(step.sweep, step.body, pass)
     let results = isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
     let streaming = Streaming(results: results, prefetch: prefetch)
-    let code = sweep.store(step, in: region, streaming: results.isEmpty ? nil : streaming)
+    let code = sweep.store(
+      step, in: region, streaming: results.isEmpty ? nil : streaming, rows: rowsOfSet)
     return (sweep, code)
   }
 

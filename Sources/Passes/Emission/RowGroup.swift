@@ -1,17 +1,23 @@
 import CCode
 import LoopIR
 
-/// A few rows that a pass over columns takes together: what is the same for all of them, and the
-/// slots, stay in registers from one to the next.
+/// A few rows that a pass takes together: slots, and over columns what is the same for all rows,
+/// stay in registers from one to the next.
+///
+/// Each slot takes the same terms in the same order: the bits are the same.
 struct RowGroup {
   /// The axes along which the rows follow each other, slowest first.
   let axes: [Int]
   /// Which rows a pass takes.
   private let rows: Rows
   /// The variable that says how many rows are taken together.
-  private let count: CExpression
+  private(set) var count: CExpression
   /// The axes of an element of the rows, whose sizes are how far apart they lie.
   private let inner: [Int]
+  /// Whether what is the same for all rows is kept in registers, too.
+  let keepsShared: Bool
+  /// The arrays of which each row has elements of its own.
+  private let moving: [Buffer]
 
   /// Which rows there are.
   enum Rows {
@@ -24,20 +30,38 @@ struct RowGroup {
   /// The variables that say how many rows of one array are taken together, and of two.
   static let (together, rowPairs) = ("together", "row_pairs")
 
-  /// The rows of a sweep along `axes`; `nil` if a step has to see each of them alone.
+  /// The rows along `axes` of a sweep over columns; `nil` if a step has to see each of them alone.
   init?(
     of axes: [Int], _ rows: Rows, _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body,
     _ actions: [StepCode.Action]
   ) {
-    var moving: [Buffer] = []
+    var written: [Buffer] = []
     for action in actions {
       switch action {
       case .add, .count, .extreme, .deviations, .hold: continue
-      case .store(_, let id, mayBeNull: false): moving.append(kernel.buffers[id.index])
+      case .store(_, let id, mayBeNull: false): written.append(kernel.buffers[id.index])
       case .store, .wideExtreme, .ride: return nil
       }
     }
-    let writtenCount = moving.count
+    self.init(of: axes, rows, kernel, sweep, body, written: written, keepsShared: true)
+    if moving.count > 2 { return nil }
+    if moving.count - written.count > 1 { count = .name(Self.rowPairs) }
+  }
+
+  /// The rows of a set in whose sweep sums ride, each a place of its region; `nil` if a step has to
+  /// see each of them alone. Several sums leave no registers for what is the same for all rows.
+  init?(ofSet rides: Rides, _ kernel: LoopKernel, _ step: StoreStep) {
+    guard rides.order.run.isEmpty, step.sweep.segments.isEmpty else { return nil }
+    self.init(
+      of: rides.order.segments, .all(end: .name("last_row")), kernel, step.sweep, step.body,
+      written: step.stores.map { kernel.buffers[$0.buffer.index] }, keepsShared: false)
+  }
+
+  private init?(
+    of axes: [Int], _ rows: Rows, _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body,
+    written: [Buffer], keepsShared: Bool
+  ) {
+    var moving = written
     for source in body.arguments {
       switch source {
       case .load(let id):
@@ -52,15 +76,17 @@ struct RowGroup {
       case .scalar, .parameter, .size: continue
       }
     }
-    guard let first = moving.first?.axes(behind: axes), !sweep.run.isEmpty, moving.count <= 2,
+    guard let first = moving.first?.axes(behind: axes), !sweep.run.isEmpty,
       moving.allSatisfy({
         $0.axes(behind: axes) == first && $0.access(along: sweep.run) == .contiguous
       })
     else { return nil }
     self.axes = axes
     self.rows = rows
+    self.moving = moving
+    self.keepsShared = keepsShared
     inner = first
-    count = .name(moving.count - writtenCount > 1 ? Self.rowPairs : Self.together)
+    count = .name(Self.together)
   }
 
   /// The loop over the rows, which `place` counts from `first` on.
@@ -114,40 +140,61 @@ struct RowGroup {
 
 /// What a step for a group of rows keeps in registers.
 struct GroupRegisters {
-  /// Arrays of vectors: what they are filled with, and where they are put at the end.
-  private var arrays: [(name: String, first: CExpression, isPutBack: Bool)] = []
-  private var pointers: [(name: String, type: CType, origin: String)] = []
+  private var arrays: [Kept] = []
+  private var pointers: [(name: String, type: CType, origin: String, mayBeNull: Bool)] = []
+
+  /// An array of vectors: what it is filled with, and what becomes of it at the end.
+  private struct Kept {
+    var name: String
+    var first: CExpression
+    var end: End
+  }
+
+  private enum End {
+    case forgotten
+    /// It is put back in the variable that it came from.
+    case putBack
+    /// It is put back in memory.
+    case stored(at: CExpression)
+  }
 
   /// A vector that is the same for all rows.
   mutating func keep(
     _ name: String, _ value: CExpression, _ names: inout NameSet
   ) -> CExpression {
-    add(name + "_of_all", value, isPutBack: false, &names)
+    add(name + "_of_all", value, .forgotten, &names)
   }
 
   /// A vector of slots.
   mutating func slots(
     _ name: String, _ slot: CExpression, _ names: inout NameSet
   ) -> CExpression {
-    add(name + "_here", slot, isPutBack: true, &names)
+    add(name + "_here", slot, .putBack, &names)
+  }
+
+  /// A vector of slots in memory.
+  mutating func slots(
+    _ name: String, at place: CExpression, _ names: inout NameSet
+  ) -> CExpression {
+    add(name + "_here", .call("v_load", place, .name("n")), .stored(at: place), &names)
   }
 
   private mutating func add(
-    _ name: String, _ first: CExpression, isPutBack: Bool, _ names: inout NameSet
+    _ name: String, _ first: CExpression, _ end: End, _ names: inout NameSet
   ) -> CExpression {
     let known = arrays.first { $0.first == first }?.name
     let array = known ?? names.unique(name)
-    if known == nil { arrays.append((array, first, isPutBack)) }
+    if known == nil { arrays.append(Kept(name: array, first: first, end: end)) }
     return .index(.name(array), .name("v"))
   }
 
   /// A pointer to a row of an array.
   mutating func row(
-    of array: String, _ type: CType, _ names: inout NameSet
+    of array: String, _ type: CType, mayBeNull: Bool = false, _ names: inout NameSet
   ) -> CExpression {
     let known = pointers.first { $0.origin == array }?.name
     let name = known ?? names.unique(array + "_row")
-    if known == nil { pointers.append((name, type, array)) }
+    if known == nil { pointers.append((name, type, array, mayBeNull)) }
     return .name(name)
   }
 
@@ -163,11 +210,19 @@ struct GroupRegisters {
     }
     let here = { (name: String) in CExpression.index(.name(name), .name("v")) }
     let filled = arrays.map { CStatement.set(here($0.name), $0.first) }
-    let putBack = arrays.filter(\.isPutBack).map { CStatement.set($0.first, here($0.name)) }
+    let putBack = arrays.compactMap { array -> CStatement? in
+      switch array.end {
+      case .forgotten: nil
+      case .putBack: .set(array.first, here(array.name))
+      case .stored(let place): .call("v_store", place, here(array.name), .name("n"))
+      }
+    }
     let rows = pointers.map { pointer in
-      CStatement.constant(
+      let first = CExpression.name(pointer.origin)
+      let row = CExpression.add(first, .multiply(group.distance, .name("apart")))
+      return CStatement.constant(
         pointer.type, pointer.name,
-        .add(.name(pointer.origin), .multiply(group.distance, .name("apart"))))
+        pointer.mayBeNull ? .conditional(first, row, .name("NULL")) : row)
     }
     return declarations + (filled.isEmpty ? [] : [eachVector(filled)])
       + [.count("row", to: .name("rows"), rows + body)]

@@ -91,9 +91,13 @@ extension StepCode {
       let pointer = CExpression.chain(
         .add, [array] + [offset].compactMap(\.self), empty: array)
       add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)
-      let row = isMoving(buffer) ? registers.row(of: name, type, &names) : at
+      guard isMoving(buffer) else {
+        let write = write(value, to: .add(at, .name("i")), id)
+        return mayBeNull ? [.branch(at, write)] : write
+      }
+      let row = registers.row(of: name, type, mayBeNull: mayBeNull, &names)
       let write = write(value, to: .add(row, .name("i")), id)
-      return mayBeNull ? [.branch(at, write)] : write
+      return mayBeNull ? [.branch(row, write)] : write
     }
     add(
       CParameter(type, name),
@@ -131,8 +135,11 @@ extension StepCode {
       let own = Array(buffer.axes[(place + 1)...])
       guard own == stride ?? own else { continue }
       stride = own
-      prefetches.append(
-        .call("v_prefetch", .add(.add(.name(buffer.name), .name("i")), .name("next_place"))))
+      let type = CType.pointer(toConst: buffer.element.cType(kernel.type))
+      let row =
+        isMoving(buffer)
+        ? registers.row(of: buffer.name, type, &names) : CExpression.name(buffer.name)
+      prefetches.append(.call("v_prefetch", .add(.add(row, .name("i")), .name("next_place"))))
     }
     guard let stride else { return [] }
     let own = index.size(stride)
@@ -153,6 +160,10 @@ extension StepCode {
       CParameter(.pointer(to: number), buffer.name),
       .chain(.add, [own, block] + [offset].compactMap(\.self), empty: own), .along)
     let at = CExpression.add(own, .name("i"))
+    if group != nil {
+      let slot = registers.slots(buffer.name, at: at, &names)
+      return .set(slot, sum(rider, slot, code))
+    }
     let slot = CExpression.call("v_load", at, .name("n"))
     return .expression(.call("v_store", at, sum(rider, slot, code), .name("n")))
   }

@@ -112,9 +112,11 @@ struct StepCode {
     for action in actions { lines += statements(action, code) }
     var used = UsedNames(in: lines)
     let ofRow = early + [eachVector(lines, mentioning: used)]
+    let fetches = streaming?.prefetch.map { prefetches($0) } ?? []
+    let whole = fetches + ofRow
     let loops =
-      group.map { group in registers.around(ofRow, of: group) { eachVector($0) } } ?? ofRow
-    if let prefetch = streaming?.prefetch { before += prefetches(prefetch) }
+      group.map { group in registers.around(whole, of: group) { eachVector($0) } } ?? whole
+    used.add(fetches)
     used.add(before)
     used.add(early)
     used.add(after)
@@ -214,7 +216,7 @@ struct StepCode {
 
   /// A vector that is the same for all rows of a group.
   mutating func kept(_ name: String, _ load: CExpression) -> CExpression {
-    group == nil ? load : registers.keep(name, load, &names)
+    group?.keepsShared == true ? registers.keep(name, load, &names) : load
   }
 
   /// `true` iff the rows of a group have their own elements of an array.

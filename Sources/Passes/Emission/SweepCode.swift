@@ -138,9 +138,11 @@ struct SweepCode {
 
   /// The loops of a sweep that writes.
   ///
-  /// - Parameter streaming: which results may bypass the caches, if any.
+  /// - Parameters:
+  ///   - streaming: which results may bypass the caches, if any.
+  ///   - rows: those of a set of rows that it takes together, if it does.
   mutating func store(
-    _ step: StoreStep, in region: Region, streaming: Streaming?
+    _ step: StoreStep, in region: Region, streaming: Streaming?, rows: RowGroup?
   ) -> [CStatement] {
     let (stores, riders) = (step.stores, step.riders)
     let mayBeNull = stores.count > 1 || !riders.isEmpty
@@ -151,9 +153,11 @@ struct SweepCode {
         mayBeNull: mayBeNull && kernel.buffers[$0.buffer.index].role == .output)
     }
     let actions = writes + riders.map { slots.isEmpty ? ride($0) : add($0) }
-    let group = sweep.segments.last.flatMap {
-      self.group(of: [$0], .all(end: index.extent($0)), actions)
-    }
+    let group =
+      rows
+      ?? sweep.segments.last.flatMap {
+        self.group(of: [$0], .all(end: index.extent($0)), actions)
+      }
     let pass = pass(name, actions, isShort: isOfColumns, streaming: streaming, group: group)
     let held = heldPass(writes, riders, streaming)
     var loops = isOfColumns ? callOfColumns(pass) : callOfRow(pass)
