@@ -106,6 +106,9 @@ enum { COLUMNS = 16 * SLOTS };
 /* So many rows of up to this many elements are taken together. */
 enum { IN_FLIGHT = 4, SHORT_ROW = 16 * SLOTS };
 
+/* Of rows that lie apart the next are fetched if they have up to so many elements. */
+enum { MOST_FETCHED = 4 * LONGEST_RUN };
+
 /* Sums over this many rows are worth to be held in vectors. */
 enum { FEWEST_HELD = 32 };
 
@@ -1049,8 +1052,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
           for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
             NAME(forward_pass_1_deviations)(
                 x + (at_N * C + at_C) * S, x_of_block, x_squares, x_slots,
-                N * S <= SHORT_ROW && at_C + in_flight < C ? in_flight * S : 0, one_step,
-                range.first, range.last);
+                S <= SHORT_ROW / 4 && N * S <= MOST_FETCHED && at_C + in_flight < C ? in_flight * S
+                : 0, one_step, range.first, range.last);
           }
           part_x = merge(
               part_x,
@@ -1088,8 +1091,9 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
         for (size_t at_N = 0; at_N < N; at_N++) {
           NAME(forward_pass_2)(
               x + (at_N * C + at_C) * S, mean, rstd, weight, bias, y_array + (at_N * C + at_C) * S,
-              stream, stream && SHORT_ROW < N * S && at_C + in_flight < C ? in_flight * S : 0,
-              one_step, 0, S);
+              stream,
+              stream && !(S <= SHORT_ROW / 4 && N * S <= MOST_FETCHED) && at_C + in_flight < C
+              ? in_flight * S : 0, one_step, 0, S);
         }
       }
 

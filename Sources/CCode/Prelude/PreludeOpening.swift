@@ -78,6 +78,9 @@ enum PreludeOpening {
      * many lanes would hold none. */
     enum { MOST_TURNED = \#(CComputeType.mostTurned), FEWEST_TURNED = 8 };
 
+    /* Of rows that lie apart the next are fetched if they have up to so many elements. */
+    enum { MOST_FETCHED = 4 * LONGEST_RUN };
+
     /* Sums over this many rows are worth to be held in vectors. */
     enum { FEWEST_HELD = 32 };
 

@@ -6,8 +6,8 @@ import LoopIR
 /// The last sweep that reduces a place finds in the first cache what an earlier one has read, so
 /// that memory has nothing else to do; while results are written it has. If only one sweep
 /// reduces, that which writes fetches, unless a sweep computes functions, which takes longer than
-/// memory. What is fetched of long rows would drive out their own elements: it is done where
-/// results bypass the caches alone, as these are written.
+/// memory. Long rows a processor fetches ahead of itself, and what is fetched besides would drive
+/// out their own elements: it is done where results bypass the caches alone, as these are written.
 extension RegionCode {
   func nextPlaces(in step: ReduceStep) -> Streaming.Prefetch? {
     isLastOfReductions(step) && region.columns.isEmpty ? nextPlaces(if: areShort) : nil
@@ -15,10 +15,9 @@ extension RegionCode {
 
   func nextPlaces(in step: StoreStep) -> Streaming.Prefetch? {
     let stream = CExpression.name(KernelSwitch.stream.rawValue)
-    let areLong = CExpression.less(.name("SHORT_ROW"), elements)
     let fetches =
       region.steps.reductions == 1 && !region.bodies.contains { $0.program.callsFunctions }
-    return nextPlaces(if: fetches ? .or(stream, areShort) : .and(stream, areLong))
+    return nextPlaces(if: fetches ? .or(stream, isShort(rows)) : .and(stream, areLong))
   }
 
   /// The same as `nextPlaces` for rows that are gathered, which are short: the next set of them.
@@ -40,8 +39,35 @@ extension RegionCode {
     }
   }
 
-  private var elements: CExpression { index.size(kernel.work(of: region)) }
-  private var areShort: CExpression { .binary(.lessOrEqual, elements, .name("SHORT_ROW")) }
+  /// Whether a place is one short row; or of rows so short that a processor has no time to fetch
+  /// ahead in one, and so few that they stay near while they are taken.
+  private var areShort: CExpression {
+    isOneRow
+      ? isShort(row)
+      : .and(
+        .binary(.lessOrEqual, index.size(row), .divide(.name("SHORT_ROW"), .size(4))),
+        .binary(.lessOrEqual, index.size(rows), .name("MOST_FETCHED")))
+  }
+
+  private var areLong: CExpression {
+    isOneRow ? .less(.name("SHORT_ROW"), index.size(row)) : .not(areShort)
+  }
+
+  private func isShort(_ axes: [Int]) -> CExpression {
+    .binary(.lessOrEqual, index.size(axes), .name("SHORT_ROW"))
+  }
+
+  /// The axes of all elements of a place.
+  private var rows: [Int] { kernel.work(of: region) }
+
+  /// The axes of those elements of a place that lie together: between it and the next.
+  private var row: [Int] {
+    let tensor = kernel.tensors(of: region).first.map { kernel.buffers[$0.index].axes } ?? []
+    let next = region.kept.last.flatMap { tensor.firstIndex(of: $0) }
+    return next.map { Array(tensor[($0 + 1)...]) } ?? rows
+  }
+
+  private var isOneRow: Bool { Set(row) == Set(rows) }
 
   /// `true` iff a step is the last that reduces a place, and not the first sweep of it.
   private func isLastOfReductions(_ step: ReduceStep) -> Bool {

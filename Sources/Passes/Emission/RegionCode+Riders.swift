@@ -33,7 +33,7 @@ extension RegionCode {
     let code =
       header + emptySlots(rides, inMemory: emptied(rides, outer)) + filled + each
       + putHeldSlots(rides, outer)
-    let counts = UsedNames.declarations(rowsOfSetTogether, in: code)
+    let counts = rowsOfSetTogether
     if outer.isEmpty {
       return [rows(rides.order)] + counts + [
         .count("set", from: .name("first"), to: .name("last"), code)
@@ -64,6 +64,7 @@ extension RegionCode {
 
   /// How many rows of a set are taken together.
   private var rowsOfSetTogether: [CStatement] {
+    if rowsOfSet == nil { return [] }
     let isFar = CExpression.name(isSwitch(.stream) ? KernelSwitch.stream.rawValue : "false")
     let several = CExpression.call("rows_of_set", index.size(kernel.work(of: region)), isFar)
     return [

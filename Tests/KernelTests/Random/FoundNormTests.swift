@@ -283,6 +283,19 @@ import Testing
       y = (v - mean[N](v)) / sqrt(var[N](v) + 0.5)
     }
     """,
+    // Sums over rows that are gathered: two numbers of rows that are taken together.
+    """
+    norm gathered(x[T, H, C]) -> y {
+      axis K = 3
+      mask m[C, K]
+      reduce H, C
+      center
+      divide by mean[H, C](abs(centered)) + 0.1
+      v1 = if m then mean[T](x) else x
+      v2 = mean[T, H]((if m then x else 1) where x < 1)
+      y = normalized * v1 * v2
+    }
+    """,
   ])
   func passesTheTestOfTheTool(text: String) throws {
     let report = try selfTest(
