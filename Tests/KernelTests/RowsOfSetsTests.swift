@@ -10,8 +10,8 @@ import Testing
   private static let counts = [0, 1, 2, 3, 7, 8, 9, 17, 65]
   private static let lengths = [16, 129, 192, 1023, 1025]
 
-  /// One sum and several; sums under a condition; an output for each of two tensors; rows of two
-  /// axes, and of one behind another that sums keep.
+  /// One sum and several; sums under a condition, and where a mask says so; two tensors; rows of
+  /// two axes, and of one behind another that sums keep.
   private static let together = [
     "shift": """
     norm shift(x[N, C]) -> y {
@@ -23,6 +23,13 @@ import Testing
     norm rectifier(x[N, C]) -> y {
       param a[C] = 0.25
       y = max(x, a * x)
+    }
+    """,
+    "dropped": """
+    norm dropped(x[N, C]) -> y {
+      mask kept[N, C]
+      param a[C] = 0.5, b[C] = 1
+      y = if kept then x * a + b else x
     }
     """,
     "pair": """
