@@ -13,18 +13,7 @@ import Testing
   /// holds; rows of two axes.
   private static let norms = [
     "layer_norm": nil, "rms_norm": nil,
-    "shift": """
-    norm shift(x[N, C]) -> y {
-      param a[C] = 0.5, b[C] = 1
-      y = x * a + b
-    }
-    """,
-    "rectifier": """
-    norm rectifier(x[N, C]) -> y {
-      param a[C] = 0.25
-      y = max(x, a * x)
-    }
-    """,
+    "shift": ElementwiseNorms.shift, "rectifier": ElementwiseNorms.rectifier,
     "planes": """
     norm planes(x[N, C, D]) -> y {
       param a[C, D] = 1

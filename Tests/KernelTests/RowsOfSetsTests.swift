@@ -13,18 +13,7 @@ import Testing
   /// One sum and several; sums under a condition, and where a mask says so; two tensors; rows of
   /// two axes, and of one behind another that sums keep.
   private static let together = [
-    "shift": """
-    norm shift(x[N, C]) -> y {
-      param a[C] = 0.5, b[C] = 1
-      y = x * a + b
-    }
-    """,
-    "rectifier": """
-    norm rectifier(x[N, C]) -> y {
-      param a[C] = 0.25
-      y = max(x, a * x)
-    }
-    """,
+    "shift": ElementwiseNorms.shift, "rectifier": ElementwiseNorms.rectifier,
     "dropped": """
     norm dropped(x[N, C]) -> y {
       mask kept[N, C]

@@ -59,14 +59,11 @@ extension RegionCode {
     of axes: [Int], _ code: [CStatement], from first: CExpression, to last: CExpression,
     _ variable: String
   ) -> CStatement {
-    let count = rowsOfSet?.count ?? .size(1)
-    if axes.count == 1 {
-      return .count(index.placeName(axes[0]), from: first, to: last, by: count, code)
-    }
-    let decoded = index.decoded(axes, from: variable)
-    return .count(
-      variable, from: first, to: last, by: count,
-      UsedNames.declarations(decoded, in: code) + code)
+    let isOne = axes.count == 1
+    let decoded = isOne ? [] : index.decoded(axes, from: variable)
+    let name = isOne ? index.placeName(axes[0]) : variable
+    let body = UsedNames.declarations(decoded, in: code) + code
+    return rowsOfSet?.loop(name, from: first, body) ?? .count(name, from: first, to: last, body)
   }
 
   /// The rows that sweeps keep values in.

@@ -62,9 +62,8 @@ extension RegionCode {
 
   /// The axes of those elements of a place that lie together: between it and the next.
   private var row: [Int] {
-    let tensor = kernel.tensors(of: region).first.map { kernel.buffers[$0.index].axes } ?? []
-    let next = region.kept.last.flatMap { tensor.firstIndex(of: $0) }
-    return next.map { Array(tensor[($0 + 1)...]) } ?? rows
+    let tensor = kernel.tensors(of: region).first.map { kernel.buffers[$0.index] }
+    return tensor?.axes(behind: region.kept.suffix(1)) ?? rows
   }
 
   private var isOneRow: Bool { Set(row) == Set(rows) }

@@ -33,18 +33,16 @@ extension RegionCode {
     let code =
       header + emptySlots(rides, inMemory: emptied(rides, outer)) + filled + each
       + putHeldSlots(rides, outer)
-    let counts = rowsOfSetTogether
+    let counts = [rows(rides.order)] + rowsOfSetTogether
     if outer.isEmpty {
-      return [rows(rides.order)] + counts + [
-        .count("set", from: .name("first"), to: .name("last"), code)
-      ]
+      return counts + [.count("set", from: .name("first"), to: .name("last"), code)]
     }
     let decoded = outer.indices.map { position in
       CStatement.constant(
         .size, index.placeName(outer[position]),
         index.digit(position, of: outer, from: .divide(place, sets)))
     }
-    return [rows(rides.order)] + counts + [
+    return counts + [
       .constant(.size, "sets", .call("sets_of", .name("rows"))),
       .count(
         "place", from: .name("first"), to: .name("last"),
@@ -55,9 +53,10 @@ extension RegionCode {
 
   /// The rows that the only sweep of a region takes together: what it adds to slots in memory is
   /// loaded and stored once for all of them. Slots that are held need no such thing.
-  func rowsTogether(in step: StoreStep) -> RowGroup? {
-    guard let rides = region.rides, region.steps.count == 1, region.columns.isEmpty,
-      knowledge(of: .held) != .always
+  var rowsOfSet: RowGroup? {
+    guard let rides = region.rides, region.steps.count == 1,
+      case .store(let step) = region.steps[0],
+      region.columns.isEmpty, knowledge(of: .held) != .always
     else { return nil }
     return RowGroup(ofSet: rides, kernel, step)
   }

@@ -29,8 +29,6 @@ struct RegionCode {
   let variants: [KernelVariant]
   /// The rows whose sums some of them gather.
   let gatheredRows: GatheredRows?
-  /// The rows of a set that its sweep takes together, if it does.
-  private(set) var rowsOfSet: RowGroup?
   /// What the steps do with one row.
   private(set) var stepsOfRows: [StepOfRow] = []
 
@@ -246,7 +244,6 @@ struct RegionCode {
       return [comment] + code
     case .store(let step):
       let pass = nextSweep()
-      rowsOfSet = rowsTogether(in: step)
       let (sweep, code) = store(step, pass, prefetch: nextPlaces(in: step))
       add(sweep)
       let comment = CStatement.comment(comment(step))

@@ -11,13 +11,11 @@ struct RowGroup {
   /// Which rows a pass takes.
   private let rows: Rows
   /// The variable that says how many rows are taken together.
-  private(set) var count: CExpression
+  let count: CExpression
   /// The axes of an element of the rows, whose sizes are how far apart they lie.
   private let inner: [Int]
   /// Whether what is the same for all rows is kept in registers, too.
   let keepsShared: Bool
-  /// The arrays of which each row has elements of its own.
-  private let moving: [Buffer]
 
   /// Which rows there are.
   enum Rows {
@@ -43,24 +41,34 @@ struct RowGroup {
       case .store, .wideExtreme, .ride: return nil
       }
     }
-    self.init(of: axes, rows, kernel, sweep, body, written: written, keepsShared: true)
-    if moving.count > 2 { return nil }
-    if moving.count - written.count > 1 { count = .name(Self.rowPairs) }
+    guard let moving = Self.moving(along: axes, kernel, sweep, body, written), moving.count <= 2
+    else { return nil }
+    self.axes = axes
+    self.rows = rows
+    inner = moving.inner
+    count = .name(moving.count - written.count > 1 ? Self.rowPairs : Self.together)
+    keepsShared = true
   }
 
   /// The rows of a set in whose sweep sums ride, each a place of its region; `nil` if a step has to
   /// see each of them alone. Several sums leave no registers for what is the same for all rows.
   init?(ofSet rides: Rides, _ kernel: LoopKernel, _ step: StoreStep) {
-    guard rides.order.run.isEmpty, step.sweep.segments.isEmpty else { return nil }
-    self.init(
-      of: rides.order.segments, .all(end: .name("last_row")), kernel, step.sweep, step.body,
-      written: step.stores.map { kernel.buffers[$0.buffer.index] }, keepsShared: false)
+    axes = rides.order.segments
+    let written = step.stores.map { kernel.buffers[$0.buffer.index] }
+    guard rides.order.run.isEmpty, step.sweep.segments.isEmpty,
+      let moving = Self.moving(along: axes, kernel, step.sweep, step.body, written)
+    else { return nil }
+    rows = .all(end: .name("last_row"))
+    inner = moving.inner
+    count = .name(Self.together)
+    keepsShared = false
   }
 
-  private init?(
-    of axes: [Int], _ rows: Rows, _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body,
-    written: [Buffer], keepsShared: Bool
-  ) {
+  /// How many arrays there are of which each row has elements of its own, `written` ones and those
+  /// that are read, and the axes of these elements; `nil` if a step has to see each row alone.
+  private static func moving(
+    along axes: [Int], _ kernel: LoopKernel, _ sweep: Sweep, _ body: Body, _ written: [Buffer]
+  ) -> (count: Int, inner: [Int])? {
     var moving = written
     for source in body.arguments {
       switch source {
@@ -81,12 +89,7 @@ struct RowGroup {
         $0.axes(behind: axes) == first && $0.access(along: sweep.run) == .contiguous
       })
     else { return nil }
-    self.axes = axes
-    self.rows = rows
-    self.moving = moving
-    self.keepsShared = keepsShared
-    inner = first
-    count = .name(Self.together)
+    return (moving.count, first)
   }
 
   /// The loop over the rows, which `place` counts from `first` on.
@@ -190,7 +193,7 @@ struct GroupRegisters {
 
   /// A pointer to a row of an array.
   mutating func row(
-    of array: String, _ type: CType, mayBeNull: Bool = false, _ names: inout NameSet
+    of array: String, _ type: CType, mayBeNull: Bool, _ names: inout NameSet
   ) -> CExpression {
     let known = pointers.first { $0.origin == array }?.name
     let name = known ?? names.unique(array + "_row")
@@ -232,7 +235,7 @@ struct GroupRegisters {
 
 extension Buffer {
   /// The axes behind `axes`, which follow each other; `nil` where they do not.
-  fileprivate func axes(behind axes: [Int]) -> [Int]? {
+  func axes(behind axes: [Int]) -> [Int]? {
     guard let first = axes.first, let place = self.axes.firstIndex(of: first) else { return nil }
     let own = self.axes[place...]
     return own.starts(with: axes) ? Array(own.dropFirst(axes.count)) : nil

@@ -81,7 +81,7 @@ extension StepCode {
   ) -> [CStatement] {
     let buffer = kernel.buffers[id.index]
     let name = parameterName(buffer)
-    let (at, array) = (CExpression.name(name), buffer.array(in: kernel))
+    let array = buffer.array(in: kernel)
     let offset = offsetExpression(buffer)
     let type = CType.pointer(to: buffer.element.cType(kernel.type))
     let guarded = { (pointer: CExpression) -> CExpression in
@@ -91,11 +91,7 @@ extension StepCode {
       let pointer = CExpression.chain(
         .add, [array] + [offset].compactMap(\.self), empty: array)
       add(CParameter(type, name), guarded(pointer), mayBeNull ? .alongUnlessNull : .along)
-      guard isMoving(buffer) else {
-        let write = write(value, to: .add(at, .name("i")), id)
-        return mayBeNull ? [.branch(at, write)] : write
-      }
-      let row = registers.row(of: name, type, mayBeNull: mayBeNull, &names)
+      let row = row(of: buffer, name, type, mayBeNull: mayBeNull)
       let write = write(value, to: .add(row, .name("i")), id)
       return mayBeNull ? [.branch(row, write)] : write
     }
@@ -123,22 +119,22 @@ extension StepCode {
 
   /// Fetches what another place reads, a step of it in each step: before its vectors, among which a
   /// branch would keep compilers from moving operations.
-  mutating func prefetches(_ prefetch: Streaming.Prefetch) -> [CStatement] {
+  ///
+  /// - Parameter arguments: those that the actions read.
+  mutating func prefetches(
+    _ prefetch: Streaming.Prefetch, of arguments: Set<Int>
+  ) -> [CStatement] {
     var stride: [Int]?
     var prefetches: [CStatement] = []
-    for argument in neededArguments().sorted() {
+    for argument in arguments.sorted() {
       guard case .load(let id) = body.arguments[argument] else { continue }
       let buffer = kernel.buffers[id.index]
-      guard let place = buffer.axes.firstIndex(of: prefetch.axis), buffer.role == .input,
-        buffer.access(along: run) == .contiguous
+      guard let own = buffer.axes(behind: [prefetch.axis]), buffer.role == .input,
+        buffer.access(along: run) == .contiguous, own == stride ?? own
       else { continue }
-      let own = Array(buffer.axes[(place + 1)...])
-      guard own == stride ?? own else { continue }
       stride = own
       let type = CType.pointer(toConst: buffer.element.cType(kernel.type))
-      let row =
-        isMoving(buffer)
-        ? registers.row(of: buffer.name, type, &names) : CExpression.name(buffer.name)
+      let row = row(of: buffer, buffer.name, type)
       prefetches.append(.call("v_prefetch", .add(.add(row, .name("i")), .name("next_place"))))
     }
     guard let stride else { return [] }

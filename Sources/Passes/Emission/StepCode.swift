@@ -112,7 +112,7 @@ struct StepCode {
     for action in actions { lines += statements(action, code) }
     var used = UsedNames(in: lines)
     let ofRow = early + [eachVector(lines, mentioning: used)]
-    let fetches = streaming?.prefetch.map { prefetches($0) } ?? []
+    let fetches = streaming?.prefetch.map { prefetches($0, of: needed) } ?? []
     let whole = fetches + ofRow
     let loops =
       group.map { group in registers.around(whole, of: group) { eachVector($0) } } ?? whole
@@ -154,7 +154,7 @@ struct StepCode {
   }
 
   /// The arguments that the actions read.
-  func neededArguments() -> Set<Int> {
+  private func neededArguments() -> Set<Int> {
     let needed = body.program.values(for: actions.flatMap(\.roots))
     return Set(
       needed.compactMap { value in
@@ -224,6 +224,14 @@ struct StepCode {
     group.map { buffer.axes.contains(where: $0.axes.contains) } ?? false
   }
 
+  /// The pointer to what a row has of an array: that of the step, if it takes no more rows.
+  mutating func row(
+    of buffer: Buffer, _ name: String, _ type: CType, mayBeNull: Bool = false
+  ) -> CExpression {
+    isMoving(buffer)
+      ? registers.row(of: name, type, mayBeNull: mayBeNull, &names) : .name(name)
+  }
+
   /// A scalar in all lanes.
   private func splat(_ value: CExpression, _ type: LaneType) -> CExpression {
     switch type {
@@ -259,13 +267,11 @@ struct StepCode {
       add(
         CParameter(.pointer(toConst: element), buffer.name),
         .chain(.add, [array] + [offset].compactMap(\.self), empty: array), .along)
-      let isMoving = isMoving(buffer)
-      let row =
-        isMoving ? registers.row(of: buffer.name, .pointer(toConst: element), &names) : at
+      let row = row(of: buffer, buffer.name, .pointer(toConst: element))
       if buffer.element == .wide && kernel.type == .float32 { return .index(row, .name("i")) }
       let value = CExpression.call(operation, .add(row, .name("i")), .name("n"))
       // What is kept is numbers; conditions are loaded again.
-      return isMoving || buffer.element == .mask ? value : kept(buffer.name, value)
+      return isMoving(buffer) || buffer.element == .mask ? value : kept(buffer.name, value)
     case .scattered:
       let start = CExpression.chain(.add, [array] + [offset].compactMap(\.self), empty: array)
       if isShort, let function = buffer.element.spread, let times = repetition(of: buffer) {
