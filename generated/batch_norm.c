@@ -217,8 +217,16 @@ HELPER moments merge(moments a, moments b) {
   return both;
 }
 
-/** The moments of each column of a stretch, all of the same count. */
-typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
+/** The moments of each column of a stretch, all of the same count. Where that of a part is 0
+ *  the rest is not set. */
+typedef struct { double mean[COLUMNS], squares[COLUMNS], count; } column_moments;
+
+/** Whether to multiply by 1 / count is to divide by it: so for powers of two. Most blocks of
+ *  columns have LONGEST_CHAIN rows, and divisions take longest of all that they need. */
+HELPER bool has_exact_inverse(double count) {
+  const uint64_t whole = (uint64_t)count;
+  return (whole & (whole - 1)) == 0;
+}
 
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
@@ -805,25 +813,14 @@ INLINE void NAME(add_part)(size_t width, double all[], const double part[]) {
 /** The means of the columns of a block of `count` rows. */
 INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
                                float means[]) {
+  const bool exact = has_exact_inverse(count);
   const lanes rows = v_splat((float)count);
+  const lanes inverse = v_splat((float)(1 / count));
   for (size_t v = 0; v * LANES < width; v++) {
-    v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
-  }
-}
-
-/** `block_moments` of each column. */
-INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
-                                   const float means[], lanes deviations[],
-                                   lanes squares[]) {
-  const wide rows = w_splat(count);
-  block->count = count;
-  for (size_t v = 0; v * LANES < width; v++) {
-    const size_t c = v * LANES;
-    const wide mean = w_widen(v_load(means + c, LANES));
-    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
-    const wide square = w_widen(v_add(squares[v], v_zero()));
-    w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
-    w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
+    const lanes sum = v_add(slots[v], v_zero());
+    lanes mean = v_mul(sum, inverse);
+    if (!exact) mean = v_div(sum, rows);
+    v_store(means + v * LANES, mean, LANES);
   }
 }
 
@@ -834,23 +831,54 @@ INLINE void NAME(no_moments)(size_t width, column_moments *all) {
   NAME(no_sums)(width, all->squares);
 }
 
+/** `merge` of LANES columns from `c` on with those of a part: `share` is its part of the new
+ *  count, `weight` that times the old one. */
+INLINE void NAME(merge_lanes)(column_moments *all, size_t c, wide mean, wide squares,
+                              wide share, wide weight) {
+  if (all->count != 0) {
+    const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
+    mean = w_add(before, w_mul(apart, share));
+    squares = w_add(w_add(w_load(all->squares + c), squares),
+                    w_mul(w_mul(apart, apart), weight));
+  }
+  w_store(all->mean + c, mean);
+  w_store(all->squares + c, squares);
+}
+
+/** Merges `block_moments` of each column into those of its part. */
+INLINE void NAME(merge_block)(size_t width, column_moments *part, double count,
+                              const float means[], lanes deviations[],
+                              lanes squares[]) {
+  if (count == 0) return;
+  const bool exact = has_exact_inverse(count);
+  const wide rows = w_splat(count), inverse = w_splat(1 / count);
+  const double all = part->count + count, share_of_block = count / all;
+  const wide share = w_splat(share_of_block), weight = w_splat(part->count * share_of_block);
+  for (size_t v = 0; v * LANES < width; v++) {
+    const wide rounded = w_widen(v_load(means + v * LANES, LANES));
+    const wide deviation = w_widen(v_add(deviations[v], v_zero()));
+    const wide square = w_widen(v_add(squares[v], v_zero()));
+    wide error = w_mul(deviation, inverse);
+    wide excess = w_mul(w_mul(deviation, deviation), inverse);
+    if (!exact) {
+      error = w_div(deviation, rows);
+      excess = w_div(w_mul(deviation, deviation), rows);
+    }
+    NAME(merge_lanes)(part, v * LANES, w_add(rounded, error), w_sub(square, excess), share,
+                      weight);
+  }
+  part->count = all;
+}
+
 /** `merge` of each column; the result replaces the first. */
 INLINE void NAME(merge_columns)(size_t width, column_moments *all,
                                 const column_moments *part) {
   if (part->count == 0) return;
-  const bool first = all->count == 0;
-  const double count = all->count + part->count, share = part->count / count;
-  const wide part_share = w_splat(share), weight = w_splat(all->count * share);
+  const double count = all->count + part->count, share_of_part = part->count / count;
+  const wide share = w_splat(share_of_part), weight = w_splat(all->count * share_of_part);
   for (size_t c = 0; c < width; c += LANES) {
-    wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
-    if (!first) {
-      const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
-      mean = w_add(before, w_mul(apart, part_share));
-      squares = w_add(w_add(w_load(all->squares + c), squares),
-                      w_mul(w_mul(apart, apart), weight));
-    }
-    w_store(all->mean + c, mean);
-    w_store(all->squares + c, squares);
+    NAME(merge_lanes)(all, c, w_load(part->mean + c), w_load(part->squares + c), share,
+                      weight);
   }
   all->count = count;
 }
@@ -1313,7 +1341,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
     for (size_t part = 0; part < order_1.blocks; part += order_1.part_blocks) {
       const size_t part_end = smaller(order_1.blocks, part + order_1.part_blocks);
       column_moments part_x;
-      NAME(no_moments)(width, &part_x);
+      part_x.count = 0.0;
       for (size_t block = part; block < part_end; block++) {
         const block_range range = block_at(order_1, block);
         lanes x_slots[COLUMNS / LANES];
@@ -1333,10 +1361,8 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
                                                x + at_N * C, x_of_block, x_squares, x_slots, column,
                                                column + width);
         }
-        column_moments x_block;
-        NAME(block_of_columns)(width, &x_block, (double)(range.last_segment - range.first_segment),
-                               x_of_block, x_slots, x_squares);
-        NAME(merge_columns)(width, &part_x, &x_block);
+        NAME(merge_block)(width, &part_x, (double)(range.last_segment - range.first_segment),
+                          x_of_block, x_slots, x_squares);
       }
       NAME(merge_columns)(width, &x_moments, &part_x);
     }

@@ -44,25 +44,14 @@ enum PreludeColumns {
     /** The means of the columns of a block of `count` rows. */
     INLINE void NAME(mean_columns)(size_t width, lanes slots[], double count,
                                    \#(type.rawValue) means[]) {
+      const bool exact = has_exact_inverse(count);
       const lanes rows = v_splat((\#(type.rawValue))count);
+      const lanes inverse = v_splat((\#(type.rawValue))(1 / count));
       for (size_t v = 0; v * LANES < width; v++) {
-        v_store(means + v * LANES, v_div(v_add(slots[v], v_zero()), rows), LANES);
-      }
-    }
-
-    /** `block_moments` of each column. */
-    INLINE void NAME(block_of_columns)(size_t width, column_moments *block, double count,
-                                       const \#(type.rawValue) means[], lanes deviations[],
-                                       lanes squares[]) {
-      const wide rows = w_splat(count);
-      block->count = count;
-      for (size_t v = 0; v * LANES < width; v++) {
-        const size_t c = v * LANES;
-        const wide mean = w_widen(v_load(means + c, LANES));
-        const wide deviation = w_widen(v_add(deviations[v], v_zero()));
-        const wide square = w_widen(v_add(squares[v], v_zero()));
-        w_store(block->mean + c, w_add(mean, w_div(deviation, rows)));
-        w_store(block->squares + c, w_sub(square, w_div(w_mul(deviation, deviation), rows)));
+        const lanes sum = v_add(slots[v], v_zero());
+        lanes mean = v_mul(sum, inverse);
+        if (!exact) mean = v_div(sum, rows);
+        v_store(means + v * LANES, mean, LANES);
       }
     }
 
@@ -73,23 +62,54 @@ enum PreludeColumns {
       NAME(no_sums)(width, all->squares);
     }
 
+    /** `merge` of LANES columns from `c` on with those of a part: `share` is its part of the new
+     *  count, `weight` that times the old one. */
+    INLINE void NAME(merge_lanes)(column_moments *all, size_t c, wide mean, wide squares,
+                                  wide share, wide weight) {
+      if (all->count != 0) {
+        const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
+        mean = w_add(before, w_mul(apart, share));
+        squares = w_add(w_add(w_load(all->squares + c), squares),
+                        w_mul(w_mul(apart, apart), weight));
+      }
+      w_store(all->mean + c, mean);
+      w_store(all->squares + c, squares);
+    }
+
+    /** Merges `block_moments` of each column into those of its part. */
+    INLINE void NAME(merge_block)(size_t width, column_moments *part, double count,
+                                  const \#(type.rawValue) means[], lanes deviations[],
+                                  lanes squares[]) {
+      if (count == 0) return;
+      const bool exact = has_exact_inverse(count);
+      const wide rows = w_splat(count), inverse = w_splat(1 / count);
+      const double all = part->count + count, share_of_block = count / all;
+      const wide share = w_splat(share_of_block), weight = w_splat(part->count * share_of_block);
+      for (size_t v = 0; v * LANES < width; v++) {
+        const wide rounded = w_widen(v_load(means + v * LANES, LANES));
+        const wide deviation = w_widen(v_add(deviations[v], v_zero()));
+        const wide square = w_widen(v_add(squares[v], v_zero()));
+        wide error = w_mul(deviation, inverse);
+        wide excess = w_mul(w_mul(deviation, deviation), inverse);
+        if (!exact) {
+          error = w_div(deviation, rows);
+          excess = w_div(w_mul(deviation, deviation), rows);
+        }
+        NAME(merge_lanes)(part, v * LANES, w_add(rounded, error), w_sub(square, excess), share,
+                          weight);
+      }
+      part->count = all;
+    }
+
     /** `merge` of each column; the result replaces the first. */
     INLINE void NAME(merge_columns)(size_t width, column_moments *all,
                                     const column_moments *part) {
       if (part->count == 0) return;
-      const bool first = all->count == 0;
-      const double count = all->count + part->count, share = part->count / count;
-      const wide part_share = w_splat(share), weight = w_splat(all->count * share);
+      const double count = all->count + part->count, share_of_part = part->count / count;
+      const wide share = w_splat(share_of_part), weight = w_splat(all->count * share_of_part);
       for (size_t c = 0; c < width; c += LANES) {
-        wide mean = w_load(part->mean + c), squares = w_load(part->squares + c);
-        if (!first) {
-          const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
-          mean = w_add(before, w_mul(apart, part_share));
-          squares = w_add(w_add(w_load(all->squares + c), squares),
-                          w_mul(w_mul(apart, apart), weight));
-        }
-        w_store(all->mean + c, mean);
-        w_store(all->squares + c, squares);
+        NAME(merge_lanes)(all, c, w_load(part->mean + c), w_load(part->squares + c), share,
+                          weight);
       }
       all->count = count;
     }
@@ -99,8 +119,16 @@ enum PreludeColumns {
 
   /// The moments of columns that have the same count.
   static let type = """
-    /** The moments of each column of a stretch, all of the same count. */
-    typedef struct { double count, mean[COLUMNS], squares[COLUMNS]; } column_moments;
+    /** The moments of each column of a stretch, all of the same count. Where that of a part is 0
+     *  the rest is not set. */
+    typedef struct { double mean[COLUMNS], squares[COLUMNS], count; } column_moments;
+
+    /** Whether to multiply by 1 / count is to divide by it: so for powers of two. Most blocks of
+     *  columns have LONGEST_CHAIN rows, and divisions take longest of all that they need. */
+    HELPER bool has_exact_inverse(double count) {
+      const uint64_t whole = (uint64_t)count;
+      return (whole & (whole - 1)) == 0;
+    }
 
     """
 }

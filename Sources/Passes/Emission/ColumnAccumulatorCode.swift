@@ -151,17 +151,14 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
   var combinedDeviations: [CStatement] {
     guard case .moments = accumulator.kind else { return [] }
     if areTogether {
-      let block = accumulator.name + "_block"
       return [
-        .declare(columnMoments, block),
         .expression(
           .callVariant(
-            "block_of_columns",
+            "merge_block",
             [
-              width, .address(of: .name(block)), count, .name(blockMean), .name(slots),
+              width, .address(of: .name(part)), count, .name(blockMean), .name(slots),
               .name(squares),
-            ])),
-        merged(part, block),
+            ]))
       ]
     }
     let (deviations, sums) = (accumulator.name + "_deviations", squares + "_of_block")
@@ -213,6 +210,9 @@ struct ColumnAccumulatorCode: AccumulatorLevels {
   var openPart: [CStatement] {
     switch accumulator.kind {
     case .total: Self.noSums(part)
+    // The first of its blocks sets the rest.
+    case .moments where areTogether:
+      [.declare(columnMoments, part), .set(.member(.name(part), "count"), .double(0))]
     case .moments: noMoments(part)
     case .maximum, .minimum: []
     }

@@ -38,13 +38,15 @@ private let keywordsAndNamesOfC = Set(
   ] + [
     // What the prelude defines.
     "add_block", "add_part", "begins_with", "best_kernels", "bits", "bits32", "bits64",
-    "block_at", "block_moments", "block_of_columns", "block_range", "bytes_of", "check_sizes",
+    "block_at", "block_moments", "block_range", "bytes_of", "check_sizes",
     "combine_max", "combine_min", "element_at", "elements", "end_of_elements", "end_of_places",
     "end_of_places_rounded", "enter_float_mode", "fill", "fill_columns", "first_place",
     "first_place_rounded", "fold_max", "fold_max_vectors", "fold_min", "fold_min_vectors",
     "fold_rows", "fold_vectors", "from_bf16", "from_bits", "from_bits32", "from_bits64",
-    "from_f16", "gather", "gather_max", "half", "join_columns", "load_first", "load_quads",
-    "maximum", "mean_columns", "merge_columns", "merge_moments", "merge_numbers",
+    "from_f16", "gather", "gather_max", "half", "has_exact_inverse", "join_columns", "load_first",
+    "load_quads",
+    "maximum", "mean_columns", "merge_block", "merge_columns", "merge_lanes", "merge_moments",
+    "merge_numbers",
     "merge_partials", "minimum", "no_moments", "no_sums", "nonzero", "piece_places",
     "places_in_flight", "put_any_rows", "put_rows", "put_slots", "set_float_mode", "sets_of",
     "slot_blocks", "spread", "spread_bf16", "spread_f16", "step_before", "store_columns",
