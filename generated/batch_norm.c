@@ -831,8 +831,8 @@ INLINE void NAME(no_moments)(size_t width, column_moments *all) {
   NAME(no_sums)(width, all->squares);
 }
 
-/** `merge` of LANES columns from `c` on with those of a part: `share` is its part of the new
- *  count, `weight` that times the old one. */
+/** Merges moments of LANES columns from `c` on into those of all: `share` is their part of the
+ *  new count, `weight` that times the old one. The first are taken as they are. */
 INLINE void NAME(merge_lanes)(column_moments *all, size_t c, wide mean, wide squares,
                               wide share, wide weight) {
   if (all->count != 0) {
@@ -845,7 +845,8 @@ INLINE void NAME(merge_lanes)(column_moments *all, size_t c, wide mean, wide squ
   w_store(all->squares + c, squares);
 }
 
-/** Merges `block_moments` of each column into those of its part. */
+/** Merges the moments of a block of `count` rows into those of its part. The deviations are
+ *  from rounded means, which their sums correct. */
 INLINE void NAME(merge_block)(size_t width, column_moments *part, double count,
                               const float means[], lanes deviations[],
                               lanes squares[]) {
@@ -870,7 +871,7 @@ INLINE void NAME(merge_block)(size_t width, column_moments *part, double count,
   part->count = all;
 }
 
-/** `merge` of each column; the result replaces the first. */
+/** Merges the moments of a part into those of all. */
 INLINE void NAME(merge_columns)(size_t width, column_moments *all,
                                 const column_moments *part) {
   if (part->count == 0) return;
