@@ -159,6 +159,11 @@ HELPER size_t sets_of(sum_order order) {
 /** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
 HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
+/** How far apart the slots of two blocks lie, each of so many. A processor fetches ahead,
+ *  beyond the end of many slots: without a gap it would take those of the next block from
+ *  the thread that adds to them. */
+HELPER size_t slots_apart(size_t slots) { return slots < 512 ? slots : slots + 512; }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -1275,7 +1280,7 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
     if (!held) {
       for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-        NAME(empty)(slots_d_weight + block * C, C);
+        NAME(empty)(slots_d_weight + block * slots_apart(C), C);
       }
     }
     lanes slots_d_weight_here[VECTORS];
@@ -1300,8 +1305,8 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
                                          slots_d_weight_beyond, range.first, range.last);
           } else {
             NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, residual + at_N * C, rrms,
-                                    d_normalized_normalized_slots, slots_d_weight + set * C,
-                                    range.first, range.last);
+                                    d_normalized_normalized_slots,
+                                    slots_d_weight + set * slots_apart(C), range.first, range.last);
           }
           part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
         }
@@ -1318,8 +1323,9 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
                               (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, 0, C);
     }
     if (held) {
-      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
-      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C), (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_weight_beyond);
     }
   }
   if (stream) v_fence();
@@ -1368,7 +1374,7 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
     for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_d_weight + block * C, C);
+      NAME(empty)(slots_d_weight + block * slots_apart(C), C);
     }
     for (size_t base = first_row; base < last_row; base += LANES) {
       const int live = (int)smaller(last_row - base, LANES);
@@ -1399,7 +1405,7 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
       v_store(rrms_of_rows, rrms, LANES);
       for (size_t i = 0; i < C; i += LANES) {
         const int n = (int)(C - i);
-        lanes slots_d_weight_sum = v_load(slots_d_weight + set * C + i, n);
+        lanes slots_d_weight_sum = v_load(slots_d_weight + set * slots_apart(C) + i, n);
         for (size_t row = 0; row < (size_t)live; row++) {
           const lanes d_y_of_row = v_load(d_y + (base + row) * C + i, n);
           const lanes x_of_row = v_load(x + (base + row) * C + i, n);
@@ -1408,7 +1414,7 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
           const lanes normalized = v_mul(sum, v_splat(rrms_of_rows[row]));
           slots_d_weight_sum = v_fma(d_y_of_row, normalized, slots_d_weight_sum);
         }
-        v_store(slots_d_weight + set * C + i, slots_d_weight_sum, n);
+        v_store(slots_d_weight + set * slots_apart(C) + i, slots_d_weight_sum, n);
       }
 
       const wide count_1 = w_splat(count);
@@ -1467,7 +1473,8 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     const size_t width = smaller(stretch, columns - column);
     double column_sum_d_y_normalized[COLUMNS];
     NAME(no_sums)(width, column_sum_d_y_normalized);
-    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
+    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column,
+                       slots_apart(C));
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
@@ -1605,7 +1612,7 @@ static add_rms_norm_status check_sizes(size_t N, size_t C) {
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t N, size_t C) {
-  return bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
+  return bytes_of(slot_blocks(order_of(N, 1)) * slots_apart(C), sizeof(float));
 }
 
 size_t add_rms_norm_workspace(size_t N, size_t C) {

@@ -157,6 +157,11 @@ HELPER size_t sets_of(sum_order order) {
 /** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
 HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
+/** How far apart the slots of two blocks lie, each of so many. A processor fetches ahead,
+ *  beyond the end of many slots: without a gap it would take those of the next block from
+ *  the thread that adds to them. */
+HELPER size_t slots_apart(size_t slots) { return slots < 512 ? slots : slots + 512; }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -1299,8 +1304,8 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
     if (!held) {
       for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-        NAME(empty)(slots_d_weight + block * C, C);
-        NAME(empty)(slots_d_bias + block * C, C);
+        NAME(empty)(slots_d_weight + block * slots_apart(C), C);
+        NAME(empty)(slots_d_bias + block * slots_apart(C), C);
       }
     }
     lanes slots_d_weight_here[VECTORS];
@@ -1323,15 +1328,17 @@ INLINE void NAME(backward_flat_1_places)(const backward_flat_call *call, size_t 
         NAME(backward_flat_1_pass_1)(
             smaller(together, last_row - at_N), C, weight, rstd + at_N * C, d_y + at_N * C,
             x + at_N * C, mean + at_N * C, d_x_array ? d_x_array + at_N * C : NULL, stream,
-            slots_d_weight + set * C, slots_d_bias + set * C,
+            slots_d_weight + set * slots_apart(C), slots_d_bias + set * slots_apart(C),
             stream && SHORT_ROW < C && at_N + together < N ? together * C : 0, 0, C);
       }
     }
     if (held) {
-      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
-      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
-      NAME(put_slots)(slots_d_bias + set * C, (int)C, slots_d_bias_here);
-      NAME(put_slots)(slots_d_bias + set * C + SLOTS, (int)C - SLOTS, slots_d_bias_beyond);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C), (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C), (int)C, slots_d_bias_here);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_bias_beyond);
     }
   }
   if (stream) v_fence();
@@ -1370,10 +1377,11 @@ KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, 
     const size_t width = smaller(stretch, columns - column);
     double column_sum_sum_d_y_normalized[COLUMNS];
     NAME(no_sums)(width, column_sum_sum_d_y_normalized);
-    NAME(join_columns)(width, column_sum_sum_d_y_normalized, rows, slots_d_weight + column, C);
+    NAME(join_columns)(width, column_sum_sum_d_y_normalized, rows, slots_d_weight + column,
+                       slots_apart(C));
     double column_sum_sum_d_y[COLUMNS];
     NAME(no_sums)(width, column_sum_sum_d_y);
-    NAME(join_columns)(width, column_sum_sum_d_y, rows, slots_d_bias + column, C);
+    NAME(join_columns)(width, column_sum_sum_d_y, rows, slots_d_bias + column, slots_apart(C));
     for (size_t c = 0; c < width; c++) {
       const double sum_sum_d_y_normalized_here = column_sum_sum_d_y_normalized[c];
       const float d_weight = (float)sum_sum_d_y_normalized_here;
@@ -1499,8 +1507,8 @@ static size_t backward_bytes(size_t N, size_t C, size_t S) {
 /** The bytes of the statistics that backward_flat keeps between regions. */
 static size_t backward_flat_bytes(size_t N, size_t C, size_t S) {
   (void)S;
-  return bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float)) +
-         bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
+  return bytes_of(slot_blocks(order_of(N, 1)) * slots_apart(C), sizeof(float)) +
+         bytes_of(slot_blocks(order_of(N, 1)) * slots_apart(C), sizeof(float));
 }
 
 size_t instance_norm_workspace(size_t N, size_t C, size_t S) {
@@ -1612,7 +1620,7 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
         .stream_1 = streams(d_x, C * sizeof(float), 5 * N * C * sizeof(float), executor),
         .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= N, .kernels = best_kernels()};
     call.slots_d_weight = (float *)(void *)at;
-    at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
+    at += bytes_of(slot_blocks(order_of(N, 1)) * slots_apart(C), sizeof(float));
     call.slots_d_bias = (float *)(void *)at;
     call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);

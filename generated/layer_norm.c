@@ -158,6 +158,11 @@ HELPER size_t sets_of(sum_order order) {
 /** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
 HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
+/** How far apart the slots of two blocks lie, each of so many. A processor fetches ahead,
+ *  beyond the end of many slots: without a gap it would take those of the next block from
+ *  the thread that adds to them. */
+HELPER size_t slots_apart(size_t slots) { return slots < 512 ? slots : slots + 512; }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -1413,8 +1418,8 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
     if (!held) {
       for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-        NAME(empty)(slots_d_weight + block * C, C);
-        NAME(empty)(slots_d_bias + block * C, C);
+        NAME(empty)(slots_d_weight + block * slots_apart(C), C);
+        NAME(empty)(slots_d_bias + block * slots_apart(C), C);
       }
     }
     lanes slots_d_weight_here[VECTORS];
@@ -1451,8 +1456,8 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
           } else {
             NAME(backward_1_pass_1)(weight, d_y + at_N * C, x + at_N * C, mean, rstd,
                                     d_normalized_normalized_slots, d_normalized_slots,
-                                    slots_d_weight + set * C, slots_d_bias + set * C, range.first,
-                                    range.last);
+                                    slots_d_weight + set * slots_apart(C),
+                                    slots_d_bias + set * slots_apart(C), range.first, range.last);
           }
           part_sum_d_normalized_normalized += (double)NAME(combine)(d_normalized_normalized_slots);
           part_sum_d_normalized += (double)NAME(combine)(d_normalized_slots);
@@ -1472,10 +1477,12 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
       }
     }
     if (held) {
-      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
-      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
-      NAME(put_slots)(slots_d_bias + set * C, (int)C, slots_d_bias_here);
-      NAME(put_slots)(slots_d_bias + set * C + SLOTS, (int)C - SLOTS, slots_d_bias_beyond);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C), (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C), (int)C, slots_d_bias_here);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_bias_beyond);
     }
   }
   if (stream) v_fence();
@@ -1523,8 +1530,8 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
     const size_t first_row = set * rows.block_segments;
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
     for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-      NAME(empty)(slots_d_weight + block * C, C);
-      NAME(empty)(slots_d_bias + block * C, C);
+      NAME(empty)(slots_d_weight + block * slots_apart(C), C);
+      NAME(empty)(slots_d_bias + block * slots_apart(C), C);
     }
     for (size_t base = first_row; base < last_row; base += LANES) {
       const int live = (int)smaller(last_row - base, LANES);
@@ -1556,8 +1563,8 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
       v_store(rstd_of_rows, rstd, LANES);
       for (size_t i = 0; i < C; i += LANES) {
         const int n = (int)(C - i);
-        lanes slots_d_weight_sum = v_load(slots_d_weight + set * C + i, n);
-        lanes slots_d_bias_sum = v_load(slots_d_bias + set * C + i, n);
+        lanes slots_d_weight_sum = v_load(slots_d_weight + set * slots_apart(C) + i, n);
+        lanes slots_d_bias_sum = v_load(slots_d_bias + set * slots_apart(C) + i, n);
         for (size_t row = 0; row < (size_t)live; row++) {
           const lanes d_y_of_row = v_load(d_y + (base + row) * C + i, n);
           const lanes x_of_row = v_load(x + (base + row) * C + i, n);
@@ -1566,8 +1573,8 @@ INLINE void NAME(backward_1_turned_places)(const backward_call *call, size_t fir
           slots_d_weight_sum = v_fma(d_y_of_row, normalized, slots_d_weight_sum);
           slots_d_bias_sum = v_add(slots_d_bias_sum, d_y_of_row);
         }
-        v_store(slots_d_weight + set * C + i, slots_d_weight_sum, n);
-        v_store(slots_d_bias + set * C + i, slots_d_bias_sum, n);
+        v_store(slots_d_weight + set * slots_apart(C) + i, slots_d_weight_sum, n);
+        v_store(slots_d_bias + set * slots_apart(C) + i, slots_d_bias_sum, n);
       }
 
       const wide count_1 = w_splat(count);
@@ -1630,10 +1637,11 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     const size_t width = smaller(stretch, columns - column);
     double column_sum_d_y_normalized[COLUMNS];
     NAME(no_sums)(width, column_sum_d_y_normalized);
-    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
+    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column,
+                       slots_apart(C));
     double column_sum_d_y[COLUMNS];
     NAME(no_sums)(width, column_sum_d_y);
-    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
+    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, slots_apart(C));
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
@@ -1780,8 +1788,8 @@ static layer_norm_status check_sizes(size_t N, size_t C) {
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t N, size_t C) {
-  return bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float)) +
-         bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
+  return bytes_of(slot_blocks(order_of(N, 1)) * slots_apart(C), sizeof(float)) +
+         bytes_of(slot_blocks(order_of(N, 1)) * slots_apart(C), sizeof(float));
 }
 
 size_t layer_norm_workspace(size_t N, size_t C) {
@@ -1881,7 +1889,7 @@ layer_norm_status layer_norm_backward(size_t N, size_t C, const float *d_y, cons
       .one_block_1 = order_of(1, C).blocks == 1, .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= N,
       .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
-  at += bytes_of(slot_blocks(order_of(N, 1)) * C, sizeof(float));
+  at += bytes_of(slot_blocks(order_of(N, 1)) * slots_apart(C), sizeof(float));
   call.slots_d_bias = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);

@@ -174,6 +174,11 @@ HELPER size_t sets_of(sum_order order) {
 /** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
 HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
+/** How far apart the slots of two blocks lie, each of so many. A processor fetches ahead,
+ *  beyond the end of many slots: without a gap it would take those of the next block from
+ *  the thread that adds to them. */
+HELPER size_t slots_apart(size_t slots) { return slots < 512 ? slots : slots + 512; }
+
 /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
  *  last_segment - 1. */
 typedef struct { size_t first_segment, last_segment, first, last; } block_range;
@@ -1338,9 +1343,9 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
     if (!held) {
       for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-        NAME(empty)(slots_next_nu + block * C, C);
-        NAME(empty)(slots_d_weight + block * C, C);
-        NAME(empty)(slots_d_bias + block * C, C);
+        NAME(empty)(slots_next_nu + block * slots_apart(C), C);
+        NAME(empty)(slots_d_weight + block * slots_apart(C), C);
+        NAME(empty)(slots_d_bias + block * slots_apart(C), C);
       }
     }
     lanes slots_next_nu_here[VECTORS];
@@ -1369,19 +1374,23 @@ INLINE void NAME(backward_1_places)(const backward_call *call, size_t first, siz
         NAME(backward_1_pass_1)(smaller(together, last_row - row), C, value, nu, x + row * C,
                                 rsqrt_power, weight, d_y + row * C, rrms,
                                 d_x_array ? d_x_array + row * C : NULL, stream,
-                                slots_next_nu + set * C, slots_d_weight + set * C,
-                                slots_d_bias + set * C,
+                                slots_next_nu + set * slots_apart(C),
+                                slots_d_weight + set * slots_apart(C),
+                                slots_d_bias + set * slots_apart(C),
                                 stream && SHORT_ROW < C && at_B + together < B ? together * C : 0,
                                 0, C);
       }
     }
     if (held) {
-      NAME(put_slots)(slots_next_nu + set * C, (int)C, slots_next_nu_here);
-      NAME(put_slots)(slots_next_nu + set * C + SLOTS, (int)C - SLOTS, slots_next_nu_beyond);
-      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
-      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
-      NAME(put_slots)(slots_d_bias + set * C, (int)C, slots_d_bias_here);
-      NAME(put_slots)(slots_d_bias + set * C + SLOTS, (int)C - SLOTS, slots_d_bias_beyond);
+      NAME(put_slots)(slots_next_nu + set * slots_apart(C), (int)C, slots_next_nu_here);
+      NAME(put_slots)(slots_next_nu + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_next_nu_beyond);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C), (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C), (int)C, slots_d_bias_here);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_bias_beyond);
     }
   }
   if (stream) v_fence();
@@ -1424,13 +1433,15 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
     const size_t width = smaller(stretch, columns - column);
     double column_sum_a_normalized[COLUMNS];
     NAME(no_sums)(width, column_sum_a_normalized);
-    NAME(join_columns)(width, column_sum_a_normalized, rows, slots_next_nu + column, C);
+    NAME(join_columns)(width, column_sum_a_normalized, rows, slots_next_nu + column,
+                       slots_apart(C));
     double column_sum_d_y_normalized[COLUMNS];
     NAME(no_sums)(width, column_sum_d_y_normalized);
-    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column, C);
+    NAME(join_columns)(width, column_sum_d_y_normalized, rows, slots_d_weight + column,
+                       slots_apart(C));
     double column_sum_d_y[COLUMNS];
     NAME(no_sums)(width, column_sum_d_y);
-    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
+    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, slots_apart(C));
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
       const float d_weight = (float)sum_d_y_normalized_here;
@@ -1604,8 +1615,8 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
     const size_t last_row = smaller(rows.segments, first_row + rows.block_segments);
     if (!held) {
       for (size_t block = set * rows.cuts; block < set * rows.cuts + rows.cuts; block++) {
-        NAME(empty)(slots_d_weight + block * C, C);
-        NAME(empty)(slots_d_bias + block * C, C);
+        NAME(empty)(slots_d_weight + block * slots_apart(C), C);
+        NAME(empty)(slots_d_bias + block * slots_apart(C), C);
       }
     }
     lanes slots_d_weight_here[VECTORS];
@@ -1628,16 +1639,18 @@ INLINE void NAME(backward_eval_1_places)(const backward_eval_call *call, size_t 
       } else {
         NAME(backward_eval_1_pass_1)(
             smaller(together, last_row - row), C, weight, rsqrt_phi, d_y + row * C, x + row * C,
-            d_x_array ? d_x_array + row * C : NULL, stream, slots_d_weight + set * C,
-            slots_d_bias + set * C,
+            d_x_array ? d_x_array + row * C : NULL, stream, slots_d_weight + set * slots_apart(C),
+            slots_d_bias + set * slots_apart(C),
             stream && SHORT_ROW < C && at_B + together < B ? together * C : 0, 0, C);
       }
     }
     if (held) {
-      NAME(put_slots)(slots_d_weight + set * C, (int)C, slots_d_weight_here);
-      NAME(put_slots)(slots_d_weight + set * C + SLOTS, (int)C - SLOTS, slots_d_weight_beyond);
-      NAME(put_slots)(slots_d_bias + set * C, (int)C, slots_d_bias_here);
-      NAME(put_slots)(slots_d_bias + set * C + SLOTS, (int)C - SLOTS, slots_d_bias_beyond);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C), (int)C, slots_d_weight_here);
+      NAME(put_slots)(slots_d_weight + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_weight_beyond);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C), (int)C, slots_d_bias_here);
+      NAME(put_slots)(slots_d_bias + set * slots_apart(C) + SLOTS, (int)C - SLOTS,
+                      slots_d_bias_beyond);
     }
   }
   if (stream) v_fence();
@@ -1676,10 +1689,10 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
     const size_t width = smaller(stretch, columns - column);
     double column_sum_d_y_z[COLUMNS];
     NAME(no_sums)(width, column_sum_d_y_z);
-    NAME(join_columns)(width, column_sum_d_y_z, rows, slots_d_weight + column, C);
+    NAME(join_columns)(width, column_sum_d_y_z, rows, slots_d_weight + column, slots_apart(C));
     double column_sum_d_y[COLUMNS];
     NAME(no_sums)(width, column_sum_d_y);
-    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, C);
+    NAME(join_columns)(width, column_sum_d_y, rows, slots_d_bias + column, slots_apart(C));
     for (size_t c = 0; c < width; c++) {
       const double sum_d_y_z_here = column_sum_d_y_z[c];
       const float d_weight = (float)sum_d_y_z_here;
@@ -1821,15 +1834,15 @@ static size_t forward_eval_bytes(size_t T, size_t B, size_t C) {
 
 /** The bytes of the statistics that backward keeps between regions. */
 static size_t backward_bytes(size_t T, size_t B, size_t C) {
-  return bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float)) +
-         bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float)) +
-         bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  return bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float)) +
+         bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float)) +
+         bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float));
 }
 
 /** The bytes of the statistics that backward_eval keeps between regions. */
 static size_t backward_eval_bytes(size_t T, size_t B, size_t C) {
-  return bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float)) +
-         bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  return bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float)) +
+         bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float));
 }
 
 size_t power_norm_workspace(size_t T, size_t B, size_t C) {
@@ -2012,9 +2025,9 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
       .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= T * B, .kernels = best_kernels()};
   call.slots_next_nu = (float *)(void *)at;
-  at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  at += bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float));
   call.slots_d_weight = (float *)(void *)at;
-  at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  at += bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float));
   call.slots_d_bias = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
@@ -2069,7 +2082,7 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
       .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= T * B, .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
-  at += bytes_of(slot_blocks(order_of(T * B, 1)) * C, sizeof(float));
+  at += bytes_of(slot_blocks(order_of(T * B, 1)) * slots_apart(C), sizeof(float));
   call.slots_d_bias = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);

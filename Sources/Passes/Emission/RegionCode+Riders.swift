@@ -128,7 +128,7 @@ extension RegionCode {
       .expression(
         .callVariant(
           "join_columns",
-          [.name("width"), .name(name), .name("rows"), slots, index.size(buffer.axes)]))
+          [.name("width"), .name(name), .name("rows"), slots, index.blockDistance(buffer)]))
     ]
   }
 
@@ -150,7 +150,7 @@ extension RegionCode {
           "join",
           [
             .name("rows"), .chain(.add, slots, empty: .size(0)), .name("slot_count"),
-            index.size(buffer.axes),
+            index.blockDistance(buffer),
           ]))
     ]
   }
@@ -176,11 +176,16 @@ extension RegionCode {
 }
 
 extension IndexCode {
+  /// How far apart the slots of two blocks lie in an array of blocks.
+  func blockDistance(_ buffer: Buffer) -> CExpression {
+    buffer.axes.isEmpty ? .size(1) : .call("slots_apart", size(buffer.axes))
+  }
+
   /// The offset, in an array of blocks, of block `block` at the places of the axes in `loops`.
   func blockOffset(
     _ buffer: Buffer, at loops: Set<Int>, block: CExpression = .name("block")
   ) -> CExpression {
-    let start = CExpression.multiply(block, size(buffer.axes))
+    let start = CExpression.multiply(block, blockDistance(buffer))
     return offset(buffer, at: loops).map { .add(start, $0) } ?? start
   }
 }

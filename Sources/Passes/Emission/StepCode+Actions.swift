@@ -149,7 +149,7 @@ extension StepCode {
   private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {
     let buffer = kernel.buffers[rider.slots.index]
     let own = CExpression.name(buffer.name)
-    let block = CExpression.multiply(.name("set"), index.size(buffer.axes))
+    let block = CExpression.multiply(.name("set"), index.blockDistance(buffer))
     let loops = Set(kernel.axes.indices).subtracting(run + [kernel.slotAxis].compactMap(\.self))
     let offset = index.offset(buffer, at: loops)
     add(

@@ -43,7 +43,7 @@ extension TurnedCode {
 
   /// The slots of the block.
   private func slots(of buffer: Buffer) -> CExpression {
-    let block = CExpression.multiply(.name("set"), index.size(buffer.axes))
+    let block = CExpression.multiply(.name("set"), index.blockDistance(buffer))
     let offset = index.offset(buffer, at: Set(region.kept))
     return .chain(
       .add, [.name(buffer.name), block] + [offset].compactMap(\.self), empty: .size(0))

@@ -25,6 +25,7 @@ private let keywordsAndNamesOfC = Set(
     "in_flight", "stretch_of",
     "next_place", "one_step", "more_than", "lone_sqrt", "lone_sqrtf", "held", "together",
     "rows_together", "row_pairs_together", "row_pairs", "rows_gathered", "rows_of_set",
+    "slots_apart",
   ] + [
     "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",
     "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div", "index", "remove",
