@@ -150,7 +150,7 @@ extension CallCode {
     let own = product(of: buffer.axes, kernel)
     let count = buffer.blocks.map { order -> CExpression in
       let blocks = CExpression.call("slot_blocks", orderValue(order, kernel))
-      return buffer.axes.isEmpty ? blocks : .multiply(blocks, .call("slots_apart", own))
+      return .multiply(blocks, buffer.blockDistance(ofSlots: own))
     }
     return .call("bytes_of", count ?? own, .sizeOf(buffer.element.cType(kernel.type)))
   }

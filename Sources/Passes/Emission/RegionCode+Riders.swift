@@ -178,7 +178,7 @@ extension RegionCode {
 extension IndexCode {
   /// How far apart the slots of two blocks lie in an array of blocks.
   func blockDistance(_ buffer: Buffer) -> CExpression {
-    buffer.axes.isEmpty ? .size(1) : .call("slots_apart", size(buffer.axes))
+    buffer.blockDistance(ofSlots: size(buffer.axes))
   }
 
   /// The offset, in an array of blocks, of block `block` at the places of the axes in `loops`.
@@ -187,5 +187,12 @@ extension IndexCode {
   ) -> CExpression {
     let start = CExpression.multiply(block, blockDistance(buffer))
     return offset(buffer, at: loops).map { .add(start, $0) } ?? start
+  }
+}
+
+extension Buffer {
+  /// How far apart the slots of two blocks lie in an array of blocks, each of `slots`.
+  func blockDistance(ofSlots slots: CExpression) -> CExpression {
+    axes.isEmpty ? .size(1) : .call("slots_apart", slots)
   }
 }

@@ -149,12 +149,9 @@ extension StepCode {
   private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {
     let buffer = kernel.buffers[rider.slots.index]
     let own = CExpression.name(buffer.name)
-    let block = CExpression.multiply(.name("set"), index.blockDistance(buffer))
     let loops = Set(kernel.axes.indices).subtracting(run + [kernel.slotAxis].compactMap(\.self))
-    let offset = index.offset(buffer, at: loops)
-    add(
-      CParameter(.pointer(to: number), buffer.name),
-      .chain(.add, [own, block] + [offset].compactMap(\.self), empty: own), .along)
+    let slots = CExpression.add(own, index.blockOffset(buffer, at: loops, block: .name("set")))
+    add(CParameter(.pointer(to: number), buffer.name), slots, .along)
     let at = CExpression.add(own, .name("i"))
     if group != nil {
       let slot = registers.slots(buffer.name, at: at, &names)

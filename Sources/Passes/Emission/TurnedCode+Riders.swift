@@ -43,10 +43,8 @@ extension TurnedCode {
 
   /// The slots of the block.
   private func slots(of buffer: Buffer) -> CExpression {
-    let block = CExpression.multiply(.name("set"), index.blockDistance(buffer))
-    let offset = index.offset(buffer, at: Set(region.kept))
-    return .chain(
-      .add, [.name(buffer.name), block] + [offset].compactMap(\.self), empty: .size(0))
+    let place = index.blockOffset(buffer, at: Set(region.kept), block: .name("set"))
+    return .add(.name(buffer.name), place)
   }
 
   /// Arrays of what `roots` read of each place.
