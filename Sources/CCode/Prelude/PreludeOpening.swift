@@ -167,10 +167,15 @@ enum PreludeOpening {
     /** Of how many blocks slots are kept. A sum over nothing has none; its rows may be there. */
     HELPER size_t slot_blocks(sum_order order) { return sets_of(order) * order.cuts; }
 
-    /** How far apart the slots of two blocks lie, each of so many. A processor fetches ahead,
-     *  beyond the end of many slots: without a gap it would take those of the next block from
-     *  the thread that adds to them. */
-    HELPER size_t slots_apart(size_t slots) { return slots < 512 ? slots : slots + 512; }
+    /** The slots left free between two blocks of as many or more. A processor fetches ahead, beyond
+     *  the end of many slots, and would take those of the next block from the thread that adds to
+     *  them; 2 KiB are enough. */
+    enum { SLOT_GAP = 512 };
+
+    /** How far apart the slots of two blocks lie, each of so many. */
+    HELPER size_t slots_apart(size_t slots) {
+      return slots < SLOT_GAP ? slots : slots + SLOT_GAP;
+    }
 
     /** The elements of a block: first ... last - 1 of each of the segments first_segment ...
      *  last_segment - 1. */

@@ -35,7 +35,7 @@ private let keywordsAndNamesOfC = Set(
     "NAN", "LANES", "NARROWER_LANES", "SLOTS", "VECTORS", "COLUMNS", "NAME", "TARGET", "INLINE",
     "KERNEL", "HELPER", "SHARED", "MOST_TURNED", "FEWEST_TURNED", "FEWEST_HELD", "GATHERED",
     "LONGEST_GATHERED", "MOST_NEAR", "LONGEST_RUN", "LONGEST_CHAIN", "MOST_PARTS", "IN_FLIGHT",
-    "SHORT_ROW", "MOST_FETCHED", "UNROLLED", "EACH_VECTOR", "EACH_ELEMENT",
+    "SHORT_ROW", "SLOT_GAP", "MOST_FETCHED", "UNROLLED", "EACH_VECTOR", "EACH_ELEMENT",
   ] + [
     // What the prelude defines.
     "add_block", "add_part", "begins_with", "best_kernels", "bits", "bits32", "bits64",
