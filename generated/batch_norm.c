@@ -238,6 +238,16 @@ HELPER bool has_exact_inverse(double count) {
   return (whole & (whole - 1)) == 0;
 }
 
+/** The count of moments into which others are merged: `share` is the part of the others,
+ *  `weight` that times the count before. */
+typedef struct { double count, share, weight; } merged_count;
+
+HELPER merged_count merge_counts(double before, double others) {
+  const double count = before + others, share = others / count;
+  const merged_count merged = {count, share, before * share};
+  return merged;
+}
+
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
 HELPER void run(const normgen_executor *executor, size_t pieces,
                 void (*piece)(void *task, size_t i), void *task) {
@@ -841,15 +851,15 @@ INLINE void NAME(no_moments)(size_t width, column_moments *all) {
   NAME(no_sums)(width, all->squares);
 }
 
-/** Merges moments of LANES columns from `c` on into those of all: `share` is their part of the
- *  new count, `weight` that times the old one. The first are taken as they are. */
+/** Merges moments of LANES columns from `c` on into those of all. The first are taken as they
+ *  are. */
 INLINE void NAME(merge_lanes)(column_moments *all, size_t c, wide mean, wide squares,
-                              wide share, wide weight) {
+                              merged_count counts) {
   if (all->count != 0) {
     const wide before = w_load(all->mean + c), apart = w_sub(mean, before);
-    mean = w_add(before, w_mul(apart, share));
+    mean = w_add(before, w_mul(apart, w_splat(counts.share)));
     squares = w_add(w_add(w_load(all->squares + c), squares),
-                    w_mul(w_mul(apart, apart), weight));
+                    w_mul(w_mul(apart, apart), w_splat(counts.weight)));
   }
   w_store(all->mean + c, mean);
   w_store(all->squares + c, squares);
@@ -863,8 +873,7 @@ INLINE void NAME(merge_block)(size_t width, column_moments *part, double count,
   if (count == 0) return;
   const bool exact = has_exact_inverse(count);
   const wide rows = w_splat(count), inverse = w_splat(1 / count);
-  const double all = part->count + count, share_of_block = count / all;
-  const wide share = w_splat(share_of_block), weight = w_splat(part->count * share_of_block);
+  const merged_count counts = merge_counts(part->count, count);
   for (size_t v = 0; v * LANES < width; v++) {
     const wide rounded = w_widen(v_load(means + v * LANES, LANES));
     const wide deviation = w_widen(v_add(deviations[v], v_zero()));
@@ -875,23 +884,20 @@ INLINE void NAME(merge_block)(size_t width, column_moments *part, double count,
       error = w_div(deviation, rows);
       excess = w_div(w_mul(deviation, deviation), rows);
     }
-    NAME(merge_lanes)(part, v * LANES, w_add(rounded, error), w_sub(square, excess), share,
-                      weight);
+    NAME(merge_lanes)(part, v * LANES, w_add(rounded, error), w_sub(square, excess), counts);
   }
-  part->count = all;
+  part->count = counts.count;
 }
 
 /** Merges the moments of a part into those of all. */
 INLINE void NAME(merge_columns)(size_t width, column_moments *all,
                                 const column_moments *part) {
   if (part->count == 0) return;
-  const double count = all->count + part->count, share_of_part = part->count / count;
-  const wide share = w_splat(share_of_part), weight = w_splat(all->count * share_of_part);
+  const merged_count counts = merge_counts(all->count, part->count);
   for (size_t c = 0; c < width; c += LANES) {
-    NAME(merge_lanes)(all, c, w_load(part->mean + c), w_load(part->squares + c), share,
-                      weight);
+    NAME(merge_lanes)(all, c, w_load(part->mean + c), w_load(part->squares + c), counts);
   }
-  all->count = count;
+  all->count = counts.count;
 }
 
 /** Sets `count` slots in memory to +0. */
