@@ -125,12 +125,6 @@ HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
  *  processor fetches few such streams ahead. */
 HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
-/** The same for two arrays. Where they are far off, in memory, and a place has whole rows of
- *  them, these are added one by one: each array is then read from end to end. */
-HELPER size_t row_pairs_together(size_t columns, size_t stretch, bool far) {
-  return far && columns <= stretch && columns >= 128 ? 1 : rows_together(columns);
-}
-
 /** How many rows of a set, of so many elements, are added to its slots at once. Short ones
  *  share pages, in each of which a processor fetches one stream ahead; where they are far off,
  *  in memory, that counts more than what is saved. */
@@ -355,11 +349,18 @@ typedef struct {
   float *next_running_var;
   float *mean;
   float *rstd;
+  float *rstd_of_each;
+  float *mean_of_each;
   double eps;
   double momentum;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t stretch_1;         /* the columns of a place of it */
-  bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  /* its places for one turn after those before it, or 0: they are done before */
+  size_t turn_2;
+  bool one_step_2;          /* whether its innermost runs are one step */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } forward_flat_call;
 
@@ -445,9 +446,16 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
+  float *statistic_of_each;
+  float *statistic_of_each_1;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t stretch_1;         /* the columns of a place of it */
-  bool stream_1;            /* whether what region 1 makes bypasses the caches */
+  size_t places_2, piece_2; /* the places of region 2, in all and a piece */
+  size_t stretch_2;         /* the columns of a place of it */
+  /* its places for one turn after those before it, or 0: they are done before */
+  size_t turn_2;
+  bool one_step_2;          /* whether its innermost runs are one step */
+  bool stream_2;            /* whether what region 2 makes bypasses the caches */
   const kernels *kernels;
 } backward_flat_call;
 
@@ -500,8 +508,10 @@ struct kernels {
   void (*forward_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream)(const forward_call *call, size_t first, size_t last);
   void (*forward_stream_block)(const forward_call *call, size_t first, size_t last);
-  void (*forward_flat)(const forward_flat_call *call, size_t first, size_t last);
-  void (*forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_1)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_2)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_2_one_step)(const forward_flat_call *call, size_t first, size_t last);
+  void (*forward_flat_2_stream)(const forward_flat_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_1_one_step)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_1_stream)(const forward_eval_call *call, size_t first, size_t last);
@@ -521,8 +531,10 @@ struct kernels {
   void (*backward_one_step)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream)(const backward_call *call, size_t first, size_t last);
   void (*backward_stream_block)(const backward_call *call, size_t first, size_t last);
-  void (*backward_flat)(const backward_flat_call *call, size_t first, size_t last);
-  void (*backward_flat_stream)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_1)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_2)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_2_one_step)(const backward_flat_call *call, size_t first, size_t last);
+  void (*backward_flat_2_stream)(const backward_flat_call *call, size_t first, size_t last);
   void (*backward_eval)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_block)(const backward_eval_call *call, size_t first, size_t last);
   void (*backward_eval_one_step)(const backward_eval_call *call, size_t first, size_t last);
@@ -612,6 +624,12 @@ struct kernels {
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
+#define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
+#define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
+#define v_pair_low(a, b)     _mm512_shuffle_ps(a, b, 0x44) /* a0, a1, b0, b1 */
+#define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
+#define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
+#define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
 INLINE lanes NAME(load_first)(const float *p, int n) {
   return n > 4 ? _mm512_maskz_loadu_ps(v_first(n), p)
@@ -663,6 +681,12 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
+#define v_mix_low(a, b)      _mm256_unpacklo_ps(a, b)
+#define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
+#define v_pair_low(a, b)     _mm256_shuffle_ps(a, b, 0x44)
+#define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
+#define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE float NAME(sum_of_lanes)(lanes b) {
   const __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
   const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));
@@ -931,6 +955,45 @@ INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
   }
 }
 
+#if LANES > 1
+/** Turns the elements of four rows in each four lanes, 4 by 4 of them: turned[at] and the three
+ *  after it. */
+INLINE void NAME(turn_quads)(lanes a, lanes b, lanes c, lanes d, lanes turned[], size_t at) {
+  const lanes ab = v_mix_low(a, b), cd = v_mix_low(c, d);
+  const lanes upper_ab = v_mix_high(a, b), upper_cd = v_mix_high(c, d);
+  turned[at] = v_pair_low(ab, cd);
+  turned[at + 1] = v_pair_high(ab, cd);
+  turned[at + 2] = v_pair_low(upper_ab, upper_cd);
+  turned[at + 3] = v_pair_high(upper_ab, upper_cd);
+}
+
+/** Lane r of to[at + j] becomes lane j of from[first + r], for LANES of both. */
+INLINE void NAME(turn)(lanes from[], size_t first, lanes to[], size_t at) {
+  lanes quads[16];
+  UNROLLED for (size_t r = 0; r < LANES; r += 4) {
+    const size_t row = first + r;
+    NAME(turn_quads)(from[row], from[row + 1], from[row + 2], from[row + 3], quads, r);
+  }
+  UNROLLED for (size_t j = 0; j < 4; j++) {
+    const size_t k = at + j;
+    const lanes a = v_even_quads(quads[j], quads[j + 4]);
+    const lanes b = v_odd_quads(quads[j], quads[j + 4]);
+    if (LANES == 16) {
+      const lanes c = v_even_quads(quads[j + 8], quads[j + 12]);
+      const lanes d = v_odd_quads(quads[j + 8], quads[j + 12]);
+      to[k] = v_even_quads(a, c);
+      to[k + 4] = v_even_quads(b, d);
+      to[k + 8] = v_odd_quads(a, c);
+      to[k + 12] = v_odd_quads(b, d);
+    } else {
+      to[k] = a;
+      to[k + 4] = b;
+    }
+  }
+}
+
+#endif
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of x_slots. */
@@ -1181,8 +1244,8 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 /* ---- forward_flat, where S is 1 ----------------------------------------------------------- */
 
 /** One step of x_slots. */
-INLINE void NAME(forward_flat_pass_1_step)(size_t rows, size_t apart, const float *x,
-                                           lanes x_slots[], int live) {
+INLINE void NAME(forward_flat_1_pass_1_step)(size_t rows, size_t apart, const float *x,
+                                             lanes x_slots[], int live) {
   lanes x_slots_here[VECTORS];
   NAME(clear)(x_slots_here);
   EACH_VECTOR(v, live) x_slots_here[v] = x_slots[v];
@@ -1199,22 +1262,22 @@ INLINE void NAME(forward_flat_pass_1_step)(size_t rows, size_t apart, const floa
 }
 
 /** The elements first ... last - 1: x_slots. */
-INLINE void NAME(forward_flat_pass_1)(size_t rows, size_t apart, const float *x, lanes x_slots[],
-                                      size_t first, size_t last) {
+INLINE void NAME(forward_flat_1_pass_1)(size_t rows, size_t apart, const float *x, lanes x_slots[],
+                                        size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_1_step)(rows, apart, x + j, x_slots + (j - first) / LANES, SLOTS);
+    NAME(forward_flat_1_pass_1_step)(rows, apart, x + j, x_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(forward_flat_pass_1_step)(rows, apart, x + j, x_slots + (j - first) / LANES,
-                                   (int)(last - j));
+    NAME(forward_flat_1_pass_1_step)(rows, apart, x + j, x_slots + (j - first) / LANES,
+                                     (int)(last - j));
   }
 }
 
 /** One step of deviations from x_of_block. */
-INLINE void NAME(forward_flat_pass_1_deviations_step)(size_t rows, size_t apart, const float *x,
-                                                      const float *x_of_block, lanes x_squares[],
-                                                      lanes x_slots[], int live) {
+INLINE void NAME(forward_flat_1_pass_1_deviations_step)(size_t rows, size_t apart, const float *x,
+                                                        const float *x_of_block, lanes x_squares[],
+                                                        lanes x_slots[], int live) {
   lanes x_of_block_of_all[VECTORS];
   NAME(clear)(x_of_block_of_all);
   lanes x_squares_here[VECTORS];
@@ -1247,96 +1310,35 @@ INLINE void NAME(forward_flat_pass_1_deviations_step)(size_t rows, size_t apart,
 }
 
 /** The elements first ... last - 1: deviations from x_of_block. */
-INLINE void NAME(forward_flat_pass_1_deviations)(size_t rows, size_t apart, const float *x,
-                                                 const float *x_of_block, lanes x_squares[],
-                                                 lanes x_slots[], size_t first, size_t last) {
+INLINE void NAME(forward_flat_1_pass_1_deviations)(size_t rows, size_t apart, const float *x,
+                                                   const float *x_of_block, lanes x_squares[],
+                                                   lanes x_slots[], size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_1_deviations_step)(rows, apart, x + j, x_of_block + (j - first),
-                                              x_squares + (j - first) / LANES,
-                                              x_slots + (j - first) / LANES, SLOTS);
+    NAME(forward_flat_1_pass_1_deviations_step)(rows, apart, x + j, x_of_block + (j - first),
+                                                x_squares + (j - first) / LANES,
+                                                x_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(forward_flat_pass_1_deviations_step)(rows, apart, x + j, x_of_block + (j - first),
-                                              x_squares + (j - first) / LANES,
-                                              x_slots + (j - first) / LANES, (int)(last - j));
+    NAME(forward_flat_1_pass_1_deviations_step)(rows, apart, x + j, x_of_block + (j - first),
+                                                x_squares + (j - first) / LANES,
+                                                x_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
-/** One step of y. */
-INLINE void NAME(forward_flat_pass_2_step)(size_t rows, size_t apart, const float *x,
-                                           const float *mean, const float *rstd,
-                                           const float *weight, const float *bias, float *y,
-                                           bool stream, int live) {
-  lanes mean_of_all[VECTORS];
-  NAME(clear)(mean_of_all);
-  lanes rstd_of_all[VECTORS];
-  NAME(clear)(rstd_of_all);
-  lanes weight_of_all[VECTORS];
-  NAME(clear)(weight_of_all);
-  lanes bias_of_all[VECTORS];
-  NAME(clear)(bias_of_all);
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    mean_of_all[v] = v_load(mean + i, n);
-    rstd_of_all[v] = v_load(rstd + i, n);
-    weight_of_all[v] = v_load(weight + i, n);
-    bias_of_all[v] = v_load(bias + i, n);
-  }
-  for (size_t row = 0; row < rows; row++) {
-    const float *const x_row = x + row * apart;
-    float *const y_row = y + row * apart;
-    EACH_VECTOR(v, live) {
-      const int i = v * LANES;
-      const int n = live - i;
-      const lanes x_i = v_load(x_row + i, n);
-      const lanes value_4 = mean_of_all[v];
-      const lanes centered = v_sub(x_i, value_4);
-      const lanes value_5 = rstd_of_all[v];
-      const lanes normalized = v_mul(centered, value_5);
-      const lanes weight_i = weight_of_all[v];
-      const lanes bias_i = bias_of_all[v];
-      const lanes y_i = v_fma(normalized, weight_i, bias_i);
-      if (stream) {
-        v_stream(y_row + i, y_i);
-      } else {
-        v_store(y_row + i, y_i, n);
-      }
-    }
-  }
-}
-
-/** The elements first ... last - 1: y. */
-INLINE void NAME(forward_flat_pass_2)(size_t rows, size_t apart, const float *x, const float *mean,
-                                      const float *rstd, const float *weight, const float *bias,
-                                      float *y, bool stream, size_t first, size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_flat_pass_2_step)(rows, apart, x + j, mean + (j - first), rstd + (j - first),
-                                   weight + j, bias + j, y + j, stream, SLOTS);
-  }
-  if (j < last) {
-    NAME(forward_flat_pass_2_step)(rows, apart, x + j, mean + (j - first), rstd + (j - first),
-                                   weight + j, bias + j, y + j, false, (int)(last - j));
-  }
-}
-
-/** Makes y, mean, rstd, next_running_mean, next_running_var at the stretches first ... last - 1 of
+/** Makes mean, rstd, next_running_mean, next_running_var at the stretches first ... last - 1 of
  *  C. */
-INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t first, size_t last,
-                                      bool stream) {
+KERNEL void NAME(forward_flat_1)(const forward_flat_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
-  const float *const weight = call->weight;
-  const float *const bias = call->bias;
   const float *const running_mean = call->running_mean;
   const float *const running_var = call->running_var;
-  float *const y_array = call->y;
   float *const next_running_mean_array = call->next_running_mean;
   float *const next_running_var_array = call->next_running_var;
   float *const mean_array = call->mean;
   float *const rstd_array = call->rstd;
+  float *const rstd_of_each = call->rstd_of_each;
+  float *const mean_of_each = call->mean_of_each;
   const double eps = call->eps;
   const double momentum = call->momentum;
   const sum_order order_1 = order_of(N, 1);
@@ -1364,8 +1366,8 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         lanes x_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, x_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
-          NAME(forward_flat_pass_1)(smaller(together, range.last_segment - at_N), C, x + at_N * C,
-                                    x_slots, column, column + width);
+          NAME(forward_flat_1_pass_1)(smaller(together, range.last_segment - at_N), C, x + at_N * C,
+                                      x_slots, column, column + width);
         }
         float x_of_block[COLUMNS];
         NAME(mean_columns)(width, x_slots, (double)(range.last_segment - range.first_segment),
@@ -1374,9 +1376,9 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         lanes x_squares[COLUMNS / LANES];
         NAME(fill_columns)(width, x_squares, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += together) {
-          NAME(forward_flat_pass_1_deviations)(smaller(together, range.last_segment - at_N), C,
-                                               x + at_N * C, x_of_block, x_squares, x_slots, column,
-                                               column + width);
+          NAME(forward_flat_1_pass_1_deviations)(smaller(together, range.last_segment - at_N), C,
+                                                 x + at_N * C, x_of_block, x_squares, x_slots,
+                                                 column, column + width);
         }
         NAME(merge_block)(width, &part_x, (double)(range.last_segment - range.first_segment),
                           x_of_block, x_slots, x_squares);
@@ -1390,27 +1392,16 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       column_squares[c] = x_moments.squares[c];
     }
 
-    float column_mean[COLUMNS];
-    float column_rstd[COLUMNS];
     for (size_t c = 0; c < width; c++) {
       const double exact_mean_here = column_exact_mean[c];
       const float mean = (float)exact_mean_here;
       const double squares_here = column_squares[c];
       const float var = (float)(squares_here / count);
       const float rstd = 1.0f / sqrtf(var + eps_1);
-      column_mean[c] = mean;
-      column_rstd[c] = rstd;
       if (mean_array) mean_array[column + c] = mean;
       if (rstd_array) rstd_array[column + c] = rstd;
-    }
-
-    /* Pass 2: y over N, C. */
-    if (y_array) {
-      for (size_t at_N = 0; at_N < N; at_N += together) {
-        NAME(forward_flat_pass_2)(smaller(together, N - at_N), C, x + at_N * C, column_mean,
-                                  column_rstd, weight, bias, y_array + at_N * C, stream, column,
-                                  column + width);
-      }
+      rstd_of_each[column + c] = rstd;
+      mean_of_each[column + c] = mean;
     }
 
     for (size_t c = 0; c < width; c++) {
@@ -1430,15 +1421,102 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
       if (next_running_var_array) next_running_var_array[column + c] = value_8;
     }
   }
+}
+
+/** One step of y. */
+INLINE void NAME(forward_flat_2_pass_1_step)(const float *x, const float *mean_of_each,
+                                             const float *rstd_of_each, const float *weight,
+                                             const float *bias, float *y, bool stream,
+                                             size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes x_i = v_load(x + i, n);
+    const lanes mean_of_each_i = v_load(mean_of_each + i, n);
+    const lanes centered = v_sub(x_i, mean_of_each_i);
+    const lanes rstd_of_each_i = v_load(rstd_of_each + i, n);
+    const lanes normalized = v_mul(centered, rstd_of_each_i);
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes bias_i = v_load(bias + i, n);
+    const lanes y_i = v_fma(normalized, weight_i, bias_i);
+    if (stream) {
+      v_stream(y + i, y_i);
+    } else {
+      v_store(y + i, y_i, n);
+    }
+  }
+}
+
+/** The elements first ... last - 1: y. */
+INLINE void NAME(forward_flat_2_pass_1)(const float *x, const float *mean_of_each,
+                                        const float *rstd_of_each, const float *weight,
+                                        const float *bias, float *y, bool stream, size_t next_place,
+                                        bool one_step, size_t first, size_t last) {
+  size_t j = first;
+  if (one_step) {
+    NAME(forward_flat_2_pass_1_step)(x + j, mean_of_each + j, rstd_of_each + j, weight + j,
+                                     bias + j, y + j, false, next_place,
+                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_flat_2_pass_1_step)(x + j, mean_of_each + j, rstd_of_each + j, weight + j,
+                                       bias + j, y + j, stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_flat_2_pass_1_step)(x + j, mean_of_each + j, rstd_of_each + j, weight + j,
+                                       bias + j, y + j, false, next_place, (int)(last - j));
+    }
+  }
+}
+
+/** Makes y at the places first ... last - 1 of N. */
+INLINE void NAME(forward_flat_2_places)(const forward_flat_call *call, size_t first, size_t last,
+                                        bool stream, bool one_step) {
+  const size_t N = call->N, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  float *const y_array = call->y;
+  float *const rstd_of_each = call->rstd_of_each;
+  float *const mean_of_each = call->mean_of_each;
+  const size_t columns = C;
+  const size_t stretch = call->stretch_2;
+  const size_t whole = larger(N, 1);
+  for (size_t start = first / whole * whole; start < last; start += whole) {
+    const size_t column = start / whole * stretch;
+    const size_t width = smaller(stretch, columns - column);
+    const size_t first_row = larger(first, start) - start;
+    const size_t last_row = smaller(whole, last - start);
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      /* Pass 1: y over C. */
+      if (y_array) {
+        NAME(forward_flat_2_pass_1)(x + at_N * C, mean_of_each, rstd_of_each, weight, bias,
+                                    y_array + at_N * C, stream,
+                                    stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step,
+                                    column, column + width);
+      }
+    }
+  }
   if (stream) v_fence();
 }
 
-KERNEL void NAME(forward_flat)(const forward_flat_call *call, size_t first, size_t last) {
-  NAME(forward_flat_places)(call, first, last, false);
+KERNEL void NAME(forward_flat_2)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_2_places)(call, first, last, false, false);
 }
 
-KERNEL void NAME(forward_flat_stream)(const forward_flat_call *call, size_t first, size_t last) {
-  NAME(forward_flat_places)(call, first, last, true);
+KERNEL void NAME(forward_flat_2_one_step)(const forward_flat_call *call, size_t first,
+                                          size_t last) {
+  NAME(forward_flat_2_places)(call, first, last, false, true);
+}
+
+KERNEL void NAME(forward_flat_2_stream)(const forward_flat_call *call, size_t first, size_t last) {
+  NAME(forward_flat_2_places)(call, first, last, true, false);
 }
 
 /* ---- forward_eval ------------------------------------------------------------------------- */
@@ -2027,10 +2105,10 @@ KERNEL void NAME(backward_stream_block)(const backward_call *call, size_t first,
 /* ---- backward_flat, where S is 1 ---------------------------------------------------------- */
 
 /** One step of d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_flat_pass_1_step)(size_t rows, size_t apart, const float *d_y,
-                                            const float *x, const float *mean, const float *rstd,
-                                            lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                            int live) {
+INLINE void NAME(backward_flat_1_pass_1_step)(size_t rows, size_t apart, const float *d_y,
+                                              const float *x, const float *mean, const float *rstd,
+                                              lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                              int live) {
   lanes mean_of_all[VECTORS];
   NAME(clear)(mean_of_all);
   lanes rstd_of_all[VECTORS];
@@ -2071,84 +2149,39 @@ INLINE void NAME(backward_flat_pass_1_step)(size_t rows, size_t apart, const flo
 }
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
-INLINE void NAME(backward_flat_pass_1)(size_t rows, size_t apart, const float *d_y, const float *x,
-                                       const float *mean, const float *rstd,
-                                       lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                       size_t first, size_t last) {
+INLINE void NAME(backward_flat_1_pass_1)(size_t rows, size_t apart, const float *d_y,
+                                         const float *x, const float *mean, const float *rstd,
+                                         lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                         size_t first, size_t last) {
   size_t j = first;
   for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_pass_1_step)(rows, apart, d_y + j, x + j, mean + j, rstd + j,
-                                    d_y_normalized_slots + (j - first) / LANES,
-                                    d_y_slots + (j - first) / LANES, SLOTS);
+    NAME(backward_flat_1_pass_1_step)(rows, apart, d_y + j, x + j, mean + j, rstd + j,
+                                      d_y_normalized_slots + (j - first) / LANES,
+                                      d_y_slots + (j - first) / LANES, SLOTS);
   }
   if (j < last) {
-    NAME(backward_flat_pass_1_step)(rows, apart, d_y + j, x + j, mean + j, rstd + j,
-                                    d_y_normalized_slots + (j - first) / LANES,
-                                    d_y_slots + (j - first) / LANES, (int)(last - j));
+    NAME(backward_flat_1_pass_1_step)(rows, apart, d_y + j, x + j, mean + j, rstd + j,
+                                      d_y_normalized_slots + (j - first) / LANES,
+                                      d_y_slots + (j - first) / LANES, (int)(last - j));
   }
 }
 
-/** One step of d_x. */
-INLINE void NAME(backward_flat_pass_2_step)(const float *value_3, const float *value_2,
-                                            const float *x, const float *mean, const float *rstd,
-                                            const float *d_y, const float *value_1, float *d_x,
-                                            bool stream, int live) {
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    const lanes value_4 = v_load(value_3 + i, n);
-    const lanes value_5 = v_load(value_2 + i, n);
-    const lanes x_i = v_load(x + i, n);
-    const lanes mean_i = v_load(mean + i, n);
-    const lanes centered = v_sub(x_i, mean_i);
-    const lanes rstd_i = v_load(rstd + i, n);
-    const lanes normalized = v_mul(centered, rstd_i);
-    const lanes d_y_i = v_load(d_y + i, n);
-    const lanes value_6 = v_load(value_1 + i, n);
-    const lanes d_x_i = v_mul(value_4, v_fnma(value_5, normalized, v_sub(d_y_i, value_6)));
-    if (stream) {
-      v_stream(d_x + i, d_x_i);
-    } else {
-      v_store(d_x + i, d_x_i, n);
-    }
-  }
-}
-
-/** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_flat_pass_2)(const float *value_3, const float *value_2, const float *x,
-                                       const float *mean, const float *rstd, const float *d_y,
-                                       const float *value_1, float *d_x, bool stream, size_t first,
-                                       size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(backward_flat_pass_2_step)(value_3 + (j - first), value_2 + (j - first), x + j, mean + j,
-                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j, stream,
-                                    SLOTS);
-  }
-  if (j < last) {
-    NAME(backward_flat_pass_2_step)(value_3 + (j - first), value_2 + (j - first), x + j, mean + j,
-                                    rstd + j, d_y + j, value_1 + (j - first), d_x + j, false,
-                                    (int)(last - j));
-  }
-}
-
-/** Makes d_x, d_weight, d_bias at the stretches first ... last - 1 of C. */
-INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t first, size_t last,
-                                       bool stream) {
+/** Makes d_weight, d_bias at the stretches first ... last - 1 of C. */
+KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, size_t last) {
   const size_t N = call->N, C = call->C;
   const float *const x = call->x;
-  const float *const weight = call->weight;
   const float *const d_y = call->d_y;
   const float *const mean = call->mean;
   const float *const rstd = call->rstd;
-  float *const d_x_array = call->d_x;
   float *const d_weight_array = call->d_weight;
   float *const d_bias_array = call->d_bias;
+  float *const statistic_of_each = call->statistic_of_each;
+  float *const statistic_of_each_1 = call->statistic_of_each_1;
   const sum_order order_1 = order_of(N, 1);
   const float value = (float)(double)N;
   const size_t columns = C;
   const size_t stretch = call->stretch_1;
-  const size_t row_pairs = row_pairs_together(columns, stretch, stream);
+  const size_t row_pairs = rows_together(columns);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -2170,9 +2203,9 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
         lanes d_y_slots[COLUMNS / LANES];
         NAME(fill_columns)(width, d_y_slots, 0.0f);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N += row_pairs) {
-          NAME(backward_flat_pass_1)(smaller(row_pairs, range.last_segment - at_N), C,
-                                     d_y + at_N * C, x + at_N * C, mean, rstd, d_y_normalized_slots,
-                                     d_y_slots, column, column + width);
+          NAME(backward_flat_1_pass_1)(smaller(row_pairs, range.last_segment - at_N), C,
+                                       d_y + at_N * C, x + at_N * C, mean, rstd,
+                                       d_y_normalized_slots, d_y_slots, column, column + width);
         }
         NAME(add_block)(width, part_d_y_normalized, d_y_normalized_slots);
         NAME(add_block)(width, part_d_y, d_y_slots);
@@ -2181,44 +2214,129 @@ INLINE void NAME(backward_flat_places)(const backward_flat_call *call, size_t fi
       NAME(add_part)(width, column_sum_d_y, part_d_y);
     }
 
-    float column_value_1[COLUMNS];
-    float column_value_2[COLUMNS];
-    float column_value_3[COLUMNS];
     for (size_t c = 0; c < width; c++) {
+      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
+      const float d_weight = (float)sum_d_y_normalized_here;
       const double sum_d_y_here = column_sum_d_y[c];
       const float d_bias = (float)sum_d_y_here;
       const float value_1 = d_bias / value;
-      const double sum_d_y_normalized_here = column_sum_d_y_normalized[c];
-      const float d_weight = (float)sum_d_y_normalized_here;
       const float value_2 = d_weight / value;
-      const float weight_here = weight[column + c];
-      const float rstd_here = rstd[column + c];
-      const float value_3 = weight_here * rstd_here;
-      column_value_1[c] = value_1;
-      column_value_2[c] = value_2;
-      column_value_3[c] = value_3;
       if (d_weight_array) d_weight_array[column + c] = d_weight;
       if (d_bias_array) d_bias_array[column + c] = d_bias;
+      statistic_of_each[column + c] = value_1;
+      statistic_of_each_1[column + c] = value_2;
     }
+  }
+}
 
-    /* Pass 2: d_x over N, C. */
-    if (d_x_array) {
-      for (size_t at_N = 0; at_N < N; at_N++) {
-        NAME(backward_flat_pass_2)(column_value_3, column_value_2, x + at_N * C, mean, rstd,
-                                   d_y + at_N * C, column_value_1, d_x_array + at_N * C, stream,
-                                   column, column + width);
+/** One step of d_x. */
+INLINE void NAME(backward_flat_2_pass_1_step)(const float *weight, const float *rstd,
+                                              const float *statistic_of_each_1, const float *x,
+                                              const float *mean, const float *d_y,
+                                              const float *statistic_of_each, float *d_x,
+                                              bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+      v_prefetch(d_y + i + next_place);
+    }
+  }
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes rstd_i = v_load(rstd + i, n);
+    const lanes statistic_of_each_1_i = v_load(statistic_of_each_1 + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes mean_i = v_load(mean + i, n);
+    const lanes centered = v_sub(x_i, mean_i);
+    const lanes normalized = v_mul(centered, rstd_i);
+    const lanes d_y_i = v_load(d_y + i, n);
+    const lanes statistic_of_each_i = v_load(statistic_of_each + i, n);
+    const lanes d_x_i = v_mul(
+        v_mul(weight_i, rstd_i),
+        v_fnma(statistic_of_each_1_i, normalized, v_sub(d_y_i, statistic_of_each_i)));
+    if (stream) {
+      v_stream(d_x + i, d_x_i);
+    } else {
+      v_store(d_x + i, d_x_i, n);
+    }
+  }
+}
+
+/** The elements first ... last - 1: d_x. */
+INLINE void NAME(backward_flat_2_pass_1)(const float *weight, const float *rstd,
+                                         const float *statistic_of_each_1, const float *x,
+                                         const float *mean, const float *d_y,
+                                         const float *statistic_of_each, float *d_x, bool stream,
+                                         size_t next_place, bool one_step, size_t first,
+                                         size_t last) {
+  size_t j = first;
+  if (one_step) {
+    NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, statistic_of_each_1 + j, x + j,
+                                      mean + j, d_y + j, statistic_of_each + j, d_x + j, false,
+                                      next_place,
+                                      more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, statistic_of_each_1 + j, x + j,
+                                        mean + j, d_y + j, statistic_of_each + j, d_x + j, stream,
+                                        next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, statistic_of_each_1 + j, x + j,
+                                        mean + j, d_y + j, statistic_of_each + j, d_x + j, false,
+                                        next_place, (int)(last - j));
+    }
+  }
+}
+
+/** Makes d_x at the places first ... last - 1 of N. */
+INLINE void NAME(backward_flat_2_places)(const backward_flat_call *call, size_t first, size_t last,
+                                         bool stream, bool one_step) {
+  const size_t N = call->N, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const d_y = call->d_y;
+  const float *const mean = call->mean;
+  const float *const rstd = call->rstd;
+  float *const d_x_array = call->d_x;
+  float *const statistic_of_each = call->statistic_of_each;
+  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  const size_t columns = C;
+  const size_t stretch = call->stretch_2;
+  const size_t whole = larger(N, 1);
+  for (size_t start = first / whole * whole; start < last; start += whole) {
+    const size_t column = start / whole * stretch;
+    const size_t width = smaller(stretch, columns - column);
+    const size_t first_row = larger(first, start) - start;
+    const size_t last_row = smaller(whole, last - start);
+    for (size_t at_N = first_row; at_N < last_row; at_N++) {
+      /* Pass 1: d_x over C. */
+      if (d_x_array) {
+        NAME(backward_flat_2_pass_1)(weight, rstd, statistic_of_each_1, x + at_N * C, mean,
+                                     d_y + at_N * C, statistic_of_each, d_x_array + at_N * C,
+                                     stream, stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
+                                     one_step, column, column + width);
       }
     }
   }
   if (stream) v_fence();
 }
 
-KERNEL void NAME(backward_flat)(const backward_flat_call *call, size_t first, size_t last) {
-  NAME(backward_flat_places)(call, first, last, false);
+KERNEL void NAME(backward_flat_2)(const backward_flat_call *call, size_t first, size_t last) {
+  NAME(backward_flat_2_places)(call, first, last, false, false);
 }
 
-KERNEL void NAME(backward_flat_stream)(const backward_flat_call *call, size_t first, size_t last) {
-  NAME(backward_flat_places)(call, first, last, true);
+KERNEL void NAME(backward_flat_2_one_step)(const backward_flat_call *call, size_t first,
+                                           size_t last) {
+  NAME(backward_flat_2_places)(call, first, last, false, true);
+}
+
+KERNEL void NAME(backward_flat_2_stream)(const backward_flat_call *call, size_t first,
+                                         size_t last) {
+  NAME(backward_flat_2_places)(call, first, last, true, false);
 }
 
 /* ---- backward_eval ------------------------------------------------------------------------ */
@@ -2647,7 +2765,8 @@ KERNEL void NAME(backward_eval_flat_2)(const backward_eval_flat_call *call, size
 
 static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(forward_one_step),
                                       NAME(forward_stream), NAME(forward_stream_block),
-                                      NAME(forward_flat), NAME(forward_flat_stream),
+                                      NAME(forward_flat_1), NAME(forward_flat_2),
+                                      NAME(forward_flat_2_one_step), NAME(forward_flat_2_stream),
                                       NAME(forward_eval_1), NAME(forward_eval_1_one_step),
                                       NAME(forward_eval_1_stream), NAME(forward_eval_2),
                                       NAME(forward_eval_2_one_step), NAME(forward_eval_2_stream),
@@ -2658,7 +2777,8 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
                                       NAME(forward_eval_flat_3_stream), NAME(backward),
                                       NAME(backward_block), NAME(backward_one_step),
                                       NAME(backward_stream), NAME(backward_stream_block),
-                                      NAME(backward_flat), NAME(backward_flat_stream),
+                                      NAME(backward_flat_1), NAME(backward_flat_2),
+                                      NAME(backward_flat_2_one_step), NAME(backward_flat_2_stream),
                                       NAME(backward_eval), NAME(backward_eval_block),
                                       NAME(backward_eval_one_step), NAME(backward_eval_stream),
                                       NAME(backward_eval_stream_block), NAME(backward_eval_flat_1),
@@ -2694,6 +2814,12 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_sum
 #undef v_prefetch
 #undef v_fence
+#undef v_mix_low
+#undef v_mix_high
+#undef v_pair_low
+#undef v_pair_high
+#undef v_even_quads
+#undef v_odd_quads
 #undef half
 #undef h_splat
 #undef h_load
@@ -2765,10 +2891,36 @@ HELPER size_t piece_places(size_t places, size_t work) {
   return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
+/** Whether rows are written by turns with the statistics of a stretch of their columns, which
+ *  finds the stretch in a cache. Threads whose stretches are short write whole rows instead:
+ *  the stretches of one begin where those of another end, and a processor that fetches ahead
+ *  takes the other's lines away. */
+HELPER bool turns_of_columns(size_t columns, const normgen_executor *executor) {
+  return !executor || stretch_of(columns, executor) >= COLUMNS / 2;
+}
+
+/** How many columns of a row are a place of it. */
+HELPER size_t stretch_of_turn(size_t columns, const normgen_executor *executor) {
+  return turns_of_columns(columns, executor) ? stretch_of(columns, executor)
+                                             : larger(columns, 1);
+}
+
+/** The places of an executor piece, so that there are whole turns of them. */
+HELPER size_t whole_turns(size_t places, size_t turn) {
+  return turn ? ceil_div(places, turn) * turn : places;
+}
+
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static batch_norm_status check_sizes(size_t N, size_t C, size_t S) {
   if (elements(elements(N, C), S) == SIZE_MAX) return BATCH_NORM_BAD_SIZE;
   return BATCH_NORM_OK;
+}
+
+/** The bytes of the statistics that forward_flat keeps between regions. */
+static size_t forward_flat_bytes(size_t N, size_t C, size_t S) {
+  (void)N;
+  (void)S;
+  return bytes_of(C, sizeof(float)) + bytes_of(C, sizeof(float));
 }
 
 /** The bytes of the statistics that forward_eval_flat keeps between regions. */
@@ -2776,6 +2928,13 @@ static size_t forward_eval_flat_bytes(size_t N, size_t C, size_t S) {
   (void)N;
   (void)S;
   return bytes_of(C, sizeof(float));
+}
+
+/** The bytes of the statistics that backward_flat keeps between regions. */
+static size_t backward_flat_bytes(size_t N, size_t C, size_t S) {
+  (void)N;
+  (void)S;
+  return bytes_of(C, sizeof(float)) + bytes_of(C, sizeof(float));
 }
 
 /** The bytes of the statistics that backward_eval_flat keeps between regions. */
@@ -2787,7 +2946,9 @@ static size_t backward_eval_flat_bytes(size_t N, size_t C, size_t S) {
 
 size_t batch_norm_workspace(size_t N, size_t C, size_t S) {
   if (check_sizes(N, C, S) != BATCH_NORM_OK) return SIZE_MAX;
-  return larger(forward_eval_flat_bytes(N, C, S), backward_eval_flat_bytes(N, C, S)) +
+  return larger(
+      larger(larger(forward_flat_bytes(N, C, S), forward_eval_flat_bytes(N, C, S)),
+             backward_flat_bytes(N, C, S)), backward_eval_flat_bytes(N, C, S)) +
          WORKSPACE_ALIGNMENT;
 }
 
@@ -2804,14 +2965,32 @@ static void forward_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-/** One executor piece of forward_flat. */
-static void forward_flat_piece(void *task, size_t i) {
+/** One executor piece of forward_flat_1. */
+static void forward_flat_1_piece(void *task, size_t i) {
   const forward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->forward_flat_stream : call->kernels->forward_flat)(call, first,
-                                                                                      last);
+  call->kernels->forward_flat_1(call, first, last);
+  set_float_mode(callers);
+}
+
+/** One executor piece of forward_flat_2. */
+static void forward_flat_2_piece(void *task, size_t i) {
+  const forward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_2;
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  const size_t turn = call->turn_2 ? call->turn_2 : larger(last - first, 1);
+  for (size_t start = first; start < last; start += turn) {
+    const size_t end = smaller(last, start + turn);
+    if (call->turn_2) call->kernels->forward_flat_1(call, start / turn, end / turn);
+    if (call->y) {
+      (call->stream_2 ? call->kernels->forward_flat_2_stream
+       : call->one_step_2 ? call->kernels->forward_flat_2_one_step
+       : call->kernels->forward_flat_2)(call, start, end);
+    }
+  }
   set_float_mode(callers);
 }
 
@@ -2821,22 +3000,35 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
                                      const float *running_var, float *next_running_var, double eps,
                                      double momentum, float *y, float *mean, float *rstd,
                                      void *workspace, const normgen_executor *executor) {
-  (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !x) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && bias && running_mean && running_var)) return BATCH_NORM_NULL_POINTER;
+  if (!workspace) return BATCH_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   if (S == 1) {
     forward_flat_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
         .running_mean = running_mean, .running_var = running_var, .y = y,
         .next_running_mean = next_running_mean, .next_running_var = next_running_var, .mean = mean,
         .rstd = rstd, .eps = eps, .momentum = momentum, .stretch_1 = stretch_of(C, executor),
-        .places_1 = ceil_div(C, stretch_of(C, executor)),
-        .stream_1 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
-        .kernels = best_kernels()};
-    call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
-    run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_piece, &call);
+        .places_1 = ceil_div(C, stretch_of(C, executor)), .stretch_2 = stretch_of_turn(C, executor),
+        .places_2 = N * ceil_div(C, stretch_of_turn(C, executor)),
+        .turn_2 = turns_of_columns(C, executor) ? N : 0,
+        .stream_2 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
+        .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
+    call.rstd_of_each = (float *)(void *)at;
+    at += bytes_of(C, sizeof(float));
+    call.mean_of_each = (float *)(void *)at;
+    if (!call.turn_2) {
+      call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
+      run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_1_piece, &call);
+    }
+    call.piece_2 = whole_turns(piece_places(call.places_2, stretch_of_turn(C, executor)),
+                               call.turn_2);
+    run(executor, ceil_div(call.places_2, call.piece_2), forward_flat_2_piece, &call);
   } else {
     forward_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
@@ -2989,14 +3181,32 @@ static void backward_piece(void *task, size_t i) {
   set_float_mode(callers);
 }
 
-/** One executor piece of backward_flat. */
-static void backward_flat_piece(void *task, size_t i) {
+/** One executor piece of backward_flat_1. */
+static void backward_flat_1_piece(void *task, size_t i) {
   const backward_flat_call *const call = task;
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_1;
   const size_t last = smaller(call->places_1, first + call->piece_1);
-  (call->stream_1 ? call->kernels->backward_flat_stream : call->kernels->backward_flat)(call, first,
-                                                                                        last);
+  call->kernels->backward_flat_1(call, first, last);
+  set_float_mode(callers);
+}
+
+/** One executor piece of backward_flat_2. */
+static void backward_flat_2_piece(void *task, size_t i) {
+  const backward_flat_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_2;
+  const size_t last = smaller(call->places_2, first + call->piece_2);
+  const size_t turn = call->turn_2 ? call->turn_2 : larger(last - first, 1);
+  for (size_t start = first; start < last; start += turn) {
+    const size_t end = smaller(last, start + turn);
+    if (call->turn_2) call->kernels->backward_flat_1(call, start / turn, end / turn);
+    if (call->d_x) {
+      (call->stream_2 ? call->kernels->backward_flat_2_stream
+       : call->one_step_2 ? call->kernels->backward_flat_2_one_step
+       : call->kernels->backward_flat_2)(call, start, end);
+    }
+  }
   set_float_mode(callers);
 }
 
@@ -3004,20 +3214,33 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
                                       const float *x, const float *weight, const float *mean,
                                       const float *rstd, float *d_x, float *d_weight, float *d_bias,
                                       void *workspace, const normgen_executor *executor) {
-  (void)workspace;
   const batch_norm_status status = check_sizes(N, C, S);
   if (status != BATCH_NORM_OK) return status;
   if (N > 0 && C > 0 && S > 0 && !(x && d_y)) return BATCH_NORM_NULL_POINTER;
   if (C > 0 && !(weight && mean && rstd)) return BATCH_NORM_NULL_POINTER;
+  if (!workspace) return BATCH_NORM_NULL_POINTER;
+  unsigned char *at = (unsigned char *)workspace +
+                      (WORKSPACE_ALIGNMENT - (uintptr_t)workspace % WORKSPACE_ALIGNMENT) %
+                      WORKSPACE_ALIGNMENT;
   if (S == 1) {
     backward_flat_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .stretch_1 = stretch_of(C, executor),
-        .places_1 = ceil_div(C, stretch_of(C, executor)),
-        .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
-        .kernels = best_kernels()};
-    call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
-    run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_piece, &call);
+        .places_1 = ceil_div(C, stretch_of(C, executor)), .stretch_2 = stretch_of_turn(C, executor),
+        .places_2 = N * ceil_div(C, stretch_of_turn(C, executor)),
+        .turn_2 = turns_of_columns(C, executor) ? N : 0,
+        .stream_2 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
+        .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
+    call.statistic_of_each = (float *)(void *)at;
+    at += bytes_of(C, sizeof(float));
+    call.statistic_of_each_1 = (float *)(void *)at;
+    if (!call.turn_2) {
+      call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
+      run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
+    }
+    call.piece_2 = whole_turns(piece_places(call.places_2, stretch_of_turn(C, executor)),
+                               call.turn_2);
+    run(executor, ceil_div(call.places_2, call.piece_2), backward_flat_2_piece, &call);
   } else {
     backward_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,

@@ -271,6 +271,8 @@ typedef struct {
   float *rrms;
   double *count_of_each;
   double *statistic_of_each;
+  float *statistic_of_each_1;
+  float *rsqrt_power_of_each;
   double eps;
   double alpha_fwd;
   double warmup;
@@ -278,9 +280,15 @@ typedef struct {
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
   size_t stretch_2;         /* the columns of a place of it */
+  size_t places_3, piece_3; /* the places of region 3, in all and a piece */
+  size_t stretch_3;         /* the columns of a place of it */
+  /* its places for one turn after those before it, or 0: they are done before */
+  size_t turn_3;
+  size_t places_4, piece_4; /* the places of region 4, in all and a piece */
   bool one_block_1;         /* whether its sums are of one block */
   bool one_step_1;          /* whether its innermost runs are one step */
-  bool stream_2;            /* whether what region 2 makes bypasses the caches */
+  bool one_step_3;          /* whether its innermost runs are one step */
+  bool stream_3;            /* whether what region 3 makes bypasses the caches */
   const kernels *kernels;
 } forward_call;
 
@@ -362,7 +370,10 @@ struct kernels {
   void (*forward_1_block)(const forward_call *call, size_t first, size_t last);
   void (*forward_1_one_step)(const forward_call *call, size_t first, size_t last);
   void (*forward_2)(const forward_call *call, size_t first, size_t last);
-  void (*forward_2_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_3)(const forward_call *call, size_t first, size_t last);
+  void (*forward_3_one_step)(const forward_call *call, size_t first, size_t last);
+  void (*forward_3_stream)(const forward_call *call, size_t first, size_t last);
+  void (*forward_4)(const forward_call *call, size_t first, size_t last);
   void (*forward_eval_1)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_1_one_step)(const forward_eval_call *call, size_t first, size_t last);
   void (*forward_eval_2)(const forward_eval_call *call, size_t first, size_t last);
@@ -459,6 +470,12 @@ struct kernels {
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
+#define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
+#define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
+#define v_pair_low(a, b)     _mm512_shuffle_ps(a, b, 0x44) /* a0, a1, b0, b1 */
+#define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
+#define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
+#define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
 /* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
 INLINE lanes NAME(load_first)(const float *p, int n) {
   return n > 4 ? _mm512_maskz_loadu_ps(v_first(n), p)
@@ -515,6 +532,12 @@ INLINE masks NAME(nonzero)(const uint8_t *p, masks live) {
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
+#define v_mix_low(a, b)      _mm256_unpacklo_ps(a, b)
+#define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
+#define v_pair_low(a, b)     _mm256_shuffle_ps(a, b, 0x44)
+#define v_pair_high(a, b)    _mm256_shuffle_ps(a, b, 0xee)
+#define v_even_quads(a, b)   _mm256_permute2f128_ps(a, b, 0x20)
+#define v_odd_quads(a, b)    _mm256_permute2f128_ps(a, b, 0x31)
 INLINE float NAME(sum_of_lanes)(lanes b) {
   const __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
   const __m128 d = _mm_add_ps(c, _mm_movehl_ps(c, c));
@@ -705,6 +728,45 @@ INLINE void NAME(join_columns)(size_t width, double all[], sum_order order,
   }
 }
 
+#if LANES > 1
+/** Turns the elements of four rows in each four lanes, 4 by 4 of them: turned[at] and the three
+ *  after it. */
+INLINE void NAME(turn_quads)(lanes a, lanes b, lanes c, lanes d, lanes turned[], size_t at) {
+  const lanes ab = v_mix_low(a, b), cd = v_mix_low(c, d);
+  const lanes upper_ab = v_mix_high(a, b), upper_cd = v_mix_high(c, d);
+  turned[at] = v_pair_low(ab, cd);
+  turned[at + 1] = v_pair_high(ab, cd);
+  turned[at + 2] = v_pair_low(upper_ab, upper_cd);
+  turned[at + 3] = v_pair_high(upper_ab, upper_cd);
+}
+
+/** Lane r of to[at + j] becomes lane j of from[first + r], for LANES of both. */
+INLINE void NAME(turn)(lanes from[], size_t first, lanes to[], size_t at) {
+  lanes quads[16];
+  UNROLLED for (size_t r = 0; r < LANES; r += 4) {
+    const size_t row = first + r;
+    NAME(turn_quads)(from[row], from[row + 1], from[row + 2], from[row + 3], quads, r);
+  }
+  UNROLLED for (size_t j = 0; j < 4; j++) {
+    const size_t k = at + j;
+    const lanes a = v_even_quads(quads[j], quads[j + 4]);
+    const lanes b = v_odd_quads(quads[j], quads[j + 4]);
+    if (LANES == 16) {
+      const lanes c = v_even_quads(quads[j + 8], quads[j + 12]);
+      const lanes d = v_odd_quads(quads[j + 8], quads[j + 12]);
+      to[k] = v_even_quads(a, c);
+      to[k + 4] = v_even_quads(b, d);
+      to[k + 8] = v_odd_quads(a, c);
+      to[k + 12] = v_odd_quads(b, d);
+    } else {
+      to[k] = a;
+      to[k + 4] = b;
+    }
+  }
+}
+
+#endif
+
 /* ---- forward ------------------------------------------------------------------------------ */
 
 /** One step of element_slots. */
@@ -809,86 +871,30 @@ INLINE void NAME(forward_2_pass_1)(size_t rows, const size_t *taken, size_t apar
   }
 }
 
-/** One step of y. */
-INLINE void NAME(forward_2_pass_2_step)(size_t rows, size_t apart, const float *weight,
-                                        const float *x, const float *rsqrt_power, const float *bias,
-                                        float *y, bool stream, int live) {
-  lanes weight_of_all[VECTORS];
-  NAME(clear)(weight_of_all);
-  lanes rsqrt_power_of_all[VECTORS];
-  NAME(clear)(rsqrt_power_of_all);
-  lanes bias_of_all[VECTORS];
-  NAME(clear)(bias_of_all);
-  EACH_VECTOR(v, live) {
-    const int i = v * LANES;
-    const int n = live - i;
-    weight_of_all[v] = v_load(weight + i, n);
-    rsqrt_power_of_all[v] = v_load(rsqrt_power + i, n);
-    bias_of_all[v] = v_load(bias + i, n);
-  }
-  for (size_t row = 0; row < rows; row++) {
-    const float *const x_row = x + row * apart;
-    float *const y_row = y + row * apart;
-    EACH_VECTOR(v, live) {
-      const int i = v * LANES;
-      const int n = live - i;
-      const lanes weight_i = weight_of_all[v];
-      const lanes x_i = v_load(x_row + i, n);
-      const lanes value_2 = rsqrt_power_of_all[v];
-      const lanes normalized = v_mul(x_i, value_2);
-      const lanes bias_i = bias_of_all[v];
-      const lanes y_i = v_fma(weight_i, normalized, bias_i);
-      if (stream) {
-        v_stream(y_row + i, y_i);
-      } else {
-        v_store(y_row + i, y_i, n);
-      }
-    }
-  }
-}
-
-/** The elements first ... last - 1: y. */
-INLINE void NAME(forward_2_pass_2)(size_t rows, size_t apart, const float *weight, const float *x,
-                                   const float *rsqrt_power, const float *bias, float *y,
-                                   bool stream, size_t first, size_t last) {
-  size_t j = first;
-  for (; j + SLOTS <= last; j += SLOTS) {
-    NAME(forward_2_pass_2_step)(rows, apart, weight + j, x + j, rsqrt_power + (j - first), bias + j,
-                                y + j, stream, SLOTS);
-  }
-  if (j < last) {
-    NAME(forward_2_pass_2_step)(rows, apart, weight + j, x + j, rsqrt_power + (j - first), bias + j,
-                                y + j, false, (int)(last - j));
-  }
-}
-
-/** Makes y, rsqrt_power, rrms, next_phi at the stretches first ... last - 1 of C. */
-INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_t last,
-                                   bool stream) {
+/** Makes rsqrt_power, rrms at the stretches first ... last - 1 of C. */
+KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last) {
   const size_t T = call->T, B = call->B, C = call->C;
   const float *const x = call->x;
-  const float *const weight = call->weight;
-  const float *const bias = call->bias;
   const uint8_t *const valid = call->valid;
   const float *const phi = call->phi;
-  float *const y_array = call->y;
-  float *const next_phi_array = call->next_phi;
   float *const rsqrt_power_array = call->rsqrt_power;
   float *const rrms_array = call->rrms;
   double *const count_of_each = call->count_of_each;
   double *const statistic_of_each = call->statistic_of_each;
+  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  float *const rsqrt_power_of_each = call->rsqrt_power_of_each;
   const double eps = call->eps;
   const double alpha_fwd = call->alpha_fwd;
   const double warmup = call->warmup;
   const int64_t step = call->step;
   const sum_order order_1 = order_of(T * B, 1);
   const float eps_1 = (float)eps;
-  const double count = count_of_each[0];
-  const bool value = (double)step + 1.0 <= warmup;
   const double statistic_of_each_here = statistic_of_each[0];
-  const bool value_1 = statistic_of_each_here == 0.0;
-  const double value_4 = (double)step + 1.0;
-  const double rate = value_4 < warmup ? 1.0 - alpha_fwd * (value_4 - 1.0) / value_4
+  const bool value = statistic_of_each_here == 0.0;
+  const double count = count_of_each[0];
+  const double value_5 = (double)step + 1.0;
+  const bool value_1 = value_5 <= warmup;
+  const double rate = value_5 < warmup ? 1.0 - alpha_fwd * (value_5 - 1.0) / value_5
                       : 1.0 - alpha_fwd;
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
@@ -922,48 +928,123 @@ INLINE void NAME(forward_2_places)(const forward_call *call, size_t first, size_
       NAME(add_part)(width, column_sum_x_squared, part_x_squared);
     }
 
-    float column_rsqrt_power[COLUMNS];
     for (size_t c = 0; c < width; c++) {
       const double sum_x_squared_here = column_sum_x_squared[c];
-      const float v_1 = (float)(sum_x_squared_here / count);
+      const double value_2 = sum_x_squared_here / count;
+      const float v_1 = (float)value_2;
       const float phi_here = phi[column + c];
-      const float power = value ? v_1 : phi_here;
+      const float power = value_1 ? v_1 : phi_here;
       const float rsqrt_power = 1.0f / sqrtf(power + eps_1);
       const float rrms = 1.0f / sqrtf(v_1 + eps_1);
-      column_rsqrt_power[c] = rsqrt_power;
+      const double value_3 = (double)phi_here;
+      const float value_4 = (float)(value ? value_3 : fma(rate, value_2 - value_3, value_3));
       if (rsqrt_power_array) rsqrt_power_array[column + c] = rsqrt_power;
       if (rrms_array) rrms_array[column + c] = rrms;
+      statistic_of_each_1[column + c] = value_4;
+      rsqrt_power_of_each[column + c] = rsqrt_power;
     }
+  }
+}
 
-    /* Pass 2: y over T, B, C. */
-    if (y_array) {
-      for (size_t at_T = 0; at_T < T; at_T++) {
-        for (size_t at_B = 0; at_B < B; at_B += together) {
-          NAME(forward_2_pass_2)(smaller(together, B - at_B), C, weight, x + (at_T * B + at_B) * C,
-                                 column_rsqrt_power, bias, y_array + (at_T * B + at_B) * C, stream,
-                                 column, column + width);
-        }
+/** One step of y. */
+INLINE void NAME(forward_3_pass_1_step)(const float *weight, const float *x,
+                                        const float *rsqrt_power_of_each, const float *bias,
+                                        float *y, bool stream, size_t next_place, int live) {
+  if (next_place) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(x + i + next_place);
+    }
+  }
+  EACH_VECTOR(v, live) {
+    const int i = v * LANES;
+    const int n = live - i;
+    const lanes weight_i = v_load(weight + i, n);
+    const lanes x_i = v_load(x + i, n);
+    const lanes rsqrt_power_of_each_i = v_load(rsqrt_power_of_each + i, n);
+    const lanes normalized = v_mul(x_i, rsqrt_power_of_each_i);
+    const lanes bias_i = v_load(bias + i, n);
+    const lanes y_i = v_fma(weight_i, normalized, bias_i);
+    if (stream) {
+      v_stream(y + i, y_i);
+    } else {
+      v_store(y + i, y_i, n);
+    }
+  }
+}
+
+/** The elements first ... last - 1: y. */
+INLINE void NAME(forward_3_pass_1)(const float *weight, const float *x,
+                                   const float *rsqrt_power_of_each, const float *bias, float *y,
+                                   bool stream, size_t next_place, bool one_step, size_t first,
+                                   size_t last) {
+  size_t j = first;
+  if (one_step) {
+    NAME(forward_3_pass_1_step)(weight + j, x + j, rsqrt_power_of_each + j, bias + j, y + j, false,
+                                next_place, more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+  } else {
+    for (; j + SLOTS <= last; j += SLOTS) {
+      NAME(forward_3_pass_1_step)(weight + j, x + j, rsqrt_power_of_each + j, bias + j, y + j,
+                                  stream, next_place, SLOTS);
+    }
+    if (j < last) {
+      NAME(forward_3_pass_1_step)(weight + j, x + j, rsqrt_power_of_each + j, bias + j, y + j,
+                                  false, next_place, (int)(last - j));
+    }
+  }
+}
+
+/** Makes y at the places first ... last - 1 of T, B. */
+INLINE void NAME(forward_3_places)(const forward_call *call, size_t first, size_t last, bool stream,
+                                   bool one_step) {
+  const size_t T = call->T, B = call->B, C = call->C;
+  const float *const x = call->x;
+  const float *const weight = call->weight;
+  const float *const bias = call->bias;
+  float *const y_array = call->y;
+  float *const rsqrt_power_of_each = call->rsqrt_power_of_each;
+  const size_t columns = C;
+  const size_t stretch = call->stretch_3;
+  const size_t whole = larger(T * B, 1);
+  for (size_t start = first / whole * whole; start < last; start += whole) {
+    const size_t column = start / whole * stretch;
+    const size_t width = smaller(stretch, columns - column);
+    const size_t first_row = larger(first, start) - start;
+    const size_t last_row = smaller(whole, last - start);
+    for (size_t place = first_row; place < last_row; place++) {
+      const size_t at_B = place % B;
+      /* Pass 1: y over C. */
+      if (y_array) {
+        NAME(forward_3_pass_1)(weight, x + place * C, rsqrt_power_of_each, bias,
+                               y_array + place * C, stream,
+                               stream && SHORT_ROW < C && at_B + 1 < B ? C : 0, one_step, column,
+                               column + width);
       }
-    }
-
-    for (size_t c = 0; c < width; c++) {
-      const float phi_here_1 = phi[column + c];
-      const double value_2 = (double)phi_here_1;
-      const double sum_x_squared_here_1 = column_sum_x_squared[c];
-      const float value_3 = (float)(value_1 ? value_2
-                                    : fma(rate, sum_x_squared_here_1 / count - value_2, value_2));
-      if (next_phi_array) next_phi_array[column + c] = value_3;
     }
   }
   if (stream) v_fence();
 }
 
-KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_2_places)(call, first, last, false);
+KERNEL void NAME(forward_3)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_3_places)(call, first, last, false, false);
 }
 
-KERNEL void NAME(forward_2_stream)(const forward_call *call, size_t first, size_t last) {
-  NAME(forward_2_places)(call, first, last, true);
+KERNEL void NAME(forward_3_one_step)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_3_places)(call, first, last, false, true);
+}
+
+KERNEL void NAME(forward_3_stream)(const forward_call *call, size_t first, size_t last) {
+  NAME(forward_3_places)(call, first, last, true, false);
+}
+
+/** Makes next_phi at the places first ... last - 1 of C. */
+KERNEL void NAME(forward_4)(const forward_call *call, size_t first, size_t last) {
+  float *const next_phi_array = call->next_phi;
+  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  for (size_t at_C = first; at_C < last; at_C++) {
+    const float statistic_of_each_1_here = statistic_of_each_1[at_C];
+    if (next_phi_array) next_phi_array[at_C] = statistic_of_each_1_here;
+  }
 }
 
 /* ---- forward_eval ------------------------------------------------------------------------- */
@@ -1710,8 +1791,9 @@ KERNEL void NAME(backward_eval_2)(const backward_eval_call *call, size_t first, 
 }
 
 static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block),
-                                      NAME(forward_1_one_step), NAME(forward_2),
-                                      NAME(forward_2_stream), NAME(forward_eval_1),
+                                      NAME(forward_1_one_step), NAME(forward_2), NAME(forward_3),
+                                      NAME(forward_3_one_step), NAME(forward_3_stream),
+                                      NAME(forward_4), NAME(forward_eval_1),
                                       NAME(forward_eval_1_one_step), NAME(forward_eval_2),
                                       NAME(forward_eval_2_one_step), NAME(forward_eval_2_stream),
                                       NAME(forward_eval_3), NAME(forward_eval_3_one_step),
@@ -1748,6 +1830,12 @@ static const kernels NAME(kernels) = {NAME(forward_1), NAME(forward_1_block),
 #undef v_sum
 #undef v_prefetch
 #undef v_fence
+#undef v_mix_low
+#undef v_mix_high
+#undef v_pair_low
+#undef v_pair_high
+#undef v_even_quads
+#undef v_odd_quads
 #undef masks
 #undef m_load
 #undef v_select
@@ -1816,6 +1904,25 @@ HELPER size_t piece_places(size_t places, size_t work) {
   return larger(ceil_div(8192, larger(work, 1)), ceil_div(places, 64));
 }
 
+/** Whether rows are written by turns with the statistics of a stretch of their columns, which
+ *  finds the stretch in a cache. Threads whose stretches are short write whole rows instead:
+ *  the stretches of one begin where those of another end, and a processor that fetches ahead
+ *  takes the other's lines away. */
+HELPER bool turns_of_columns(size_t columns, const normgen_executor *executor) {
+  return !executor || stretch_of(columns, executor) >= COLUMNS / 2;
+}
+
+/** How many columns of a row are a place of it. */
+HELPER size_t stretch_of_turn(size_t columns, const normgen_executor *executor) {
+  return turns_of_columns(columns, executor) ? stretch_of(columns, executor)
+                                             : larger(columns, 1);
+}
+
+/** The places of an executor piece, so that there are whole turns of them. */
+HELPER size_t whole_turns(size_t places, size_t turn) {
+  return turn ? ceil_div(places, turn) * turn : places;
+}
+
 /** Whether the sizes divide as they must, and all arrays can be addressed. */
 static power_norm_status check_sizes(size_t T, size_t B, size_t C) {
   if (elements(elements(T, B), C) == SIZE_MAX) return POWER_NORM_BAD_SIZE;
@@ -1826,8 +1933,8 @@ static power_norm_status check_sizes(size_t T, size_t B, size_t C) {
 static size_t forward_bytes(size_t T, size_t B, size_t C) {
   (void)T;
   (void)B;
-  (void)C;
-  return bytes_of(1, sizeof(double)) + bytes_of(1, sizeof(double));
+  return bytes_of(1, sizeof(double)) + bytes_of(1, sizeof(double)) + bytes_of(C, sizeof(float)) +
+         bytes_of(C, sizeof(float));
 }
 
 /** The bytes of the statistics that forward_eval keeps between regions. */
@@ -1875,7 +1982,37 @@ static void forward_2_piece(void *task, size_t i) {
   const float_mode callers = enter_float_mode();
   const size_t first = i * call->piece_2;
   const size_t last = smaller(call->places_2, first + call->piece_2);
-  (call->stream_2 ? call->kernels->forward_2_stream : call->kernels->forward_2)(call, first, last);
+  call->kernels->forward_2(call, first, last);
+  set_float_mode(callers);
+}
+
+/** One executor piece of forward_3. */
+static void forward_3_piece(void *task, size_t i) {
+  const forward_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_3;
+  const size_t last = smaller(call->places_3, first + call->piece_3);
+  const size_t turn = call->turn_3 ? call->turn_3 : larger(last - first, 1);
+  for (size_t start = first; start < last; start += turn) {
+    const size_t end = smaller(last, start + turn);
+    if (call->turn_3) call->kernels->forward_2(call, start / turn, end / turn);
+    if (call->y) {
+      (call->stream_3 ? call->kernels->forward_3_stream
+       : call->one_step_3 ? call->kernels->forward_3_one_step : call->kernels->forward_3)(call,
+                                                                                          start,
+                                                                                          end);
+    }
+  }
+  set_float_mode(callers);
+}
+
+/** One executor piece of forward_4. */
+static void forward_4_piece(void *task, size_t i) {
+  const forward_call *const call = task;
+  const float_mode callers = enter_float_mode();
+  const size_t first = i * call->piece_4;
+  const size_t last = smaller(call->places_4, first + call->piece_4);
+  call->kernels->forward_4(call, first, last);
   set_float_mode(callers);
 }
 
@@ -1899,17 +2036,33 @@ power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *
       .y = y, .next_phi = next_phi, .rsqrt_power = rsqrt_power, .rrms = rrms, .eps = eps,
       .alpha_fwd = alpha_fwd, .warmup = warmup, .step = step, .places_1 = 1,
       .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .stretch_3 = stretch_of_turn(C, executor),
+      .places_3 = T * B * ceil_div(C, stretch_of_turn(C, executor)),
+      .turn_3 = turns_of_columns(C, executor) ? T * B : 0, .places_4 = C,
       .one_block_1 = order_of(1, T * B).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < T * B && T * B <= SLOTS,
-      .stream_2 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
-      .kernels = best_kernels()};
+      .stream_3 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
+      .one_step_3 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
   call.count_of_each = (double *)(void *)at;
   at += bytes_of(1, sizeof(double));
   call.statistic_of_each = (double *)(void *)at;
+  at += bytes_of(1, sizeof(double));
+  call.statistic_of_each_1 = (float *)(void *)at;
+  at += bytes_of(C, sizeof(float));
+  call.rsqrt_power_of_each = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, T * B);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_1_piece, &call);
-  call.piece_2 = piece_places(call.places_2, T * B * stretch_of(C, executor));
-  run(executor, ceil_div(call.places_2, call.piece_2), forward_2_piece, &call);
+  if (!call.turn_3) {
+    call.piece_2 = piece_places(call.places_2, T * B * stretch_of(C, executor));
+    run(executor, ceil_div(call.places_2, call.piece_2), forward_2_piece, &call);
+  }
+  call.piece_3 = whole_turns(piece_places(call.places_3, stretch_of_turn(C, executor)),
+                             call.turn_3);
+  run(executor, ceil_div(call.places_3, call.piece_3), forward_3_piece, &call);
+  if (next_phi) {
+    call.piece_4 = piece_places(call.places_4, 1);
+    run(executor, ceil_div(call.places_4, call.piece_4), forward_4_piece, &call);
+  }
   if (next_step) *next_step = step + 1;
   return POWER_NORM_OK;
 }

@@ -21,8 +21,10 @@ import Testing
     #expect(likely.after("forward").allSatisfy { $0.hasPrefix("backward") })
     #expect(likely.after("forward").allSatisfy { !$0.contains("eval") && !$0.contains("flat") })
     #expect(likely.after("forward_eval").allSatisfy { $0.hasPrefix("backward_eval") })
-    #expect(!likely.after("forward_flat").isEmpty)
-    #expect(likely.after("forward_flat").allSatisfy { $0.hasPrefix("backward_flat") })
+    // The rows of a region of columns, and what comes next.
+    #expect(likely.after("forward_flat_1").contains("forward_flat_2"))
+    #expect(likely.after("forward_flat_1").contains("backward_flat_1"))
+    #expect(likely.after("forward_flat_1").allSatisfy { $0.contains("ward_flat") })
   }
 
   @Test func whatTrainingNeedsWhateverItsSizesIsMadeFirst() throws {

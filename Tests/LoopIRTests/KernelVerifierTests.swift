@@ -126,6 +126,10 @@ struct KernelFlaw: CustomTestStringConvertible, Sendable {
       kernel.regions[1].kept = [1]
       kernel.regions[1].takesTurns = true
     },
+    KernelFlaw(problem: "takes turns with a region of other places") { kernel in
+      kernel.regions.append(kernel.regions[0])
+      (kernel.regions[1].takesTurns, kernel.regions[1].turnColumns) = (true, [1])
+    },
     KernelFlaw(problem: "takes turns where sums ride") { kernel in
       kernel.regions.append(kernel.regions[0])
       kernel.regions[0].rides = Rides(order: SumOrder(segments: [0], run: []), slots: [])

@@ -145,4 +145,13 @@ import Testing
     // A row of x, and all of weight.
     #expect(region.cached.text == "8 C")
   }
+
+  @Test func turnsOfColumnsKeepTheLinesOfAStretch() throws {
+    var kernel = kernel(kept: [], columns: [c])
+    kernel.regions += self.kernel(kept: [n]).regions
+    (kernel.regions[1].takesTurns, kernel.regions[1].turnColumns) = (true, [c])
+    let region = try #require(kernel.traffic.regions.last)
+    #expect(region.passes[0].reads.map(\.isAgain) == [true])
+    #expect(region.cached.text == "64 N")
+  }
 }

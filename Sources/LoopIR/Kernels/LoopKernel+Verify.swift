@@ -44,7 +44,13 @@ private struct KernelVerifier {
 
   private mutating func checkTurns(of last: Region, _ next: Region) {
     region = next
-    if next.kept.isEmpty || !next.columns.isEmpty || !last.kept.starts(with: next.kept) {
+    let ofColumns = !next.turnColumns.isEmpty
+    let fits =
+      ofColumns
+      ? last.kept.isEmpty && last.columns == next.turnColumns
+        && next.steps.allSatisfy { $0.isOfRow(next.turnColumns) }
+      : last.turnColumns.isEmpty && last.kept.starts(with: next.kept)
+    if next.kept.isEmpty || !next.columns.isEmpty || !fits {
       report("takes turns with a region of other places")
     }
     if [last, next].contains(where: { $0.rides != nil || !$0.joins.isEmpty }) {

@@ -184,6 +184,10 @@ package struct Region: Sendable {
   /// more inside of these: that one makes what a few places here need, then these are taken, and
   /// find in the cache what both read.
   package var takesTurns = false
+  /// The columns of that one, where a turn is a stretch of them: of each row, a place here, what
+  /// lies in the stretch is taken. Threads whose stretches are short take whole rows instead, after
+  /// that region, and write no lines side by side. None where turns are of places.
+  package var turnColumns: [Int] = []
 
   package init(
     title: String, kept: [Int], columns: [Int], prologue: [ScalarStep], steps: [Step]

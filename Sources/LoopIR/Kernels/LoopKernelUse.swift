@@ -97,3 +97,8 @@ extension Accumulator {
     }
   }
 }
+
+extension Region {
+  /// The columns of which a place is a stretch.
+  package var stretchedColumns: [Int] { columns.isEmpty ? turnColumns : columns }
+}

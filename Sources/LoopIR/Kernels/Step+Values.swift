@@ -9,6 +9,15 @@ extension Step {
     }
   }
 
+  /// `true` iff it does nothing but to write along `run`, or makes scalars for that.
+  package func isOfRow(_ run: [Int]) -> Bool {
+    switch self {
+    case .scalars(let step): step.stores.isEmpty
+    case .reduce: false
+    case .store(let step): step.sweep == Sweep(segments: [], run: run)
+    }
+  }
+
   package var body: Body {
     switch self {
     case .scalars(let step): step.body

@@ -84,7 +84,8 @@ extension LoopKernel {
       }
     }
     let again = Set(result.passes.flatMap { $0.reads.filter(\.isAgain).map(\.buffer) })
-    let kept = Set(region.kept + region.columns)
+    // What turns of columns read again, they read in all rows of a stretch.
+    let kept = Set(region.turnColumns.isEmpty ? region.kept + region.columns : region.turnColumns)
     for buffer in seen.sorted() {
       let axes = buffers[buffer.index].axes
       let isShared = !kept.isSubset(of: axes)

@@ -36,6 +36,10 @@ extension CallCode {
     guard regions[region].takesTurns else { return [kernelCall(form, region, first, last)] }
     let (start, end, turn) = (CExpression.name("start"), CExpression.name("end"), "turn")
     let before = form.regionsInTurn(upTo: region).dropLast().map { other in
+      if !regions[region].turnColumns.isEmpty {
+        // A turn is one stretch of columns, all rows of it.
+        return kernelCall(form, other, .divide(start, .name(turn)), .divide(end, .name(turn)))
+      }
       let each = CExpression.divide(member(form.places(other)), member(form.places(region)))
       return kernelCall(form, other, .multiply(start, each), .multiply(end, each))
     }
@@ -97,7 +101,10 @@ extension CallCode {
     let region = form.kernel.regions[place]
     let member = { (name: String) in CExpression.member(.name("call"), name) }
     let pieces = CExpression.call("ceil_div", member(form.places(place)), member(form.share(place)))
-    let size = pieceSize(region, form.kernel, places: member(form.places(place)))
+    let places = pieceSize(region, form.kernel, places: member(form.places(place)))
+    let size =
+      region.turnColumns.isEmpty
+      ? places : .call("whole_turns", places, member(form.turn(place)))
     let statements: [CStatement] = [
       .set(member(form.share(place)), size),
       .expression(

@@ -5,7 +5,8 @@ import LoopIR
 extension CallCode {
   /// Whether sizes can be addressed, and the bytes of workspace.
   var sizeFunctions: [CItem] {
-    [.raw(Self.elementsText)] + (hasTurns ? [.raw(Self.turnsText)] : [])
+    [.raw(Self.elementsText)] + (hasTurns(ofColumns: false) ? [.raw(Self.turnsText)] : [])
+      + (hasTurns(ofColumns: true) ? [.raw(Self.columnTurnsText)] : [])
       + [.function(sizeCheck)] + (hasIndices ? [.raw(takingText)] : [])
       + forms.filter { !$0.workspace.isEmpty }.map { .function(workspaceBytes($0)) }
       + [.function(workspaceFunction)]
@@ -42,7 +43,11 @@ extension CallCode {
     }
     """
 
-  private var hasTurns: Bool { forms.flatMap(\.kernel.regions).contains(where: \.takesTurns) }
+  private func hasTurns(ofColumns: Bool) -> Bool {
+    forms.flatMap(\.kernel.regions).contains { region in
+      region.takesTurns && region.turnColumns.isEmpty != ofColumns
+    }
+  }
 
   static let turnsText = """
     /** How many of `places`, each of `work` elements, make a turn of regions that take turns: few
@@ -52,6 +57,27 @@ extension CallCode {
     HELPER size_t turn_of(size_t places, size_t work, const normgen_executor *executor) {
       if (executor && places < 16) return 0;
       return larger(4096 / larger(work, 1), 1);
+    }
+    """
+
+  static let columnTurnsText = """
+    /** Whether rows are written by turns with the statistics of a stretch of their columns, which
+     *  finds the stretch in a cache. Threads whose stretches are short write whole rows instead:
+     *  the stretches of one begin where those of another end, and a processor that fetches ahead
+     *  takes the other's lines away. */
+    HELPER bool turns_of_columns(size_t columns, const normgen_executor *executor) {
+      return !executor || stretch_of(columns, executor) >= COLUMNS / 2;
+    }
+
+    /** How many columns of a row are a place of it. */
+    HELPER size_t stretch_of_turn(size_t columns, const normgen_executor *executor) {
+      return turns_of_columns(columns, executor) ? stretch_of(columns, executor)
+                                                 : larger(columns, 1);
+    }
+
+    /** The places of an executor piece, so that there are whole turns of them. */
+    HELPER size_t whole_turns(size_t places, size_t turn) {
+      return turn ? ceil_div(places, turn) * turn : places;
     }
     """
 
@@ -73,15 +99,14 @@ extension CallCode {
 
   /// How many places of a region make an executor piece.
   func pieceSize(_ region: Region, _ kernel: LoopKernel, places: CExpression) -> CExpression {
-    let inner = kernel.work(of: region).filter { !region.columns.contains($0) }
+    let inner = kernel.work(of: region).filter { !region.stretchedColumns.contains($0) }
     var work = inner.map { value(kernel.axes[$0].extent) }
     if region.rides != nil {
       // Places are sets of rows.
       let rows = product(of: region.kept, kernel)
       work.insert(.call("ceil_div", rows, .call("larger", places, .size(1))), at: 0)
-    } else if !region.columns.isEmpty {
-      let columns = product(of: region.columns, kernel)
-      work.append(.call("stretch_of", columns, .name("executor")))
+    } else if !region.stretchedColumns.isEmpty {
+      work.append(stretch(region, kernel))
     }
     if let order = region.joins.first.flatMap(kernel.order(of:)) {
       work.append(.member(orderValue(order, kernel), "blocks"))

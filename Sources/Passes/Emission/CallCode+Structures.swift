@@ -46,7 +46,7 @@ extension CallCode {
         .size, form.places(region), form.share(region),
         comment: "the places of region \(region + 1), in all and a piece")
     ]
-    if !form.kernel.regions[region].columns.isEmpty {
+    if !form.kernel.regions[region].stretchedColumns.isEmpty {
       members.append(CMember(.size, form.stretch(region), comment: "the columns of a place of it"))
     }
     if form.isSplit(region) {
@@ -152,22 +152,15 @@ extension CallCode {
       members.append(CInitializer(.name(parameter.name), for: parameter.name))
     }
     for (place, region) in kernel.regions.enumerated() {
-      if !region.columns.isEmpty {
-        members.append(
-          CInitializer(
-            .call("stretch_of", product(of: region.columns, kernel), .name("executor")),
-            for: form.stretch(place)))
+      if !region.stretchedColumns.isEmpty {
+        members.append(CInitializer(stretch(region, kernel), for: form.stretch(place)))
       }
       members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
       if form.isSplit(place) {
         members.append(CInitializer(together(region, kernel), for: form.together(place)))
       }
       if region.takesTurns {
-        let work = product(of: kernel.work(of: region), kernel)
-        members.append(
-          CInitializer(
-            .call("turn_of", placeCount(region, kernel), work, .name("executor")),
-            for: form.turn(place)))
+        members.append(CInitializer(turn(region, kernel), for: form.turn(place)))
       }
     }
     for (place, region) in kernel.regions.enumerated() {
@@ -208,12 +201,30 @@ extension CallCode {
       let sets = CExpression.call("sets_of", orderValue(rides.order, kernel))
       return .chain(.multiply, outer + [sets], empty: sets)
     }
-    if region.columns.isEmpty { return places }
+    if region.stretchedColumns.isEmpty { return places }
     let kept = region.kept.map { value(kernel.axes[$0].extent) }
-    let columns = product(of: region.columns, kernel)
-    let stretches = CExpression.call(
-      "ceil_div", columns, .call("stretch_of", columns, .name("executor")))
+    let columns = product(of: region.stretchedColumns, kernel)
+    let stretches = CExpression.call("ceil_div", columns, stretch(region, kernel))
     return .chain(.multiply, kept + [stretches], empty: stretches)
+  }
+
+  /// How many columns make a place of a region.
+  func stretch(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    let columns = product(of: region.stretchedColumns, kernel)
+    return .call(
+      region.columns.isEmpty ? "stretch_of_turn" : "stretch_of", columns, .name("executor"))
+  }
+
+  /// How many places make a turn of a region.
+  private func turn(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+    if region.turnColumns.isEmpty {
+      let work = product(of: kernel.work(of: region), kernel)
+      return .call("turn_of", placeCount(region, kernel), work, .name("executor"))
+    }
+    let columns = product(of: region.turnColumns, kernel)
+    return .conditional(
+      .call("turns_of_columns", columns, .name("executor")), product(of: region.kept, kernel),
+      .size(0))
   }
 
   /// How many places of a region are taken together.

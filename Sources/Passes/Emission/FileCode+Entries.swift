@@ -5,7 +5,8 @@ import LoopIR
 extension FileCode {
   /// What public functions of any norm call and mention.
   package static func entryHelpers(_ type: CComputeType) -> [CItem] {
-    Prelude.entryHelpers(type, [CallCode.elementsText, CallCode.turnsText])
+    Prelude.entryHelpers(
+      type, [CallCode.elementsText, CallCode.turnsText, CallCode.columnTurnsText])
   }
 
   /// What all public functions of the norm call and mention.

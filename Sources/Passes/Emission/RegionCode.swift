@@ -155,6 +155,7 @@ struct RegionCode {
     if !region.columns.isEmpty { return columnLoop(around: joins + body.whole) }
     if let rides = region.rides { return rowLoop(around: body, rides) }
     if region.kept.isEmpty { return [.branch(.less(first, last), joins + body.whole)] }
+    if !region.turnColumns.isEmpty { return stretchLoop(around: body) }
     var body = body
     body.results = joins + body.results
     return places(of: region.kept, body, from: first, to: last)
@@ -165,7 +166,6 @@ struct RegionCode {
     let (columns, chunks, place) = (
       CExpression.name("columns"), CExpression.name("chunks"), CExpression.name("place")
     )
-    let most = CExpression.name("stretch")
     let whole = CExpression.divide(place, chunks)
     let decoded = region.kept.enumerated().map { position, axis in
       CStatement.constant(
@@ -173,21 +173,48 @@ struct RegionCode {
     }
     let places = UsedNames.declarations(decoded, in: body)
     let chunk: CExpression = region.kept.isEmpty ? place : .binary(.remainder, place, chunks)
-    let header: [CStatement] = [
-      .constant(.size, "column", .multiply(chunk, most)),
-      .constant(
-        .size, "width", .call("smaller", most, .subtract(columns, .name("column")))),
-    ]
-    let counts: [CStatement] =
-      [
-        .constant(.size, "columns", index.size(region.columns)),
-        .constant(.size, "stretch", .pointerMember(.name("call"), stretch)),
-      ]
-      + UsedNames.declarations(rowsTogether, in: body)
+    let counts = stretches(of: region.columns) + UsedNames.declarations(rowsTogether, in: body)
     let parts: [CStatement] =
-      region.kept.isEmpty ? [] : [.constant(.size, "chunks", .call("ceil_div", columns, most))]
+      region.kept.isEmpty
+      ? [] : [.constant(.size, "chunks", .call("ceil_div", columns, .name("stretch")))]
     return counts + parts + [
-      .count("place", from: .name("first"), to: .name("last"), header + places + body)
+      .count("place", from: .name("first"), to: .name("last"), stretch(chunk) + places + body)
+    ]
+  }
+
+  /// How many columns there are, and how many of them make a stretch.
+  private func stretches(of columns: [Int]) -> [CStatement] {
+    [
+      .constant(.size, "columns", index.size(columns)),
+      .constant(.size, "stretch", .pointerMember(.name("call"), stretch)),
+    ]
+  }
+
+  /// The first column of stretch `number`, and how many it has.
+  private func stretch(_ number: CExpression) -> [CStatement] {
+    let (column, most) = (CExpression.name("column"), CExpression.name("stretch"))
+    return [
+      .constant(.size, "column", .multiply(number, most)),
+      .constant(.size, "width", .call("smaller", most, .subtract(.name("columns"), column))),
+    ]
+  }
+
+  /// The loops over stretches of the columns of a turn, and over the rows in each.
+  private func stretchLoop(around body: PlaceBody) -> [CStatement] {
+    let (first, last, start, whole) = (
+      CExpression.name("first"), CExpression.name("last"), CExpression.name("start"),
+      CExpression.name("whole")
+    )
+    let (row, end) = (CExpression.name("first_row"), CExpression.name("last_row"))
+    let ofStretch: [CStatement] =
+      stretch(.divide(start, whole)) + [
+        .constant(.size, "first_row", .subtract(.call("larger", first, start), start)),
+        .constant(.size, "last_row", .call("smaller", whole, .subtract(last, start))),
+      ] + places(of: region.kept, body, from: row, to: end)
+    return stretches(of: region.turnColumns) + [
+      .constant(.size, "whole", .call("larger", index.size(region.kept), .size(1))),
+      .count(
+        "start", from: .multiply(.divide(first, whole), whole), to: last, by: whole, ofStretch),
     ]
   }
 
@@ -278,7 +305,8 @@ struct RegionCode {
 
   private func sweep(_ sweep: Sweep, _ body: Body, _ pass: Int) -> SweepCode {
     SweepCode(
-      kernel, index, sweep, body, isOfColumns: !region.columns.isEmpty, region: name,
+      kernel, index, sweep, body, isOfColumns: !region.columns.isEmpty,
+      isOfStretch: !region.turnColumns.isEmpty, region: name,
       place: pass, oneBlock: knowledge(of: .oneBlock), oneStep: oneStep,
       holding: knowledge(of: .held), scope: scope, isFilled: isFilledOnce)
   }

@@ -6,8 +6,8 @@ struct SweepCode {
   let kernel: LoopKernel
   private var index: IndexCode
   private let sweep: Sweep
-  /// `true` iff the lanes lie along the columns of the region.
-  private let isOfColumns: Bool
+  /// Whether the lanes lie along the columns of the region; of that it takes turns with.
+  private let isOfColumns, isOfStretch: Bool
   private let body: Body
   /// The name of the sweep in C; step functions are named after it.
   private let name: String
@@ -33,7 +33,8 @@ struct SweepCode {
   /// - Parameter place: the number of the sweep in its region, from 1.
   init(
     _ kernel: LoopKernel, _ index: IndexCode, _ sweep: Sweep, _ body: Body, isOfColumns: Bool,
-    region: String, place: Int, oneBlock: KernelSwitch.Knowledge, oneStep: [Int]?,
+    isOfStretch: Bool, region: String, place: Int, oneBlock: KernelSwitch.Knowledge,
+    oneStep: [Int]?,
     holding: KernelSwitch.Knowledge, scope: NameSet, isFilled: @escaping (Row) -> Bool
   ) {
     self.oneStep = oneStep
@@ -41,7 +42,7 @@ struct SweepCode {
     self.scope = scope
     self.oneBlock = oneBlock
     self.isFilled = isFilled
-    self.isOfColumns = isOfColumns
+    (self.isOfColumns, self.isOfStretch) = (isOfColumns, isOfStretch)
     let name = "\(region)_pass_\(place)"
     order = "order_\(place)"
     self.kernel = kernel
@@ -108,7 +109,7 @@ struct SweepCode {
 
   /// A pass over a whole row.
   private func callOfRow(_ pass: RunPass) -> [CStatement] {
-    call(pass, from: .size(0), to: index.size(sweep.run))
+    isOfStretch ? callOfColumns(pass) : call(pass, from: .size(0), to: index.size(sweep.run))
   }
 
   /// A pass over the columns of the place.

@@ -1,4 +1,5 @@
 import LoopIR
+import TensorIR
 
 /// Regions that take turns, so that what both read comes from memory once.
 ///
@@ -6,7 +7,36 @@ import LoopIR
 ///       reduce S: sums of each channel            for C/G: reduce S
 ///     for N, G:                          ->       reduce C/G; store C/G, S
 ///       reduce C/G; store C/G, S
+///
+/// A region whose places are stretches of columns alone writes nothing of the size of a tensor:
+/// another one of rows does, in turns with it. Threads would else write to neighbouring lines.
+///
+///     for stretches of C:                       for stretches of C, one at a time:
+///       reduce N: sums of each column             reduce N
+///       store N, C                       ->       for N: store the stretch of C
 extension RegionPlan {
+  /// `true` iff rows of `result` can be written in turns with region `last`, of columns. Along
+  /// several axes what is read may not lie in one run.
+  func mayTakeTurns(_ result: GraphResult, behind last: Int) -> Bool {
+    let region = regions[last]
+    return region.kept.isEmpty && region.columns.count == 1 && result.kind != .nextState
+      && result.axes.count > 1 && result.axes.last == region.columns.first
+  }
+
+  /// The columns of which region `index` can take stretches in turns with the one before it; none
+  /// if it cannot.
+  func turnColumns(_ index: Int) -> [Int] {
+    guard index > 0 else { return [] }
+    let (last, next) = (regions[index - 1], regions[index])
+    let isOfRows =
+      next.reductions.isEmpty && next.crossings.isEmpty
+      && next.results.allSatisfy { result in
+        mayTakeTurns(result, behind: index - 1) && result.axes == next.kept + last.columns
+      }
+    return isOfRows && [last, next].allSatisfy { $0.rideOrder == nil && !$0.isJoined }
+      ? last.columns : []
+  }
+
   /// `true` iff region `index` can take turns with the one before it: the kept axes of that one
   /// begin with those of this one.
   func canTakeTurns(_ index: Int) -> Bool {

@@ -175,7 +175,9 @@ struct RegionPlan {
         columns.isEmpty
         ? result.axes.last.map { !kept.has($0) } ?? true
         : result.axes.suffix(columns.count).elementsEqual(columns)
-      if isWhole || runsAlongMemory { return regions[last].results.append(result) }
+      if isWhole || runsAlongMemory && !mayTakeTurns(result, behind: last) {
+        return regions[last].results.append(result)
+      }
     }
     if last == nil, let beside = regions.indices.first(where: { sweeps(regions[$0], all: result) })
     {

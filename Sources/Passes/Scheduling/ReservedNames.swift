@@ -22,7 +22,7 @@ private let keywordsAndNamesOfC = Set(
     "range", "smaller", "larger", "ceil_div", "executor", "workspace",
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
     "partials", "stretch", "one_block", "rows_taken", "taken", "next_row", "base", "end",
-    "in_flight", "stretch_of",
+    "in_flight", "stretch_of", "stretch_of_turn", "turns_of_columns", "whole_turns", "whole",
     "next_place", "one_step", "more_than", "lone_sqrt", "lone_sqrtf", "held", "together",
     "rows_together", "row_pairs_together", "row_pairs", "rows_gathered", "rows_of_set",
     "slots_apart",

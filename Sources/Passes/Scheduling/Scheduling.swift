@@ -78,8 +78,13 @@ struct Scheduling {
     for index in plan.regions.indices {
       var builder = RegionBuilder(self, index)
       var region = builder.run()
-      region.takesTurns =
-        plan.canTakeTurns(index) && kernel.regions.last.map { kernel.share($0, region) } == true
+      let turnColumns = plan.turnColumns(index)
+      let canTakeTurns = plan.canTakeTurns(index) || !turnColumns.isEmpty
+      if let last = kernel.regions.last, last.turnColumns.isEmpty, canTakeTurns,
+        kernel.share(last, region)
+      {
+        (region.takesTurns, region.turnColumns) = (true, turnColumns)
+      }
       kernel.regions.append(region)
       kernel.scalars = builder.scheduling.kernel.scalars
       names = builder.scheduling.names
