@@ -27,13 +27,14 @@ import Testing
     """,
   ]
 
-  /// Blocks of just under, at and just over 512 slots: of as many columns, or of 16 or more slots
-  /// for each of so many channels, as they are long.
+  /// Blocks of just under, at and just over 512 slots: of as many columns, or of 64 for each of 8
+  /// channels in float32 and 32 for each of 16 in float64, however long these are.
   private static let sizes: [String: [[String: Int]]] = [
     "rows": [511, 512, 513, 1023, 4097].map { ["C": $0] },
-    "runs": [(31, 16), (32, 16), (33, 16), (32, 17), (103, 5), (1, 4100), (33, 4100)].map {
-      ["C": $0.0, "S": $0.1]
-    },
+    "runs": [
+      (7, 16), (8, 70), (9, 16), (15, 70), (16, 16), (17, 70), (32, 17), (103, 5), (1, 4100),
+      (33, 4100),
+    ].map { ["C": $0.0, "S": $0.1] },
     "columns": [(73, 7), (64, 8), (57, 9), (3, 400)].map { ["C": $0.0, "S": $0.1] },
   ]
 

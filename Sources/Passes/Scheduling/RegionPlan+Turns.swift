@@ -8,8 +8,9 @@ import TensorIR
 ///     for N, G:                          ->       reduce C/G; store C/G, S
 ///       reduce C/G; store C/G, S
 ///
-/// A region whose places are stretches of columns alone writes nothing of the size of a tensor:
-/// another one of rows does, in turns with it. Threads would else write to neighbouring lines.
+/// A region whose places are stretches of columns alone, along one axis, writes nothing of the size
+/// of a tensor: another one of rows does, in turns with it. Threads would else write to
+/// neighbouring lines.
 ///
 ///     for stretches of C:                       for stretches of C, one at a time:
 ///       reduce N: sums of each column             reduce N

@@ -21,7 +21,8 @@ struct TestCall: Sendable, CustomStringConvertible {
   var counters: [String: Int]
   let description: String
 
-  /// A call with random numbers of the kind `data`, the same for the same seed.
+  /// A call with random numbers of the kind `data`, the same for the same seed. Sizes that the
+  /// norm does not have are left out.
   init(
     _ norm: TestNorm, _ type: Options.Scalar, _ phase: Kernel.Phase, sizes: [String: Int],
     parameters: Options.Scalar? = nil, data: TestData = .ordinary, seed: UInt64 = 1
