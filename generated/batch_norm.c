@@ -599,7 +599,7 @@ struct kernels {
 #if LANES == 16 /* AVX-512 */
 
 #define NAME(name) name##_avx512
-#define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
+#define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,prfchw")
 #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
 #define KERNEL     __attribute__((TARGET)) static
 
@@ -611,7 +611,7 @@ struct kernels {
 #define v_splat(a)           _mm512_set1_ps(a)
 #define v_load(p, n)         ((n) >= 16 ? _mm512_loadu_ps(p) : NAME(load_first)(p, n))
 #define v_store(p, a, n)     ((n) >= 16 ? _mm512_storeu_ps(p, a) \
-                                        : _mm512_mask_storeu_ps(p, v_first(n), a))
+                                        : NAME(store_first)(p, a, n))
 #define v_stream(p, a)       _mm512_stream_ps(p, a)
 #define v_take(new, old, n)  ((n) >= 16 ? (new) : _mm512_mask_mov_ps(old, v_first(n), new))
 #define v_add(a, b)          _mm512_add_ps(a, b)
@@ -623,6 +623,7 @@ struct kernels {
 #define v_sqrt(a)            _mm512_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
 #define v_fence()            _mm_sfence()
 #define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
 #define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
@@ -630,10 +631,17 @@ struct kernels {
 #define v_pair_high(a, b)    _mm512_shuffle_ps(a, b, 0xee) /* a2, a3, b2, b3 */
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
-/* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
+/* A load or store of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
 INLINE lanes NAME(load_first)(const float *p, int n) {
   return n > 4 ? _mm512_maskz_loadu_ps(v_first(n), p)
                : _mm512_zextps128_ps512(_mm_maskz_loadu_ps((__mmask8)v_first(n), p));
+}
+INLINE void NAME(store_first)(float *p, lanes a, int n) {
+  if (n > 4) {
+    _mm512_mask_storeu_ps(p, v_first(n), a);
+  } else {
+    _mm_mask_storeu_ps(p, (__mmask8)v_first(n), _mm512_castps512_ps128(a));
+  }
 }
 INLINE float NAME(sum_of_lanes)(lanes a) {
   const __m256 b = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
@@ -656,7 +664,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #elif LANES == 8 /* AVX2 and FMA */
 
 #define NAME(name) name##_avx2
-#define TARGET     target("avx2,fma")
+#define TARGET     target("avx2,fma,prfchw")
 #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
 #define KERNEL     __attribute__((TARGET)) static
 
@@ -680,6 +688,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_sqrt(a)            _mm256_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
 #define v_fence()            _mm_sfence()
 #define v_mix_low(a, b)      _mm256_unpacklo_ps(a, b)
 #define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
@@ -726,6 +735,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_sqrt(a)            sqrtf(a)
 #define v_sum(a)             (a)
 #define v_prefetch(p)        ((void)(p))
+#define v_prefetch_write(p)  ((void)(p))
 #define v_fence()            ((void)0)
 
 #define wide                 double
@@ -1061,11 +1071,17 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
                                       float bias, float *y, bool stream, size_t next_place,
-                                      int live) {
+                                      size_t next_segment, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
+    }
+  }
+  if (next_segment) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(y + i + next_segment);
     }
   }
   EACH_VECTOR(v, live) {
@@ -1085,19 +1101,20 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next_place, bool one_step,
-                                 size_t first, size_t last) {
+                                 float *y, bool stream, size_t next_place, size_t next_segment,
+                                 bool one_step, size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
-                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+                              next_segment, more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place,
+                                next_segment, SLOTS);
     }
     if (j < last) {
       NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
-                                (int)(last - j));
+                                next_segment, (int)(last - j));
     }
   }
 }
@@ -1201,7 +1218,8 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
               x + (at_N * C + at_C) * S, mean, rstd, weight, bias, y_array + (at_N * C + at_C) * S,
               stream,
               stream && !(S <= SHORT_ROW / 4 && N * S <= MOST_FETCHED) && at_C + in_flight < C
-              ? in_flight * S : 0, one_step, 0, S);
+              ? in_flight * S : 0, !stream && S <= SLOTS && at_N + 1 < N ? C * S : 0, one_step, 0,
+              S);
         }
       }
 
@@ -1932,7 +1950,15 @@ KERNEL void NAME(forward_eval_flat_3_stream)(const forward_eval_flat_call *call,
 
 /** One step of d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float mean, float rstd,
-                                       lanes d_y_normalized_slots[], lanes d_y_slots[], int live) {
+                                       lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                       size_t next_segment, int live) {
+  if (next_segment) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(d_y + i + next_segment);
+      v_prefetch(x + i + next_segment);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1948,20 +1974,20 @@ INLINE void NAME(backward_pass_1_step)(const float *d_y, const float *x, float m
 
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, float rstd,
-                                  lanes d_y_normalized_slots[], lanes d_y_slots[], bool one_step,
-                                  size_t first, size_t last) {
+                                  lanes d_y_normalized_slots[], lanes d_y_slots[],
+                                  size_t next_segment, bool one_step, size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(backward_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+                               next_segment, more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(backward_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 SLOTS);
+                                 next_segment, SLOTS);
     }
     if (j < last) {
       NAME(backward_pass_1_step)(d_y + j, x + j, mean, rstd, d_y_normalized_slots, d_y_slots,
-                                 (int)(last - j));
+                                 next_segment, (int)(last - j));
     }
   }
 }
@@ -1969,12 +1995,19 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, 
 /** One step of d_x. */
 INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float *x, float mean,
                                        float rstd, const float *d_y, float value_1, float *d_x,
-                                       bool stream, size_t next_place, int live) {
+                                       bool stream, size_t next_place, size_t next_segment,
+                                       int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
       v_prefetch(d_y + i + next_place);
+    }
+  }
+  if (next_segment) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(d_x + i + next_segment);
     }
   }
   EACH_VECTOR(v, live) {
@@ -1997,21 +2030,21 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_pass_2)(float value_3, float value_2, const float *x, float mean,
                                   float rstd, const float *d_y, float value_1, float *d_x,
-                                  bool stream, size_t next_place, bool one_step, size_t first,
-                                  size_t last) {
+                                  bool stream, size_t next_place, size_t next_segment,
+                                  bool one_step, size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               false, next_place,
+                               false, next_place, next_segment,
                                more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                                 stream, next_place, SLOTS);
+                                 stream, next_place, next_segment, SLOTS);
     }
     if (j < last) {
       NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                                 false, next_place, (int)(last - j));
+                                 false, next_place, next_segment, (int)(last - j));
     }
   }
 }
@@ -2050,7 +2083,9 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         NAME(clear)(d_y_slots);
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S, mean, rstd,
-                                d_y_normalized_slots, d_y_slots, one_step, range.first, range.last);
+                                d_y_normalized_slots, d_y_slots,
+                                S <= SHORT_ROW / 4 && at_N + 1 < N ? C * S : 0, one_step,
+                                range.first, range.last);
         }
         part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
@@ -2074,8 +2109,9 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
         NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
                               d_y + (at_N * C + at_C) * S, value_1,
                               d_x_array + (at_N * C + at_C) * S, stream,
-                              (stream || N * S <= SHORT_ROW) && at_C + 1 < C ? S : 0, one_step, 0,
-                              S);
+                              (stream || N * S <= SHORT_ROW) && at_C + 1 < C ? S : 0,
+                              !stream && S <= SHORT_ROW / 4 && at_N + 1 < N ? C * S : 0, one_step,
+                              0, S);
       }
     }
   }
@@ -2345,7 +2381,14 @@ KERNEL void NAME(backward_flat_2_stream)(const backward_flat_call *call, size_t 
 INLINE void NAME(backward_eval_pass_1_step)(const float *d_y, const float *x,
                                             float saved_running_mean, float rstd,
                                             lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                            int live) {
+                                            size_t next_segment, int live) {
+  if (next_segment) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch(d_y + i + next_segment);
+      v_prefetch(x + i + next_segment);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -2362,31 +2405,39 @@ INLINE void NAME(backward_eval_pass_1_step)(const float *d_y, const float *x,
 /** The elements first ... last - 1: d_y_normalized_slots, d_y_slots. */
 INLINE void NAME(backward_eval_pass_1)(const float *d_y, const float *x, float saved_running_mean,
                                        float rstd, lanes d_y_normalized_slots[], lanes d_y_slots[],
-                                       bool one_step, size_t first, size_t last) {
+                                       size_t next_segment, bool one_step, size_t first,
+                                       size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd, d_y_normalized_slots,
-                                    d_y_slots,
+                                    d_y_slots, next_segment,
                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd,
-                                      d_y_normalized_slots, d_y_slots, SLOTS);
+                                      d_y_normalized_slots, d_y_slots, next_segment, SLOTS);
     }
     if (j < last) {
       NAME(backward_eval_pass_1_step)(d_y + j, x + j, saved_running_mean, rstd,
-                                      d_y_normalized_slots, d_y_slots, (int)(last - j));
+                                      d_y_normalized_slots, d_y_slots, next_segment,
+                                      (int)(last - j));
     }
   }
 }
 
 /** One step of d_x. */
 INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float *d_x, bool stream,
-                                            size_t next_place, int live) {
+                                            size_t next_place, size_t next_segment, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(d_y + i + next_place);
+    }
+  }
+  if (next_segment) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(d_x + i + next_segment);
     }
   }
   EACH_VECTOR(v, live) {
@@ -2404,18 +2455,20 @@ INLINE void NAME(backward_eval_pass_2_step)(float value, const float *d_y, float
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_eval_pass_2)(float value, const float *d_y, float *d_x, bool stream,
-                                       size_t next_place, bool one_step, size_t first,
-                                       size_t last) {
+                                       size_t next_place, size_t next_segment, bool one_step,
+                                       size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place,
+    NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place, next_segment,
                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, stream, next_place, SLOTS);
+      NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, stream, next_place, next_segment,
+                                      SLOTS);
     }
     if (j < last) {
-      NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place, (int)(last - j));
+      NAME(backward_eval_pass_2_step)(value, d_y + j, d_x + j, false, next_place, next_segment,
+                                      (int)(last - j));
     }
   }
 }
@@ -2453,7 +2506,8 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
         for (size_t at_N = range.first_segment; at_N < range.last_segment; at_N++) {
           NAME(backward_eval_pass_1)(d_y + (at_N * C + at_C) * S, x + (at_N * C + at_C) * S,
                                      saved_running_mean, rstd, d_y_normalized_slots, d_y_slots,
-                                     one_step, range.first, range.last);
+                                     S <= SHORT_ROW / 4 && at_N + 1 < N ? C * S : 0, one_step,
+                                     range.first, range.last);
         }
         part_sum_d_y_normalized += (double)NAME(combine)(d_y_normalized_slots);
         part_sum_d_y += (double)NAME(combine)(d_y_slots);
@@ -2474,8 +2528,9 @@ INLINE void NAME(backward_eval_places)(const backward_eval_call *call, size_t fi
       for (size_t at_N = 0; at_N < N; at_N++) {
         NAME(backward_eval_pass_2)(value, d_y + (at_N * C + at_C) * S,
                                    d_x_array + (at_N * C + at_C) * S, stream,
-                                   (stream || N * S <= SHORT_ROW) && at_C + 1 < C ? S : 0, one_step,
-                                   0, S);
+                                   (stream || N * S <= SHORT_ROW) && at_C + 1 < C ? S : 0,
+                                   !stream && S <= SHORT_ROW / 4 && at_N + 1 < N ? C * S : 0,
+                                   one_step, 0, S);
       }
     }
   }
@@ -2813,6 +2868,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_sqrt
 #undef v_sum
 #undef v_prefetch
+#undef v_prefetch_write
 #undef v_fence
 #undef v_mix_low
 #undef v_mix_high

@@ -29,7 +29,7 @@ enum PreludeLanes {
     #if LANES == \#(lanes) /* AVX-512 */
 
     #define NAME(name) name##_avx512
-    #define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
+    #define TARGET     target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,prfchw")
     #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
     #define KERNEL     __attribute__((TARGET)) static
     #define SHARED     __attribute__((TARGET, noinline, unused)) static
@@ -43,7 +43,7 @@ enum PreludeLanes {
       #elif LANES == \#(lanes) /* AVX2 and FMA */
 
       #define NAME(name) name##_avx2
-      #define TARGET     target("avx2,fma\#(conversions)")
+      #define TARGET     target("avx2,fma,prfchw\#(conversions)")
       #define INLINE     __attribute__((TARGET, always_inline, unused)) static inline
       #define KERNEL     __attribute__((TARGET)) static
       #define SHARED     __attribute__((TARGET, noinline, unused)) static

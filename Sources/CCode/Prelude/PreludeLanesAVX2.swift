@@ -30,6 +30,7 @@ extension PreludeLanes {
       ((h) == 4 ? _mm256_permute2f128_ps(a, a, 1) \
        : (h) == 2 ? _mm256_permute_ps(a, 0x4e) : _mm256_permute_ps(a, 0xb1))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+    #define v_prefetch_write(p)  __builtin_prefetch(p, 1)
     #define v_fence()            _mm_sfence()
     #define v_quads(p, apart)    NAME(load_quads)(p, apart)
     #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -144,6 +145,7 @@ extension PreludeLanes {
     #define v_down(a, h)         \
       ((h) == 2 ? _mm256_permute2f128_pd(a, a, 1) : _mm256_permute_pd(a, 5))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+    #define v_prefetch_write(p)  __builtin_prefetch(p, 1)
     #define v_fence()            _mm_sfence()
     INLINE double NAME(sum_of_lanes)(lanes b) {
       const __m128d c = _mm_add_pd(_mm256_castpd256_pd128(b), _mm256_extractf128_pd(b, 1));

@@ -40,6 +40,7 @@ extension PreludeLanes {
       #define v_number(a)          (a)
       #define v_down(a, h)         ((void)(h), (a))
       #define v_prefetch(p)        ((void)(p))
+      #define v_prefetch_write(p)  ((void)(p))
       #define v_fence()            ((void)0)
 
       """#

@@ -1,23 +1,37 @@
 import CCode
 import LoopIR
 
-/// What sweeps fetch ahead: the places that are taken next.
+/// What sweeps fetch ahead.
 ///
-/// The last sweep that reduces a place finds in the first cache what an earlier one has read, so
-/// that memory has nothing else to do; while results are written it has. If only one sweep
-/// reduces, that which writes fetches, unless a sweep computes functions, which takes longer than
-/// memory. Long rows a processor fetches ahead of itself, and what is fetched besides would drive
-/// out their own elements: it is done where results bypass the caches alone, as these are written.
+/// **Places** that are taken next. The last sweep that reduces a place finds in the first cache
+/// what an earlier one has read, so that memory has nothing else to do; while results are written
+/// it has. If only one sweep reduces, that which writes fetches, unless a sweep computes functions,
+/// which takes longer than memory. Long rows a processor fetches ahead of itself, and what is
+/// fetched besides would drive out their own elements: it is done where results bypass the caches
+/// alone, as these are written.
+///
+/// **Segments** of the same place, if they are short and lie apart: a processor does not look for
+/// them where they begin. The only sweep that reduces fetches the next segment that it reads; and
+/// that which writes the next that it writes, else each of its lines is waited for.
 extension RegionCode {
-  func nextPlaces(in step: ReduceStep) -> Streaming.Prefetch? {
-    isLastOfReductions(step) && region.columns.isEmpty ? nextPlaces(if: areShort) : nil
+  func prefetch(in step: ReduceStep) -> Streaming.Prefetch? {
+    guard region.columns.isEmpty else { return nil }
+    if isLastOfReductions(step) { return nextPlaces(if: areShort) }
+    return nextSegment(of: step.sweep, if: readsOnce ? areNarrow : nil)
   }
 
-  func nextPlaces(in step: StoreStep) -> Streaming.Prefetch? {
+  func prefetch(in step: StoreStep) -> Streaming.Prefetch? {
     let stream = CExpression.name(KernelSwitch.stream.rawValue)
-    let fetches =
-      region.steps.reductions == 1 && !region.bodies.contains { $0.program.callsFunctions }
-    return nextPlaces(if: fetches ? .or(stream, isShort(rows)) : .and(stream, areLong))
+    return nextPlaces(if: readsOnce ? .or(stream, isShort(rows)) : .and(stream, areLong))
+  }
+
+  /// What a sweep writes is fetched farther where it reads nothing from afar meanwhile.
+  func prefetchOfResults(in step: StoreStep) -> Streaming.Prefetch? {
+    guard region.columns.isEmpty else { return nil }
+    let areShort = readsOnce ? areNarrow : areOneStep
+    let stream = CExpression.name(KernelSwitch.stream.rawValue)
+    return nextSegment(
+      of: step.sweep, if: isSwitch(.stream) ? .and(.not(stream), areShort) : areShort)
   }
 
   /// The same as `nextPlaces` for rows that are gathered, which are short: the next set of them.
@@ -25,7 +39,7 @@ extension RegionCode {
     guard gatheredRows?.gain == .ofSweeps else { return nextPlaces.unwanted }
     let distance = CExpression.name(GatheredCode.together)
     return Streaming.Prefetch(
-      axis: nextPlaces.axis, distance: distance,
+      parameter: nextPlaces.parameter, axis: nextPlaces.axis, distance: distance,
       isWanted: .less(.add(rowPlace, distance), index.size(rowAxes)))
   }
 
@@ -35,8 +49,26 @@ extension RegionCode {
         rowsOfSet?.count ?? (region.isSplit(in: kernel) ? .name("in_flight") : .size(1))
       let areThere = CExpression.less(.add(index.place(axis), distance), index.extent(axis))
       return Streaming.Prefetch(
-        axis: axis, distance: distance, isWanted: .and(condition, areThere))
+        parameter: "next_place", axis: axis, distance: distance,
+        isWanted: .and(condition, areThere))
     }
+  }
+
+  /// The next segment of a sweep over segments that lie apart.
+  private func nextSegment(
+    of sweep: Sweep, if condition: CExpression?
+  ) -> Streaming.Prefetch? {
+    guard let axis = sweep.segments.last, let condition, !isOneRow, Set(sweep.run) == Set(row)
+    else { return nil }
+    let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
+    return Streaming.Prefetch(
+      parameter: "next_segment", axis: axis, distance: .size(1),
+      isWanted: .and(condition, isThere))
+  }
+
+  /// Whether one sweep alone reduces, and none computes functions.
+  private var readsOnce: Bool {
+    region.steps.reductions == 1 && !region.bodies.contains { $0.program.callsFunctions }
   }
 
   /// Whether a place is one short row; or of rows so short that a processor has no time to fetch
@@ -45,8 +77,16 @@ extension RegionCode {
     isOneRow
       ? isShort(row)
       : .and(
-        .binary(.lessOrEqual, index.size(row), .divide(.name("SHORT_ROW"), .size(4))),
-        .binary(.lessOrEqual, index.size(rows), .name("MOST_FETCHED")))
+        areNarrow, .binary(.lessOrEqual, index.size(rows), .name("MOST_FETCHED")))
+  }
+
+  /// Whether rows are so short that a processor has no time to fetch ahead in one.
+  private var areNarrow: CExpression {
+    .binary(.lessOrEqual, index.size(row), .divide(.name("SHORT_ROW"), .size(4)))
+  }
+
+  private var areOneStep: CExpression {
+    .binary(.lessOrEqual, index.size(row), .name("SLOTS"))
   }
 
   private var areLong: CExpression {

@@ -258,24 +258,24 @@ struct RegionCode {
       return scalars(step)
     case .reduce(let step):
       let pass = nextSweep()
-      let nextPlaces = nextPlaces(in: step)
-      let (sweep, code) = reduce(step, pass, prefetch: nextPlaces)
+      let prefetch = prefetch(in: step)
+      let (sweep, code) = reduce(step, pass, prefetch: prefetch)
       add(sweep)
       orders.append(sweep.orderDeclaration)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
         let ofRow =
-          nextPlaces.map { reduce(step, pass, prefetch: nextRows(from: $0)).sweep } ?? sweep
+          prefetch.map { reduce(step, pass, prefetch: nextRows(from: $0)).sweep } ?? sweep
         stepsOfRows.append(.reduce(step, comment, ofRow.passesOfRow(step)))
       }
       return [comment] + code
     case .store(let step):
       let pass = nextSweep()
-      let (sweep, code) = store(step, pass, prefetch: nextPlaces(in: step))
+      let (sweep, code) = store(step, pass, prefetch: prefetch(in: step))
       add(sweep)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
-        let ofRow = store(step, pass, prefetch: nextPlaces(in: step)?.unwanted).code
+        let ofRow = store(step, pass, prefetch: prefetch(in: step)?.unwanted).code
         stepsOfRows.append(.store([comment] + ofRow))
       }
       return [comment] + code
@@ -297,7 +297,8 @@ struct RegionCode {
   ) -> (sweep: SweepCode, code: [CStatement]) {
     var sweep = self.sweep(step.sweep, step.body, pass)
     let results = isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
-    let streaming = Streaming(results: results, prefetch: prefetch)
+    let streaming = Streaming(
+      results: results, prefetch: prefetch, prefetchOfResults: prefetchOfResults(in: step))
     let code = sweep.store(
       step, in: region, streaming: results.isEmpty ? nil : streaming, rows: rowsOfSet)
     return (sweep, code)

@@ -117,34 +117,6 @@ extension StepCode {
     return [.branch(.name("stream"), [stream], otherwise: [store])]
   }
 
-  /// Fetches what another place reads, a step of it in each step: before its vectors, among which a
-  /// branch would keep compilers from moving operations.
-  ///
-  /// - Parameter arguments: those that the actions read.
-  mutating func prefetches(
-    _ prefetch: Streaming.Prefetch, of arguments: Set<Int>
-  ) -> [CStatement] {
-    var stride: [Int]?
-    var prefetches: [CStatement] = []
-    for argument in arguments.sorted() {
-      guard case .load(let id) = body.arguments[argument] else { continue }
-      let buffer = kernel.buffers[id.index]
-      guard let own = buffer.axes(behind: [prefetch.axis]), buffer.role == .input,
-        buffer.access(along: run) == .contiguous, own == stride ?? own
-      else { continue }
-      stride = own
-      let type = CType.pointer(toConst: buffer.element.cType(kernel.type))
-      let row = row(of: buffer, buffer.name, type)
-      prefetches.append(.call("v_prefetch", .add(.add(row, .name("i")), .name("next_place"))))
-    }
-    guard let stride else { return [] }
-    let own = index.size(stride)
-    let elements = prefetch.distance == .size(1) ? own : .multiply(prefetch.distance, own)
-    let distance = prefetch.isWanted.map { CExpression.conditional($0, elements, .size(0)) }
-    add(CParameter(.size, "next_place"), distance ?? .size(0))
-    return [.branch(.name("next_place"), [eachVector(prefetches)])]
-  }
-
   /// Adds to the slots of a block, one for each column or place of the run.
   private mutating func ride(_ rider: Rider, _ code: ProgramCode) -> CStatement {
     let buffer = kernel.buffers[rider.slots.index]
@@ -179,7 +151,7 @@ extension StepCode {
   }
 
   /// The parameter for an array that is written; a scalar may have its name.
-  private func parameterName(_ buffer: Buffer) -> String {
+  func parameterName(_ buffer: Buffer) -> String {
     kernel.scalars.contains { $0.name == buffer.name } ? buffer.name + "_out" : buffer.name
   }
 

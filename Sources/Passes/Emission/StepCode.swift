@@ -112,7 +112,7 @@ struct StepCode {
     for action in actions { lines += statements(action, code) }
     var used = UsedNames(in: lines)
     let ofRow = early + [eachVector(lines, mentioning: used)]
-    let fetches = streaming?.prefetch.map { prefetches($0, of: needed) } ?? []
+    let fetches = streaming.map { prefetches($0, of: needed) } ?? []
     let whole = fetches + ofRow
     let loops =
       group.map { group in registers.around(whole, of: group) { eachVector($0) } } ?? whole

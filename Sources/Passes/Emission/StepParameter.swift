@@ -5,12 +5,17 @@ import LoopIR
 struct Streaming {
   /// What is written beside the caches where it is too large for them, if `stream` is true.
   var results: Set<BufferID> = []
-  /// What is fetched ahead.
+  /// What it reads that is fetched ahead.
   var prefetch: Prefetch?
+  /// What it writes that is fetched ahead, for a processor to own.
+  var prefetchOfResults: Prefetch?
 
-  /// What a sweep reads at another place is fetched while it is at this one.
+  /// What a sweep reads or writes at another place, or in another segment of its own, is fetched
+  /// while it is at this one.
   struct Prefetch {
-    /// The innermost kept axis.
+    /// The parameter of steps that says how many elements lie between, or 0.
+    var parameter: String
+    /// The innermost kept axis, or that of the segments.
     var axis: Int
     /// So many places lie between.
     var distance: CExpression
@@ -18,7 +23,9 @@ struct Streaming {
     var isWanted: CExpression?
 
     /// The same where nothing is fetched.
-    var unwanted: Prefetch { Prefetch(axis: axis, distance: distance, isWanted: nil) }
+    var unwanted: Prefetch {
+      Prefetch(parameter: parameter, axis: axis, distance: distance, isWanted: nil)
+    }
   }
 }
 

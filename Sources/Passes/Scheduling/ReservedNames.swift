@@ -23,8 +23,8 @@ private let keywordsAndNamesOfC = Set(
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
     "partials", "stretch", "one_block", "rows_taken", "taken", "next_row", "base", "end",
     "in_flight", "stretch_of", "stretch_of_turn", "turns_of_columns", "whole_turns", "whole",
-    "next_place", "one_step", "more_than", "lone_sqrt", "lone_sqrtf", "held", "together",
-    "rows_together", "row_pairs_together", "row_pairs", "rows_gathered", "rows_of_set",
+    "next_place", "next_segment", "one_step", "more_than", "lone_sqrt", "lone_sqrtf", "held",
+    "together", "rows_together", "row_pairs_together", "row_pairs", "rows_gathered", "rows_of_set",
     "slots_apart",
   ] + [
     "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",
@@ -45,6 +45,7 @@ private let keywordsAndNamesOfC = Set(
     "first_place_rounded", "fold_max", "fold_max_vectors", "fold_min", "fold_min_vectors",
     "fold_rows", "fold_vectors", "from_bf16", "from_bits", "from_bits32", "from_bits64",
     "from_f16", "gather", "gather_max", "half", "has_exact_inverse", "join_columns", "load_first",
+    "store_first",
     "load_quads", "maximum", "mean_columns", "merge_block", "merge_columns", "merge_counts",
     "merge_lanes", "merge_moments", "merge_numbers", "merge_partials", "merged_count",
     "minimum", "no_moments", "no_sums", "nonzero", "piece_places",

@@ -2,8 +2,8 @@ extension Operation {
   /// `true` iff it does something beside giving its result.
   var hasEffect: Bool {
     switch self {
-    case .label, .jump, .branch, .store, .vectorStore, .vectorStream, .prefetch, .storeFence,
-      .argument, .call, .result, .saveFloatMode, .loadFloatMode:
+    case .label, .jump, .branch, .store, .vectorStore, .vectorStream, .prefetch, .prefetchWrite,
+      .storeFence, .argument, .call, .result, .saveFloatMode, .loadFloatMode:
       true
     default: false
     }

@@ -23,6 +23,7 @@ enum Intrinsic: String, CaseIterable {
   case vMax = "v_max"
   case vMin = "v_min"
   case vPrefetch = "v_prefetch"
+  case vPrefetchWrite = "v_prefetch_write"
   case vFence = "v_fence"
   case vQuads = "v_quads"
   case vStoreQuads = "v_store_quads"

@@ -29,7 +29,11 @@ extension Lowering {
     case .vScale:
       return target.instructionSet == .avx512
         ? try lanes(.numberScale, values) : try library("times_power", values)
-    case .vPrefetch, .vFence: return try hint(intrinsic, values)
+    case .vPrefetch: return try fetch(.prefetch, values)
+    case .vPrefetchWrite: return try fetch(.prefetchWrite, values)
+    case .vFence:
+      builder.append(Instruction(.storeFence))
+      return .undefined
     case .vQuads, .vStoreQuads, .vMixLow, .vMixHigh, .vPairLow, .vPairHigh, .vEven, .vOdd,
       .vLowHalves, .vHighHalves, .vEvenQuads, .vOddQuads:
       return try quads(intrinsic, values)
@@ -169,11 +173,11 @@ extension Lowering {
       .lanes)
   }
 
-  private mutating func hint(
-    _ intrinsic: Intrinsic, _ values: [Value]
+  private mutating func fetch(
+    _ operation: Operation, _ values: [Value]
   ) throws(Unsupported) -> Value {
-    var instruction = Instruction(intrinsic == .vFence ? .storeFence : .prefetch)
-    if intrinsic == .vPrefetch { instruction.memory = try pointer(values[0]).place }
+    var instruction = Instruction(operation)
+    instruction.memory = try pointer(values[0]).place
     builder.append(instruction)
     return .undefined
   }

@@ -26,7 +26,7 @@ enum Operation: UInt8, Hashable, Sendable {
   case choice
   /// 1 where the numbers `a` and `b` compare as the predicate `immediate` says, else 0.
   case numberComparison
-  case prefetch, storeFence
+  case prefetch, prefetchWrite, storeFence
 
   // What stands at calls, which keep the six registers that C's functions keep.
   /// Passes `a` as the argument number `immediate` of the next call.

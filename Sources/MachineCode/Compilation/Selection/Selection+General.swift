@@ -74,6 +74,7 @@ extension Selection {
     case .load: selectLoad(instruction)
     case .store: selectStore(instruction)
     case .prefetch: assembler.prefetch(.nearest, address(instruction.memory))
+    case .prefetchWrite: assembler.prefetchForWriting(address(instruction.memory))
     default: assembler.storeFence()
     }
   }

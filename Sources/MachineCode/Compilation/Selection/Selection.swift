@@ -123,7 +123,7 @@ struct Selection {
     case .copy: selectCopy(instruction)
     case .constant, .add, .subtract, .multiply, .and, .or, .xor, .shiftLeft, .shiftRight,
       .shiftRightSigned, .divide, .remainder, .negate, .not, .signExtend32, .zeroExtend32,
-      .address, .load, .store, .prefetch, .storeFence:
+      .address, .load, .store, .prefetch, .prefetchWrite, .storeFence:
       selectGeneral(instruction)
     case .argument, .call, .result, .saveFloatMode, .loadFloatMode: selectCall(instruction)
     case .vectorZero, .vectorConstant, .vectorCount, .vectorLoad, .vectorStore, .vectorStream,
