@@ -125,6 +125,12 @@ HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
  *  processor fetches few such streams ahead. */
 HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
+/** The same for two arrays. Where they are far off, in memory, and a place has whole rows of
+ *  them, these are added one by one: each array is then read from end to end. */
+HELPER size_t row_pairs_together(size_t columns, size_t stretch, bool far) {
+  return far && columns <= stretch && columns >= 128 ? 1 : rows_together(columns);
+}
+
 /** How many rows of a set, of so many elements, are added to its slots at once. Short ones
  *  share pages, in each of which a processor fetches one stream ahead; where they are far off,
  *  in memory, that counts more than what is saved. */
@@ -211,13 +217,24 @@ HELPER moments block_moments(double count, double mean, double deviations, doubl
   return block;
 }
 
+/** The count of moments into which others are merged: `share` is the part of the others,
+ *  `weight` that times the count before. */
+typedef struct { double count, share, weight; } merged_count;
+
+HELPER merged_count merge_counts(double before, double others) {
+  const double count = before + others, share = others / count;
+  const merged_count merged = {count, share, before * share};
+  return merged;
+}
+
 /** The moments of two sets of elements together; those of an empty set change nothing. */
 HELPER moments merge(moments a, moments b) {
   if (b.count == 0) return a;
   if (a.count == 0) return b;
-  const double count = a.count + b.count, share = b.count / count, apart = b.mean - a.mean;
-  const moments both = {count, a.mean + apart * share,
-                        (a.squares + b.squares) + (apart * apart) * (a.count * share)};
+  const merged_count counts = merge_counts(a.count, b.count);
+  const double apart = b.mean - a.mean;
+  const moments both = {counts.count, a.mean + apart * counts.share,
+                        (a.squares + b.squares) + (apart * apart) * counts.weight};
   return both;
 }
 
@@ -230,16 +247,6 @@ typedef struct { double mean[COLUMNS], squares[COLUMNS], count; } column_moments
 HELPER bool has_exact_inverse(double count) {
   const uint64_t whole = (uint64_t)count;
   return (whole & (whole - 1)) == 0;
-}
-
-/** The count of moments into which others are merged: `share` is the part of the others,
- *  `weight` that times the count before. */
-typedef struct { double count, share, weight; } merged_count;
-
-HELPER merged_count merge_counts(double before, double others) {
-  const double count = before + others, share = others / count;
-  const merged_count merged = {count, share, before * share};
-  return merged;
 }
 
 /** Runs the pieces of a task: through the executor, or one after the other without one. */
@@ -446,8 +453,8 @@ typedef struct {
   float *d_x;
   float *d_weight;
   float *d_bias;
-  float *statistic_of_each;
-  float *statistic_of_each_1;
+  float *mean_d_y_of_each;
+  float *mean_d_y_normalized_of_each;
   size_t places_1, piece_1; /* the places of region 1, in all and a piece */
   size_t stretch_1;         /* the columns of a place of it */
   size_t places_2, piece_2; /* the places of region 2, in all and a piece */
@@ -623,7 +630,7 @@ struct kernels {
 #define v_sqrt(a)            _mm512_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
-#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
 #define v_fence()            _mm_sfence()
 #define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
 #define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
@@ -1993,10 +2000,10 @@ INLINE void NAME(backward_pass_1)(const float *d_y, const float *x, float mean, 
 }
 
 /** One step of d_x. */
-INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float *x, float mean,
-                                       float rstd, const float *d_y, float value_1, float *d_x,
-                                       bool stream, size_t next_place, size_t next_segment,
-                                       int live) {
+INLINE void NAME(backward_pass_2_step)(float value_1, float mean_d_y_normalized, const float *x,
+                                       float mean, float rstd, const float *d_y, float mean_d_y,
+                                       float *d_x, bool stream, size_t next_place,
+                                       size_t next_segment, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
@@ -2017,8 +2024,9 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
     const lanes centered = v_sub(x_i, v_splat(mean));
     const lanes normalized = v_mul(centered, v_splat(rstd));
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes d_x_i = v_mul(v_splat(value_3),
-                              v_fnma(v_splat(value_2), normalized, v_sub(d_y_i, v_splat(value_1))));
+    const lanes d_x_i = v_mul(
+        v_splat(value_1),
+        v_fnma(v_splat(mean_d_y_normalized), normalized, v_sub(d_y_i, v_splat(mean_d_y))));
     if (stream) {
       v_stream(d_x + i, d_x_i);
     } else {
@@ -2028,23 +2036,23 @@ INLINE void NAME(backward_pass_2_step)(float value_3, float value_2, const float
 }
 
 /** The elements first ... last - 1: d_x. */
-INLINE void NAME(backward_pass_2)(float value_3, float value_2, const float *x, float mean,
-                                  float rstd, const float *d_y, float value_1, float *d_x,
-                                  bool stream, size_t next_place, size_t next_segment,
+INLINE void NAME(backward_pass_2)(float value_1, float mean_d_y_normalized, const float *x,
+                                  float mean, float rstd, const float *d_y, float mean_d_y,
+                                  float *d_x, bool stream, size_t next_place, size_t next_segment,
                                   bool one_step, size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                               false, next_place, next_segment,
+    NAME(backward_pass_2_step)(value_1, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
+                               d_x + j, false, next_place, next_segment,
                                more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                                 stream, next_place, next_segment, SLOTS);
+      NAME(backward_pass_2_step)(value_1, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
+                                 d_x + j, stream, next_place, next_segment, SLOTS);
     }
     if (j < last) {
-      NAME(backward_pass_2_step)(value_3, value_2, x + j, mean, rstd, d_y + j, value_1, d_x + j,
-                                 false, next_place, next_segment, (int)(last - j));
+      NAME(backward_pass_2_step)(value_1, mean_d_y_normalized, x + j, mean, rstd, d_y + j, mean_d_y,
+                                 d_x + j, false, next_place, next_segment, (int)(last - j));
     }
   }
 }
@@ -2062,8 +2070,8 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
   float *const d_weight_array = call->d_weight;
   float *const d_bias_array = call->d_bias;
   const sum_order order_1 = one_block ? order_of_one_block(N, S) : order_of(N, S);
-  const double value_4 = (double)N * (double)S;
-  const float value = (float)value_4;
+  const double value_2 = (double)N * (double)S;
+  const float value = (float)value_2;
   for (size_t at_C = first; at_C < last; at_C++) {
     const float mean = mean_array[at_C];
     const float rstd = rstd_array[at_C];
@@ -2095,19 +2103,19 @@ INLINE void NAME(backward_places)(const backward_call *call, size_t first, size_
     }
 
     const float d_bias = (float)sum_d_y;
-    const float value_1 = d_bias / value;
+    const float mean_d_y = d_bias / value;
     const float d_weight = (float)sum_d_y_normalized;
-    const float value_2 = d_weight / value;
+    const float mean_d_y_normalized = d_weight / value;
     const float weight_here = weight[at_C];
-    const float value_3 = weight_here * rstd;
+    const float value_1 = weight_here * rstd;
     if (d_weight_array) d_weight_array[at_C] = d_weight;
     if (d_bias_array) d_bias_array[at_C] = d_bias;
 
     /* Pass 2: d_x over N, S. */
     if (d_x_array) {
       for (size_t at_N = 0; at_N < N; at_N++) {
-        NAME(backward_pass_2)(value_3, value_2, x + (at_N * C + at_C) * S, mean, rstd,
-                              d_y + (at_N * C + at_C) * S, value_1,
+        NAME(backward_pass_2)(value_1, mean_d_y_normalized, x + (at_N * C + at_C) * S, mean, rstd,
+                              d_y + (at_N * C + at_C) * S, mean_d_y,
                               d_x_array + (at_N * C + at_C) * S, stream,
                               (stream || N * S <= SHORT_ROW) && at_C + 1 < C ? S : 0,
                               !stream && S <= SHORT_ROW / 4 && at_N + 1 < N ? C * S : 0, one_step,
@@ -2211,13 +2219,13 @@ KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, 
   const float *const rstd = call->rstd;
   float *const d_weight_array = call->d_weight;
   float *const d_bias_array = call->d_bias;
-  float *const statistic_of_each = call->statistic_of_each;
-  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  float *const mean_d_y_of_each = call->mean_d_y_of_each;
+  float *const mean_d_y_normalized_of_each = call->mean_d_y_normalized_of_each;
   const sum_order order_1 = order_of(N, 1);
   const float value = (float)(double)N;
   const size_t columns = C;
   const size_t stretch = call->stretch_1;
-  const size_t row_pairs = rows_together(columns);
+  const size_t row_pairs = row_pairs_together(columns, stretch, call->stream_2);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -2259,17 +2267,17 @@ KERNEL void NAME(backward_flat_1)(const backward_flat_call *call, size_t first, 
       const float value_2 = d_weight / value;
       if (d_weight_array) d_weight_array[column + c] = d_weight;
       if (d_bias_array) d_bias_array[column + c] = d_bias;
-      statistic_of_each[column + c] = value_1;
-      statistic_of_each_1[column + c] = value_2;
+      mean_d_y_of_each[column + c] = value_1;
+      mean_d_y_normalized_of_each[column + c] = value_2;
     }
   }
 }
 
 /** One step of d_x. */
 INLINE void NAME(backward_flat_2_pass_1_step)(const float *weight, const float *rstd,
-                                              const float *statistic_of_each_1, const float *x,
-                                              const float *mean, const float *d_y,
-                                              const float *statistic_of_each, float *d_x,
+                                              const float *mean_d_y_normalized_of_each,
+                                              const float *x, const float *mean, const float *d_y,
+                                              const float *mean_d_y_of_each, float *d_x,
                                               bool stream, size_t next_place, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
@@ -2283,16 +2291,16 @@ INLINE void NAME(backward_flat_2_pass_1_step)(const float *weight, const float *
     const int n = live - i;
     const lanes weight_i = v_load(weight + i, n);
     const lanes rstd_i = v_load(rstd + i, n);
-    const lanes statistic_of_each_1_i = v_load(statistic_of_each_1 + i, n);
+    const lanes mean_d_y_normalized_of_each_i = v_load(mean_d_y_normalized_of_each + i, n);
     const lanes x_i = v_load(x + i, n);
     const lanes mean_i = v_load(mean + i, n);
     const lanes centered = v_sub(x_i, mean_i);
     const lanes normalized = v_mul(centered, rstd_i);
     const lanes d_y_i = v_load(d_y + i, n);
-    const lanes statistic_of_each_i = v_load(statistic_of_each + i, n);
+    const lanes mean_d_y_of_each_i = v_load(mean_d_y_of_each + i, n);
     const lanes d_x_i = v_mul(
         v_mul(weight_i, rstd_i),
-        v_fnma(statistic_of_each_1_i, normalized, v_sub(d_y_i, statistic_of_each_i)));
+        v_fnma(mean_d_y_normalized_of_each_i, normalized, v_sub(d_y_i, mean_d_y_of_each_i)));
     if (stream) {
       v_stream(d_x + i, d_x_i);
     } else {
@@ -2303,27 +2311,27 @@ INLINE void NAME(backward_flat_2_pass_1_step)(const float *weight, const float *
 
 /** The elements first ... last - 1: d_x. */
 INLINE void NAME(backward_flat_2_pass_1)(const float *weight, const float *rstd,
-                                         const float *statistic_of_each_1, const float *x,
+                                         const float *mean_d_y_normalized_of_each, const float *x,
                                          const float *mean, const float *d_y,
-                                         const float *statistic_of_each, float *d_x, bool stream,
+                                         const float *mean_d_y_of_each, float *d_x, bool stream,
                                          size_t next_place, bool one_step, size_t first,
                                          size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, statistic_of_each_1 + j, x + j,
-                                      mean + j, d_y + j, statistic_of_each + j, d_x + j, false,
+    NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, mean_d_y_normalized_of_each + j, x + j,
+                                      mean + j, d_y + j, mean_d_y_of_each + j, d_x + j, false,
                                       next_place,
                                       more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, statistic_of_each_1 + j, x + j,
-                                        mean + j, d_y + j, statistic_of_each + j, d_x + j, stream,
-                                        next_place, SLOTS);
+      NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, mean_d_y_normalized_of_each + j,
+                                        x + j, mean + j, d_y + j, mean_d_y_of_each + j, d_x + j,
+                                        stream, next_place, SLOTS);
     }
     if (j < last) {
-      NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, statistic_of_each_1 + j, x + j,
-                                        mean + j, d_y + j, statistic_of_each + j, d_x + j, false,
-                                        next_place, (int)(last - j));
+      NAME(backward_flat_2_pass_1_step)(weight + j, rstd + j, mean_d_y_normalized_of_each + j,
+                                        x + j, mean + j, d_y + j, mean_d_y_of_each + j, d_x + j,
+                                        false, next_place, (int)(last - j));
     }
   }
 }
@@ -2338,8 +2346,8 @@ INLINE void NAME(backward_flat_2_places)(const backward_flat_call *call, size_t 
   const float *const mean = call->mean;
   const float *const rstd = call->rstd;
   float *const d_x_array = call->d_x;
-  float *const statistic_of_each = call->statistic_of_each;
-  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  float *const mean_d_y_of_each = call->mean_d_y_of_each;
+  float *const mean_d_y_normalized_of_each = call->mean_d_y_normalized_of_each;
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
   const size_t whole = larger(N, 1);
@@ -2351,10 +2359,10 @@ INLINE void NAME(backward_flat_2_places)(const backward_flat_call *call, size_t 
     for (size_t at_N = first_row; at_N < last_row; at_N++) {
       /* Pass 1: d_x over C. */
       if (d_x_array) {
-        NAME(backward_flat_2_pass_1)(weight, rstd, statistic_of_each_1, x + at_N * C, mean,
-                                     d_y + at_N * C, statistic_of_each, d_x_array + at_N * C,
-                                     stream, stream && SHORT_ROW < C && at_N + 1 < N ? C : 0,
-                                     one_step, column, column + width);
+        NAME(backward_flat_2_pass_1)(weight, rstd, mean_d_y_normalized_of_each, x + at_N * C, mean,
+                                     d_y + at_N * C, mean_d_y_of_each, d_x_array + at_N * C, stream,
+                                     stream && SHORT_ROW < C && at_N + 1 < N ? C : 0, one_step,
+                                     column, column + width);
       }
     }
   }
@@ -2932,11 +2940,12 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many columns make a place: as many as there is room for, or shares for threads. No
- *  choice changes a bit of a result. */
-HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
-  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
-  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+/** How many columns of so many rows make a place: as many as there is room for; or shares for
+ *  threads, eighths but of 32768 elements at least. No choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, size_t rows, const normgen_executor *executor) {
+  const size_t share = larger(ceil_div(columns, 8), ceil_div(32768, larger(rows, 1)));
+  const size_t most = smaller(larger(columns, 1), COLUMNS);
+  return executor ? smaller(ceil_div(share, SLOTS) * SLOTS, most) : COLUMNS;
 }
 
 /** How many of `places` make an executor piece, if each is `work` elements: at least 8192
@@ -2951,14 +2960,14 @@ HELPER size_t piece_places(size_t places, size_t work) {
  *  finds the stretch in a cache. Threads whose stretches are short write whole rows instead:
  *  the stretches of one begin where those of another end, and a processor that fetches ahead
  *  takes the other's lines away. */
-HELPER bool turns_of_columns(size_t columns, const normgen_executor *executor) {
-  return !executor || stretch_of(columns, executor) >= COLUMNS / 2;
+HELPER bool turns_of_columns(size_t columns, size_t rows, const normgen_executor *executor) {
+  return !executor || stretch_of(columns, rows, executor) >= COLUMNS / 2;
 }
 
 /** How many columns of a row are a place of it. */
-HELPER size_t stretch_of_turn(size_t columns, const normgen_executor *executor) {
-  return turns_of_columns(columns, executor) ? stretch_of(columns, executor)
-                                             : larger(columns, 1);
+HELPER size_t stretch_of_turn(size_t columns, size_t rows, const normgen_executor *executor) {
+  return turns_of_columns(columns, rows, executor) ? stretch_of(columns, rows, executor)
+                                                   : larger(columns, 1);
 }
 
 /** The places of an executor piece, so that there are whole turns of them. */
@@ -3069,20 +3078,21 @@ batch_norm_status batch_norm_forward(size_t N, size_t C, size_t S, const float *
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .bias = bias,
         .running_mean = running_mean, .running_var = running_var, .y = y,
         .next_running_mean = next_running_mean, .next_running_var = next_running_var, .mean = mean,
-        .rstd = rstd, .eps = eps, .momentum = momentum, .stretch_1 = stretch_of(C, executor),
-        .places_1 = ceil_div(C, stretch_of(C, executor)), .stretch_2 = stretch_of_turn(C, executor),
-        .places_2 = N * ceil_div(C, stretch_of_turn(C, executor)),
-        .turn_2 = turns_of_columns(C, executor) ? N : 0,
+        .rstd = rstd, .eps = eps, .momentum = momentum, .stretch_1 = stretch_of(C, N, executor),
+        .places_1 = ceil_div(C, stretch_of(C, N, executor)),
+        .stretch_2 = stretch_of_turn(C, N, executor),
+        .places_2 = N * ceil_div(C, stretch_of_turn(C, N, executor)),
+        .turn_2 = turns_of_columns(C, N, executor) ? N : 0,
         .stream_2 = streams(y, C * sizeof(float), 2 * N * C * sizeof(float), executor),
         .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
     call.rstd_of_each = (float *)(void *)at;
     at += bytes_of(C, sizeof(float));
     call.mean_of_each = (float *)(void *)at;
     if (!call.turn_2) {
-      call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
+      call.piece_1 = piece_places(call.places_1, N * stretch_of(C, N, executor));
       run(executor, ceil_div(call.places_1, call.piece_1), forward_flat_1_piece, &call);
     }
-    call.piece_2 = whole_turns(piece_places(call.places_2, stretch_of_turn(C, executor)),
+    call.piece_2 = whole_turns(piece_places(call.places_2, stretch_of_turn(C, N, executor)),
                                call.turn_2);
     run(executor, ceil_div(call.places_2, call.piece_2), forward_flat_2_piece, &call);
   } else {
@@ -3281,20 +3291,21 @@ batch_norm_status batch_norm_backward(size_t N, size_t C, size_t S, const float 
   if (S == 1) {
     backward_flat_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
-        .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .stretch_1 = stretch_of(C, executor),
-        .places_1 = ceil_div(C, stretch_of(C, executor)), .stretch_2 = stretch_of_turn(C, executor),
-        .places_2 = N * ceil_div(C, stretch_of_turn(C, executor)),
-        .turn_2 = turns_of_columns(C, executor) ? N : 0,
+        .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .stretch_1 = stretch_of(C, N, executor),
+        .places_1 = ceil_div(C, stretch_of(C, N, executor)),
+        .stretch_2 = stretch_of_turn(C, N, executor),
+        .places_2 = N * ceil_div(C, stretch_of_turn(C, N, executor)),
+        .turn_2 = turns_of_columns(C, N, executor) ? N : 0,
         .stream_2 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
         .one_step_2 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
-    call.statistic_of_each = (float *)(void *)at;
+    call.mean_d_y_of_each = (float *)(void *)at;
     at += bytes_of(C, sizeof(float));
-    call.statistic_of_each_1 = (float *)(void *)at;
+    call.mean_d_y_normalized_of_each = (float *)(void *)at;
     if (!call.turn_2) {
-      call.piece_1 = piece_places(call.places_1, N * stretch_of(C, executor));
+      call.piece_1 = piece_places(call.places_1, N * stretch_of(C, N, executor));
       run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
     }
-    call.piece_2 = whole_turns(piece_places(call.places_2, stretch_of_turn(C, executor)),
+    call.piece_2 = whole_turns(piece_places(call.places_2, stretch_of_turn(C, N, executor)),
                                call.turn_2);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_flat_2_piece, &call);
   } else {
@@ -3365,8 +3376,9 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
     backward_eval_flat_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y,
         .saved_running_mean = saved_running_mean, .rstd = rstd, .d_x = d_x, .d_weight = d_weight,
-        .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)), .stretch_2 = stretch_of(C, executor),
-        .places_2 = ceil_div(C, stretch_of(C, executor)),
+        .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)),
+        .stretch_2 = stretch_of(C, 1, executor),
+        .places_2 = ceil_div(C, stretch_of(C, 1, executor)),
         .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
         .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= N, .kernels = best_kernels()};
     call.slots_d_weight = (float *)(void *)at;
@@ -3375,7 +3387,8 @@ batch_norm_status batch_norm_backward_eval(size_t N, size_t C, size_t S, const f
     call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_flat_1_piece, &call);
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(N, 1).blocks);
+      call.piece_2 = piece_places(call.places_2,
+                                  stretch_of(C, 1, executor) * order_of(N, 1).blocks);
       run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_flat_2_piece, &call);
     }
   } else {

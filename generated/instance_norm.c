@@ -104,6 +104,12 @@ HELPER size_t larger(size_t a, size_t b) { return a > b ? a : b; }
  *  processor fetches few such streams ahead. */
 HELPER size_t rows_together(size_t columns) { return columns < 256 ? 8 : 4; }
 
+/** The same for two arrays. Where they are far off, in memory, and a place has whole rows of
+ *  them, these are added one by one: each array is then read from end to end. */
+HELPER size_t row_pairs_together(size_t columns, size_t stretch, bool far) {
+  return far && columns <= stretch && columns >= 128 ? 1 : rows_together(columns);
+}
+
 /** How many rows of a set, of so many elements, are added to its slots at once. Short ones
  *  share pages, in each of which a processor fetches one stream ahead; where they are far off,
  *  in memory, that counts more than what is saved. */
@@ -190,13 +196,24 @@ HELPER moments block_moments(double count, double mean, double deviations, doubl
   return block;
 }
 
+/** The count of moments into which others are merged: `share` is the part of the others,
+ *  `weight` that times the count before. */
+typedef struct { double count, share, weight; } merged_count;
+
+HELPER merged_count merge_counts(double before, double others) {
+  const double count = before + others, share = others / count;
+  const merged_count merged = {count, share, before * share};
+  return merged;
+}
+
 /** The moments of two sets of elements together; those of an empty set change nothing. */
 HELPER moments merge(moments a, moments b) {
   if (b.count == 0) return a;
   if (a.count == 0) return b;
-  const double count = a.count + b.count, share = b.count / count, apart = b.mean - a.mean;
-  const moments both = {count, a.mean + apart * share,
-                        (a.squares + b.squares) + (apart * apart) * (a.count * share)};
+  const merged_count counts = merge_counts(a.count, b.count);
+  const double apart = b.mean - a.mean;
+  const moments both = {counts.count, a.mean + apart * counts.share,
+                        (a.squares + b.squares) + (apart * apart) * counts.weight};
   return both;
 }
 
@@ -1099,7 +1116,7 @@ KERNEL void NAME(backward_2)(const backward_call *call, size_t first, size_t las
   const sum_order order_1 = order_of(N, 1);
   const size_t columns = C;
   const size_t stretch = call->stretch_2;
-  const size_t row_pairs = rows_together(columns);
+  const size_t row_pairs = row_pairs_together(columns, stretch, false);
   for (size_t place = first; place < last; place++) {
     const size_t column = place * stretch;
     const size_t width = smaller(stretch, columns - column);
@@ -1489,11 +1506,12 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many columns make a place: as many as there is room for, or shares for threads. No
- *  choice changes a bit of a result. */
-HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
-  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
-  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+/** How many columns of so many rows make a place: as many as there is room for; or shares for
+ *  threads, eighths but of 32768 elements at least. No choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, size_t rows, const normgen_executor *executor) {
+  const size_t share = larger(ceil_div(columns, 8), ceil_div(32768, larger(rows, 1)));
+  const size_t most = smaller(larger(columns, 1), COLUMNS);
+  return executor ? smaller(ceil_div(share, SLOTS) * SLOTS, most) : COLUMNS;
 }
 
 /** How many of `places` make an executor piece, if each is `work` elements: at least 8192
@@ -1628,7 +1646,8 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
     backward_flat_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(N, 1)),
-        .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+        .stretch_2 = stretch_of(C, 1, executor),
+        .places_2 = ceil_div(C, stretch_of(C, 1, executor)),
         .stream_1 = streams(d_x, C * sizeof(float), 5 * N * C * sizeof(float), executor),
         .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= N, .kernels = best_kernels()};
     call.slots_d_weight = (float *)(void *)at;
@@ -1637,14 +1656,16 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
     call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_flat_1_piece, &call);
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(N, 1).blocks);
+      call.piece_2 = piece_places(call.places_2,
+                                  stretch_of(C, 1, executor) * order_of(N, 1).blocks);
       run(executor, ceil_div(call.places_2, call.piece_2), backward_flat_2_piece, &call);
     }
   } else {
     backward_call call = {
         .N = N, .C = C, .S = S, .x = x, .weight = weight, .d_y = d_y, .mean = mean, .rstd = rstd,
         .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = N * C,
-        .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+        .stretch_2 = stretch_of(C, N, executor),
+        .places_2 = ceil_div(C, stretch_of(C, N, executor)),
         .stream_1 = streams(d_x, S * sizeof(float), 3 * N * C * S * sizeof(float), executor),
         .one_block_1 = order_of(1, S).blocks == 1,
         .one_step_1 = SLOTS - SLOTS / 4 < S && S <= SLOTS, .kernels = best_kernels()};
@@ -1654,7 +1675,7 @@ instance_norm_status instance_norm_backward(size_t N, size_t C, size_t S, const 
     call.piece_1 = piece_places(call.places_1, S);
     run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
     if (d_weight || d_bias) {
-      call.piece_2 = piece_places(call.places_2, N * stretch_of(C, executor));
+      call.piece_2 = piece_places(call.places_2, N * stretch_of(C, N, executor));
       run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
     }
   }

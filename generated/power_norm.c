@@ -270,8 +270,8 @@ typedef struct {
   float *rsqrt_power;
   float *rrms;
   double *count_of_each;
-  double *statistic_of_each;
-  float *statistic_of_each_1;
+  double *sum_of_each;
+  float *value_of_each;
   float *rsqrt_power_of_each;
   double eps;
   double alpha_fwd;
@@ -809,7 +809,7 @@ INLINE void NAME(forward_1_places)(const forward_call *call, size_t first, size_
   const size_t T = call->T, B = call->B;
   const uint8_t *const valid = call->valid;
   double *const count_of_each = call->count_of_each;
-  double *const statistic_of_each = call->statistic_of_each;
+  double *const sum_of_each = call->sum_of_each;
   const sum_order order_1 = one_block ? order_of_one_block(1, T * B) : order_of(1, T * B);
   if (first < last) {
     /* Pass 1: sum over T, B. */
@@ -829,7 +829,7 @@ INLINE void NAME(forward_1_places)(const forward_call *call, size_t first, size_
 
     const double count_1 = sum == 0.0 ? 1.0 : sum;
     count_of_each[0] = count_1;
-    statistic_of_each[0] = sum;
+    sum_of_each[0] = sum;
   }
 }
 
@@ -887,8 +887,8 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
   float *const rsqrt_power_array = call->rsqrt_power;
   float *const rrms_array = call->rrms;
   double *const count_of_each = call->count_of_each;
-  double *const statistic_of_each = call->statistic_of_each;
-  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  double *const sum_of_each = call->sum_of_each;
+  float *const value_of_each = call->value_of_each;
   float *const rsqrt_power_of_each = call->rsqrt_power_of_each;
   const double eps = call->eps;
   const double alpha_fwd = call->alpha_fwd;
@@ -896,8 +896,8 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
   const int64_t step = call->step;
   const sum_order order_1 = order_of(T * B, 1);
   const float eps_1 = (float)eps;
-  const double statistic_of_each_here = statistic_of_each[0];
-  const bool value = statistic_of_each_here == 0.0;
+  const double sum_of_each_here = sum_of_each[0];
+  const bool value = sum_of_each_here == 0.0;
   const double count = count_of_each[0];
   const double value_5 = (double)step + 1.0;
   const bool value_1 = value_5 <= warmup;
@@ -947,7 +947,7 @@ KERNEL void NAME(forward_2)(const forward_call *call, size_t first, size_t last)
       const float value_4 = (float)(value ? value_3 : fma(rate, value_2 - value_3, value_3));
       if (rsqrt_power_array) rsqrt_power_array[column + c] = rsqrt_power;
       if (rrms_array) rrms_array[column + c] = rrms;
-      statistic_of_each_1[column + c] = value_4;
+      value_of_each[column + c] = value_4;
       rsqrt_power_of_each[column + c] = rsqrt_power;
     }
   }
@@ -1047,10 +1047,10 @@ KERNEL void NAME(forward_3_stream)(const forward_call *call, size_t first, size_
 /** Makes next_phi at the places first ... last - 1 of C. */
 KERNEL void NAME(forward_4)(const forward_call *call, size_t first, size_t last) {
   float *const next_phi_array = call->next_phi;
-  float *const statistic_of_each_1 = call->statistic_of_each_1;
+  float *const value_of_each = call->value_of_each;
   for (size_t at_C = first; at_C < last; at_C++) {
-    const float statistic_of_each_1_here = statistic_of_each_1[at_C];
-    if (next_phi_array) next_phi_array[at_C] = statistic_of_each_1_here;
+    const float value_of_each_here = value_of_each[at_C];
+    if (next_phi_array) next_phi_array[at_C] = value_of_each_here;
   }
 }
 
@@ -1896,11 +1896,12 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many columns make a place: as many as there is room for, or shares for threads. No
- *  choice changes a bit of a result. */
-HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
-  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
-  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+/** How many columns of so many rows make a place: as many as there is room for; or shares for
+ *  threads, eighths but of 32768 elements at least. No choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, size_t rows, const normgen_executor *executor) {
+  const size_t share = larger(ceil_div(columns, 8), ceil_div(32768, larger(rows, 1)));
+  const size_t most = smaller(larger(columns, 1), COLUMNS);
+  return executor ? smaller(ceil_div(share, SLOTS) * SLOTS, most) : COLUMNS;
 }
 
 /** How many of `places` make an executor piece, if each is `work` elements: at least 8192
@@ -1915,14 +1916,14 @@ HELPER size_t piece_places(size_t places, size_t work) {
  *  finds the stretch in a cache. Threads whose stretches are short write whole rows instead:
  *  the stretches of one begin where those of another end, and a processor that fetches ahead
  *  takes the other's lines away. */
-HELPER bool turns_of_columns(size_t columns, const normgen_executor *executor) {
-  return !executor || stretch_of(columns, executor) >= COLUMNS / 2;
+HELPER bool turns_of_columns(size_t columns, size_t rows, const normgen_executor *executor) {
+  return !executor || stretch_of(columns, rows, executor) >= COLUMNS / 2;
 }
 
 /** How many columns of a row are a place of it. */
-HELPER size_t stretch_of_turn(size_t columns, const normgen_executor *executor) {
-  return turns_of_columns(columns, executor) ? stretch_of(columns, executor)
-                                             : larger(columns, 1);
+HELPER size_t stretch_of_turn(size_t columns, size_t rows, const normgen_executor *executor) {
+  return turns_of_columns(columns, rows, executor) ? stretch_of(columns, rows, executor)
+                                                   : larger(columns, 1);
 }
 
 /** The places of an executor piece, so that there are whole turns of them. */
@@ -2042,28 +2043,29 @@ power_norm_status power_norm_forward(size_t T, size_t B, size_t C, const float *
       .T = T, .B = B, .C = C, .x = x, .weight = weight, .bias = bias, .valid = valid, .phi = phi,
       .y = y, .next_phi = next_phi, .rsqrt_power = rsqrt_power, .rrms = rrms, .eps = eps,
       .alpha_fwd = alpha_fwd, .warmup = warmup, .step = step, .places_1 = 1,
-      .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
-      .stretch_3 = stretch_of_turn(C, executor),
-      .places_3 = T * B * ceil_div(C, stretch_of_turn(C, executor)),
-      .turn_3 = turns_of_columns(C, executor) ? T * B : 0, .places_4 = C,
+      .stretch_2 = stretch_of(C, T * B, executor),
+      .places_2 = ceil_div(C, stretch_of(C, T * B, executor)),
+      .stretch_3 = stretch_of_turn(C, T * B, executor),
+      .places_3 = T * B * ceil_div(C, stretch_of_turn(C, T * B, executor)),
+      .turn_3 = turns_of_columns(C, T * B, executor) ? T * B : 0, .places_4 = C,
       .one_block_1 = order_of(1, T * B).blocks == 1,
       .one_step_1 = SLOTS - SLOTS / 4 < T * B && T * B <= SLOTS,
       .stream_3 = streams(y, C * sizeof(float), 2 * T * B * C * sizeof(float), executor),
       .one_step_3 = SLOTS - SLOTS / 4 < C && C <= SLOTS, .kernels = best_kernels()};
   call.count_of_each = (double *)(void *)at;
   at += bytes_of(1, sizeof(double));
-  call.statistic_of_each = (double *)(void *)at;
+  call.sum_of_each = (double *)(void *)at;
   at += bytes_of(1, sizeof(double));
-  call.statistic_of_each_1 = (float *)(void *)at;
+  call.value_of_each = (float *)(void *)at;
   at += bytes_of(C, sizeof(float));
   call.rsqrt_power_of_each = (float *)(void *)at;
   call.piece_1 = piece_places(call.places_1, T * B);
   run(executor, ceil_div(call.places_1, call.piece_1), forward_1_piece, &call);
   if (!call.turn_3) {
-    call.piece_2 = piece_places(call.places_2, T * B * stretch_of(C, executor));
+    call.piece_2 = piece_places(call.places_2, T * B * stretch_of(C, T * B, executor));
     run(executor, ceil_div(call.places_2, call.piece_2), forward_2_piece, &call);
   }
-  call.piece_3 = whole_turns(piece_places(call.places_3, stretch_of_turn(C, executor)),
+  call.piece_3 = whole_turns(piece_places(call.places_3, stretch_of_turn(C, T * B, executor)),
                              call.turn_3);
   run(executor, ceil_div(call.places_3, call.piece_3), forward_3_piece, &call);
   if (next_phi) {
@@ -2186,7 +2188,7 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
       .T = T, .B = B, .C = C, .x = x, .weight = weight, .nu = nu, .d_y = d_y,
       .rsqrt_power = rsqrt_power, .rrms = rrms, .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias,
       .next_nu = next_nu, .alpha_bwd = alpha_bwd, .places_1 = sets_of(order_of(T * B, 1)),
-      .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .stretch_2 = stretch_of(C, 1, executor), .places_2 = ceil_div(C, stretch_of(C, 1, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
       .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= T * B, .kernels = best_kernels()};
   call.slots_next_nu = (float *)(void *)at;
@@ -2197,7 +2199,8 @@ power_norm_status power_norm_backward(size_t T, size_t B, size_t C, const float 
   call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight || d_bias || next_nu) {
-    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(T * B, 1).blocks);
+    call.piece_2 = piece_places(call.places_2,
+                                stretch_of(C, 1, executor) * order_of(T * B, 1).blocks);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return POWER_NORM_OK;
@@ -2243,7 +2246,7 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
   backward_eval_call call = {
       .T = T, .B = B, .C = C, .x = x, .weight = weight, .d_y = d_y, .rsqrt_phi = rsqrt_phi,
       .d_x = d_x, .d_weight = d_weight, .d_bias = d_bias, .places_1 = sets_of(order_of(T * B, 1)),
-      .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .stretch_2 = stretch_of(C, 1, executor), .places_2 = ceil_div(C, stretch_of(C, 1, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * T * B * C * sizeof(float), executor),
       .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= T * B, .kernels = best_kernels()};
   call.slots_d_weight = (float *)(void *)at;
@@ -2252,7 +2255,8 @@ power_norm_status power_norm_backward_eval(size_t T, size_t B, size_t C, const f
   call.piece_1 = piece_places(call.places_1, ceil_div(T * B, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_eval_1_piece, &call);
   if (d_weight || d_bias) {
-    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(T * B, 1).blocks);
+    call.piece_2 = piece_places(call.places_2,
+                                stretch_of(C, 1, executor) * order_of(T * B, 1).blocks);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_eval_2_piece, &call);
   }
   return POWER_NORM_OK;

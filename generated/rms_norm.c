@@ -1533,11 +1533,12 @@ HELPER size_t bytes_of(size_t count, size_t element) {
   return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
 }
 
-/** How many columns make a place: as many as there is room for, or shares for threads. No
- *  choice changes a bit of a result. */
-HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
-  const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
-  return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+/** How many columns of so many rows make a place: as many as there is room for; or shares for
+ *  threads, eighths but of 32768 elements at least. No choice changes a bit of a result. */
+HELPER size_t stretch_of(size_t columns, size_t rows, const normgen_executor *executor) {
+  const size_t share = larger(ceil_div(columns, 8), ceil_div(32768, larger(rows, 1)));
+  const size_t most = smaller(larger(columns, 1), COLUMNS);
+  return executor ? smaller(ceil_div(share, SLOTS) * SLOTS, most) : COLUMNS;
 }
 
 /** How many of `places` make an executor piece, if each is `work` elements: at least 8192
@@ -1649,7 +1650,7 @@ rms_norm_status rms_norm_backward(size_t N, size_t C, const float *d_y, const fl
   backward_call call = {
       .N = N, .C = C, .x = x, .weight = weight, .d_y = d_y, .rrms = rrms, .d_x = d_x,
       .d_weight = d_weight, .places_1 = sets_of(order_of(N, 1)),
-      .stretch_2 = stretch_of(C, executor), .places_2 = ceil_div(C, stretch_of(C, executor)),
+      .stretch_2 = stretch_of(C, 1, executor), .places_2 = ceil_div(C, stretch_of(C, 1, executor)),
       .stream_1 = streams(d_x, C * sizeof(float), 3 * N * C * sizeof(float), executor),
       .one_block_1 = order_of(1, C).blocks == 1, .held_1 = C <= 2 * SLOTS && FEWEST_HELD <= N,
       .turned_1 = C <= MOST_TURNED && FEWEST_TURNED <= N ? C : 0, .kernels = best_kernels()};
@@ -1657,7 +1658,7 @@ rms_norm_status rms_norm_backward(size_t N, size_t C, const float *d_y, const fl
   call.piece_1 = piece_places(call.places_1, ceil_div(N, larger(call.places_1, 1)) * C);
   run(executor, ceil_div(call.places_1, call.piece_1), backward_1_piece, &call);
   if (d_weight) {
-    call.piece_2 = piece_places(call.places_2, stretch_of(C, executor) * order_of(N, 1).blocks);
+    call.piece_2 = piece_places(call.places_2, stretch_of(C, 1, executor) * order_of(N, 1).blocks);
     run(executor, ceil_div(call.places_2, call.piece_2), backward_2_piece, &call);
   }
   return RMS_NORM_OK;

@@ -127,15 +127,5 @@ enum PreludeColumns {
       return (whole & (whole - 1)) == 0;
     }
 
-    /** The count of moments into which others are merged: `share` is the part of the others,
-     *  `weight` that times the count before. */
-    typedef struct { double count, share, weight; } merged_count;
-
-    HELPER merged_count merge_counts(double before, double others) {
-      const double count = before + others, share = others / count;
-      const merged_count merged = {count, share, before * share};
-      return merged;
-    }
-
     """
 }

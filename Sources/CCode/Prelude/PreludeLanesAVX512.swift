@@ -29,7 +29,7 @@ extension PreludeLanes {
       ((h) == 8 ? _mm512_shuffle_f32x4(a, a, 0x4e) : (h) == 4 ? _mm512_shuffle_f32x4(a, a, 0xb1) \
        : (h) == 2 ? _mm512_permute_ps(a, 0x4e) : _mm512_permute_ps(a, 0xb1))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
-    #define v_prefetch_write(p)  __builtin_prefetch(p, 1)
+    #define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
     #define v_fence()            _mm_sfence()
     #define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
     #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -161,7 +161,7 @@ extension PreludeLanes {
       ((h) == 4 ? _mm512_shuffle_f64x2(a, a, 0x4e) : (h) == 2 ? _mm512_shuffle_f64x2(a, a, 0xb1) \
        : _mm512_permute_pd(a, 0x55))
     #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
-    #define v_prefetch_write(p)  __builtin_prefetch(p, 1)
+    #define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
     #define v_fence()            _mm_sfence()
     /* A load or store of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
     INLINE lanes NAME(load_first)(const double *p, int n) {

@@ -204,13 +204,24 @@ enum PreludeOpening {
       return block;
     }
 
+    /** The count of moments into which others are merged: `share` is the part of the others,
+     *  `weight` that times the count before. */
+    typedef struct { double count, share, weight; } merged_count;
+
+    HELPER merged_count merge_counts(double before, double others) {
+      const double count = before + others, share = others / count;
+      const merged_count merged = {count, share, before * share};
+      return merged;
+    }
+
     /** The moments of two sets of elements together; those of an empty set change nothing. */
     HELPER moments merge(moments a, moments b) {
       if (b.count == 0) return a;
       if (a.count == 0) return b;
-      const double count = a.count + b.count, share = b.count / count, apart = b.mean - a.mean;
-      const moments both = {count, a.mean + apart * share,
-                            (a.squares + b.squares) + (apart * apart) * (a.count * share)};
+      const merged_count counts = merge_counts(a.count, b.count);
+      const double apart = b.mean - a.mean;
+      const moments both = {counts.count, a.mean + apart * counts.share,
+                            (a.squares + b.squares) + (apart * apart) * counts.weight};
       return both;
     }
 

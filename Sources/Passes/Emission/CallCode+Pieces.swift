@@ -101,7 +101,7 @@ extension CallCode {
     let region = form.kernel.regions[place]
     let member = { (name: String) in CExpression.member(.name("call"), name) }
     let pieces = CExpression.call("ceil_div", member(form.places(place)), member(form.share(place)))
-    let places = pieceSize(region, form.kernel, places: member(form.places(place)))
+    let places = pieceSize(place, form.kernel, places: member(form.places(place)))
     let size =
       region.turnColumns.isEmpty
       ? places : .call("whole_turns", places, member(form.turn(place)))

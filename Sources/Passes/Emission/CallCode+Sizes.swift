@@ -27,11 +27,12 @@ extension CallCode {
       return ceil_div(count * element, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
     }
 
-    /** How many columns make a place: as many as there is room for, or shares for threads. No
-     *  choice changes a bit of a result. */
-    HELPER size_t stretch_of(size_t columns, const normgen_executor *executor) {
-      const size_t share = ceil_div(ceil_div(columns, 8), SLOTS) * SLOTS;
-      return executor ? smaller(larger(share, SLOTS), COLUMNS) : COLUMNS;
+    /** How many columns of so many rows make a place: as many as there is room for; or shares for
+     *  threads, eighths but of 32768 elements at least. No choice changes a bit of a result. */
+    HELPER size_t stretch_of(size_t columns, size_t rows, const normgen_executor *executor) {
+      const size_t share = larger(ceil_div(columns, 8), ceil_div(32768, larger(rows, 1)));
+      const size_t most = smaller(larger(columns, 1), COLUMNS);
+      return executor ? smaller(ceil_div(share, SLOTS) * SLOTS, most) : COLUMNS;
     }
 
     /** How many of `places` make an executor piece, if each is `work` elements: at least 8192
@@ -65,14 +66,14 @@ extension CallCode {
      *  finds the stretch in a cache. Threads whose stretches are short write whole rows instead:
      *  the stretches of one begin where those of another end, and a processor that fetches ahead
      *  takes the other's lines away. */
-    HELPER bool turns_of_columns(size_t columns, const normgen_executor *executor) {
-      return !executor || stretch_of(columns, executor) >= COLUMNS / 2;
+    HELPER bool turns_of_columns(size_t columns, size_t rows, const normgen_executor *executor) {
+      return !executor || stretch_of(columns, rows, executor) >= COLUMNS / 2;
     }
 
     /** How many columns of a row are a place of it. */
-    HELPER size_t stretch_of_turn(size_t columns, const normgen_executor *executor) {
-      return turns_of_columns(columns, executor) ? stretch_of(columns, executor)
-                                                 : larger(columns, 1);
+    HELPER size_t stretch_of_turn(size_t columns, size_t rows, const normgen_executor *executor) {
+      return turns_of_columns(columns, rows, executor) ? stretch_of(columns, rows, executor)
+                                                       : larger(columns, 1);
     }
 
     /** The places of an executor piece, so that there are whole turns of them. */
@@ -98,7 +99,8 @@ extension CallCode {
   }
 
   /// How many places of a region make an executor piece.
-  func pieceSize(_ region: Region, _ kernel: LoopKernel, places: CExpression) -> CExpression {
+  func pieceSize(_ place: Int, _ kernel: LoopKernel, places: CExpression) -> CExpression {
+    let region = kernel.regions[place]
     let inner = kernel.work(of: region).filter { !region.stretchedColumns.contains($0) }
     var work = inner.map { value(kernel.axes[$0].extent) }
     if region.rides != nil {
@@ -106,7 +108,7 @@ extension CallCode {
       let rows = product(of: region.kept, kernel)
       work.insert(.call("ceil_div", rows, .call("larger", places, .size(1))), at: 0)
     } else if !region.stretchedColumns.isEmpty {
-      work.append(stretch(region, kernel))
+      work.append(stretch(place, kernel))
     }
     if let order = region.joins.first.flatMap(kernel.order(of:)) {
       work.append(.member(orderValue(order, kernel), "blocks"))

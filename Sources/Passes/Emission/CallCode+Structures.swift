@@ -153,14 +153,14 @@ extension CallCode {
     }
     for (place, region) in kernel.regions.enumerated() {
       if !region.stretchedColumns.isEmpty {
-        members.append(CInitializer(stretch(region, kernel), for: form.stretch(place)))
+        members.append(CInitializer(stretch(place, kernel), for: form.stretch(place)))
       }
-      members.append(CInitializer(placeCount(region, kernel), for: form.places(place)))
+      members.append(CInitializer(placeCount(place, kernel), for: form.places(place)))
       if form.isSplit(place) {
         members.append(CInitializer(together(region, kernel), for: form.together(place)))
       }
       if region.takesTurns {
-        members.append(CInitializer(turn(region, kernel), for: form.turn(place)))
+        members.append(CInitializer(turn(place, kernel), for: form.turn(place)))
       }
     }
     for (place, region) in kernel.regions.enumerated() {
@@ -192,7 +192,8 @@ extension CallCode {
 
   /// How many places a region has: sets of rows, or places of the kept axes, with as many
   /// stretches of columns each.
-  private func placeCount(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+  private func placeCount(_ place: Int, _ kernel: LoopKernel) -> CExpression {
+    let region = kernel.regions[place]
     let places = product(of: region.kept, kernel)
     if let rides = region.rides {
       let outer = region.kept.dropLast(rides.order.segments.count).map {
@@ -204,27 +205,36 @@ extension CallCode {
     if region.stretchedColumns.isEmpty { return places }
     let kept = region.kept.map { value(kernel.axes[$0].extent) }
     let columns = product(of: region.stretchedColumns, kernel)
-    let stretches = CExpression.call("ceil_div", columns, stretch(region, kernel))
+    let stretches = CExpression.call("ceil_div", columns, stretch(place, kernel))
     return .chain(.multiply, kept + [stretches], empty: stretches)
   }
 
   /// How many columns make a place of a region.
-  func stretch(_ region: Region, _ kernel: LoopKernel) -> CExpression {
-    let columns = product(of: region.stretchedColumns, kernel)
-    return .call(
-      region.columns.isEmpty ? "stretch_of_turn" : "stretch_of", columns, .name("executor"))
+  func stretch(_ place: Int, _ kernel: LoopKernel) -> CExpression {
+    .call(
+      kernel.regions[place].columns.isEmpty ? "stretch_of_turn" : "stretch_of",
+      columnsAndRows(place, kernel) + [.name("executor")])
+  }
+
+  /// How many columns a region has, and how many rows of them are reduced: by itself, or by the
+  /// region with which it takes turns by the same stretches.
+  private func columnsAndRows(_ place: Int, _ kernel: LoopKernel) -> [CExpression] {
+    let region = kernel.regions[place]
+    let reducing = region.columns.isEmpty ? kernel.regions[place - 1] : region
+    let rows = kernel.work(of: reducing).filter { !reducing.columns.contains($0) }
+    return [product(of: reducing.columns, kernel), product(of: rows, kernel)]
   }
 
   /// How many places make a turn of a region.
-  private func turn(_ region: Region, _ kernel: LoopKernel) -> CExpression {
+  private func turn(_ place: Int, _ kernel: LoopKernel) -> CExpression {
+    let region = kernel.regions[place]
     if region.turnColumns.isEmpty {
       let work = product(of: kernel.work(of: region), kernel)
-      return .call("turn_of", placeCount(region, kernel), work, .name("executor"))
+      return .call("turn_of", placeCount(place, kernel), work, .name("executor"))
     }
-    let columns = product(of: region.turnColumns, kernel)
     return .conditional(
-      .call("turns_of_columns", columns, .name("executor")), product(of: region.kept, kernel),
-      .size(0))
+      .call("turns_of_columns", columnsAndRows(place, kernel) + [.name("executor")]),
+      product(of: region.kept, kernel), .size(0))
   }
 
   /// How many places of a region are taken together.

@@ -101,6 +101,15 @@ struct KernelForm {
     return first..<last + 1
   }
 
+  /// The member for `stream` of the region of rows that takes turns with region `place`, if there
+  /// is one and it streams.
+  func streamOfTurns(with place: Int) -> String? {
+    guard let next = kernel.regions.dropFirst(place + 1).first, !next.turnColumns.isEmpty,
+      variants(place + 1).contains(.stream)
+    else { return nil }
+    return stream(place + 1)
+  }
+
   /// The arrays that live from one region to another, and the indices as numbers.
   var workspace: [Buffer] {
     kernel.buffers.filter { $0.role == .workspace || $0.role == .index }

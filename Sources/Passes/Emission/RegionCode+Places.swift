@@ -96,13 +96,10 @@ extension RegionCode {
   /// How many rows of columns are taken together.
   var rowsTogether: [CStatement] {
     let (columns, stretch) = (CExpression.name("columns"), CExpression.name("stretch"))
-    let one = CExpression.call("rows_together", columns)
-    let isFar = CExpression.name(KernelSwitch.stream.rawValue)
     return [
-      .constant(.size, RowGroup.together, one),
+      .constant(.size, RowGroup.together, .call("rows_together", columns)),
       .constant(
-        .size, RowGroup.rowPairs,
-        isSwitch(.stream) ? .call("row_pairs_together", columns, stretch, isFar) : one),
+        .size, RowGroup.rowPairs, .call("row_pairs_together", columns, stretch, isFar)),
     ]
   }
 

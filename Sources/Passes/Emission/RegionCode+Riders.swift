@@ -64,7 +64,6 @@ extension RegionCode {
   /// How many rows of a set are taken together.
   private var rowsOfSetTogether: [CStatement] {
     if rowsOfSet == nil { return [] }
-    let isFar = CExpression.name(isSwitch(.stream) ? KernelSwitch.stream.rawValue : "false")
     let several = CExpression.call("rows_of_set", index.size(kernel.work(of: region)), isFar)
     return [
       .constant(

@@ -17,6 +17,9 @@ struct RegionCode {
   private let stretch: String
   /// The member of the call that is the number of places that are taken together.
   let together: String
+  /// The member of the call that says whether rows which take turns with it bypass the caches;
+  /// `nil` if there are none.
+  private let streamOfTurns: String?
   /// The names that are taken in the function.
   var scope: NameSet
   private var sweeps = 0
@@ -51,6 +54,7 @@ struct RegionCode {
     callType = form.callType
     stretch = form.stretch(place)
     together = form.together(place)
+    streamOfTurns = form.streamOfTurns(with: place)
     let (kernel, index) = (kernel, index)
     scope = NameSet(
       kernel.scalars.map(\.name)
@@ -323,6 +327,13 @@ struct RegionCode {
   func knowledge(of known: KernelSwitch) -> KernelSwitch.Knowledge {
     if isSwitch(known) { return .asTold(known) }
     return variants.allSatisfy { known.isOn(in: $0) } ? .always : .never
+  }
+
+  /// Whether what it reads lies in memory rather than in a cache, as what is written then does.
+  var isFar: CExpression {
+    isSwitch(.stream)
+      ? .name(KernelSwitch.stream.rawValue)
+      : streamOfTurns.map { .pointerMember(.name("call"), $0) } ?? .name("false")
   }
 
   /// The run that some kernels here are told to be one step.

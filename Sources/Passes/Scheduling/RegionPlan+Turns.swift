@@ -24,27 +24,27 @@ extension RegionPlan {
       && result.axes.count > 1 && result.axes.last == region.columns.first
   }
 
-  /// The columns of which region `index` can take stretches in turns with the one before it; none
-  /// if it cannot.
-  func turnColumns(_ index: Int) -> [Int] {
-    guard index > 0 else { return [] }
+  /// The columns of which region `index` can take stretches in turns with the one before it, none
+  /// if it can take places of its kept axes; `nil` if it can take no turns.
+  func turnColumns(_ index: Int) -> [Int]? {
+    guard index > 0 else { return nil }
     let (last, next) = (regions[index - 1], regions[index])
-    let isOfRows =
-      next.reductions.isEmpty && next.crossings.isEmpty
-      && next.results.allSatisfy { result in
-        mayTakeTurns(result, behind: index - 1) && result.axes == next.kept + last.columns
-      }
-    return isOfRows && [last, next].allSatisfy { $0.rideOrder == nil && !$0.isJoined }
-      ? last.columns : []
+    guard [last, next].allSatisfy({ $0.rideOrder == nil && !$0.isJoined }) else { return nil }
+    if isOfStretches(next, behind: index - 1) { return last.columns }
+    return isOfPlaces(next, behind: last) ? [] : nil
   }
 
-  /// `true` iff region `index` can take turns with the one before it: the kept axes of that one
-  /// begin with those of this one.
-  func canTakeTurns(_ index: Int) -> Bool {
-    guard index > 0 else { return false }
-    let (last, next) = (regions[index - 1], regions[index])
-    return !next.kept.isEmpty && next.columns.isEmpty && last.kept.starts(with: next.kept)
-      && [last, next].allSatisfy { $0.rideOrder == nil && !$0.isJoined }
+  /// `true` iff a region does nothing but write rows over the columns of the region `last`.
+  private func isOfStretches(_ next: PlannedRegion, behind last: Int) -> Bool {
+    next.reductions.isEmpty && next.crossings.isEmpty
+      && next.results.allSatisfy { result in
+        mayTakeTurns(result, behind: last) && result.axes == next.kept + regions[last].columns
+      }
+  }
+
+  /// `true` iff the kept axes of the region before begin with those of `next`.
+  private func isOfPlaces(_ next: PlannedRegion, behind last: PlannedRegion) -> Bool {
+    !next.kept.isEmpty && next.columns.isEmpty && last.kept.starts(with: next.kept)
       // The region before may read a state until it is done.
       && next.results.allSatisfy { $0.kind != .nextState }
   }

@@ -78,10 +78,8 @@ struct Scheduling {
     for index in plan.regions.indices {
       var builder = RegionBuilder(self, index)
       var region = builder.run()
-      let turnColumns = plan.turnColumns(index)
-      let canTakeTurns = plan.canTakeTurns(index) || !turnColumns.isEmpty
-      if let last = kernel.regions.last, last.turnColumns.isEmpty, canTakeTurns,
-        kernel.share(last, region)
+      if let turnColumns = plan.turnColumns(index), let last = kernel.regions.last,
+        last.turnColumns.isEmpty, kernel.share(last, region)
       {
         (region.takesTurns, region.turnColumns) = (true, turnColumns)
       }
@@ -127,7 +125,8 @@ struct Scheduling {
 
   private mutating func declareCrossing(_ node: Node, _ kept: [Int]) {
     guard crossings[node] == nil else { return }
-    let name = names.unique((graph.name(node) ?? "statistic") + "_of_each")
+    let own = graph.name(node) ?? StatisticNames(graph).name(of: node)
+    let name = names.unique(own + "_of_each")
     kernel.buffers.append(
       Buffer(
         name: name, element: graph.type(node) == .wide ? .wide : .number, axes: kept,

@@ -11,7 +11,7 @@ struct StatisticNames {
     switch graph[node] {
     case .narrow(let a), .widen(let a): return name(of: a)
     case .binary(.divide, let a, _):
-      guard case .reduce(let reduction) = graph[a], reduction.kind == .total else { return "value" }
+      guard let reduction = total(a) else { return "value" }
       return joined("mean", operand(of: reduction))
     case .reduce(let reduction):
       let operand = operand(of: reduction)
@@ -26,6 +26,15 @@ struct StatisticNames {
       case .count: "count"
       }
     default: return "value"
+    }
+  }
+
+  /// The sum that a value is, however it is rounded.
+  private func total(_ node: Node) -> Reduction? {
+    switch graph[node] {
+    case .narrow(let a), .widen(let a): total(a)
+    case .reduce(let reduction) where reduction.kind == .total: reduction
+    default: nil
     }
   }
 
