@@ -470,6 +470,7 @@ struct kernels {
 #define v_sqrt(a)            _mm512_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
 #define v_fence()            _mm_sfence()
 #define v_mix_low(a, b)      _mm512_unpacklo_ps(a, b) /* of 4 lanes: a0, b0, a1, b1 */
 #define v_mix_high(a, b)     _mm512_unpackhi_ps(a, b) /* a2, b2, a3, b3 */
@@ -541,6 +542,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_sqrt(a)            _mm256_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
 #define v_fence()            _mm_sfence()
 #define v_mix_low(a, b)      _mm256_unpacklo_ps(a, b)
 #define v_mix_high(a, b)     _mm256_unpackhi_ps(a, b)
@@ -593,6 +595,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_sqrt(a)            sqrtf(a)
 #define v_sum(a)             (a)
 #define v_prefetch(p)        ((void)(p))
+#define v_prefetch_write(p)  ((void)(p))
 #define v_fence()            ((void)0)
 
 #define wide                 double
@@ -1529,12 +1532,19 @@ INLINE void NAME(backward_2_pass_1)(const float *sum_d_y_normalized_of_each, con
 INLINE void NAME(backward_2_pass_2_step)(float rstd_1, float mean_sum_d_y_normalized_weight,
                                          const float *x, float mean_1, float weight,
                                          const float *d_y, float mean_sum_d_y_weight, float *d_x,
-                                         bool stream, size_t next_place, int live) {
+                                         bool stream, size_t next_place, size_t next_segment,
+                                         int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
       v_prefetch(d_y + i + next_place);
+    }
+  }
+  if (next_segment) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(d_x + i + next_segment);
     }
   }
   EACH_VECTOR(v, live) {
@@ -1560,22 +1570,24 @@ INLINE void NAME(backward_2_pass_2_step)(float rstd_1, float mean_sum_d_y_normal
 INLINE void NAME(backward_2_pass_2)(float rstd_1, float mean_sum_d_y_normalized_weight,
                                     const float *x, float mean_1, float weight, const float *d_y,
                                     float mean_sum_d_y_weight, float *d_x, bool stream,
-                                    size_t next_place, bool one_step, size_t first, size_t last) {
+                                    size_t next_place, size_t next_segment, bool one_step,
+                                    size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
                                  d_y + j, mean_sum_d_y_weight, d_x + j, false, next_place,
+                                 next_segment,
                                  more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
                                    d_y + j, mean_sum_d_y_weight, d_x + j, stream, next_place,
-                                   SLOTS);
+                                   next_segment, SLOTS);
     }
     if (j < last) {
       NAME(backward_2_pass_2_step)(rstd_1, mean_sum_d_y_normalized_weight, x + j, mean_1, weight,
                                    d_y + j, mean_sum_d_y_weight, d_x + j, false, next_place,
-                                   (int)(last - j));
+                                   next_segment, (int)(last - j));
     }
   }
 }
@@ -1631,11 +1643,14 @@ INLINE void NAME(backward_2_places)(const backward_call *call, size_t first, siz
     /* Pass 2: d_x over C/G, S. */
     if (d_x_array) {
       for (size_t at_C_per_G = 0; at_C_per_G < C_per_G; at_C_per_G++) {
-        NAME(backward_2_pass_2)(
-            rstd_1, mean_sum_d_y_normalized_weight, x + (place * C_per_G + at_C_per_G) * S, mean_1,
-            weight[at_G * C_per_G + at_C_per_G], d_y + (place * C_per_G + at_C_per_G) * S,
-            mean_sum_d_y_weight, d_x_array + (place * C_per_G + at_C_per_G) * S, stream,
-            (stream || C_per_G * S <= SHORT_ROW) && at_G + 1 < G ? C_per_G * S : 0, one_step, 0, S);
+        NAME(backward_2_pass_2)(rstd_1, mean_sum_d_y_normalized_weight,
+                                x + (place * C_per_G + at_C_per_G) * S, mean_1,
+                                weight[at_G * C_per_G + at_C_per_G],
+                                d_y + (place * C_per_G + at_C_per_G) * S, mean_sum_d_y_weight,
+                                d_x_array + (place * C_per_G + at_C_per_G) * S, stream,
+                                stream && at_G + 1 < G ? C_per_G * S : 0,
+                                !stream && S <= SHORT_ROW / 4 && at_C_per_G + 1 < C_per_G ? S : 0,
+                                one_step, 0, S);
       }
     }
   }
@@ -2105,6 +2120,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_sqrt
 #undef v_sum
 #undef v_prefetch
+#undef v_prefetch_write
 #undef v_fence
 #undef v_mix_low
 #undef v_mix_high

@@ -5,7 +5,8 @@ import Testing
 /// Short segments that lie apart are fetched one ahead, to be read and to be written. That changes
 /// no bit, and touches nothing beyond the arrays, whatever is wanted.
 @Suite struct SegmentPrefetchTests {
-  /// One sweep that reduces, and several; two outputs, of which one may be unwanted; a mask.
+  /// One sweep that reduces, and several; two outputs, of which one may be unwanted; a mask; and a
+  /// gradient that is written in turns with sums of each channel.
   private static let norms = [
     "once": """
     norm once(x[N, C, S]) -> y {
@@ -26,6 +27,15 @@ import Testing
       y = if valid then x - mean[N, S](x where valid) else x
     }
     """,
+    "turns": """
+    norm turns(x[N, C, S]) -> y {
+      scalar eps = 1e-5
+      group C into G = 1
+      reduce C/G, S
+      divide by rms
+      affine C
+    }
+    """,
   ]
 
   /// Segments of up to one step, of up to 256 elements, and longer ones; one segment, and none.
@@ -41,9 +51,10 @@ import Testing
     for type in Options.Scalar.wide {
       let kernel = try kernel(norm, type, engine.engine())
       for (place, size) in Self.sizes.enumerated() {
+        var sizes = ["N": size.0, "C": size.1, "S": size.2]
+        if name == "turns" { sizes["G"] = 1 }
         let call = try TestCall(
-          norm, type, .train, sizes: ["N": size.0, "C": size.1, "S": size.2],
-          data: TestData.allCases[place % 3], seed: UInt64(place))
+          norm, type, .train, sizes: sizes, data: TestData.allCases[place % 3], seed: UInt64(place))
         expectSameBits(
           try call.outcome(of: kernel), try call.reference(), "\(engine.rawValue), \(call)")
       }
@@ -70,8 +81,10 @@ import Testing
   @Test(arguments: norms.keys.sorted()) func whatIsWrittenIsFetched(_ name: String) throws {
     let norm = try TestNorm(text: try #require(Self.norms[name])).checked
     let source = try compile(norm, Options()).source
-    #expect(source.contains("v_prefetch_write(y + i + next_segment)"))
-    #expect(source.contains("v_prefetch(x + i + next_segment)"))
+    let isInTurn = name == "turns"
+    #expect(source.contains("v_prefetch_write(d_x + i + next_segment)"))
+    #expect(source.contains("v_prefetch_write(y + i + next_segment)") != isInTurn)
+    #expect(source.contains("v_prefetch(x + i + next_segment)") != isInTurn)
   }
 
   /// Rows of one segment lie where a processor fetches by itself.

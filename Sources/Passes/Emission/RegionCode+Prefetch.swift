@@ -12,24 +12,29 @@ import LoopIR
 ///
 /// **Segments** of the same place, if they are short and lie apart: a processor does not look for
 /// them where they begin. The only sweep that reduces fetches the next segment that it reads; and
-/// that which writes the next that it writes, else each of its lines is waited for.
+/// that which writes the next that it writes, else each of its lines is waited for. So it is with
+/// segments whose elements the region before has read in this turn, wherever they lie: it reads
+/// those of the next place in the next turn.
 extension RegionCode {
   func prefetch(in step: ReduceStep) -> Streaming.Prefetch? {
     guard region.columns.isEmpty else { return nil }
     if isLastOfReductions(step) { return nextPlaces(if: areShort) }
-    return nextSegment(of: step.sweep, if: readsOnce ? areNarrow : nil)
+    return readsOnce && lieApart(step.sweep)
+      ? nextSegment(of: step.sweep, if: areNarrow(step.sweep.run)) : nil
   }
 
   func prefetch(in step: StoreStep) -> Streaming.Prefetch? {
     let stream = CExpression.name(KernelSwitch.stream.rawValue)
+    if isInTurn(step.sweep) { return nextPlaces(if: stream) }
     return nextPlaces(if: readsOnce ? .or(stream, isShort(rows)) : .and(stream, areLong))
   }
 
   /// What a sweep writes is fetched farther where it reads nothing from afar meanwhile.
   func prefetchOfResults(in step: StoreStep) -> Streaming.Prefetch? {
-    guard region.columns.isEmpty else { return nil }
-    let areShort = readsOnce ? areNarrow : areOneStep
-    let stream = CExpression.name(KernelSwitch.stream.rawValue)
+    let (run, stream) = (step.sweep.run, CExpression.name(KernelSwitch.stream.rawValue))
+    guard region.columns.isEmpty, lieApart(step.sweep) || isInTurn(step.sweep) else { return nil }
+    let areShort =
+      readsOnce ? areNarrow(run) : .binary(.lessOrEqual, index.size(run), .name("SLOTS"))
     return nextSegment(
       of: step.sweep, if: isSwitch(.stream) ? .and(.not(stream), areShort) : areShort)
   }
@@ -54,17 +59,22 @@ extension RegionCode {
     }
   }
 
-  /// The next segment of a sweep over segments that lie apart.
   private func nextSegment(
-    of sweep: Sweep, if condition: CExpression?
+    of sweep: Sweep, if condition: CExpression
   ) -> Streaming.Prefetch? {
-    guard let axis = sweep.segments.last, let condition, !isOneRow, Set(sweep.run) == Set(row)
-    else { return nil }
-    let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
-    return Streaming.Prefetch(
-      parameter: "next_segment", axis: axis, distance: .size(1),
-      isWanted: .and(condition, isThere))
+    sweep.segments.last.map { axis in
+      let isThere = CExpression.less(.add(index.place(axis), .size(1)), index.extent(axis))
+      return Streaming.Prefetch(
+        parameter: "next_segment", axis: axis, distance: .size(1),
+        isWanted: .and(condition, isThere))
+    }
   }
+
+  /// Whether the segments of a sweep lie apart.
+  private func lieApart(_ sweep: Sweep) -> Bool { !isOneRow && Set(sweep.run) == Set(row) }
+
+  /// Whether the region before, which takes turns with this one, has read the segments of a sweep.
+  private func isInTurn(_ sweep: Sweep) -> Bool { region.takesTurns && !sweep.segments.isEmpty }
 
   /// Whether one sweep alone reduces, and none computes functions.
   private var readsOnce: Bool {
@@ -77,16 +87,12 @@ extension RegionCode {
     isOneRow
       ? isShort(row)
       : .and(
-        areNarrow, .binary(.lessOrEqual, index.size(rows), .name("MOST_FETCHED")))
+        areNarrow(row), .binary(.lessOrEqual, index.size(rows), .name("MOST_FETCHED")))
   }
 
   /// Whether rows are so short that a processor has no time to fetch ahead in one.
-  private var areNarrow: CExpression {
+  private func areNarrow(_ row: [Int]) -> CExpression {
     .binary(.lessOrEqual, index.size(row), .divide(.name("SHORT_ROW"), .size(4)))
-  }
-
-  private var areOneStep: CExpression {
-    .binary(.lessOrEqual, index.size(row), .name("SLOTS"))
   }
 
   private var areLong: CExpression {
