@@ -434,7 +434,7 @@ struct kernels {
 #define v_splat(a)           _mm512_set1_ps(a)
 #define v_load(p, n)         ((n) >= 16 ? _mm512_loadu_ps(p) : NAME(load_first)(p, n))
 #define v_store(p, a, n)     ((n) >= 16 ? _mm512_storeu_ps(p, a) \
-                                        : NAME(store_first)(p, a, n))
+                                        : _mm512_mask_storeu_ps(p, v_first(n), a))
 #define v_stream(p, a)       _mm512_stream_ps(p, a)
 #define v_take(new, old, n)  ((n) >= 16 ? (new) : _mm512_mask_mov_ps(old, v_first(n), new))
 #define v_add(a, b)          _mm512_add_ps(a, b)
@@ -445,17 +445,10 @@ struct kernels {
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define v_fence()            _mm_sfence()
-/* A load or store of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
+/* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
 INLINE lanes NAME(load_first)(const float *p, int n) {
   return n > 4 ? _mm512_maskz_loadu_ps(v_first(n), p)
                : _mm512_zextps128_ps512(_mm_maskz_loadu_ps((__mmask8)v_first(n), p));
-}
-INLINE void NAME(store_first)(float *p, lanes a, int n) {
-  if (n > 4) {
-    _mm512_mask_storeu_ps(p, v_first(n), a);
-  } else {
-    _mm_mask_storeu_ps(p, (__mmask8)v_first(n), _mm512_castps512_ps128(a));
-  }
 }
 INLINE float NAME(sum_of_lanes)(lanes a) {
   const __m256 b = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));

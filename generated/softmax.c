@@ -333,7 +333,7 @@ struct kernels {
 #define v_splat(a)           _mm512_set1_ps(a)
 #define v_load(p, n)         ((n) >= 16 ? _mm512_loadu_ps(p) : NAME(load_first)(p, n))
 #define v_store(p, a, n)     ((n) >= 16 ? _mm512_storeu_ps(p, a) \
-                                        : NAME(store_first)(p, a, n))
+                                        : _mm512_mask_storeu_ps(p, v_first(n), a))
 #define v_stream(p, a)       _mm512_stream_ps(p, a)
 #define v_take(new, old, n)  ((n) >= 16 ? (new) : _mm512_mask_mov_ps(old, v_first(n), new))
 #define v_add(a, b)          _mm512_add_ps(a, b)
@@ -361,17 +361,10 @@ struct kernels {
 #define v_high_halves(a, b)  _mm512_shuffle_f32x4(a, b, 0xee)
 #define v_even_quads(a, b)   _mm512_shuffle_f32x4(a, b, 0x88)
 #define v_odd_quads(a, b)    _mm512_shuffle_f32x4(a, b, 0xdd)
-/* A load or store of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
+/* A load of 64 bytes mostly takes two cache lines, whatever its mask leaves out. */
 INLINE lanes NAME(load_first)(const float *p, int n) {
   return n > 4 ? _mm512_maskz_loadu_ps(v_first(n), p)
                : _mm512_zextps128_ps512(_mm_maskz_loadu_ps((__mmask8)v_first(n), p));
-}
-INLINE void NAME(store_first)(float *p, lanes a, int n) {
-  if (n > 4) {
-    _mm512_mask_storeu_ps(p, v_first(n), a);
-  } else {
-    _mm_mask_storeu_ps(p, (__mmask8)v_first(n), _mm512_castps512_ps128(a));
-  }
 }
 INLINE lanes NAME(load_quads)(const float *p, size_t apart) {
   const lanes a = _mm512_castps128_ps512(_mm_loadu_ps(p));

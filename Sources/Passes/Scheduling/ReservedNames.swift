@@ -45,7 +45,6 @@ private let keywordsAndNamesOfC = Set(
     "first_place_rounded", "fold_max", "fold_max_vectors", "fold_min", "fold_min_vectors",
     "fold_rows", "fold_vectors", "from_bf16", "from_bits", "from_bits32", "from_bits64",
     "from_f16", "gather", "gather_max", "half", "has_exact_inverse", "join_columns", "load_first",
-    "store_first",
     "load_quads", "maximum", "mean_columns", "merge_block", "merge_columns", "merge_counts",
     "merge_lanes", "merge_moments", "merge_numbers", "merge_partials", "merged_count",
     "minimum", "no_moments", "no_sums", "nonzero", "piece_places",
