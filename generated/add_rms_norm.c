@@ -386,6 +386,7 @@ struct kernels {
 #define v_sqrt(a)            _mm512_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -461,6 +462,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_sqrt(a)            _mm256_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart)
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -519,6 +521,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_sqrt(a)            sqrtf(a)
 #define v_sum(a)             (a)
 #define v_prefetch(p)        ((void)(p))
+#define v_prefetch_write(p)  ((void)(p))
 #define v_fence()            ((void)0)
 
 #define wide                 double
@@ -878,12 +881,19 @@ INLINE void NAME(forward_pass_1)(const float *x, const float *residual, lanes su
 /** One step of y, sum. */
 INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, float rrms,
                                       const float *weight, float *y, bool stream, float *sum,
-                                      size_t next_place, int live) {
+                                      size_t next_place, size_t next_result, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
       v_prefetch(residual + i + next_place);
+    }
+  }
+  if (next_result) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      if (y) v_prefetch_write(y + i + next_result);
+      if (sum) v_prefetch_write(sum + i + next_result);
     }
   }
   EACH_VECTOR(v, live) {
@@ -915,20 +925,21 @@ INLINE void NAME(forward_pass_2_step)(const float *x, const float *residual, flo
 /** The elements first ... last - 1: y, sum. */
 INLINE void NAME(forward_pass_2)(const float *x, const float *residual, float rrms,
                                  const float *weight, float *y, bool stream, float *sum,
-                                 size_t next_place, bool one_step, size_t first, size_t last) {
+                                 size_t next_place, size_t next_result, bool one_step, size_t first,
+                                 size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false,
-                              sum ? sum + j : NULL, next_place,
+                              sum ? sum + j : NULL, next_place, next_result,
                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, stream,
-                                sum ? sum + j : NULL, next_place, SLOTS);
+                                sum ? sum + j : NULL, next_place, next_result, SLOTS);
     }
     if (j < last) {
       NAME(forward_pass_2_step)(x + j, residual + j, rrms, weight + j, y ? y + j : NULL, false,
-                                sum ? sum + j : NULL, next_place, (int)(last - j));
+                                sum ? sum + j : NULL, next_place, next_result, (int)(last - j));
     }
   }
 }
@@ -971,7 +982,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
     NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
                          y_array ? y_array + at_N * C : NULL, stream,
                          sum_array ? sum_array + at_N * C : NULL,
-                         (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, one_step, 0, C);
+                         (stream || C <= SHORT_ROW) && at_N + 1 < N ? C : 0, 0, one_step, 0, C);
   }
   if (stream) v_fence();
 }
@@ -999,7 +1010,7 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 /** Makes y, sum, rrms at the places first ... last - 1 of N. */
 INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
                                           bool stream, bool one_step) {
-  const size_t C = call->C;
+  const size_t N = call->N, C = call->C;
   const float *const x = call->x;
   const float *const residual = call->residual;
   const float *const weight = call->weight;
@@ -1037,7 +1048,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       /* Pass 2: y, sum over C. */
       NAME(forward_pass_2)(x + at_N * C, residual + at_N * C, rrms, weight,
                            y_array ? y_array + at_N * C : NULL, stream,
-                           sum_array ? sum_array + at_N * C : NULL, 0, one_step, 0, C);
+                           sum_array ? sum_array + at_N * C : NULL, 0,
+                           !stream && at_N + 1 < N ? C : 0, one_step, 0, C);
     }
   }
   if (stream) v_fence();
@@ -1527,6 +1539,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_sqrt
 #undef v_sum
 #undef v_prefetch
+#undef v_prefetch_write
 #undef v_fence
 #undef v_quads
 #undef v_store_quads

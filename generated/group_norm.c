@@ -855,11 +855,17 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, float weight,
                                       float bias, float *y, bool stream, size_t next_place,
-                                      int live) {
+                                      size_t next_result, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
+    }
+  }
+  if (next_result) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(y + i + next_result);
     }
   }
   EACH_VECTOR(v, live) {
@@ -879,19 +885,20 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, fl
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, float weight, float bias,
-                                 float *y, bool stream, size_t next_place, bool one_step,
-                                 size_t first, size_t last) {
+                                 float *y, bool stream, size_t next_place, size_t next_result,
+                                 bool one_step, size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
-                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+                              next_result, more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place, SLOTS);
+      NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, stream, next_place,
+                                next_result, SLOTS);
     }
     if (j < last) {
       NAME(forward_pass_2_step)(x + j, mean, rstd, weight, bias, y + j, false, next_place,
-                                (int)(last - j));
+                                next_result, (int)(last - j));
     }
   }
 }
@@ -969,7 +976,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
               weight[at_G * C_per_G + at_C_per_G], bias[at_G * C_per_G + at_C_per_G],
               y_array + (place * C_per_G + at_C_per_G) * S, stream,
               stream && SHORT_ROW < C_per_G * S && at_G + in_flight < G ? in_flight * (C_per_G * S)
-              : 0, one_step, 0, S);
+              : 0, 0, one_step, 0, S);
         }
       }
     }
@@ -1071,8 +1078,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
           NAME(forward_pass_2)(x + (place * C_per_G + at_C_per_G) * S, mean, rstd,
                                weight[at_G * C_per_G + at_C_per_G],
                                bias[at_G * C_per_G + at_C_per_G],
-                               y_array + (place * C_per_G + at_C_per_G) * S, stream, 0, one_step, 0,
-                               S);
+                               y_array + (place * C_per_G + at_C_per_G) * S, stream, 0,
+                               !stream && place + 1 < N * G ? C_per_G * S : 0, one_step, 0, S);
         }
       }
     }
@@ -1157,13 +1164,20 @@ INLINE void NAME(forward_flat_pass_1_deviations)(const float *x, float x_of_bloc
 /** One step of y. */
 INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rstd,
                                            const float *weight, const float *bias, float *y,
-                                           bool stream, size_t next_place, int live) {
+                                           bool stream, size_t next_place, size_t next_result,
+                                           int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
       v_prefetch(weight + i + next_place);
       v_prefetch(bias + i + next_place);
+    }
+  }
+  if (next_result) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(y + i + next_result);
     }
   }
   EACH_VECTOR(v, live) {
@@ -1186,20 +1200,21 @@ INLINE void NAME(forward_flat_pass_2_step)(const float *x, float mean, float rst
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_flat_pass_2)(const float *x, float mean, float rstd, const float *weight,
                                       const float *bias, float *y, bool stream, size_t next_place,
-                                      bool one_step, size_t first, size_t last) {
+                                      size_t next_result, bool one_step, size_t first,
+                                      size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false,
-                                   next_place,
+                                   next_place, next_result,
                                    more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream,
-                                     next_place, SLOTS);
+                                     next_place, next_result, SLOTS);
     }
     if (j < last) {
       NAME(forward_flat_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false,
-                                     next_place, (int)(last - j));
+                                     next_place, next_result, (int)(last - j));
     }
   }
 }
@@ -1273,7 +1288,7 @@ INLINE void NAME(forward_flat_places)(const forward_flat_call *call, size_t firs
         NAME(forward_flat_pass_2)(
             x + place * C_per_G, mean, rstd, weight + at_G * C_per_G, bias + at_G * C_per_G,
             y_array + place * C_per_G, stream,
-            stream && SHORT_ROW < C_per_G && at_G + in_flight < G ? in_flight * C_per_G : 0,
+            stream && SHORT_ROW < C_per_G && at_G + in_flight < G ? in_flight * C_per_G : 0, 0,
             one_step, 0, C_per_G);
       }
     }
@@ -1373,7 +1388,7 @@ INLINE void NAME(forward_flat_gathered_places)(const forward_flat_call *call, si
       if (y_array) {
         NAME(forward_flat_pass_2)(x + place * C_per_G, mean, rstd, weight + at_G * C_per_G,
                                   bias + at_G * C_per_G, y_array + place * C_per_G, stream, 0,
-                                  one_step, 0, C_per_G);
+                                  !stream && place + 1 < N * G ? C_per_G : 0, one_step, 0, C_per_G);
       }
     }
   }

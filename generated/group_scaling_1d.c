@@ -355,6 +355,7 @@ struct kernels {
 #define v_sqrt(a)            _mm512_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -427,6 +428,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_sqrt(a)            _mm256_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart)
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -482,6 +484,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_sqrt(a)            sqrtf(a)
 #define v_sum(a)             (a)
 #define v_prefetch(p)        ((void)(p))
+#define v_prefetch_write(p)  ((void)(p))
 #define v_fence()            ((void)0)
 
 #define wide                 double
@@ -769,11 +772,17 @@ INLINE void NAME(forward_pass_1)(const float *x, lanes x_squared_slots[], bool o
 
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool stream,
-                                      size_t next_place, int live) {
+                                      size_t next_place, size_t next_result, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
+    }
+  }
+  if (next_result) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(y + i + next_result);
     }
   }
   EACH_VECTOR(v, live) {
@@ -791,16 +800,20 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float rrms, float *y, bool
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float rrms, float *y, bool stream,
-                                 size_t next_place, bool one_step, size_t first, size_t last) {
+                                 size_t next_place, size_t next_result, bool one_step, size_t first,
+                                 size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place,
+    NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place, next_result,
                               more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_pass_2_step)(x + j, rrms, y + j, stream, next_place, SLOTS);
+      NAME(forward_pass_2_step)(x + j, rrms, y + j, stream, next_place, next_result, SLOTS);
     }
-    if (j < last) NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place, (int)(last - j));
+    if (j < last) {
+      NAME(forward_pass_2_step)(x + j, rrms, y + j, false, next_place, next_result,
+                                (int)(last - j));
+    }
   }
 }
 
@@ -849,7 +862,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       if (y_array) {
         NAME(forward_pass_2)(
             x + place * C_per_G, rrms, y_array + place * C_per_G, stream,
-            (stream || C_per_G <= SHORT_ROW) && at_G + in_flight < G ? in_flight * C_per_G : 0,
+            (stream || C_per_G <= SHORT_ROW) && at_G + in_flight < G ? in_flight * C_per_G : 0, 0,
             one_step, 0, C_per_G);
       }
     }
@@ -880,7 +893,7 @@ KERNEL void NAME(forward_stream_block)(const forward_call *call, size_t first, s
 /** Makes y, rrms at the places first ... last - 1 of N, G. */
 INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first, size_t last,
                                           bool stream, bool one_step) {
-  const size_t G = call->G, C = call->C;
+  const size_t N = call->N, G = call->G, C = call->C;
   const float *const x = call->x;
   float *const y_array = call->y;
   float *const rrms_array = call->rrms;
@@ -915,7 +928,7 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       /* Pass 2: y over C/G. */
       if (y_array) {
         NAME(forward_pass_2)(x + place * C_per_G, rrms, y_array + place * C_per_G, stream, 0,
-                             one_step, 0, C_per_G);
+                             !stream && place + 1 < N * G ? C_per_G : 0, one_step, 0, C_per_G);
       }
     }
   }
@@ -1226,6 +1239,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_sqrt
 #undef v_sum
 #undef v_prefetch
+#undef v_prefetch_write
 #undef v_fence
 #undef v_quads
 #undef v_store_quads

@@ -428,6 +428,7 @@ struct kernels {
 #define v_sqrt(a)            _mm512_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a) /* lanes +8, +4, +2, +1 */
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -506,6 +507,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
 #define v_sqrt(a)            _mm256_sqrt_ps(a)
 #define v_sum(a)             NAME(sum_of_lanes)(a)
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart)
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -567,6 +569,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_sqrt(a)            sqrtf(a)
 #define v_sum(a)             (a)
 #define v_prefetch(p)        ((void)(p))
+#define v_prefetch_write(p)  ((void)(p))
 #define v_fence()            ((void)0)
 
 #define wide                 double
@@ -969,11 +972,17 @@ INLINE void NAME(forward_pass_1_deviations)(const float *x, float x_of_block, la
 /** One step of y. */
 INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, const float *weight,
                                       const float *bias, float *y, bool stream, size_t next_place,
-                                      int live) {
+                                      size_t next_result, int live) {
   if (next_place) {
     EACH_VECTOR(v, live) {
       const int i = v * LANES;
       v_prefetch(x + i + next_place);
+    }
+  }
+  if (next_result) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(y + i + next_result);
     }
   }
   EACH_VECTOR(v, live) {
@@ -996,19 +1005,19 @@ INLINE void NAME(forward_pass_2_step)(const float *x, float mean, float rstd, co
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_pass_2)(const float *x, float mean, float rstd, const float *weight,
                                  const float *bias, float *y, bool stream, size_t next_place,
-                                 bool one_step, size_t first, size_t last) {
+                                 size_t next_result, bool one_step, size_t first, size_t last) {
   size_t j = first;
   if (one_step) {
     NAME(forward_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false, next_place,
-                              more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
+                              next_result, more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
       NAME(forward_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, stream, next_place,
-                                SLOTS);
+                                next_result, SLOTS);
     }
     if (j < last) {
       NAME(forward_pass_2_step)(x + j, mean, rstd, weight + j, bias + j, y + j, false, next_place,
-                                (int)(last - j));
+                                next_result, (int)(last - j));
     }
   }
 }
@@ -1076,7 +1085,7 @@ INLINE void NAME(forward_places)(const forward_call *call, size_t first, size_t 
       /* Pass 2: y over C. */
       if (y_array) {
         NAME(forward_pass_2)(x + at_N * C, mean, rstd, weight, bias, y_array + at_N * C, stream,
-                             stream && SHORT_ROW < C && at_N + in_flight < N ? in_flight * C : 0,
+                             stream && SHORT_ROW < C && at_N + in_flight < N ? in_flight * C : 0, 0,
                              one_step, 0, C);
       }
     }
@@ -1171,7 +1180,7 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       /* Pass 2: y over C. */
       if (y_array) {
         NAME(forward_pass_2)(x + at_N * C, mean, rstd, weight, bias, y_array + at_N * C, stream, 0,
-                             one_step, 0, C);
+                             !stream && at_N + 1 < N ? C : 0, one_step, 0, C);
       }
     }
   }
@@ -1710,6 +1719,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_sqrt
 #undef v_sum
 #undef v_prefetch
+#undef v_prefetch_write
 #undef v_fence
 #undef v_quads
 #undef v_store_quads

@@ -348,6 +348,7 @@ struct kernels {
   ((h) == 8 ? _mm512_shuffle_f32x4(a, a, 0x4e) : (h) == 4 ? _mm512_shuffle_f32x4(a, a, 0xb1) \
    : (h) == 2 ? _mm512_permute_ps(a, 0x4e) : _mm512_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1) /* to own it; may do nothing */
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart) /* 4 of each of rows 0, 4, 8, 12 */
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -437,6 +438,7 @@ INLINE float NAME(sum_of_lanes)(lanes a) {
   ((h) == 4 ? _mm256_permute2f128_ps(a, a, 1) \
    : (h) == 2 ? _mm256_permute_ps(a, 0x4e) : _mm256_permute_ps(a, 0xb1))
 #define v_prefetch(p)        _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define v_prefetch_write(p)  __builtin_prefetch(p, 1)
 #define v_fence()            _mm_sfence()
 #define v_quads(p, apart)    NAME(load_quads)(p, apart)
 #define v_store_quads(p, apart, a) NAME(store_quads)(p, apart, a)
@@ -506,6 +508,7 @@ INLINE float NAME(sum_of_lanes)(lanes b) {
 #define v_number(a)          (a)
 #define v_down(a, h)         ((void)(h), (a))
 #define v_prefetch(p)        ((void)(p))
+#define v_prefetch_write(p)  ((void)(p))
 #define v_fence()            ((void)0)
 
 #define m_ne(a, b)           ((a) != (b))
@@ -1146,7 +1149,13 @@ INLINE void NAME(forward_block_pass_2)(const float *x, float m, lanes e_slots[],
 
 /** One step of y. */
 INLINE void NAME(forward_block_pass_3_step)(const float *kept_e, float sum_e_1, float *y,
-                                            bool stream, int live) {
+                                            bool stream, size_t next_result, int live) {
+  if (next_result) {
+    EACH_VECTOR(v, live) {
+      const int i = v * LANES;
+      v_prefetch_write(y + i + next_result);
+    }
+  }
   EACH_VECTOR(v, live) {
     const int i = v * LANES;
     const int n = live - i;
@@ -1162,17 +1171,19 @@ INLINE void NAME(forward_block_pass_3_step)(const float *kept_e, float sum_e_1, 
 
 /** The elements first ... last - 1: y. */
 INLINE void NAME(forward_block_pass_3)(const float *kept_e, float sum_e_1, float *y, bool stream,
-                                       bool one_step, size_t first, size_t last) {
+                                       size_t next_result, bool one_step, size_t first,
+                                       size_t last) {
   size_t j = first;
   if (one_step) {
-    NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false,
+    NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false, next_result,
                                     more_than((int)(last - j), (int)(SLOTS - SLOTS / 4)));
   } else {
     for (; j + SLOTS <= last; j += SLOTS) {
-      NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, stream, SLOTS);
+      NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, stream, next_result, SLOTS);
     }
     if (j < last) {
-      NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false, (int)(last - j));
+      NAME(forward_block_pass_3_step)(kept_e + j, sum_e_1, y + j, false, next_result,
+                                      (int)(last - j));
     }
   }
 }
@@ -1232,7 +1243,7 @@ INLINE void NAME(forward_block_places)(const forward_call *call, size_t first, s
       const float sum_e_1 = each_sum_e_1[at_N - base];
       /* Pass 3: y over C. */
       if (y_array) {
-        NAME(forward_block_pass_3)(kept_e, sum_e_1, y_array + at_N * C, stream, one_step, 0, C);
+        NAME(forward_block_pass_3)(kept_e, sum_e_1, y_array + at_N * C, stream, 0, one_step, 0, C);
       }
     }
   }
@@ -1297,7 +1308,8 @@ INLINE void NAME(forward_gathered_places)(const forward_call *call, size_t first
       const float sum_e_1 = each_sum_e_1[at_N - start];
       /* Pass 3: y over C. */
       if (y_array) {
-        NAME(forward_block_pass_3)(kept_e, sum_e_1, y_array + at_N * C, stream, one_step, 0, C);
+        NAME(forward_block_pass_3)(kept_e, sum_e_1, y_array + at_N * C, stream,
+                                   !stream && at_N + 1 < N ? C : 0, one_step, 0, C);
       }
     }
   }
@@ -1602,6 +1614,7 @@ static const kernels NAME(kernels) = {NAME(forward), NAME(forward_block), NAME(f
 #undef v_down
 #undef v_max
 #undef v_prefetch
+#undef v_prefetch_write
 #undef v_fence
 #undef v_quads
 #undef v_store_quads

@@ -14,7 +14,8 @@ import LoopIR
 /// them where they begin. The only sweep that reduces fetches the next segment that it reads; and
 /// that which writes the next that it writes, else each of its lines is waited for. So it is with
 /// segments whose elements the region before has read in this turn, wherever they lie: it reads
-/// those of the next place in the next turn.
+/// those of the next place in the next turn. And so with rows that are gathered, many of which are
+/// written one after the other.
 extension RegionCode {
   func prefetch(in step: ReduceStep) -> Streaming.Prefetch? {
     guard region.columns.isEmpty else { return nil }
@@ -31,12 +32,25 @@ extension RegionCode {
 
   /// What a sweep writes is fetched farther where it reads nothing from afar meanwhile.
   func prefetchOfResults(in step: StoreStep) -> Streaming.Prefetch? {
-    let (run, stream) = (step.sweep.run, CExpression.name(KernelSwitch.stream.rawValue))
+    if gatheredRows != nil { return nextResults.unwanted }
+    let run = step.sweep.run
     guard region.columns.isEmpty, lieApart(step.sweep) || isInTurn(step.sweep) else { return nil }
     let areShort =
       readsOnce ? areNarrow(run) : .binary(.lessOrEqual, index.size(run), .name("SLOTS"))
-    return nextSegment(
-      of: step.sweep, if: isSwitch(.stream) ? .and(.not(stream), areShort) : areShort)
+    return nextSegment(of: step.sweep, if: unlessStreamed(areShort))
+  }
+
+  /// The result of the next row, where rows are gathered.
+  var nextResults: Streaming.Prefetch {
+    let isThere = CExpression.less(.add(rowPlace, .size(1)), index.size(rowAxes))
+    return Streaming.Prefetch(
+      parameter: "next_result", axis: rowAxes.last ?? 0, distance: .size(1),
+      isWanted: unlessStreamed(isThere))
+  }
+
+  private func unlessStreamed(_ condition: CExpression) -> CExpression {
+    isSwitch(.stream)
+      ? .and(.not(.name(KernelSwitch.stream.rawValue)), condition) : condition
   }
 
   /// The same as `nextPlaces` for rows that are gathered, which are short: the next set of them.

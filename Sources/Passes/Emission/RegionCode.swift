@@ -275,11 +275,12 @@ struct RegionCode {
       return [comment] + code
     case .store(let step):
       let pass = nextSweep()
-      let (sweep, code) = store(step, pass, prefetch: prefetch(in: step))
+      let (prefetch, ofResults) = (prefetch(in: step), prefetchOfResults(in: step))
+      let (sweep, code) = store(step, pass, prefetch: prefetch, ofResults: ofResults)
       add(sweep)
       let comment = CStatement.comment(comment(step))
       if gatheredRows != nil {
-        let ofRow = store(step, pass, prefetch: prefetch(in: step)?.unwanted).code
+        let ofRow = store(step, pass, prefetch: prefetch?.unwanted, ofResults: nextResults).code
         stepsOfRows.append(.store([comment] + ofRow))
       }
       return [comment] + code
@@ -297,12 +298,13 @@ struct RegionCode {
 
   /// A sweep that writes, and what it does at a place.
   private func store(
-    _ step: StoreStep, _ pass: Int, prefetch: Streaming.Prefetch?
+    _ step: StoreStep, _ pass: Int, prefetch: Streaming.Prefetch?,
+    ofResults: Streaming.Prefetch?
   ) -> (sweep: SweepCode, code: [CStatement]) {
     var sweep = self.sweep(step.sweep, step.body, pass)
     let results = isSwitch(.stream) ? Set(kernel.streamed(by: step, in: region)) : []
     let streaming = Streaming(
-      results: results, prefetch: prefetch, prefetchOfResults: prefetchOfResults(in: step))
+      results: results, prefetch: prefetch, prefetchOfResults: ofResults)
     let code = sweep.store(
       step, in: region, streaming: results.isEmpty ? nil : streaming, rows: rowsOfSet)
     return (sweep, code)

@@ -23,7 +23,8 @@ private let keywordsAndNamesOfC = Set(
     "pieces", "piece", "task", "status", "slots", "callers", "float_mode", "streams", "stream",
     "partials", "stretch", "one_block", "rows_taken", "taken", "next_row", "base", "end",
     "in_flight", "stretch_of", "stretch_of_turn", "turns_of_columns", "whole_turns", "whole",
-    "next_place", "next_segment", "one_step", "more_than", "lone_sqrt", "lone_sqrtf", "held",
+    "next_place", "next_segment", "next_result", "one_step", "more_than", "lone_sqrt", "lone_sqrtf",
+    "held",
     "together", "rows_together", "row_pairs_together", "row_pairs", "rows_gathered", "rows_of_set",
     "slots_apart",
   ] + [
