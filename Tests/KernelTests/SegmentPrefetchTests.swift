@@ -41,8 +41,7 @@ import Testing
   /// Segments of up to one step, of up to 256 elements, and longer ones; one segment, and none.
   private static let sizes = [
     (2, 3, 1), (3, 5, 15), (33, 2, 16), (2, 7, 17), (65, 3, 49), (9, 1, 64), (4, 5, 65),
-    (5, 3, 196),
-    (3, 2, 256), (3, 2, 257), (1, 3, 49), (0, 3, 49), (3, 0, 49), (17, 3, 1023),
+    (5, 3, 196), (3, 2, 256), (3, 2, 257), (1, 3, 49), (0, 3, 49), (3, 0, 49), (17, 3, 1023),
   ]
 
   @Test(arguments: norms.keys.sorted(), [TestedEngine.jit, .avx2, .plain, .gcc])
@@ -51,12 +50,10 @@ import Testing
     for type in Options.Scalar.wide {
       let kernel = try kernel(norm, type, engine.engine())
       for (place, size) in Self.sizes.enumerated() {
-        var sizes = ["N": size.0, "C": size.1, "S": size.2]
-        if name == "turns" { sizes["G"] = 1 }
         let call = try TestCall(
-          norm, type, .train, sizes: sizes, data: TestData.allCases[place % 3], seed: UInt64(place))
-        expectSameBits(
-          try call.outcome(of: kernel), try call.reference(), "\(engine.rawValue), \(call)")
+          norm, type, .train, sizes: ["N": size.0, "C": size.1, "S": size.2, "G": 1],
+          data: TestData.allCases[place % 3], seed: UInt64(place))
+        try call.expectBitsOfTheGraph(kernel, engine.rawValue)
       }
     }
   }

@@ -24,9 +24,8 @@ private let keywordsAndNamesOfC = Set(
     "partials", "stretch", "one_block", "rows_taken", "taken", "next_row", "base", "end",
     "in_flight", "stretch_of", "stretch_of_turn", "turns_of_columns", "whole_turns", "whole",
     "next_place", "next_segment", "next_result", "one_step", "more_than", "lone_sqrt", "lone_sqrtf",
-    "held",
-    "together", "rows_together", "row_pairs_together", "row_pairs", "rows_gathered", "rows_of_set",
-    "slots_apart",
+    "held", "together", "rows_together", "row_pairs_together", "row_pairs", "rows_gathered",
+    "rows_of_set", "slots_apart",
   ] + [
     "exp", "log", "pow", "tanh", "erf", "sqrt", "fabs", "floor", "ceil", "fma", "y0", "y1", "yn",
     "j0", "j1", "jn", "gamma", "signgam", "sin", "cos", "tan", "abs", "div", "index", "remove",
